@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * arch.h: THE SEAM. All that generic code asks of an architecture; one
+ * arch/<arch>/ directory is linked and answers. Its pure half is irq.h and arch_state.h.
+ *
+ * A function is here only if both architectures have something true to say.
+ */
+#ifndef VMM_ARCH_H
+#define VMM_ARCH_H
+
+#include <stdio.h>
+
+#include "arch_state.h"
+#include "irq.h"
+#include "snapshot.h"
+#include "vm.h"
+
+/* Constants of the architecture. */
+extern const struct arch_info {
+	const char *name;
+	uint16_t elf_machine;
+	bool elf_big_endian;
+	uint64_t ram_min;   /* bytes */
+	uint64_t ram_align; /* of its size and its host address */
+	uint64_t ram_default;
+	unsigned long vm_type; /* KVM_CREATE_VM's argument */
+	const char *vm_remedy; /* when KVM_CREATE_VM fails */
+	const struct kvm_need *needs;
+} arch_info;
+
+/* --- making a machine (machine.c) ------------------------------------- */
+
+/*
+ * After KVM_CREATE_VM and RAM, before any vCPU: VM-wide capabilities and
+ * modes, the devices and their wiring, the irqchip. arch_machine_destroy()
+ * undoes as much of it as was done; it is called after the vCPUs are gone.
+ */
+int arch_machine_create(struct vm *vm, struct error *err);
+void arch_machine_destroy(struct vm *vm);
+
+/* After KVM_CREATE_VCPU: connects it to the irqchip, resets it. */
+int arch_vcpu_create(struct vcpu *vcpu, struct error *err);
+
+/* vCPU 0 to the guest's entry, with what the architecture's boot protocol wants in memory. */
+int arch_boot(struct vm *vm, const struct elf_image *image, struct error *err);
+
+/*
+ * Interrupt controller and vCPU-local interrupts back to those of a machine
+ * just created, for a restore into a VM that has run. All vCPUs are parked.
+ */
+int arch_irq_reset(struct vm *vm, struct error *err);
+
+/* --- running (exits.c) ------------------------------------------------ */
+
+/* KVM_RUN returned 0: handle the exit. Sets event when the vCPU is to park, leaves it alone to run on. */
+void arch_exit(struct vcpu *vcpu, struct event *event);
+
+/* What exits the trace and messages speak of: "PAPR_HCALL 0x58", into text. */
+void arch_exit_text(const struct vcpu *vcpu, char *text, size_t size);
+
+/* Register dump for a person. The vCPU is parked. */
+void arch_dump(struct vcpu *vcpu, FILE *out);
+
+/* --- interrupts (flic.c, xive.c) -------------------------------------- */
+
+/* Makes irq pending, as its sender would. A negative errno value is KVM's, told with its arguments. */
+int arch_inject(struct vm *vm, const struct irq *irq, struct error *err);
+
+/* --- the state of a machine (state.c) --------------------------------- */
+
+/*
+ * The order of a save and of a restore, as data. A step reads the VM into the
+ * state (or RAM into the snapshot), or applies them. All vCPUs are parked. A
+ * step marked always runs even when an earlier one failed: it gives back what
+ * the save took from the running VM. NULL name: the end.
+ */
+struct state_step {
+	const char *name;
+	int (*run)(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err);
+	bool always;
+};
+extern const struct state_step arch_save_steps[];
+extern const struct state_step arch_load_steps[];
+/* The part of a save that says what is pending, and changes nothing. */
+extern const struct state_step arch_look_steps[];
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* error.c: sentences for the user. Pure. */
+#include "error.h"
+
+#include <stdio.h>
+#include <string.h>
+
+int error_set(struct error *err, int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(err->text, sizeof(err->text), fmt, ap);
+	va_end(ap);
+	return code;
+}
+
+int error_prefix(struct error *err, int code, const char *fmt, ...)
+{
+	struct error old = *err;
+	size_t len;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(err->text, sizeof(err->text), fmt, ap);
+	va_end(ap);
+	len = strlen(err->text);
+	snprintf(err->text + len, sizeof(err->text) - len, ": %s", old.text);
+	return code;
+}
+
+const char *error_name(int code)
+{
+	const char *name = strerrorname_np(code < 0 ? -code : code);
+
+	return name ? name : "E?";
+}

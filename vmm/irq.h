@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * irq.h: the pure half of the seam: one interrupt in neutral form, as a
+ * scenario names it and as the guest's log shows it. The functions stand in
+ * arch/<arch>/irq.c, which knows the kinds; no KVM here.
+ */
+#ifndef VMM_IRQ_H
+#define VMM_IRQ_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "error.h"
+#include "guest/abi.h"
+
+/* key=value or a bare word of a scenario line. */
+struct word {
+	const char *key;  /* NULL: bare */
+	const char *text; /* never NULL */
+};
+
+#define IRQ_ANY_CPU UINT16_MAX
+
+struct irq {
+	const char *kind; /* the scenario's word, static */
+	unsigned code;    /* the architecture's number for the kind */
+	uint16_t cpu;     /* the vCPU it goes to; IRQ_ANY_CPU: floating, or wherever it is routed */
+	uint32_t number;  /* as in struct abi_record, or what the kind needs to be injected */
+	uint64_t parm;
+	uint64_t parm2;
+	struct abi_record want; /* the record it leaves when it is taken; cpu and seq are not meant */
+};
+
+/*
+ * Reads "KIND key=value ..." (words[0] is the kind). -EINVAL names the word
+ * that is wrong and what could stand there.
+ */
+int irq_parse(const struct word *words, unsigned count, struct irq *irq, struct error *err);
+
+/* The interrupt that ABI_CMD_TIMER of this type (ABI_TIMER_*) leads to on a vCPU. */
+struct irq irq_of_timer(uint64_t type, uint16_t cpu);
+
+/* Whether this record is that interrupt, taken. */
+bool irq_matches(const struct irq *irq, const struct abi_record *record);
+
+/* How many like it can be pending at once; one more coalesces with them, by the architecture's rule. */
+unsigned irq_depth(const struct irq *irq);
+
+/* "io 00010000 parm cafe0001", into text. */
+void irq_record_text(const struct abi_record *record, char *text, unsigned size);
+
+#endif

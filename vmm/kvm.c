@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* kvm.c: see kvm.h. Read next: vm.c. */
+#include "kvm.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+int kvm_open(struct kvm_fd *kvm, const struct trace *trace, struct error *err)
+{
+	int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+	long version;
+
+	if (fd < 0)
+		return error_set(err, -errno, "cannot open /dev/kvm: %s; %s", strerror(errno),
+		                 errno == EACCES ? "join the group that owns it (kvm)"
+		                                 : "load the kvm module; the host must offer virtualization");
+	kvm_fd_set(kvm, fd, trace, "kvm");
+	version = kvm_call_value(kvm, KVM_GET_API_VERSION, 0);
+	if (version != KVM_API_VERSION) {
+		kvm_close(kvm);
+		return error_set(err, -ENOTSUP, "/dev/kvm has API version %ld, zpvm needs %d", version,
+		                 KVM_API_VERSION);
+	}
+	return 0;
+}
+
+void kvm_fd_set(struct kvm_fd *k, int fd, const struct trace *trace, const char *fmt, ...)
+{
+	va_list ap;
+
+	k->fd = fd;
+	k->trace = trace;
+	va_start(ap, fmt);
+	vsnprintf(k->name, sizeof(k->name), fmt, ap);
+	va_end(ap);
+}
+
+void kvm_close(struct kvm_fd *k)
+{
+	if (k->fd >= 0)
+		close(k->fd);
+	k->fd = -1;
+}
+
+int kvm_extension(const struct kvm_fd *k, int cap)
+{
+	long rc = kvm_call_value(k, KVM_CHECK_EXTENSION, (unsigned long)cap);
+
+	return rc < 0 ? 0 : (int)rc;
+}
+
+int kvm_check_needs(const struct kvm_fd *kvm, const struct kvm_need *needs, struct error *err)
+{
+	int missing = 0;
+
+	for (; needs->name; needs++) {
+		size_t len = missing ? strlen(err->text) : 0;
+
+		if (kvm_extension(kvm, needs->cap))
+			continue;
+		snprintf(err->text + len, sizeof(err->text) - len, "%s%s (%s)",
+		         missing++ ? ", " : "this host's KVM lacks ", needs->name, needs->why);
+	}
+	return missing ? -EOPNOTSUPP : 0;
+}
+
+static void trace_result(const struct kvm_fd *k, const char *call, long rc)
+{
+	if (rc < 0)
+		trace_line(k->trace, k->name, "%s = %s", call, error_name((int)rc));
+	else
+		trace_line(k->trace, k->name, "%s = %ld", call, rc);
+}
+
+long kvm_ioctl(const struct kvm_fd *k, unsigned long req, const char *name, unsigned long arg)
+{
+	long rc = ioctl(k->fd, req, arg);
+
+	if (rc < 0)
+		rc = -errno;
+	if (trace_on(k->trace))
+		trace_result(k, name, rc);
+	return rc;
+}
+
+int kvm_run(const struct kvm_fd *k)
+{
+	return ioctl(k->fd, KVM_RUN, 0) < 0 ? -errno : 0;
+}
+
+static long attr_call(const struct kvm_fd *dev, unsigned long req, const char *verb, const char *name,
+                      struct kvm_device_attr *attr)
+{
+	long rc = ioctl(dev->fd, req, attr);
+
+	if (rc < 0)
+		rc = -errno;
+	if (trace_on(dev->trace)) {
+		char call[80];
+
+		snprintf(call, sizeof(call), "%s %s(0x%llx)", verb, name, (unsigned long long)attr->attr);
+		trace_result(dev, call, rc);
+	}
+	return rc;
+}
+
+long kvm_attr_set(const struct kvm_fd *dev, const char *name, uint32_t group, uint64_t attr, const void *addr)
+{
+	struct kvm_device_attr a = { .group = group, .attr = attr, .addr = (uintptr_t)addr };
+
+	return attr_call(dev, KVM_SET_DEVICE_ATTR, "set", name, &a);
+}
+
+long kvm_attr_get(const struct kvm_fd *dev, const char *name, uint32_t group, uint64_t attr, void *addr)
+{
+	struct kvm_device_attr a = { .group = group, .attr = attr, .addr = (uintptr_t)addr };
+
+	return attr_call(dev, KVM_GET_DEVICE_ATTR, "get", name, &a);
+}
+
+static long reg_call(const struct kvm_fd *vcpu, unsigned long req, const char *verb, uint64_t id,
+                     uintptr_t value)
+{
+	struct kvm_one_reg reg = { .id = id, .addr = value };
+	long rc = ioctl(vcpu->fd, req, &reg);
+
+	if (rc < 0)
+		rc = -errno;
+	if (trace_on(vcpu->trace)) {
+		char call[64];
+
+		snprintf(call, sizeof(call), "%s register 0x%llx", verb, (unsigned long long)id);
+		trace_result(vcpu, call, rc);
+	}
+	return rc;
+}
+
+long kvm_reg_get(const struct kvm_fd *vcpu, uint64_t id, void *value)
+{
+	return reg_call(vcpu, KVM_GET_ONE_REG, "get", id, (uintptr_t)value);
+}
+
+long kvm_reg_set(const struct kvm_fd *vcpu, uint64_t id, const void *value)
+{
+	return reg_call(vcpu, KVM_SET_ONE_REG, "set", id, (uintptr_t)value);
+}
+
+int kvm_failed(struct error *err, long code, const struct kvm_fd *k, const char *remedy, const char *call_fmt,
+               ...)
+{
+	char call[200];
+	va_list ap;
+
+	va_start(ap, call_fmt);
+	vsnprintf(call, sizeof(call), call_fmt, ap);
+	va_end(ap);
+	return error_set(err, (int)code, "%s: %s: %s (%s)%s%s", k->name, call, error_name((int)code),
+	                 strerror((int)-code), remedy ? "; " : "", remedy ? remedy : "");
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * kvm.h: the only door to ioctl(2). Each call is checked at compile time
+ * against the size its number carries, is traced by its name, and its failure
+ * is told with the decoded arguments, the errno and, where known, a remedy.
+ *
+ * Source of every call: the kernel's Documentation/virt/kvm/api.rst and
+ * devices/.
+ */
+#ifndef VMM_KVM_H
+#define VMM_KVM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <linux/kvm.h>
+
+#include "error.h"
+#include "trace.h"
+
+/* A KVM file descriptor and what to call it. fd is -1 when closed. */
+struct kvm_fd {
+	int fd;
+	char name[16];
+	const struct trace *trace;
+};
+
+/* A capability that zpvm cannot do without. */
+struct kvm_need {
+	int cap;
+	const char *name;
+	const char *why; /* "for ...", in the message when it is missing */
+};
+
+/*
+ * Opens /dev/kvm and checks the API version (must be 12). Errors: those of
+ * open(2), -ENOTSUP for another version.
+ */
+int kvm_open(struct kvm_fd *kvm, const struct trace *trace, struct error *err);
+
+/* Gives fd a name; the kvm_fd owns it from here. */
+void kvm_fd_set(struct kvm_fd *k, int fd, const struct trace *trace, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+void kvm_close(struct kvm_fd *k);
+
+/* Ends the table with a NULL name. -EOPNOTSUPP names all that are missing, and what each was for. */
+int kvm_check_needs(const struct kvm_fd *kvm, const struct kvm_need *needs, struct error *err);
+
+/* KVM_CHECK_EXTENSION: 0 when not offered. */
+int kvm_extension(const struct kvm_fd *k, int cap);
+
+/*
+ * kvm_call(k, KVM_X, ptr): returns what the ioctl returned, or a negative
+ * errno value. Says nothing to the user: for calls whose failure is an answer.
+ */
+#define kvm_call(k, req, ptr)                                                                   \
+	kvm_ioctl(k, (req) + 0 * sizeof(char[_IOC_SIZE(req) == sizeof(*(ptr)) ? 1 : -1]), #req, \
+	          (unsigned long)(ptr))
+/* The same for a call that takes a number. */
+#define kvm_call_value(k, req, value) \
+	kvm_ioctl(k, (req) + 0 * sizeof(char[_IOC_SIZE(req) == 0 ? 1 : -1]), #req, value)
+
+long kvm_ioctl(const struct kvm_fd *k, unsigned long req, const char *name, unsigned long arg);
+
+/* KVM_RUN: 0 or a negative errno value. Not traced: the exits are. */
+int kvm_run(const struct kvm_fd *k);
+
+/*
+ * Device attributes. name is the attribute's ("ENQUEUE"), for the trace. As
+ * kvm_call: a value or a negative errno value.
+ */
+long kvm_attr_set(const struct kvm_fd *dev, const char *name, uint32_t group, uint64_t attr,
+                  const void *addr);
+long kvm_attr_get(const struct kvm_fd *dev, const char *name, uint32_t group, uint64_t attr, void *addr);
+
+/* KVM_GET_ONE_REG, KVM_SET_ONE_REG. value has as many bytes as the id says. */
+long kvm_reg_get(const struct kvm_fd *vcpu, uint64_t id, void *value);
+long kvm_reg_set(const struct kvm_fd *vcpu, uint64_t id, const void *value);
+
+/*
+ * The sentence for a call that failed with code (< 0):
+ *   "vcpu 0: KVM_S390_IRQ(EMERGENCY from CPU 9): EINVAL (Invalid argument); remedy"
+ * remedy may be NULL. Returns code.
+ */
+int kvm_failed(struct error *err, long code, const struct kvm_fd *k, const char *remedy, const char *call_fmt,
+               ...) __attribute__((format(printf, 5, 6)));
+
+#endif

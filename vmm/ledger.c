@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* ledger.c: see ledger.h. Pure. */
+#include "ledger.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int ledger_copy(struct ledger *to, const struct ledger *from, struct error *err)
+{
+	*to = *from;
+	to->entries = NULL;
+	if (!from->count)
+		return 0;
+	to->entries = malloc(from->count * sizeof(*to->entries));
+	if (!to->entries)
+		return error_set(err, -ENOMEM, "out of memory for the books");
+	memcpy(to->entries, from->entries, from->count * sizeof(*to->entries));
+	return 0;
+}
+
+void ledger_free(struct ledger *l)
+{
+	free(l->entries);
+	*l = (struct ledger){ 0 };
+}
+
+static struct ledger_entry *find_irq(struct ledger *l, const struct irq *irq)
+{
+	for (size_t i = 0; i < l->count; i++) {
+		const struct irq *it = &l->entries[i].irq;
+
+		if (it->kind == irq->kind && it->cpu == irq->cpu && it->number == irq->number &&
+		    it->parm == irq->parm && it->parm2 == irq->parm2)
+			return &l->entries[i];
+	}
+	return NULL;
+}
+
+unsigned ledger_due(const struct ledger_entry *e)
+{
+	return e->injected - e->coalesced;
+}
+
+int ledger_inject(struct ledger *l, const char *label, const struct irq *irq, struct error *err)
+{
+	struct ledger_entry *e = find_irq(l, irq);
+
+	if (!e) {
+		e = reallocarray(l->entries, l->count + 1, sizeof(*e));
+		if (!e)
+			return error_set(err, -ENOMEM, "out of memory for the books");
+		l->entries = e;
+		e += l->count;
+		*e = (struct ledger_entry){ .irq = *irq };
+		if (label)
+			snprintf(e->label, sizeof(e->label), "%s", label);
+		else
+			snprintf(e->label, sizeof(e->label), "%s.%zu", irq->kind, l->count);
+		l->count++;
+	}
+	if (ledger_due(e) - e->taken >= irq_depth(irq))
+		e->coalesced++;
+	e->injected++;
+	return 0;
+}
+
+const struct ledger_entry *ledger_match(const struct ledger *l, const struct abi_record *record)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (irq_matches(&l->entries[i].irq, record))
+			return &l->entries[i];
+	return NULL;
+}
+
+void ledger_read(struct ledger *l, const struct abi_record *log, unsigned taken)
+{
+	for (; l->read < taken; l->read++) {
+		const struct ledger_entry *e = ledger_match(l, &log[l->read]);
+
+		if (e)
+			l->entries[e - l->entries].taken++;
+		else
+			l->stray++;
+	}
+}
+
+const struct ledger_entry *ledger_find(const struct ledger *l, const char *label)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (!strcmp(l->entries[i].label, label))
+			return &l->entries[i];
+	return NULL;
+}
+
+unsigned ledger_lost(const struct ledger *l)
+{
+	unsigned lost = 0;
+
+	for (size_t i = 0; i < l->count; i++)
+		if (ledger_due(&l->entries[i]) > l->entries[i].taken)
+			lost += ledger_due(&l->entries[i]) - l->entries[i].taken;
+	return lost;
+}
+
+unsigned ledger_duplicate(const struct ledger *l)
+{
+	unsigned twice = l->stray;
+
+	for (size_t i = 0; i < l->count; i++)
+		if (l->entries[i].taken > ledger_due(&l->entries[i]))
+			twice += l->entries[i].taken - ledger_due(&l->entries[i]);
+	return twice;
+}

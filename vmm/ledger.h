@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ledger.h: the books of one VM: which interrupts were asked for, and which
+ * of them the guest has taken. Nothing may be lost, nothing doubled, nothing
+ * taken that nobody asked for. Pure.
+ *
+ * A snapshot carries a copy of the books: what a restored VM owes is what was
+ * owed when the snapshot was made. The guest's log is in its RAM and goes
+ * back with it.
+ */
+#ifndef VMM_LEDGER_H
+#define VMM_LEDGER_H
+
+#include <stddef.h>
+
+#include "irq.h"
+
+struct ledger_entry {
+	char label[24];
+	struct irq irq;
+	unsigned injected;  /* times it was asked for */
+	unsigned coalesced; /* of these, merged with one that was pending: the architecture's rule */
+	unsigned taken;     /* records of it in the guest's log */
+};
+
+struct ledger {
+	struct ledger_entry *entries;
+	size_t count;
+	unsigned stray; /* records that match no entry */
+	unsigned read;  /* records of the log looked at so far */
+	unsigned mark;  /* where `expect taken` goes on */
+};
+
+/* -ENOMEM. The copy is to be freed too. */
+int ledger_copy(struct ledger *to, const struct ledger *from, struct error *err);
+void ledger_free(struct ledger *l);
+
+/*
+ * One more irq was injected; label NULL makes one up ("io.2"). An equal irq
+ * is the same entry. Call ledger_read() first, so that it is known how many
+ * of them are still pending. -ENOMEM.
+ */
+int ledger_inject(struct ledger *l, const char *label, const struct irq *irq, struct error *err);
+
+/* Books the records of the guest's log that are new, in their order. */
+void ledger_read(struct ledger *l, const struct abi_record *log, unsigned taken);
+
+const struct ledger_entry *ledger_find(const struct ledger *l, const char *label);
+
+/* The entry a record belongs to, or NULL. */
+const struct ledger_entry *ledger_match(const struct ledger *l, const struct abi_record *record);
+
+/* Deliveries owed in all, and what is wrong in the end. */
+unsigned ledger_due(const struct ledger_entry *e);
+unsigned ledger_lost(const struct ledger *l);
+unsigned ledger_duplicate(const struct ledger *l); /* strays too */
+
+#endif

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* main.c: the subcommands. Read next: vm.h. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arch.h"
+#include "options.h"
+#include "run.h"
+
+#ifndef ZPVM_VERSION
+#error "the Makefile defines ZPVM_VERSION"
+#endif
+
+#define FILE_MAX (64u << 20)
+
+static int complain(int status, const struct error *err)
+{
+	fflush(stdout);
+	fprintf(stderr, "zpvm: %s\n", err->text);
+	return status;
+}
+
+/* All of a file, for the caller to free(). */
+static int read_file(const char *path, uint8_t **bytes, size_t *len, struct error *err)
+{
+	FILE *f = fopen(path, "re");
+	uint8_t *p = NULL;
+	size_t room = 0, n = 1;
+
+	*len = 0;
+	if (!f)
+		return error_set(err, -errno, "%s: %s", path, strerror(errno));
+	while (n && *len <= FILE_MAX) {
+		if (*len == room) {
+			uint8_t *more = realloc(p, room = room ? 2 * room : 65536);
+
+			if (!more)
+				break;
+			p = more;
+		}
+		n = fread(p + *len, 1, room - *len, f);
+		*len += n;
+	}
+	if (n || ferror(f)) {
+		error_set(err, -EIO, "%s: %s", path, ferror(f) ? "cannot be read" : "too large");
+		free(p);
+		fclose(f);
+		return -EIO;
+	}
+	fclose(f);
+	*bytes = p;
+	return 0;
+}
+
+static int with_kvm(const struct options *o, const struct scenario *scenario, struct run_config *config,
+                    struct vm_config *vm, struct error *err)
+{
+	struct kvm_fd kvm;
+	int rc = kvm_open(&kvm, vm->trace, err);
+
+	if (rc)
+		return EXIT_HOST;
+	rc = kvm_check_needs(&kvm, arch_info.needs, err);
+	if (rc) {
+		kvm_close(&kvm);
+		return EXIT_MISSING;
+	}
+	config->kvm = &kvm;
+	vm->memory = o->memory                      ? o->memory
+	             : scenario && scenario->memory ? scenario->memory
+	                                            : arch_info.ram_default;
+	vm->vcpus = (unsigned)(o->vcpus ? o->vcpus : scenario && scenario->vcpus ? scenario->vcpus : 1);
+	config->timeout_ms = o->timeout_ms ? o->timeout_ms : scenario ? scenario->timeout_ms : 10000;
+	rc = scenario ? run_scenario(config, scenario, err) : run_guest(config, err);
+	kvm_close(&kvm);
+	return rc;
+}
+
+static int run(const struct options *o)
+{
+	struct trace trace = { .out = NULL };
+	struct vm_config vm = { .console = stdout, .trace = &trace };
+	struct run_config config = { .vm = &vm, .quiet = o->quiet };
+	struct scenario scenario;
+	uint8_t *guest = NULL, *text = NULL;
+	struct error err = { "" };
+	size_t len;
+	int rc;
+
+	if (o->trace && trace_open(&trace, o->trace_file, &err))
+		return complain(EXIT_USAGE, &err);
+	if (read_file(o->guest, &guest, &config.guest_size, &err) ||
+	    (o->scenario && read_file(o->scenario, &text, &len, &err)) ||
+	    (o->scenario &&
+	     scenario_parse(&scenario, (char *)text, len, o->scenario, arch_info.name, &err))) {
+		rc = EXIT_DATA;
+	} else {
+		config.guest = guest;
+		rc = with_kvm(o, o->scenario ? &scenario : NULL, &config, &vm, &err);
+		if (o->scenario)
+			scenario_free(&scenario);
+	}
+	free(text);
+	free(guest);
+	trace_close(&trace);
+	return rc && err.text[0] ? complain(rc, &err) : rc;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	struct error err;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (options_parse(argc, argv, &options, &err))
+		return complain(EXIT_USAGE, &err);
+	switch (options.action) {
+	case ACTION_VERSION: printf("zpvm %s for %s\n", ZPVM_VERSION, arch_info.name); return 0;
+	case ACTION_HELP: fputs(options_help, stdout); return 0;
+	case ACTION_RUN_HELP: fputs(options_run_help, stdout); return 0;
+	case ACTION_RUN: break;
+	}
+	return run(&options);
+}

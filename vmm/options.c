@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* options.c: see options.h. Pure. */
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <string.h>
+
+#include "number.h"
+
+const char options_help[] = "usage: zpvm run [OPTION]... GUEST   run a guest in a VM\n"
+			    "       zpvm run --help              its options\n"
+			    "       zpvm --version\n"
+			    "\n"
+			    "zpvm is a small virtual machine monitor for Linux KVM on s390x and POWER9.\n"
+			    "See zpvm(1).\n";
+
+const char options_run_help[] =
+	"usage: zpvm run [OPTION]... GUEST\n"
+	"\n"
+	"Creates a VM, loads GUEST (a static ELF executable for this machine) and runs\n"
+	"it until it stops.\n"
+	"\n"
+	"  -m, --memory=SIZE      guest memory, with K, M or G (default 64M)\n"
+	"  -c, --vcpus=N          number of vCPUs (default 1)\n"
+	"  -s, --scenario=FILE    do as this scenario says; see zpvm(1)\n"
+	"  -t, --timeout=SECONDS  give the guest this long (default 10; a scenario may\n"
+	"                         set its own, and this overrides it)\n"
+	"  -q, --quiet            do not print a scenario's steps\n"
+	"      --trace[=FILE]     a line for each ioctl, exit, injection and each step of\n"
+	"                         a save or restore, to FILE or standard error\n"
+	"\n"
+	"Exit status: the guest's own if it is 0 to 63; 64 wrong usage; 65 the guest or\n"
+	"the scenario is no good; 70 the scenario's expectations were not met; 71 KVM or\n"
+	"the host failed; 72 the guest crashed; 77 this host's KVM lacks something that\n"
+	"is needed; 124 the time was up.\n";
+
+enum { OPT_HELP = 256, OPT_TRACE };
+
+static const struct option longs[] = {
+	{ "memory", required_argument, NULL, 'm' },   { "vcpus", required_argument, NULL, 'c' },
+	{ "scenario", required_argument, NULL, 's' }, { "timeout", required_argument, NULL, 't' },
+	{ "quiet", no_argument, NULL, 'q' },          { "trace", optional_argument, NULL, OPT_TRACE },
+	{ "help", no_argument, NULL, OPT_HELP },      { NULL, 0, NULL, 0 },
+};
+
+static int parse_one(int opt, char *arg, struct options *o, struct error *err)
+{
+	switch (opt) {
+	case 'm':
+		if (number_parse_size(arg, &o->memory) || !o->memory)
+			return error_set(err, -EINVAL, "-m %s: not a size (64M, 1G)", arg);
+		return 0;
+	case 'c':
+		if (number_parse(arg, UINT16_MAX, &o->vcpus) || !o->vcpus)
+			return error_set(err, -EINVAL, "-c %s: not a number of vCPUs", arg);
+		return 0;
+	case 't':
+		if (number_parse(arg, 1000000, &o->timeout_ms) || !o->timeout_ms)
+			return error_set(err, -EINVAL, "-t %s: not a number of seconds", arg);
+		o->timeout_ms *= 1000;
+		return 0;
+	case 's': o->scenario = arg; return 0;
+	case 'q': o->quiet = true; return 0;
+	case OPT_TRACE:
+		o->trace = true;
+		o->trace_file = arg;
+		return 0;
+	default: o->action = ACTION_RUN_HELP; return 0;
+	}
+}
+
+/* args[0] is "run". */
+static int parse_run(int argc, char *const argv[], struct options *o, struct error *err)
+{
+	int opt;
+
+	opterr = 0;
+	optind = 0; /* GNU: start over */
+	while ((opt = getopt_long(argc, argv, "+:m:c:s:t:q", longs, NULL)) != -1) {
+		int rc;
+
+		if (opt == '?' || opt == ':')
+			return error_set(err, -EINVAL, "%s: %s; see zpvm run --help", argv[optind - 1],
+			                 opt == ':' ? "needs a value" : "unknown option");
+		rc = parse_one(opt, optarg, o, err);
+		if (rc || o->action == ACTION_RUN_HELP)
+			return rc;
+	}
+	if (argc - optind != 1)
+		return error_set(err, -EINVAL, "%s; see zpvm run --help",
+		                 argc == optind ? "which guest?" : "more than one guest");
+	o->guest = argv[optind];
+	return 0;
+}
+
+int options_parse(int argc, char *const argv[], struct options *o, struct error *err)
+{
+	*o = (struct options){ .action = ACTION_RUN };
+	if (argc < 2)
+		return error_set(err, -EINVAL, "no command; see zpvm --help");
+	if (!strcmp(argv[1], "run"))
+		return parse_run(argc - 1, argv + 1, o, err);
+	if (!strcmp(argv[1], "--version"))
+		o->action = ACTION_VERSION;
+	else if (!strcmp(argv[1], "--help"))
+		o->action = ACTION_HELP;
+	else
+		return error_set(err, -EINVAL, "%s: unknown command; see zpvm --help", argv[1]);
+	return 0;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* options.h: the command line of zpvm. Pure. */
+#ifndef VMM_OPTIONS_H
+#define VMM_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "error.h"
+
+enum action { ACTION_RUN, ACTION_VERSION, ACTION_HELP, ACTION_RUN_HELP };
+
+struct options {
+	enum action action;
+	uint64_t memory;      /* bytes; 0: not said */
+	uint64_t vcpus;       /* 0: not said */
+	uint64_t timeout_ms;  /* 0: not said */
+	const char *scenario; /* file; NULL: none */
+	bool trace;
+	const char *trace_file; /* NULL: standard error */
+	bool quiet;             /* no line for each step */
+	const char *guest;      /* file */
+};
+
+/* The strings are argv's. -EINVAL for anything that is not understood. */
+int options_parse(int argc, char *const argv[], struct options *options, struct error *err);
+
+extern const char options_help[];     /* zpvm --help */
+extern const char options_run_help[]; /* zpvm run --help */
+
+#endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* ram.c: see ram.h. */
+#include "ram.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* What the host could give without swapping, in bytes; UINT64_MAX if it does not say. */
+static uint64_t host_available(void)
+{
+	FILE *f = fopen("/proc/meminfo", "re");
+	uint64_t kib, sum = 0;
+	char line[128];
+
+	if (!f)
+		return UINT64_MAX;
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, "MemAvailable: %" SCNu64, &kib) == 1 ||
+		    sscanf(line, "SwapFree: %" SCNu64, &kib) == 1)
+			sum += kib * 1024;
+	fclose(f);
+	return sum ? sum : UINT64_MAX;
+}
+
+int ram_create(struct ram *ram, uint64_t size, uint64_t align, struct error *err)
+{
+	uint64_t available = host_available(), head;
+	uint8_t *p;
+
+	*ram = (struct ram){ .fd = -1 };
+	if (!size || size % align)
+		return error_set(err, -EINVAL,
+		                 "guest memory of 0x%" PRIx64 " bytes: must be a multiple of 0x%" PRIx64,
+		                 size, align);
+	/* Linux would promise more than it has, and kill someone later. */
+	if (size > available)
+		return error_set(err, -ENOMEM,
+		                 "guest memory of %" PRIu64 " MiB: the host has only %" PRIu64 " MiB free",
+		                 size >> 20, available >> 20);
+	ram->fd = memfd_create("guest RAM", MFD_CLOEXEC);
+	if (ram->fd < 0 || ftruncate(ram->fd, (off_t)size) < 0)
+		goto fail;
+	/* Reserve enough to align in, then lay the file over it. */
+	p = mmap(NULL, size + align, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (p == MAP_FAILED)
+		goto fail;
+	head = -(uintptr_t)p & (align - 1);
+	if (head)
+		munmap(p, head);
+	munmap(p + head + size, align - head);
+	ram->host = mmap(p + head, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, ram->fd, 0);
+	if (ram->host == MAP_FAILED) {
+		ram->host = NULL;
+		munmap(p + head, size);
+		goto fail;
+	}
+	ram->size = size;
+	return 0;
+fail:
+	error_set(err, -errno, "guest memory of %" PRIu64 " MiB: %s", size >> 20, strerror(errno));
+	ram_destroy(ram);
+	return -ENOMEM;
+}
+
+void ram_destroy(struct ram *ram)
+{
+	if (ram->host)
+		munmap(ram->host, ram->size);
+	if (ram->fd >= 0)
+		close(ram->fd);
+	*ram = (struct ram){ .fd = -1 };
+}
+
+void *ram_at(const struct ram *ram, gpa_t gpa, uint64_t len)
+{
+	if (gpa > ram->size || len > ram->size - gpa)
+		return NULL;
+	return ram->host + gpa;
+}
+
+int ram_save(const struct ram *ram, struct snapshot *snap, struct error *err)
+{
+	off_t start = 0, end;
+
+	for (;;) {
+		struct snap_section *s;
+
+		start = lseek(ram->fd, start, SEEK_DATA);
+		if (start < 0 && errno == ENXIO)
+			return 0; /* only a hole is left */
+		end = start < 0 ? -1 : lseek(ram->fd, start, SEEK_HOLE);
+		if (end < 0)
+			return error_set(err, -errno, "guest memory: finding the touched pages: %s",
+			                 strerror(errno));
+		s = snap_add(snap, SNAP_RAM, 0, 1);
+		snap_put64(s, (uint64_t)start);
+		snap_put(s, ram->host + start, (size_t)(end - start));
+		start = end;
+	}
+}
+
+int ram_check(const struct snapshot *snap, uint64_t size, struct error *err)
+{
+	for (size_t i = 0; i < snap->count; i++) {
+		const struct snap_section *s = &snap->sections[i];
+		struct snap_reader r = snap_reader(s);
+		uint64_t gpa, len;
+
+		if (s->tag != SNAP_RAM)
+			continue;
+		gpa = snap_get64(&r);
+		len = snap_left(&r);
+		if (r.bad || gpa > size || len > size - gpa)
+			return error_set(err, -EBADMSG,
+			                 "section %zu: 0x%" PRIx64 " bytes of RAM at 0x%" PRIx64
+			                 " do not fit into 0x%" PRIx64,
+			                 i, len, gpa, size);
+	}
+	return 0;
+}
+
+int ram_load(struct ram *ram, const struct snapshot *snap, struct error *err)
+{
+	if (fallocate(ram->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, (off_t)ram->size) < 0)
+		return error_set(err, -errno, "guest memory: clearing it: %s", strerror(errno));
+	for (size_t i = 0; i < snap->count; i++) {
+		struct snap_reader r = snap_reader(&snap->sections[i]);
+		gpa_t gpa;
+		size_t len;
+		void *to;
+
+		if (snap->sections[i].tag != SNAP_RAM)
+			continue;
+		gpa = snap_get64(&r);
+		len = snap_left(&r);
+		to = ram_at(ram, gpa, len);
+		if (!to || r.bad)
+			return error_set(err, -EBADMSG, "section %zu: RAM outside the VM's", i);
+		memcpy(to, snap_get(&r, len), len);
+	}
+	return 0;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ram.h: guest memory. Guest bytes are reached only through ram_at(), which
+ * knows the bounds. Pure: no KVM here.
+ */
+#ifndef VMM_RAM_H
+#define VMM_RAM_H
+
+#include <stdint.h>
+
+#include "error.h"
+#include "snapshot.h"
+
+/* A guest real (s390x: absolute) address. The host must never dereference one. */
+typedef uint64_t gpa_t;
+
+/*
+ * One block from address 0 up. A memfd rather than private memory: its holes
+ * say which pages the guest ever touched, and a host page is never shared
+ * copy-on-write (without ESOP an s390x guest would see that as a protection
+ * exception of its own).
+ */
+struct ram {
+	uint8_t *host;
+	uint64_t size;
+	int fd;
+};
+
+/*
+ * size is in bytes, a multiple of align (a power of two, at least the host's
+ * page size), which the host address gets too. -EINVAL for a wrong size,
+ * -ENOMEM for one beyond what the host has free.
+ */
+int ram_create(struct ram *ram, uint64_t size, uint64_t align, struct error *err);
+void ram_destroy(struct ram *ram);
+
+/* len bytes at gpa, or NULL when any of them is outside. Aligned as gpa is. */
+void *ram_at(const struct ram *ram, gpa_t gpa, uint64_t len);
+
+/* Adds the touched pages to a snapshot (section "RAM ", one for each run of pages). */
+int ram_save(const struct ram *ram, struct snapshot *snap, struct error *err);
+
+/* Says whether the "RAM " sections fit into size bytes of RAM; -EBADMSG with the reason if not. */
+int ram_check(const struct snapshot *snap, uint64_t size, struct error *err);
+
+/* Makes RAM what it was: pages that are not in the snapshot read as zero. */
+int ram_load(struct ram *ram, const struct snapshot *snap, struct error *err);
+
+#endif

@@ -1,0 +1,576 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* run.c: see run.h. */
+#include "run.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "arch.h"
+#include "ledger.h"
+#include "state.h"
+
+#define MAX_VMS       8
+#define MAX_SNAPSHOTS 16
+
+/* A VM and its books. */
+struct timeline {
+	const char *name;
+	struct vm vm;
+	struct ledger ledger;
+};
+
+/* A snapshot and the books of the moment it was made. */
+struct moment {
+	const char *name;
+	struct state_bytes state;
+	struct ledger ledger;
+};
+
+struct runner {
+	const struct run_config *config;
+	const struct scenario *scenario;
+	struct timeline *lines[MAX_VMS];
+	unsigned line_count;
+	struct moment moments[MAX_SNAPSHOTS];
+	unsigned moment_count;
+	struct timeline *now; /* the VM that the steps mean */
+	unsigned duplicates;  /* found in books that a restore has closed */
+	struct error *err;
+};
+
+static int unmet(struct runner *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static int unmet(struct runner *r, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(r->err->text, sizeof(r->err->text), fmt, ap);
+	va_end(ap);
+	return EXIT_EXPECTATION;
+}
+
+/* The result of a step, below its line. */
+static void result(const struct runner *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void result(const struct runner *r, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (r->config->quiet)
+		return;
+	printf("      ");
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	putchar('\n');
+}
+
+/* --- how a run ended -------------------------------------------------- */
+
+void run_report_crash(struct vm *vm, unsigned cpu)
+{
+	fflush(stdout);
+	fprintf(stderr, "zpvm: vCPU %u: %s\n", cpu, vm->vcpus[cpu].event.why.text);
+	arch_dump(&vm->vcpus[cpu], stderr);
+}
+
+/* An event that ended the VM, as an exit status. */
+static int ending(struct vm *vm, unsigned cpu, struct error *err)
+{
+	const struct event *event = &vm->vcpus[cpu].event;
+	struct error ignored;
+
+	vm_pause(vm, &ignored);
+	switch (event->kind) {
+	case EVENT_STOP:
+		error_set(err, 0, "the guest stopped with status %u", (unsigned)event->value);
+		return event->value <= EXIT_GUEST_MAX ? (int)event->value : EXIT_GUEST_MAX;
+	case EVENT_CRASH:
+		run_report_crash(vm, cpu);
+		error_set(err, 0, "the guest crashed");
+		return EXIT_CRASH;
+	default: *err = event->why; return EXIT_HOST;
+	}
+}
+
+static int time_up(struct vm *vm, uint64_t ms, struct error *err)
+{
+	struct error ignored;
+
+	error_set(err, 0, "the guest did not come to an end within %" PRIu64 " s", ms / 1000);
+	if (vm_pause(vm, &ignored))
+		return EXIT_TIMEOUT;
+	for (unsigned i = 0; i < vm->vcpu_count; i++)
+		if (vm_cpu_state(vm, i) == CPU_PAUSED)
+			arch_dump(&vm->vcpus[i], stderr);
+	return EXIT_TIMEOUT;
+}
+
+/* Nobody gives commands: each checkpoint is left with an empty mailbox. */
+static int run_free(const struct run_config *config, struct vm *vm, struct error *err)
+{
+	static const uint64_t none[3];
+	uint64_t deadline = time_now() + config->timeout_ms * 1000000, now;
+	unsigned which;
+
+	for (;;) {
+		vm_resume(vm);
+		now = time_now();
+		if (now >= deadline || vm_wait(vm, STEP_ALL_CPUS, (deadline - now) / 1000000 + 1, &which))
+			return time_up(vm, config->timeout_ms, err);
+		if (vm->vcpus[which].event.kind >= EVENT_STOP)
+			return ending(vm, which, err);
+		if (vm_cpu_state(vm, 0) == CPU_OFFLINE)
+			return error_set(err, EXIT_CRASH, "all vCPUs have stopped");
+		for (unsigned i = 0; i < vm->vcpu_count; i++)
+			if (vm_cpu_state(vm, i) == CPU_READY && vm_command(vm, i, ABI_CMD_NONE, none, err))
+				return EXIT_CRASH;
+	}
+}
+
+int run_guest(const struct run_config *config, struct error *err)
+{
+	struct vm vm;
+	int rc = vm_create(&vm, config->kvm, config->vm, err);
+
+	if (rc)
+		return EXIT_HOST;
+	rc = vm_boot(&vm, config->guest, config->guest_size, err);
+	rc = rc ? (rc == -ENOEXEC ? EXIT_DATA : EXIT_HOST) : run_free(config, &vm, err);
+	vm_destroy(&vm);
+	return rc;
+}
+
+/* --- VMs and snapshots ------------------------------------------------ */
+
+static struct timeline *find_line(struct runner *r, const char *name)
+{
+	for (unsigned i = 0; i < r->line_count; i++)
+		if (!strcmp(r->lines[i]->name, name))
+			return r->lines[i];
+	return NULL;
+}
+
+static struct moment *find_moment(struct runner *r, const char *name)
+{
+	for (unsigned i = 0; i < r->moment_count; i++)
+		if (!strcmp(r->moments[i].name, name))
+			return &r->moments[i];
+	return NULL;
+}
+
+static int new_line(struct runner *r, const char *name, struct timeline **out)
+{
+	struct timeline *t;
+
+	if (r->line_count == MAX_VMS)
+		return unmet(r, "more than %d VMs", MAX_VMS);
+	t = calloc(1, sizeof(*t));
+	if (!t)
+		return error_set(r->err, EXIT_HOST, "out of memory");
+	t->name = name;
+	if (vm_create(&t->vm, r->config->kvm, r->config->vm, r->err)) {
+		free(t);
+		return EXIT_HOST;
+	}
+	r->lines[r->line_count++] = t;
+	*out = t;
+	return 0;
+}
+
+/* Books what the guest has logged until now. */
+static void read_log(struct timeline *t)
+{
+	const struct abi_shared *shared = vm_shared(&t->vm);
+
+	if (shared)
+		ledger_read(&t->ledger, shared->log, __atomic_load_n(&shared->taken, __ATOMIC_ACQUIRE));
+}
+
+static int stop_world(struct runner *r)
+{
+	return vm_pause(&r->now->vm, r->err) ? EXIT_HOST : 0;
+}
+
+/* --- steps ------------------------------------------------------------ */
+
+static int do_guest(struct runner *r, const struct step *s)
+{
+	struct timeline *t = r->now;
+	struct irq timer;
+
+	if (s->command == ABI_CMD_TIMER) {
+		timer = irq_of_timer(s->arg[1], s->cpu);
+		read_log(t);
+		if (ledger_inject(&t->ledger, "timer", &timer, r->err))
+			return EXIT_HOST;
+	}
+	return vm_command(&t->vm, s->cpu, s->command, s->arg, r->err) ? EXIT_EXPECTATION : 0;
+}
+
+static int do_wait(struct runner *r, const struct step *s)
+{
+	uint64_t ms = s->until == UNTIL_TIMEOUT ? s->value : r->config->timeout_ms;
+	struct vm *vm = &r->now->vm;
+	const struct event *event;
+	unsigned which;
+
+	if (s->cpu != STEP_ALL_CPUS && s->cpu >= vm->vcpu_count)
+		return unmet(r, "there is no vCPU %u", s->cpu);
+	if (vm_wait(vm, s->cpu, ms, &which))
+		return s->until == UNTIL_TIMEOUT ? 0 : time_up(vm, ms, r->err);
+	event = &vm->vcpus[which].event;
+	if (s->until == UNTIL_STOP && event->kind == EVENT_STOP) {
+		if (event->value == s->value)
+			return 0;
+		return unmet(r, "the guest stopped with status %" PRIu64 ", not %" PRIu64, event->value,
+		             s->value);
+	}
+	if (s->until == UNTIL_CRASH && event->kind == EVENT_CRASH) {
+		result(r, "crash: %s", event->why.text);
+		return 0;
+	}
+	if (event->kind >= EVENT_STOP) {
+		int status = ending(vm, which, r->err);
+
+		return status ? status : EXIT_EXPECTATION;
+	}
+	if (s->until != UNTIL_READY)
+		return unmet(r, "the guest came back to a checkpoint");
+	return 0;
+}
+
+static int do_run(struct runner *r, const struct step *s)
+{
+	vm_resume(&r->now->vm);
+	return do_wait(r, s);
+}
+
+static int do_inject(struct runner *r, const struct step *s)
+{
+	struct timeline *t = r->now;
+
+	for (uint64_t i = 0; i < s->value; i++) {
+		int rc;
+
+		read_log(t);
+		rc = arch_inject(&t->vm, &s->irq, r->err);
+		trace_line(t->vm.trace, t->vm.fd.name, "inject %s = %s", s->irq.kind,
+		           rc ? error_name(rc) : "0");
+		if (s->fails) {
+			if (rc != -s->fails)
+				return unmet(r, "gave %s, not %s", rc ? error_name(rc) : "no error",
+				             error_name(s->fails));
+			result(r, "refused: %s", r->err->text);
+			continue;
+		}
+		if (rc)
+			return EXIT_HOST;
+		if (ledger_inject(&t->ledger, s->name, &s->irq, r->err))
+			return EXIT_HOST;
+	}
+	return 0;
+}
+
+static int do_snapshot(struct runner *r, const struct step *s)
+{
+	struct moment *m = find_moment(r, s->name);
+	struct moment made = { .name = s->name };
+	int rc = stop_world(r);
+
+	if (rc)
+		return rc;
+	if (!m && r->moment_count == MAX_SNAPSHOTS)
+		return unmet(r, "more than %d snapshots", MAX_SNAPSHOTS);
+	read_log(r->now);
+	if (state_save(&r->now->vm, &made.state, r->err))
+		return EXIT_HOST;
+	if (ledger_copy(&made.ledger, &r->now->ledger, r->err)) {
+		free(made.state.bytes);
+		return EXIT_HOST;
+	}
+	if (m) {
+		free(m->state.bytes);
+		ledger_free(&m->ledger);
+	} else {
+		m = &r->moments[r->moment_count++];
+	}
+	*m = made;
+	result(r, "%zu bytes", made.state.len);
+	return 0;
+}
+
+static int do_restore(struct runner *r, const struct step *s)
+{
+	struct moment *m = find_moment(r, s->name);
+	struct timeline *t = find_line(r, s->name2);
+	bool fresh = !t;
+	int rc = 0;
+
+	if (!m)
+		return unmet(r, "there is no snapshot %s", s->name);
+	if (fresh)
+		rc = new_line(r, s->name2, &t);
+	if (rc)
+		return rc;
+	r->now = t;
+	rc = stop_world(r);
+	if (rc)
+		return rc;
+	/* What was doubled before is not forgiven; what is pending is gone with its time. */
+	read_log(t);
+	r->duplicates += ledger_duplicate(&t->ledger);
+	ledger_free(&t->ledger);
+	if (state_load(&t->vm, &m->state, fresh, r->err) || ledger_copy(&t->ledger, &m->ledger, r->err))
+		return EXIT_HOST;
+	result(r, "into %s VM \"%s\"", fresh ? "the new" : "the same", t->name);
+	return 0;
+}
+
+static int do_vm(struct runner *r, const struct step *s)
+{
+	r->now = find_line(r, s->name);
+	return r->now ? 0 : unmet(r, "there is no VM %s", s->name);
+}
+
+static int do_pending(struct runner *r, const struct step *s)
+{
+	int rc = stop_world(r), n;
+
+	if (rc)
+		return rc;
+	n = state_pending(&r->now->vm, s->kind == STEP_SHOW_PENDING && !r->config->quiet ? stdout : NULL,
+	                  r->err);
+	if (n < 0)
+		return EXIT_HOST;
+	if (s->kind == STEP_EXPECT_PENDING && (uint64_t)n != s->value) {
+		state_pending(&r->now->vm, stdout, r->err);
+		return unmet(r, "%d are pending, not %" PRIu64, n, s->value);
+	}
+	return 0;
+}
+
+static int do_show_log(struct runner *r, const struct step *s)
+{
+	const struct abi_shared *shared = vm_shared(&r->now->vm);
+	char text[96];
+
+	(void)s;
+	for (unsigned i = 0; shared && i < shared->taken; i++) {
+		irq_record_text(&shared->log[i], text, sizeof(text));
+		result(r, "%4u vCPU %u %s", i, shared->log[i].cpu, text);
+	}
+	return 0;
+}
+
+static int do_expect_taken(struct runner *r, const struct step *s)
+{
+	struct ledger *l = &r->now->ledger;
+	const struct abi_shared *shared = vm_shared(&r->now->vm);
+	unsigned from = l->mark, count;
+
+	read_log(r->now);
+	l->mark = l->read;
+	count = l->read - from;
+	for (unsigned i = 0; i < count || i < s->name_count; i++) {
+		const struct ledger_entry *e = i < count ? ledger_match(l, &shared->log[from + i]) : NULL;
+		char text[96] = "nothing";
+
+		if (e && i < s->name_count && !strcmp(e->label, s->names[i]))
+			continue;
+		if (i < count)
+			irq_record_text(&shared->log[from + i], text, sizeof(text));
+		return unmet(r, "taken as number %u: %s%s%s%s, expected: %s", i + 1, e ? e->label : "",
+		             e ? " (" : "", text, e ? ")" : "", i < s->name_count ? s->names[i] : "nothing");
+	}
+	return 0;
+}
+
+static int do_expect_state(struct runner *r, const struct step *s)
+{
+	struct vm *vm = &r->now->vm;
+	enum cpu_state state;
+
+	if (s->cpu >= vm->vcpu_count)
+		return unmet(r, "there is no vCPU %u", s->cpu);
+	state = vm_cpu_state(vm, s->cpu);
+	return state == s->state ? 0
+	                         : unmet(r, "vCPU %u is %s, not %s", s->cpu, cpu_state_name(state),
+	                                 cpu_state_name(s->state));
+}
+
+static int do_sleep(struct runner *r, const struct step *s)
+{
+	struct timespec ts = { .tv_sec = (time_t)(s->value / 1000),
+		               .tv_nsec = (long)(s->value % 1000) * 1000000 };
+
+	(void)r;
+	nanosleep(&ts, NULL);
+	return 0;
+}
+
+static int do_resume(struct runner *r, const struct step *s)
+{
+	(void)s;
+	vm_resume(&r->now->vm);
+	return 0;
+}
+
+static int do_pause(struct runner *r, const struct step *s)
+{
+	(void)s;
+	return stop_world(r);
+}
+
+static int do_step(struct runner *r, const struct step *s)
+{
+	static int (*const steps[])(struct runner *, const struct step *) = {
+		[STEP_GUEST] = do_guest,
+		[STEP_RUN] = do_run,
+		[STEP_RESUME] = do_resume,
+		[STEP_WAIT] = do_wait,
+		[STEP_PAUSE] = do_pause,
+		[STEP_SLEEP] = do_sleep,
+		[STEP_INJECT] = do_inject,
+		[STEP_SNAPSHOT] = do_snapshot,
+		[STEP_RESTORE] = do_restore,
+		[STEP_VM] = do_vm,
+		[STEP_SHOW_PENDING] = do_pending,
+		[STEP_SHOW_LOG] = do_show_log,
+		[STEP_EXPECT_PENDING] = do_pending,
+		[STEP_EXPECT_TAKEN] = do_expect_taken,
+		[STEP_EXPECT_STATE] = do_expect_state,
+	};
+
+	if (s->kind == STEP_SAY) {
+		if (!r->config->quiet)
+			printf("\n== %s\n", s->name);
+		return 0;
+	}
+	if (!r->config->quiet)
+		printf("%4u  %s\n", s->line, s->text);
+	return steps[s->kind](r, s);
+}
+
+/* --- the account ------------------------------------------------------ */
+
+/* What is owed and not taken is either still pending in KVM, or lost. */
+static int still_pending(struct timeline *t, struct error *err)
+{
+	int n = 0;
+
+	read_log(t);
+	if (ledger_lost(&t->ledger)) {
+		if (vm_pause(&t->vm, err))
+			return -EIO;
+		n = state_pending(&t->vm, NULL, err);
+	}
+	return n;
+}
+
+static void print_row(const struct runner *r, const struct ledger_entry *row)
+{
+	char text[96];
+
+	irq_record_text(&row->irq.want, text, sizeof(text));
+	printf("%-12s %-52s", row->label, text);
+	for (unsigned i = 0; i < r->moment_count; i++) {
+		const struct ledger_entry *e = ledger_find(&r->moments[i].ledger, row->label);
+
+		printf(" %10u", e ? ledger_due(e) - e->taken : 0);
+	}
+	for (unsigned i = 0; i < r->line_count; i++) {
+		const struct ledger_entry *e = ledger_find(&r->lines[i]->ledger, row->label);
+
+		printf(" %4u/%-5u", e ? e->taken : 0, e ? e->injected : 0);
+	}
+	putchar('\n');
+}
+
+/* A row for each interrupt: pending in each snapshot, taken of injected in each VM. */
+static void print_table(const struct runner *r)
+{
+	printf("\n%-12s %-52s", "interrupt", "as the guest sees it");
+	for (unsigned i = 0; i < r->moment_count; i++)
+		printf(" pending:%-2.2s", r->moments[i].name);
+	for (unsigned i = 0; i < r->line_count; i++)
+		printf(" %10.10s", r->lines[i]->name);
+	putchar('\n');
+	for (unsigned i = 0; i < r->line_count; i++) {
+		const struct ledger *l = &r->lines[i]->ledger;
+
+		for (size_t k = 0; k < l->count; k++) {
+			bool shown = false;
+
+			for (unsigned j = 0; j < i; j++)
+				shown |= ledger_find(&r->lines[j]->ledger, l->entries[k].label) != NULL;
+			if (!shown)
+				print_row(r, &l->entries[k]);
+		}
+	}
+}
+
+static int account(struct runner *r)
+{
+	unsigned lost = 0, duplicate = r->duplicates, pending = 0, entries = 0;
+
+	for (unsigned i = 0; i < r->line_count; i++) {
+		struct timeline *t = r->lines[i];
+		int n = still_pending(t, r->err);
+		unsigned missing = ledger_lost(&t->ledger);
+
+		if (n < 0)
+			return EXIT_HOST;
+		pending += missing < (unsigned)n ? missing : (unsigned)n;
+		lost += missing - (missing < (unsigned)n ? missing : (unsigned)n);
+		duplicate += ledger_duplicate(&t->ledger);
+		entries += (unsigned)t->ledger.count;
+	}
+	if (entries && !r->config->quiet)
+		print_table(r);
+	printf("%s: lost %u  duplicate %u", arch_info.name, lost, duplicate);
+	if (pending)
+		printf("  still pending %u", pending);
+	putchar('\n');
+	return lost || duplicate ? unmet(r, "%u lost, %u duplicate", lost, duplicate) : 0;
+}
+
+/* --- the whole -------------------------------------------------------- */
+
+static void tidy(struct runner *r)
+{
+	for (unsigned i = 0; i < r->line_count; i++) {
+		vm_destroy(&r->lines[i]->vm);
+		ledger_free(&r->lines[i]->ledger);
+		free(r->lines[i]);
+	}
+	for (unsigned i = 0; i < r->moment_count; i++) {
+		free(r->moments[i].state.bytes);
+		ledger_free(&r->moments[i].ledger);
+	}
+}
+
+int run_scenario(const struct run_config *config, const struct scenario *scenario, struct error *err)
+{
+	struct runner r = { .config = config, .scenario = scenario, .err = err };
+	int status = new_line(&r, "first", &r.now), rc;
+
+	if (!status) {
+		rc = vm_boot(&r.now->vm, config->guest, config->guest_size, err);
+		status = !rc ? 0 : rc == -ENOEXEC ? EXIT_DATA : EXIT_HOST;
+	}
+	for (size_t i = 0; i < scenario->count && !status; i++) {
+		status = do_step(&r, &scenario->steps[i]);
+		if (status)
+			error_prefix(err, 0, "%s:%u: %s", scenario->file, scenario->steps[i].line,
+			             scenario->steps[i].text);
+	}
+	if (!status)
+		status = account(&r);
+	if (!status)
+		err->text[0] = 0;
+	tidy(&r);
+	return status;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* run.h: executes a scenario's steps. Read scenario.h first. */
+#ifndef VMM_RUN_H
+#define VMM_RUN_H
+
+#include "scenario.h"
+#include "vm.h"
+
+/* Exit statuses of zpvm run beyond the guest's own; zpvm(1) lists them. */
+enum {
+	EXIT_GUEST_MAX = 63,
+	EXIT_USAGE = 64,
+	EXIT_DATA = 65,
+	EXIT_EXPECTATION = 70,
+	EXIT_HOST = 71,
+	EXIT_CRASH = 72,
+	EXIT_MISSING = 77,
+	EXIT_TIMEOUT = 124,
+};
+
+struct run_config {
+	const struct kvm_fd *kvm;
+	const struct vm_config *vm;
+	const uint8_t *guest; /* the ELF file */
+	size_t guest_size;
+	uint64_t timeout_ms;
+	bool quiet;
+};
+
+/* Without a scenario: boot, run to the end. Returns the exit status; err has the reason when it is not 0. */
+int run_guest(const struct run_config *config, struct error *err);
+
+/*
+ * With one: creates VM "first", boots the guest, does the steps, and accounts
+ * for every interrupt. Prints the steps and the account on standard output.
+ * Returns the exit status: 0 when every step did what it says and nothing was
+ * lost or doubled.
+ */
+int run_scenario(const struct run_config *config, const struct scenario *scenario, struct error *err);
+
+/* Prints why a vCPU crashed and its registers. */
+void run_report_crash(struct vm *vm, unsigned cpu);
+
+#endif

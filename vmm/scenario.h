@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * scenario.h: a text file that says what happens to a VM, step by step. Pure:
+ * this file reads the text; run.c executes the steps.
+ *
+ * One step a line; '#' starts a comment; words are separated by blanks and
+ * are either bare or key=value. zpvm(1) describes the grammar for users.
+ */
+#ifndef VMM_SCENARIO_H
+#define VMM_SCENARIO_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "error.h"
+#include "irq.h"
+
+enum step_kind {
+	STEP_GUEST,          /* give a vCPU that waits at a checkpoint its next command */
+	STEP_RUN,            /* resume, then wait */
+	STEP_RESUME,         /* let all vCPUs run that have something to do */
+	STEP_WAIT,           /* until what `until` says */
+	STEP_PAUSE,          /* stop the world */
+	STEP_SLEEP,          /* value milliseconds */
+	STEP_INJECT,         /* irq, value times */
+	STEP_SNAPSHOT,       /* as name */
+	STEP_RESTORE,        /* snapshot name into VM name2, made if it does not exist */
+	STEP_VM,             /* the steps below mean VM name */
+	STEP_SHOW_PENDING,   /* print what KVM holds */
+	STEP_SHOW_LOG,       /* print what the guest has taken */
+	STEP_EXPECT_PENDING, /* value interrupts */
+	STEP_EXPECT_TAKEN,   /* exactly names, in this order, since the last such step */
+	STEP_EXPECT_STATE,   /* vCPU cpu is in state */
+	STEP_SAY,            /* print the rest of the line */
+};
+
+enum until { UNTIL_READY, UNTIL_STOP, UNTIL_CRASH, UNTIL_TIMEOUT };
+enum cpu_state { CPU_READY, CPU_RUNNING, CPU_PAUSED, CPU_OFFLINE };
+
+#define STEP_ALL_CPUS UINT16_MAX
+#define SCENARIO_NAME 24 /* bytes of a label or name, with the NUL */
+
+struct step {
+	enum step_kind kind;
+	unsigned line;
+	const char *text; /* the line, without blanks around it and comment */
+	uint16_t cpu;
+	uint64_t value;
+	enum until until;
+	enum cpu_state state;
+	uint32_t command; /* ABI_CMD_* */
+	uint64_t arg[3];
+	struct irq irq;
+	int fails;        /* STEP_INJECT: the errno value it must fail with, else 0 */
+	const char *name; /* STEP_INJECT: the label, or NULL */
+	const char *name2;
+	const char **names;
+	unsigned name_count;
+};
+
+struct scenario {
+	const char *file;    /* for messages; not owned */
+	uint64_t memory;     /* bytes; 0: not said */
+	uint64_t vcpus;      /* 0: not said */
+	uint64_t timeout_ms; /* of each wait */
+	struct step *steps;
+	size_t count;
+	void *pool; /* owns the texts and names */
+};
+
+/*
+ * text need not end in NUL. file is for messages ("file:line: ..."), arch is
+ * this host's: a scenario made for another is refused. -EINVAL for anything
+ * wrong; scenario_free() is needed only after success.
+ */
+int scenario_parse(struct scenario *s, const char *text, size_t len, const char *file, const char *arch,
+                   struct error *err);
+void scenario_free(struct scenario *s);
+
+const char *cpu_state_name(enum cpu_state state);
+
+#endif

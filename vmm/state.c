@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* state.c: see state.h. Read next: arch/<arch>/state.c. */
+#include "state.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Generic: what zpvm itself knows of a VM. */
+#define TAG_VM SNAP_TAG('V', 'M', ' ', ' ')
+
+enum { FLAG_ONLINE = 1, FLAG_HELD = 2 };
+
+static int run_steps(const struct state_step *steps, const char *what, struct vm *vm,
+                     struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	struct error first;
+	int rc = 0;
+
+	for (; steps->name; steps++) {
+		struct error *report = rc ? &first : err;
+		int step_rc;
+
+		if (rc && !steps->always)
+			continue;
+		trace_line(vm->trace, what, "%s", steps->name);
+		step_rc = steps->run(vm, state, snap, report);
+		if (step_rc && !rc)
+			rc = error_prefix(err, step_rc, "%s, step \"%s\"", what, steps->name);
+	}
+	return rc;
+}
+
+static void save_generic(struct vm *vm, struct snapshot *snap)
+{
+	struct snap_section *s = snap_add(snap, TAG_VM, 0, 1);
+
+	snap_put64(s, vm->ram.size);
+	snap_put64(s, vm->shared);
+	snap_put32(s, vm->vcpu_count);
+	for (unsigned i = 0; i < vm->vcpu_count; i++)
+		snap_put8(s, (vm->vcpus[i].online ? FLAG_ONLINE : 0) | (vm->vcpus[i].held ? FLAG_HELD : 0));
+}
+
+/* What the snapshot was made of must be what the VM is made of. */
+static int check_generic(const struct vm *vm, const struct snapshot *snap, struct error *err)
+{
+	const struct snap_section *s = snap_find(snap, TAG_VM, 0);
+	struct snap_reader r;
+	uint64_t ram;
+	uint32_t vcpus;
+
+	if (!s || s->version != 1)
+		return error_set(err, -EBADMSG, "no section \"VM\" of version 1");
+	r = snap_reader(s);
+	ram = snap_get64(&r);
+	snap_get64(&r);
+	vcpus = snap_get32(&r);
+	if (r.bad || snap_left(&r) != vcpus)
+		return error_set(err, -EBADMSG, "section \"VM\" has a wrong length");
+	if (ram != vm->ram.size || vcpus != vm->vcpu_count)
+		return error_set(err, -EBADMSG,
+		                 "made of %llu MiB and %u vCPUs, the VM has %llu MiB and %u vCPUs",
+		                 (unsigned long long)ram >> 20, vcpus, (unsigned long long)vm->ram.size >> 20,
+		                 vm->vcpu_count);
+	return ram_check(snap, ram, err);
+}
+
+static void load_generic(struct vm *vm, const struct snapshot *snap)
+{
+	struct snap_reader r = snap_reader(snap_find(snap, TAG_VM, 0));
+
+	snap_get64(&r);
+	vm->shared = snap_get64(&r);
+	snap_get32(&r);
+	for (unsigned i = 0; i < vm->vcpu_count; i++) {
+		uint8_t flags = snap_get8(&r);
+
+		vm->vcpus[i].online = flags & FLAG_ONLINE;
+		vm->vcpus[i].held = flags & FLAG_HELD;
+		vm->vcpus[i].event = (struct event){ .kind = EVENT_PAUSED };
+	}
+}
+
+int state_save(struct vm *vm, struct state_bytes *out, struct error *err)
+{
+	struct arch_state *state = arch_state_new();
+	struct snapshot snap;
+	int rc;
+
+	if (!state)
+		return error_set(err, -ENOMEM, "save: out of memory");
+	snap_init(&snap, arch_info.name);
+	save_generic(vm, &snap);
+	rc = run_steps(arch_save_steps, "save", vm, state, &snap, err);
+	if (!rc)
+		rc = arch_state_encode(state, &snap, err);
+	if (!rc)
+		rc = snap_encode(&snap, &out->bytes, &out->len, err);
+	snap_free(&snap);
+	arch_state_free(state);
+	return rc;
+}
+
+int state_load(struct vm *vm, const struct state_bytes *in, bool fresh, struct error *err)
+{
+	struct arch_state *state = arch_state_new();
+	struct snapshot snap;
+	int rc;
+
+	if (!state)
+		return error_set(err, -ENOMEM, "restore: out of memory");
+	/* All of it is decoded and checked before any of it is used. */
+	rc = snap_decode(&snap, in->bytes, in->len, err);
+	if (!rc && strcmp(snap.arch, arch_info.name))
+		rc = error_set(err, -EBADMSG, "made on %s, this is %s", snap.arch, arch_info.name);
+	if (!rc)
+		rc = check_generic(vm, &snap, err);
+	if (!rc)
+		rc = arch_state_decode(state, &snap, vm->vcpu_count, vm->ram.size, err);
+	if (rc)
+		error_prefix(err, rc, "restore: the snapshot");
+	if (!rc && !fresh) {
+		trace_line(vm->trace, "restore", "reset what the VM has");
+		rc = arch_irq_reset(vm, err);
+	}
+	if (!rc)
+		rc = run_steps(arch_load_steps, "restore", vm, state, &snap, err);
+	if (!rc)
+		load_generic(vm, &snap);
+	snap_free(&snap);
+	arch_state_free(state);
+	return rc;
+}
+
+int state_pending(struct vm *vm, FILE *out, struct error *err)
+{
+	struct arch_state *state = arch_state_new();
+	int rc;
+
+	if (!state)
+		return error_set(err, -ENOMEM, "out of memory");
+	rc = run_steps(arch_look_steps, "look", vm, state, NULL, err);
+	if (!rc)
+		rc = (int)arch_state_pending(state, out);
+	arch_state_free(state);
+	return rc;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * state.h: the save and restore of a whole VM, in process. The order is data:
+ * the tables of named steps in arch/<arch>/state.c; the trace shows each. The
+ * bytes pass through the codec every time.
+ */
+#ifndef VMM_STATE_H
+#define VMM_STATE_H
+
+#include "arch.h"
+#include "vm.h"
+
+/* A snapshot, encoded. free() bytes. */
+struct state_bytes {
+	uint8_t *bytes;
+	size_t len;
+};
+
+/*
+ * The VM must be paused; it can go on afterwards as if nothing had been.
+ * Errors: KVM's, -ENOMEM.
+ */
+int state_save(struct vm *vm, struct state_bytes *out, struct error *err);
+
+/*
+ * Into a VM just created, or (fresh false) one that has run and is paused.
+ * -EBADMSG: the bytes are no snapshot that fits this VM, which is untouched.
+ * After any other error the VM is to be destroyed.
+ */
+int state_load(struct vm *vm, const struct state_bytes *in, bool fresh, struct error *err);
+
+/* Prints what is pending and returns how many, or a negative errno value. The VM must be paused. */
+int state_pending(struct vm *vm, FILE *out, struct error *err);
+
+#endif

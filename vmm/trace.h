@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * trace.h: one line for each ioctl, exit, injection and step of a save or a
+ * restore, with the seconds since the start. Off unless --trace asks for it;
+ * then it costs a test of one pointer.
+ */
+#ifndef VMM_TRACE_H
+#define VMM_TRACE_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "error.h"
+
+struct trace {
+	FILE *out; /* NULL: off */
+	uint64_t start;
+};
+
+/* path NULL: standard error. The file is truncated. */
+int trace_open(struct trace *trace, const char *path, struct error *err);
+void trace_close(struct trace *trace);
+
+static inline int trace_on(const struct trace *trace)
+{
+	return trace && trace->out;
+}
+
+/* who: "vcpu 0", "flic"; the rest is printf's. Safe from any thread. */
+void trace_line(const struct trace *trace, const char *who, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Nanoseconds of CLOCK_MONOTONIC. */
+uint64_t time_now(void);
+
+#endif

@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* vm.c: see vm.h. Read next: arch.h, then arch/<arch>/machine.c and exits.c. */
+#include "vm.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include "arch.h"
+
+#define KICK          SIGUSR1
+#define PAUSE_TIME_MS 10000
+
+/* --- one vCPU's thread ------------------------------------------------ */
+
+static void kicked(int sig)
+{
+	(void)sig; /* the signal's work is to make KVM_RUN return */
+}
+
+static void set_immediate_exit(struct vcpu *vcpu, uint8_t value)
+{
+	__atomic_store_n(&vcpu->run->immediate_exit, value, __ATOMIC_SEQ_CST);
+}
+
+/* THE run loop: until something happens that the controller has to know. */
+static void run_until_event(struct vcpu *vcpu, struct event *event)
+{
+	const struct trace *trace = vcpu->vm->trace;
+
+	while (event->kind == EVENT_NONE) {
+		int rc = kvm_run(&vcpu->fd);
+
+		if (rc == -EINTR || rc == -EAGAIN) {
+			if (__atomic_load_n(&vcpu->run->immediate_exit, __ATOMIC_SEQ_CST))
+				event->kind = EVENT_PAUSED;
+			continue;
+		}
+		if (rc == -EFAULT) {
+			event->kind = EVENT_CRASH;
+			error_set(&event->why, rc, "the guest used an address that KVM cannot map");
+		} else if (rc < 0) {
+			event->kind = EVENT_ERROR;
+			kvm_failed(&event->why, rc, &vcpu->fd, NULL, "KVM_RUN");
+		} else {
+			if (trace_on(trace)) {
+				char text[120];
+
+				arch_exit_text(vcpu, text, sizeof(text));
+				trace_line(trace, vcpu->fd.name, "exit %s", text);
+			}
+			arch_exit(vcpu, event);
+		}
+	}
+}
+
+/*
+ * The answer to an exit (a loaded value, a hypercall's result) reaches the
+ * registers at the next KVM_RUN. Enter once without running the guest, so
+ * that a parked vCPU's registers are all there is to it.
+ */
+static void complete_exit(struct vcpu *vcpu, struct event *event)
+{
+	int rc;
+
+	if (event->kind != EVENT_CHECKPOINT && event->kind != EVENT_STOP)
+		return;
+	set_immediate_exit(vcpu, 1);
+	rc = kvm_run(&vcpu->fd);
+	if (rc != -EINTR) {
+		event->kind = EVENT_ERROR;
+		kvm_failed(&event->why, rc ? rc : -EPROTO, &vcpu->fd, NULL, "KVM_RUN with immediate_exit");
+	}
+}
+
+static void *vcpu_thread(void *arg)
+{
+	struct vcpu *vcpu = arg;
+	struct vm *vm = vcpu->vm;
+
+	pthread_mutex_lock(&vm->lock);
+	for (;;) {
+		struct event event = { .kind = EVENT_NONE };
+
+		while (!vcpu->running && !vm->quit)
+			pthread_cond_wait(&vm->change, &vm->lock);
+		if (vm->quit)
+			break;
+		pthread_mutex_unlock(&vm->lock);
+		run_until_event(vcpu, &event);
+		complete_exit(vcpu, &event);
+		set_immediate_exit(vcpu, 0);
+		pthread_mutex_lock(&vm->lock);
+		vcpu->event = event;
+		vcpu->held = event.kind == EVENT_CHECKPOINT;
+		vcpu->online = event.kind != EVENT_OFFLINE;
+		vcpu->running = false;
+		pthread_cond_broadcast(&vm->change);
+	}
+	pthread_mutex_unlock(&vm->lock);
+	return NULL;
+}
+
+/* --- create and destroy ----------------------------------------------- */
+
+static int create_vcpu(struct vm *vm, uint16_t id, struct error *err)
+{
+	struct vcpu *vcpu = &vm->vcpus[id];
+	long rc = kvm_call_value(&vm->fd, KVM_CREATE_VCPU, id), size;
+	void *run;
+
+	vcpu->vm = vm;
+	vcpu->id = id;
+	vcpu->fd.fd = -1;
+	vm->vcpu_count = id + 1u; /* for vm_destroy() */
+	if (rc < 0)
+		return kvm_failed(err, rc, &vm->fd, NULL, "KVM_CREATE_VCPU(%u)", id);
+	kvm_fd_set(&vcpu->fd, (int)rc, vm->trace, "vcpu %u", id);
+	size = kvm_call_value(vm->kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
+	if (size < (long)sizeof(*vcpu->run))
+		return kvm_failed(err, size < 0 ? size : -EPROTO, vm->kvm, NULL,
+		                  "KVM_GET_VCPU_MMAP_SIZE = %ld", size);
+	run = mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu->fd.fd, 0);
+	if (run == MAP_FAILED)
+		return kvm_failed(err, -errno, &vcpu->fd, NULL, "mmap of kvm_run, %ld bytes", size);
+	vcpu->run = run;
+	vcpu->run_size = (size_t)size;
+	return arch_vcpu_create(vcpu, err);
+}
+
+static int create_vcpus(struct vm *vm, struct error *err)
+{
+	int max = kvm_extension(vm->kvm, KVM_CAP_MAX_VCPUS);
+
+	if (!vm->config->vcpus || vm->config->vcpus > (unsigned)max)
+		return error_set(err, -EINVAL, "%u vCPUs: this host's KVM has 1 to %d", vm->config->vcpus,
+		                 max);
+	vm->vcpus = calloc(vm->config->vcpus, sizeof(*vm->vcpus));
+	if (!vm->vcpus)
+		return error_set(err, -ENOMEM, "out of memory for %u vCPUs", vm->config->vcpus);
+	for (unsigned i = 0; i < vm->config->vcpus; i++) {
+		int rc = create_vcpu(vm, (uint16_t)i, err);
+
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+static int create_threads(struct vm *vm, struct error *err)
+{
+	struct sigaction kick = { .sa_handler = kicked };
+	pthread_attr_t attr;
+	int rc = 0;
+
+	sigaction(KICK, &kick, NULL);
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, 256 * 1024);
+	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++) {
+		rc = pthread_create(&vm->vcpus[i].thread, &attr, vcpu_thread, &vm->vcpus[i]);
+		vm->vcpus[i].has_thread = !rc;
+	}
+	pthread_attr_destroy(&attr);
+	return rc ? error_set(err, -rc, "cannot start a vCPU's thread: %s", strerror(rc)) : 0;
+}
+
+static int create(struct vm *vm, struct error *err)
+{
+	const struct vm_config *config = vm->config;
+	struct kvm_userspace_memory_region slot = { .slot = 0 };
+	long rc;
+
+	if (config->memory < arch_info.ram_min)
+		return error_set(err, -EINVAL, "guest memory of %llu KiB: %s needs at least %llu MiB",
+		                 (unsigned long long)config->memory >> 10, arch_info.name,
+		                 (unsigned long long)arch_info.ram_min >> 20);
+	rc = kvm_call_value(vm->kvm, KVM_CREATE_VM, arch_info.vm_type);
+	if (rc < 0)
+		return kvm_failed(err, rc, vm->kvm, arch_info.vm_remedy, "KVM_CREATE_VM(%lu)",
+		                  arch_info.vm_type);
+	kvm_fd_set(&vm->fd, (int)rc, vm->trace, "vm");
+	rc = ram_create(&vm->ram, config->memory, arch_info.ram_align, err);
+	if (rc)
+		return (int)rc;
+	slot.memory_size = vm->ram.size;
+	slot.userspace_addr = (uintptr_t)vm->ram.host;
+	rc = kvm_call(&vm->fd, KVM_SET_USER_MEMORY_REGION, &slot);
+	if (rc < 0)
+		return kvm_failed(err, rc, &vm->fd, NULL,
+		                  "KVM_SET_USER_MEMORY_REGION(slot 0, address 0, %llu MiB of RAM)",
+		                  (unsigned long long)vm->ram.size >> 20);
+	rc = arch_machine_create(vm, err);
+	if (!rc)
+		rc = create_vcpus(vm, err);
+	if (!rc)
+		rc = create_threads(vm, err);
+	return (int)rc;
+}
+
+int vm_create(struct vm *vm, const struct kvm_fd *kvm, const struct vm_config *config, struct error *err)
+{
+	pthread_condattr_t attr;
+	int rc;
+
+	*vm = (struct vm){ .config = config, .trace = config->trace, .kvm = kvm, .fd.fd = -1, .ram.fd = -1 };
+	pthread_mutex_init(&vm->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&vm->change, &attr);
+	pthread_condattr_destroy(&attr);
+	bus_init(&vm->bus);
+	rc = create(vm, err);
+	if (rc)
+		vm_destroy(vm);
+	return rc;
+}
+
+void vm_destroy(struct vm *vm)
+{
+	struct error ignored;
+
+	vm_pause(vm, &ignored);
+	pthread_mutex_lock(&vm->lock);
+	vm->quit = true;
+	pthread_cond_broadcast(&vm->change);
+	pthread_mutex_unlock(&vm->lock);
+	for (unsigned i = 0; i < vm->vcpu_count; i++) {
+		struct vcpu *vcpu = &vm->vcpus[i];
+
+		if (vcpu->has_thread)
+			pthread_join(vcpu->thread, NULL);
+		if (vcpu->run)
+			munmap(vcpu->run, vcpu->run_size);
+		kvm_close(&vcpu->fd);
+	}
+	arch_machine_destroy(vm);
+	kvm_close(&vm->fd);
+	ram_destroy(&vm->ram);
+	bus_destroy(&vm->bus);
+	free(vm->vcpus);
+	pthread_cond_destroy(&vm->change);
+	pthread_mutex_destroy(&vm->lock);
+	*vm = (struct vm){ .fd.fd = -1, .ram.fd = -1 };
+}
+
+int vm_boot(struct vm *vm, const uint8_t *file, size_t size, struct error *err)
+{
+	struct elf_image image;
+	int rc = elf_load(file, size, arch_info.elf_machine, arch_info.elf_big_endian, &vm->ram, &image, err);
+
+	if (!rc)
+		rc = arch_boot(vm, &image, err);
+	if (!rc)
+		vm->vcpus[0].online = true;
+	return rc;
+}
+
+/* --- run, pause, wait ------------------------------------------------- */
+
+/* Under the lock. */
+static void let_run(struct vcpu *vcpu)
+{
+	vcpu->event = (struct event){ .kind = EVENT_NONE };
+	vcpu->running = true;
+}
+
+void vm_resume(struct vm *vm)
+{
+	pthread_mutex_lock(&vm->lock);
+	for (unsigned i = 0; i < vm->vcpu_count; i++) {
+		struct vcpu *vcpu = &vm->vcpus[i];
+
+		if (vcpu->online && !vcpu->running && !vcpu->held && vcpu->event.kind < EVENT_STOP)
+			let_run(vcpu);
+	}
+	pthread_cond_broadcast(&vm->change);
+	pthread_mutex_unlock(&vm->lock);
+}
+
+static struct timespec deadline_in(uint64_t ms)
+{
+	uint64_t ns = time_now() + ms * 1000000;
+
+	return (struct timespec){ .tv_sec = (time_t)(ns / 1000000000), .tv_nsec = (long)(ns % 1000000000) };
+}
+
+/* Under the lock; the number of the first vCPU that runs, or vcpu_count. */
+static unsigned first_running(const struct vm *vm)
+{
+	unsigned i = 0;
+
+	while (i < vm->vcpu_count && !vm->vcpus[i].running)
+		i++;
+	return i;
+}
+
+int vm_pause(struct vm *vm, struct error *err)
+{
+	struct timespec deadline = deadline_in(PAUSE_TIME_MS);
+	unsigned i;
+	int rc = 0;
+
+	pthread_mutex_lock(&vm->lock);
+	vm->pausing = true; /* a vCPU that is started from now on waits */
+	for (i = 0; i < vm->vcpu_count; i++) {
+		if (!vm->vcpus[i].running)
+			continue;
+		/* In this order: before KVM_RUN the flag is seen, inside it the signal ends it. */
+		set_immediate_exit(&vm->vcpus[i], 1);
+		pthread_kill(vm->vcpus[i].thread, KICK);
+	}
+	while (!rc && first_running(vm) < vm->vcpu_count)
+		rc = pthread_cond_timedwait(&vm->change, &vm->lock, &deadline);
+	i = first_running(vm);
+	if (i < vm->vcpu_count)
+		rc = error_set(err, -ETIMEDOUT, "vcpu %u did not stop within %d s", i, PAUSE_TIME_MS / 1000);
+	else
+		rc = 0;
+	vm->pausing = false;
+	pthread_mutex_unlock(&vm->lock);
+	return rc;
+}
+
+/* Under the lock: whether the wait is over, and which vCPU ended it. */
+static bool wait_over(const struct vm *vm, unsigned cpu, unsigned *which)
+{
+	bool running = false;
+
+	*which = 0;
+	for (unsigned i = 0; i < vm->vcpu_count; i++) {
+		if (vm->vcpus[i].event.kind >= EVENT_STOP) {
+			*which = i;
+			return true;
+		}
+		if (vm->vcpus[i].running && (cpu == STEP_ALL_CPUS || cpu == i))
+			running = true;
+	}
+	if (cpu != STEP_ALL_CPUS)
+		*which = cpu;
+	return !running;
+}
+
+int vm_wait(struct vm *vm, unsigned cpu, uint64_t timeout_ms, unsigned *which)
+{
+	struct timespec deadline = deadline_in(timeout_ms);
+	int rc = 0;
+
+	pthread_mutex_lock(&vm->lock);
+	while (!wait_over(vm, cpu, which) && !rc)
+		rc = pthread_cond_timedwait(&vm->change, &vm->lock, &deadline);
+	rc = wait_over(vm, cpu, which) ? 0 : -ETIMEDOUT;
+	pthread_mutex_unlock(&vm->lock);
+	return rc;
+}
+
+int vm_start_vcpu(struct vm *vm, unsigned id, int (*prepare)(struct vcpu *vcpu, void *arg, struct error *err),
+                  void *arg, struct error *err)
+{
+	struct vcpu *vcpu = id < vm->vcpu_count ? &vm->vcpus[id] : NULL;
+	int rc;
+
+	if (!vcpu)
+		return error_set(err, -ESRCH, "there is no vCPU %u", id);
+	pthread_mutex_lock(&vm->lock);
+	rc = vcpu->online ? error_set(err, -EBUSY, "vCPU %u is started already", id) : 0;
+	if (!rc)
+		rc = prepare(vcpu, arg, err);
+	if (!rc) {
+		vcpu->online = true;
+		vcpu->held = false;
+		vcpu->event = (struct event){ .kind = EVENT_PAUSED };
+		if (!vm->pausing)
+			let_run(vcpu);
+		pthread_cond_broadcast(&vm->change);
+	}
+	pthread_mutex_unlock(&vm->lock);
+	return rc;
+}
+
+/* --- the guest's shared block ----------------------------------------- */
+
+struct abi_shared *vm_shared(const struct vm *vm)
+{
+	struct abi_shared *shared = vm->shared ? ram_at(&vm->ram, vm->shared, sizeof(*shared)) : NULL;
+
+	if (!shared || vm->shared % _Alignof(struct abi_shared) || shared->magic != ABI_MAGIC ||
+	    shared->version != ABI_VERSION || shared->taken > ABI_LOG)
+		return NULL;
+	return shared;
+}
+
+int vm_command(struct vm *vm, unsigned cpu, uint32_t command, const uint64_t arg[3], struct error *err)
+{
+	struct abi_shared *shared = vm_shared(vm);
+	struct abi_mailbox *box;
+	int rc = 0;
+
+	if (cpu >= vm->vcpu_count || cpu >= ABI_CPUS || !shared)
+		return error_set(err, -EINVAL, "vCPU %u takes no commands: %s", cpu,
+		                 shared ? "there is no such vCPU" : "the guest has not reached a checkpoint");
+	box = &shared->mailbox[cpu];
+	pthread_mutex_lock(&vm->lock);
+	/* Besides a held vCPU, one that loops in ABI_CMD_CLOSED looks at its mailbox. */
+	if (!vm->vcpus[cpu].online ||
+	    (!vm->vcpus[cpu].held && __atomic_load_n(&box->command, __ATOMIC_ACQUIRE))) {
+		rc = error_set(err, -EBUSY, "vCPU %u is not at a checkpoint", cpu);
+	} else {
+		memcpy(box->arg, arg, sizeof(box->arg));
+		__atomic_store_n(&box->command, command, __ATOMIC_RELEASE);
+		vm->vcpus[cpu].held = false;
+	}
+	pthread_mutex_unlock(&vm->lock);
+	return rc;
+}
+
+enum cpu_state vm_cpu_state(struct vm *vm, unsigned cpu)
+{
+	const struct vcpu *vcpu = &vm->vcpus[cpu];
+	enum cpu_state state;
+
+	pthread_mutex_lock(&vm->lock);
+	state = !vcpu->online   ? CPU_OFFLINE
+	        : vcpu->running ? CPU_RUNNING
+	        : vcpu->held    ? CPU_READY
+	                        : CPU_PAUSED;
+	pthread_mutex_unlock(&vm->lock);
+	return state;
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * vm.h: the central types, and the life of a VM: create, boot, run, pause,
+ * destroy. A process may have any number of VMs; there are no globals.
+ *
+ * Threads. Each vCPU has one, which alone calls KVM_RUN. All other functions
+ * here belong to the VM's controller (one thread). A vCPU is parked unless
+ * its `running` is set; only then may the controller touch its registers.
+ */
+#ifndef VMM_VM_H
+#define VMM_VM_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "bus.h"
+#include "elf.h"
+#include "guest/abi.h"
+#include "kvm.h"
+#include "ram.h"
+#include "scenario.h"
+
+/* Why a vCPU stopped running. */
+enum event_kind {
+	EVENT_NONE,
+	EVENT_PAUSED,     /* vm_pause() */
+	EVENT_CHECKPOINT, /* waits for a command; value: checkpoint id */
+	EVENT_OFFLINE,    /* stopped itself; another vCPU can start it */
+	EVENT_STOP,       /* the guest ended the VM in the architected way */
+	EVENT_CRASH,      /* the guest did what no guest may do, or said that it crashed */
+	EVENT_ERROR,      /* KVM or the host failed */
+};
+
+struct event {
+	enum event_kind kind;
+	uint64_t value;
+	struct error why; /* EVENT_CRASH, EVENT_ERROR */
+};
+
+struct vcpu {
+	struct vm *vm;
+	uint16_t id; /* KVM's vCPU id; the guest's CPU address or server number */
+	struct kvm_fd fd;
+	struct kvm_run *run; /* shared with the kernel */
+	size_t run_size;
+	pthread_t thread;
+	bool has_thread;
+	/* Below: under vm->lock. */
+	bool online;  /* started; only such a vCPU runs */
+	bool running; /* in or on the way to KVM_RUN */
+	bool held;    /* at a checkpoint, without a command */
+	struct event event;
+};
+
+struct vm_config {
+	uint64_t memory; /* bytes */
+	unsigned vcpus;
+	FILE *console; /* what the guest prints; not owned */
+	const struct trace *trace;
+};
+
+struct irqchip;
+struct devices;
+
+struct vm {
+	const struct vm_config *config; /* must outlive the VM */
+	const struct trace *trace;
+	const struct kvm_fd *kvm;
+	struct kvm_fd fd;
+	struct ram ram;
+	struct bus bus;
+	struct irqchip *irqchip;
+	struct devices *devices; /* the machine's; see arch/<arch>/machine.c */
+	struct vcpu *vcpus;
+	unsigned vcpu_count;
+	gpa_t shared; /* struct abi_shared, known since the first checkpoint; 0 before */
+	pthread_mutex_t lock;
+	pthread_cond_t change; /* a vCPU parked, or may run */
+	bool quit;
+	bool pausing;
+};
+
+/*
+ * A VM with RAM, devices, irqchip and vCPUs, all parked and offline, vCPU
+ * registers as after a reset. kvm is from kvm_open() and must outlive it.
+ * On failure nothing is left.
+ */
+int vm_create(struct vm *vm, const struct kvm_fd *kvm, const struct vm_config *config, struct error *err);
+
+/* Stops the vCPU threads first, whatever they do. */
+void vm_destroy(struct vm *vm);
+
+/* Loads the guest and makes vCPU 0 ready to enter it. -ENOEXEC as elf_load(). */
+int vm_boot(struct vm *vm, const uint8_t *file, size_t size, struct error *err);
+
+/* Lets every vCPU run that is online and not held. */
+void vm_resume(struct vm *vm);
+
+/*
+ * Stops the world: returns when every vCPU is parked and its last exit is
+ * complete, whatever it was doing. -ETIMEDOUT if one does not park within
+ * ten seconds (a bug in KVM or here).
+ */
+int vm_pause(struct vm *vm, struct error *err);
+
+/*
+ * Waits until vCPU cpu (STEP_ALL_CPUS: every vCPU that runs) has parked, or
+ * any vCPU has ended the VM, crashed or failed, or timeout_ms have passed
+ * (-ETIMEDOUT). *which is the vCPU that ended the wait, else 0.
+ */
+int vm_wait(struct vm *vm, unsigned cpu, uint64_t timeout_ms, unsigned *which);
+
+/*
+ * Starts an offline vCPU: calls prepare on it (parked) and lets it run when
+ * the VM does. For exit handlers. -EBUSY when it is online, -ESRCH when there
+ * is no such vCPU; else what prepare returns.
+ */
+int vm_start_vcpu(struct vm *vm, unsigned id, int (*prepare)(struct vcpu *vcpu, void *arg, struct error *err),
+                  void *arg, struct error *err);
+
+/* The guest's shared block, checked; NULL while it is not known. */
+struct abi_shared *vm_shared(const struct vm *vm);
+
+/* Gives a vCPU that is held its next command. -EBUSY when it is not held, -EINVAL beyond ABI_CPUS. */
+int vm_command(struct vm *vm, unsigned cpu, uint32_t command, const uint64_t arg[3], struct error *err);
+
+enum cpu_state vm_cpu_state(struct vm *vm, unsigned cpu);
+
+#endif
