@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* codec.c: the sections of an s390x snapshot. Pure. Read next: state.c. */
+#include "codec.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vmm/arch_state.h"
+
+#define TAG_CPU      SNAP_TAG('C', 'P', 'U', ' ') /* id = vCPU: registers */
+#define TAG_LOCAL    SNAP_TAG('L', 'I', 'R', 'Q') /* id = vCPU: its pending interrupts */
+#define TAG_FLOATING SNAP_TAG('F', 'I', 'R', 'Q') /* the floating ones */
+#define TAG_CLOCK    SNAP_TAG('T', 'O', 'D', ' ')
+#define TAG_KEYS     SNAP_TAG('S', 'K', 'E', 'Y')
+
+struct arch_state *arch_state_new(void)
+{
+	return calloc(1, sizeof(struct arch_state));
+}
+
+void arch_state_free(struct arch_state *state)
+{
+	if (!state)
+		return;
+	for (unsigned i = 0; i < state->cpu_count; i++)
+		free(state->cpus[i].irqs);
+	free(state->cpus);
+	free(state->floating);
+	free(state->keys);
+	free(state);
+}
+
+/* --- one interrupt ---------------------------------------------------- */
+
+static void put_irq(struct snap_section *s, const struct s390_irq *irq)
+{
+	snap_put32(s, irq->type);
+	if (irq->type <= S390_IO_MAX) {
+		snap_put16(s, irq->io.subchannel_id);
+		snap_put16(s, irq->io.subchannel_nr);
+		snap_put32(s, irq->io.parm);
+		snap_put32(s, irq->io.word);
+		return;
+	}
+	switch (irq->type) {
+	case S390_PROGRAM:
+		snap_put64(s, irq->pgm.trans_exc_code);
+		snap_put64(s, irq->pgm.mon_code);
+		snap_put64(s, irq->pgm.per_address);
+		snap_put32(s, irq->pgm.data_exc_code);
+		snap_put16(s, irq->pgm.code);
+		snap_put16(s, irq->pgm.mon_class_nr);
+		snap_put8(s, irq->pgm.per_code);
+		snap_put8(s, irq->pgm.per_atmid);
+		snap_put8(s, irq->pgm.exc_access_id);
+		snap_put8(s, irq->pgm.per_access_id);
+		snap_put8(s, irq->pgm.op_access_id);
+		snap_put8(s, irq->pgm.flags);
+		break;
+	case S390_MCHK:
+		snap_put64(s, irq->mchk.cr14);
+		snap_put64(s, irq->mchk.mcic);
+		snap_put64(s, irq->mchk.failing_storage_address);
+		snap_put32(s, irq->mchk.ext_damage_code);
+		snap_put(s, irq->mchk.fixed_logout, sizeof(irq->mchk.fixed_logout));
+		break;
+	case S390_SET_PREFIX: snap_put32(s, irq->prefix); break;
+	case S390_STOP: snap_put32(s, irq->stop_flags); break;
+	case S390_EMERGENCY:
+	case S390_EXTERNAL_CALL: snap_put16(s, irq->source); break;
+	default: snap_put32(s, irq->ext.parm); snap_put64(s, irq->ext.parm64);
+	}
+}
+
+/* False: a type that cannot be pending where `local` says it was. */
+static bool get_irq(struct snap_reader *r, struct s390_irq *irq, bool local)
+{
+	const uint8_t *logout;
+
+	*irq = (struct s390_irq){ .type = snap_get32(r) };
+	if (irq->type <= S390_IO_MAX) {
+		irq->io.subchannel_id = snap_get16(r);
+		irq->io.subchannel_nr = snap_get16(r);
+		irq->io.parm = snap_get32(r);
+		irq->io.word = snap_get32(r);
+		return !local;
+	}
+	switch (irq->type) {
+	case S390_PROGRAM:
+		irq->pgm.trans_exc_code = snap_get64(r);
+		irq->pgm.mon_code = snap_get64(r);
+		irq->pgm.per_address = snap_get64(r);
+		irq->pgm.data_exc_code = snap_get32(r);
+		irq->pgm.code = snap_get16(r);
+		irq->pgm.mon_class_nr = snap_get16(r);
+		irq->pgm.per_code = snap_get8(r);
+		irq->pgm.per_atmid = snap_get8(r);
+		irq->pgm.exc_access_id = snap_get8(r);
+		irq->pgm.per_access_id = snap_get8(r);
+		irq->pgm.op_access_id = snap_get8(r);
+		irq->pgm.flags = snap_get8(r);
+		return local;
+	case S390_MCHK:
+		irq->mchk.cr14 = snap_get64(r);
+		irq->mchk.mcic = snap_get64(r);
+		irq->mchk.failing_storage_address = snap_get64(r);
+		irq->mchk.ext_damage_code = snap_get32(r);
+		logout = snap_get(r, sizeof(irq->mchk.fixed_logout));
+		if (logout)
+			memcpy(irq->mchk.fixed_logout, logout, sizeof(irq->mchk.fixed_logout));
+		return true;
+	case S390_SET_PREFIX: irq->prefix = snap_get32(r); return local;
+	case S390_STOP: irq->stop_flags = snap_get32(r); return local;
+	case S390_EMERGENCY:
+	case S390_EXTERNAL_CALL: irq->source = snap_get16(r); return local;
+	case S390_RESTART:
+	case S390_PFAULT_INIT:
+	case S390_CLOCK_COMP:
+	case S390_CPU_TIMER:
+	case S390_PFAULT_DONE:
+	case S390_SERVICE:
+	case S390_VIRTIO:
+		irq->ext.parm = snap_get32(r);
+		irq->ext.parm64 = snap_get64(r);
+		return local == (irq->type != S390_PFAULT_DONE && irq->type != S390_SERVICE &&
+		                 irq->type != S390_VIRTIO);
+	default: return false;
+	}
+}
+
+void s390_irq_text(const struct s390_irq *irq, char *text, size_t size)
+{
+	if (irq->type <= S390_IO_MAX) {
+		snprintf(text, size, "I/O subchannel %04x%04x ISC %u parameter %08x", irq->io.subchannel_id,
+		         irq->io.subchannel_nr, s390_isc(irq->io.word), irq->io.parm);
+		return;
+	}
+	switch (irq->type) {
+	case S390_STOP: snprintf(text, size, "stop, flags %x", irq->stop_flags); break;
+	case S390_PROGRAM: snprintf(text, size, "program interruption %04x", irq->pgm.code); break;
+	case S390_SET_PREFIX: snprintf(text, size, "set prefix %08x", irq->prefix); break;
+	case S390_RESTART: snprintf(text, size, "restart"); break;
+	case S390_PFAULT_INIT: snprintf(text, size, "page fault started"); break;
+	case S390_PFAULT_DONE: snprintf(text, size, "page fault completed"); break;
+	case S390_MCHK:
+		snprintf(text, size, "machine check %016llx", (unsigned long long)irq->mchk.mcic);
+		break;
+	case S390_EMERGENCY: snprintf(text, size, "emergency signal from CPU %u", irq->source); break;
+	case S390_EXTERNAL_CALL: snprintf(text, size, "external call from CPU %u", irq->source); break;
+	case S390_CLOCK_COMP: snprintf(text, size, "clock comparator"); break;
+	case S390_CPU_TIMER: snprintf(text, size, "CPU timer"); break;
+	case S390_SERVICE: snprintf(text, size, "service signal, parameter %08x", irq->ext.parm); break;
+	default: snprintf(text, size, "type %08x", irq->type);
+	}
+}
+
+/* --- sections --------------------------------------------------------- */
+
+static void put_irqs(struct snap_section *s, const struct s390_irq *irqs, size_t count)
+{
+	snap_put32(s, (uint32_t)count);
+	for (size_t i = 0; i < count; i++)
+		put_irq(s, &irqs[i]);
+}
+
+static void put_cpu(struct snap_section *s, const struct s390_cpu *cpu)
+{
+	snap_put64(s, cpu->psw_mask);
+	snap_put64(s, cpu->psw_addr);
+	for (int i = 0; i < 16; i++) {
+		snap_put64(s, cpu->gpr[i]);
+		snap_put64(s, cpu->cr[i]);
+		snap_put64(s, cpu->fpr[i]);
+		snap_put32(s, cpu->acr[i]);
+	}
+	snap_put32(s, cpu->fpc);
+	snap_put32(s, cpu->prefix);
+	for (int i = 0; i < S390_REGS; i++)
+		snap_put64(s, cpu->reg[i]);
+	snap_put8(s, cpu->mp_state);
+}
+
+int arch_state_encode(const struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	struct snap_section *s;
+
+	for (unsigned i = 0; i < state->cpu_count; i++) {
+		put_cpu(snap_add(snap, TAG_CPU, i, 1), &state->cpus[i]);
+		put_irqs(snap_add(snap, TAG_LOCAL, i, 1), state->cpus[i].irqs, state->cpus[i].irq_count);
+	}
+	put_irqs(snap_add(snap, TAG_FLOATING, 0, 1), state->floating, state->floating_count);
+	s = snap_add(snap, TAG_CLOCK, 0, 1);
+	snap_put8(s, state->tod_epoch);
+	snap_put64(s, state->tod);
+	if (state->keys)
+		snap_put(snap_add(snap, TAG_KEYS, 0, 1), state->keys, state->key_count);
+	return snap->bad ? error_set(err, -ENOMEM, "snapshot: out of memory") : 0;
+}
+
+static int bad(struct error *err, const char *what, unsigned id)
+{
+	return error_set(err, -EBADMSG, "section %s of vCPU %u is wrong", what, id);
+}
+
+/* A section that must be there, in version 1; else an empty reader that is bad. */
+static struct snap_reader open_section(const struct snapshot *snap, uint32_t tag, uint32_t id)
+{
+	const struct snap_section *s = snap_find(snap, tag, id);
+
+	if (!s || s->version != 1)
+		return (struct snap_reader){ .bad = true };
+	return snap_reader(s);
+}
+
+/* The list's length is believed only as far as there are bytes for it (an entry has six at least). */
+static bool get_irqs(struct snap_reader *r, bool local, size_t max, struct s390_irq **irqs, size_t *count)
+{
+	uint32_t n = snap_get32(r);
+
+	if (r->bad || n > max || n > snap_left(r) / 6)
+		return false;
+	*irqs = n ? calloc(n, sizeof(**irqs)) : NULL;
+	if (n && !*irqs)
+		return false;
+	*count = n;
+	for (uint32_t i = 0; i < n; i++)
+		if (!get_irq(r, &(*irqs)[i], local))
+			return false;
+	return !r->bad && !snap_left(r);
+}
+
+static bool get_cpu(struct snap_reader *r, struct s390_cpu *cpu)
+{
+	cpu->psw_mask = snap_get64(r);
+	cpu->psw_addr = snap_get64(r);
+	for (int i = 0; i < 16; i++) {
+		cpu->gpr[i] = snap_get64(r);
+		cpu->cr[i] = snap_get64(r);
+		cpu->fpr[i] = snap_get64(r);
+		cpu->acr[i] = snap_get32(r);
+	}
+	cpu->fpc = snap_get32(r);
+	cpu->prefix = snap_get32(r);
+	for (int i = 0; i < S390_REGS; i++)
+		cpu->reg[i] = snap_get64(r);
+	cpu->mp_state = snap_get8(r);
+	return !r->bad && !snap_left(r);
+}
+
+int arch_state_decode(struct arch_state *state, const struct snapshot *snap, unsigned vcpus, uint64_t memory,
+                      struct error *err)
+{
+	const struct snap_section *keys = snap_find(snap, TAG_KEYS, 0);
+	struct snap_reader r;
+
+	state->cpus = calloc(vcpus, sizeof(*state->cpus));
+	if (!state->cpus)
+		return error_set(err, -ENOMEM, "out of memory");
+	state->cpu_count = vcpus;
+	for (unsigned i = 0; i < vcpus; i++) {
+		struct s390_cpu *cpu = &state->cpus[i];
+
+		r = open_section(snap, TAG_CPU, i);
+		if (!get_cpu(&r, cpu))
+			return bad(err, "CPU", i);
+		r = open_section(snap, TAG_LOCAL, i);
+		if (!get_irqs(&r, true, S390_LOCAL_MAX, &cpu->irqs, &cpu->irq_count))
+			return bad(err, "LIRQ", i);
+	}
+	r = open_section(snap, TAG_FLOATING, 0);
+	if (!get_irqs(&r, false, S390_FLOATING_MAX, &state->floating, &state->floating_count))
+		return error_set(err, -EBADMSG, "section FIRQ is wrong");
+	r = open_section(snap, TAG_CLOCK, 0);
+	state->tod_epoch = snap_get8(&r);
+	state->tod = snap_get64(&r);
+	if (r.bad || snap_left(&r))
+		return error_set(err, -EBADMSG, "section TOD is wrong");
+	if (!keys)
+		return 0;
+	if (keys->version != 1 || keys->len != memory / 4096)
+		return error_set(err, -EBADMSG, "section SKEY is wrong");
+	state->keys = malloc(keys->len);
+	if (!state->keys)
+		return error_set(err, -ENOMEM, "out of memory");
+	memcpy(state->keys, keys->bytes, keys->len);
+	state->key_count = keys->len;
+	return 0;
+}
+
+unsigned arch_state_pending(const struct arch_state *state, FILE *out)
+{
+	unsigned count = (unsigned)state->floating_count;
+	char text[96];
+
+	for (size_t i = 0; out && i < state->floating_count; i++) {
+		s390_irq_text(&state->floating[i], text, sizeof(text));
+		fprintf(out, "      floating  %s\n", text);
+	}
+	for (unsigned c = 0; c < state->cpu_count; c++) {
+		const struct s390_cpu *cpu = &state->cpus[c];
+
+		count += (unsigned)cpu->irq_count;
+		for (size_t i = 0; out && i < cpu->irq_count; i++) {
+			s390_irq_text(&cpu->irqs[i], text, sizeof(text));
+			fprintf(out, "      vCPU %-4u %s\n", c, text);
+		}
+	}
+	return count;
+}

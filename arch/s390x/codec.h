@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * codec.h: the state of an s390x machine in our own structs, and the one
+ * interrupt of which there are many. Pure: no KVM header; flic.c checks that
+ * the numbers are KVM's.
+ */
+#ifndef ARCH_S390X_CODEC_H
+#define ARCH_S390X_CODEC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * An interrupt's type, as struct kvm_s390_irq has it (kvm api.rst,
+ * KVM_S390_IRQ). Up to S390_IO_MAX it is an I/O interrupt: adapter bit,
+ * subchannel set and number.
+ */
+#define S390_IO_MAX        0xfffdffffu
+#define S390_STOP          0xfffe0000u
+#define S390_PROGRAM       0xfffe0001u
+#define S390_SET_PREFIX    0xfffe0002u
+#define S390_RESTART       0xfffe0003u
+#define S390_PFAULT_INIT   0xfffe0004u
+#define S390_PFAULT_DONE   0xfffe0005u
+#define S390_MCHK          0xfffe1000u
+#define S390_EMERGENCY     0xffff1201u
+#define S390_EXTERNAL_CALL 0xffff1202u
+#define S390_CLOCK_COMP    0xffff1004u
+#define S390_CPU_TIMER     0xffff1005u
+#define S390_SERVICE       0xffff2401u
+#define S390_VIRTIO        0xffff2603u
+
+/* The local interrupts that can be pending at once: KVM takes (vCPUs + 32) entries. */
+#define S390_LOCAL_MAX    (255 + 32)
+#define S390_FLOATING_MAX (0x2000000 / 72) /* KVM's largest buffer */
+
+struct s390_irq {
+	uint32_t type;
+	union {
+		struct {
+			uint16_t subchannel_id, subchannel_nr;
+			uint32_t parm, word;
+		} io;
+		struct { /* service, virtio, page fault, and those without parameters */
+			uint32_t parm;
+			uint64_t parm64;
+		} ext;
+		struct {
+			uint64_t trans_exc_code, mon_code, per_address;
+			uint32_t data_exc_code;
+			uint16_t code, mon_class_nr;
+			uint8_t per_code, per_atmid, exc_access_id, per_access_id, op_access_id, flags;
+		} pgm;
+		struct {
+			uint64_t cr14, mcic, failing_storage_address;
+			uint32_t ext_damage_code;
+			uint8_t fixed_logout[16];
+		} mchk;
+		uint32_t prefix;     /* set prefix */
+		uint32_t stop_flags; /* stop */
+		uint16_t source;     /* emergency, external call: CPU address of the sender */
+	};
+};
+
+/* Registers that KVM_GET_ONE_REG knows; cpu.c says which is which. */
+enum {
+	S390_REG_TODPR,
+	S390_REG_CPU_TIMER,
+	S390_REG_CLOCK_COMP,
+	S390_REG_PP,
+	S390_REG_GBEA,
+	S390_REG_PFTOKEN,
+	S390_REG_PFCOMPARE,
+	S390_REG_PFSELECT,
+	S390_REGS
+};
+
+struct s390_cpu {
+	uint64_t psw_mask, psw_addr;
+	uint64_t gpr[16], cr[16], fpr[16];
+	uint32_t acr[16];
+	uint32_t fpc, prefix;
+	uint64_t reg[S390_REGS];
+	uint8_t mp_state;
+	struct s390_irq *irqs; /* local, pending */
+	size_t irq_count;
+};
+
+struct arch_state {
+	struct s390_cpu *cpus;
+	unsigned cpu_count;
+	uint8_t tod_epoch;
+	uint64_t tod;
+	uint8_t *keys; /* storage keys, one a page; NULL: the guest uses none */
+	size_t key_count;
+	struct s390_irq *floating; /* in the order they are pending */
+	size_t floating_count;
+};
+
+/* "I/O 00010001 isc 3 parm cafe0001", into text. */
+void s390_irq_text(const struct s390_irq *irq, char *text, size_t size);
+
+/* The interruption subclass in an I/O-interruption-identification word (Principles of Operation, ch. 17). */
+static inline unsigned s390_isc(uint32_t word)
+{
+	return word >> 27 & 7;
+}
+
+#endif

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * exits.c: what an s390x guest leaves SIE for. Reads as a specification: one
+ * case, one meaning. What the architecture answers with a program
+ * interruption is answered so; what cannot be is a crash with a register dump.
+ *
+ * Source: Principles of Operation, ch. 4 (signal processor), 5, 6; KVM's
+ * api.rst, KVM_EXIT_S390_SIEIC; interception codes as in the kernel's
+ * arch/s390/include/asm/kvm_host.h.
+ */
+#include <errno.h>
+
+#include "cpu.h"
+#include "flic.h"
+#include "vmm/arch.h"
+
+/* Interception codes that reach user space. */
+#define ICPT_INSTRUCTION 0x04
+#define ICPT_WAIT        0x1c
+#define ICPT_EXT_LOOP    0x14 /* the external new PSW is enabled for what was just taken */
+#define ICPT_STOP        0x28
+
+/* Program interruption codes (ch. 6). */
+#define PGM_OPERATION     0x01
+#define PGM_PRIVILEGED    0x02
+#define PGM_ADDRESSING    0x05
+#define PGM_SPECIFICATION 0x06
+
+/* Signal processor orders that KVM leaves to us, and status bits (ch. 4). */
+#define SIGP_START              0x04
+#define SIGP_RESTART            0x06
+#define SIGP_INVALID_ORDER      0x02 /* status */
+#define SIGP_CC_ACCEPTED        0
+#define SIGP_CC_STATUS          1
+#define SIGP_CC_BUSY            2
+#define SIGP_CC_NOT_OPERATIONAL 3
+
+static uint64_t *gpr(struct vcpu *vcpu, unsigned n)
+{
+	vcpu->run->kvm_dirty_regs |= KVM_SYNC_GPRS;
+	return (uint64_t *)&vcpu->run->s.regs.gprs[n];
+}
+
+static void set_cc(struct vcpu *vcpu, uint64_t cc)
+{
+	vcpu->run->psw_mask &= ~(3ULL << PSW_CC_SHIFT);
+	vcpu->run->psw_mask |= cc << PSW_CC_SHIFT;
+}
+
+static void host_error(struct event *event)
+{
+	event->kind = EVENT_ERROR; /* event->why has been set */
+}
+
+/* The intercepted instruction ends in a program interruption. All of ours are four bytes long. */
+static void program_check(struct vcpu *vcpu, uint16_t code, struct event *event)
+{
+	struct s390_irq irq = { .type = S390_PROGRAM };
+
+	irq.pgm.code = code;
+	irq.pgm.flags = KVM_S390_PGM_FLAGS_ILC_VALID | 4;
+	if (local_inject(vcpu, &irq, &event->why))
+		host_error(event);
+}
+
+/* --- DIAGNOSE --------------------------------------------------------- */
+
+static void checkpoint(struct vcpu *vcpu, unsigned r1, unsigned r3, struct event *event)
+{
+	uint64_t id = *gpr(vcpu, r1), shared = *gpr(vcpu, r3);
+
+	*gpr(vcpu, r1) = 0;
+	if (id == ABI_CP_NOP)
+		return;
+	vcpu->vm->shared = shared;
+	event->kind = EVENT_CHECKPOINT;
+	event->value = id;
+	if (id != ABI_CP_READY || vcpu->id >= ABI_CPUS || !vm_shared(vcpu->vm)) {
+		event->kind = EVENT_CRASH;
+		error_set(&event->why, -EIO, "checkpoint %llu with no valid shared block at 0x%llx",
+		          (unsigned long long)id, (unsigned long long)shared);
+	}
+}
+
+static void diagnose(struct vcpu *vcpu, unsigned ipa, uint32_t ipb, struct event *event)
+{
+	unsigned base = ipb >> 28;
+	uint64_t code = (ipb >> 16 & 0xfff) + (base ? *gpr(vcpu, base) : 0);
+
+	if (vcpu->run->psw_mask & PSW_PROBLEM_STATE)
+		program_check(vcpu, PGM_PRIVILEGED, event);
+	else if ((code & 0xffff) == ABI_CHECKPOINT_DIAG)
+		checkpoint(vcpu, ipa >> 4 & 15, ipa & 15, event);
+	else
+		program_check(vcpu, PGM_SPECIFICATION, event);
+}
+
+/* --- SERVICE CALL ----------------------------------------------------- */
+
+static void service_call(struct vcpu *vcpu, uint32_t ipb, struct event *event)
+{
+	struct vm *vm = vcpu->vm;
+	struct io io = { .space = IO_SCLP, .write = true };
+	struct s390_irq irq = { .type = S390_SERVICE };
+	uint32_t prefix = (uint32_t)vcpu->run->s.regs.prefix;
+
+	io.addr = (uint32_t)*gpr(vcpu, ipb >> 20 & 15);
+	io.arg = (uint32_t)*gpr(vcpu, ipb >> 16 & 15);
+	/* The SCCB is named by a real address, 8-byte aligned, below 2G, and may not touch the prefix area.
+	 */
+	if (vcpu->run->psw_mask & PSW_PROBLEM_STATE)
+		return program_check(vcpu, PGM_PRIVILEGED, event);
+	if (io.arg & ~0x7ffffff8ULL || io.arg < 0x2000 || (io.arg & ~0x1fffULL) == prefix)
+		return program_check(vcpu, PGM_SPECIFICATION, event);
+	if (!ram_at(&vm->ram, io.arg, 8))
+		return program_check(vcpu, PGM_ADDRESSING, event);
+	set_cc(vcpu, 0);
+	if (bus_io(&vm->bus, &io, &event->why)) {
+		event->kind = EVENT_CRASH;
+		return;
+	}
+	irq.ext.parm = io.parm;
+	if (io.raise && flic_enqueue(vm->irqchip, &irq, 1, &event->why))
+		host_error(event);
+}
+
+/* --- SIGNAL PROCESSOR ------------------------------------------------- */
+
+/* RESTART: the vCPU takes a restart interruption as soon as it operates. START: it just operates. */
+static int prepare_start(struct vcpu *vcpu, void *arg, struct error *err)
+{
+	static const struct s390_irq restart = { .type = S390_RESTART };
+	const unsigned *order = arg;
+	int rc = *order == SIGP_RESTART ? local_inject(vcpu, &restart, err) : 0;
+
+	return rc ? rc : cpu_set_mp_state(vcpu, KVM_MP_STATE_OPERATING, err);
+}
+
+static void signal_processor(struct vcpu *vcpu, unsigned ipa, uint32_t ipb, struct event *event)
+{
+	static const struct s390_irq restart = { .type = S390_RESTART };
+	unsigned base = ipb >> 28;
+	unsigned order = ((ipb >> 16 & 0xfff) + (base ? *gpr(vcpu, base) : 0)) & 0xff;
+	uint16_t target = (uint16_t)*gpr(vcpu, ipa & 15);
+	struct vm *vm = vcpu->vm;
+	int rc;
+
+	if (order != SIGP_START && order != SIGP_RESTART) {
+		uint64_t *status = gpr(vcpu, ipa >> 4 & 15);
+
+		*status = (*status & ~0xffffffffULL) | SIGP_INVALID_ORDER;
+		return set_cc(vcpu, SIGP_CC_STATUS);
+	}
+	rc = vm_start_vcpu(vm, target, prepare_start, &order, &event->why);
+	/* One that operates already is restarted where it is. */
+	if (rc == -EBUSY && order == SIGP_RESTART)
+		rc = local_inject(&vm->vcpus[target], &restart, &event->why);
+	if (rc == 0 || rc == -EBUSY)
+		set_cc(vcpu, SIGP_CC_ACCEPTED);
+	else if (rc == -ESRCH)
+		set_cc(vcpu, SIGP_CC_NOT_OPERATIONAL);
+	else
+		host_error(event);
+}
+
+/* --- all of them ------------------------------------------------------ */
+
+static void instruction(struct vcpu *vcpu, struct event *event)
+{
+	unsigned ipa = vcpu->run->s390_sieic.ipa;
+	uint32_t ipb = vcpu->run->s390_sieic.ipb;
+
+	if (ipa >> 8 == 0x83)
+		diagnose(vcpu, ipa, ipb, event);
+	else if (ipa >> 8 == 0xae)
+		signal_processor(vcpu, ipa, ipb, event);
+	else if (ipa == 0xb220)
+		service_call(vcpu, ipb, event);
+	else /* an instruction that this machine does not have */
+		program_check(vcpu, PGM_OPERATION, event);
+}
+
+/* A disabled wait never ends: the guest is done. Its PSW address says how. */
+static void disabled_wait(struct vcpu *vcpu, struct event *event)
+{
+	const struct abi_shared *shared = vm_shared(vcpu->vm);
+	uint64_t addr = vcpu->run->psw_addr;
+
+	if (shared && shared->stopped == ABI_STOPPED && (addr & ~0x1feULL) == ABI_WAIT_STOPPED) {
+		event->kind = EVENT_STOP;
+		event->value = (addr & 0x1fe) / 2;
+		return;
+	}
+	event->kind = EVENT_CRASH;
+	error_set(&event->why, -EIO, "disabled wait, PSW address %016llx%s", (unsigned long long)addr,
+	          addr == ABI_WAIT_CRASHED ? ": the guest says that it crashed" : "");
+}
+
+void arch_exit(struct vcpu *vcpu, struct event *event)
+{
+	struct kvm_run *run = vcpu->run;
+
+	if (run->exit_reason != KVM_EXIT_S390_SIEIC) {
+		event->kind = EVENT_CRASH;
+		error_set(&event->why, -EIO, "unknown exit %u", run->exit_reason);
+		return;
+	}
+	switch (run->s390_sieic.icptcode) {
+	case ICPT_INSTRUCTION: instruction(vcpu, event); break;
+	case ICPT_WAIT: disabled_wait(vcpu, event); break;
+	case ICPT_STOP:
+		event->kind = EVENT_OFFLINE;
+		if (cpu_set_mp_state(vcpu, KVM_MP_STATE_STOPPED, &event->why))
+			host_error(event);
+		break;
+	case ICPT_EXT_LOOP:
+		event->kind = EVENT_CRASH;
+		error_set(&event->why, -EIO,
+		          "external interruption loop: the new PSW is enabled for what it takes");
+		break;
+	default:
+		event->kind = EVENT_CRASH;
+		error_set(&event->why, -EIO, "interception code 0x%x", run->s390_sieic.icptcode);
+	}
+}
+
+void arch_exit_text(const struct vcpu *vcpu, char *text, size_t size)
+{
+	const struct kvm_run *run = vcpu->run;
+
+	if (run->exit_reason == KVM_EXIT_S390_SIEIC)
+		snprintf(text, size, "SIEIC code 0x%x ipa %04x ipb %08x at %llx", run->s390_sieic.icptcode,
+		         run->s390_sieic.ipa, run->s390_sieic.ipb, (unsigned long long)run->psw_addr);
+	else
+		snprintf(text, size, "reason %u", run->exit_reason);
+}

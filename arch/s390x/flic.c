@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* flic.c: see flic.h. Read next: state.c. */
+#include "flic.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "irq.h"
+#include "vmm/arch.h"
+
+/* codec.h must not include a KVM header, so its numbers are compared here. */
+_Static_assert(S390_IO_MAX == KVM_S390_INT_IO_MAX && S390_STOP == KVM_S390_SIGP_STOP &&
+                       S390_PROGRAM == KVM_S390_PROGRAM_INT && S390_SET_PREFIX == KVM_S390_SIGP_SET_PREFIX &&
+                       S390_RESTART == KVM_S390_RESTART && S390_PFAULT_INIT == KVM_S390_INT_PFAULT_INIT &&
+                       S390_PFAULT_DONE == KVM_S390_INT_PFAULT_DONE && S390_MCHK == KVM_S390_MCHK &&
+                       S390_EMERGENCY == KVM_S390_INT_EMERGENCY &&
+                       S390_EXTERNAL_CALL == KVM_S390_INT_EXTERNAL_CALL &&
+                       S390_CLOCK_COMP == KVM_S390_INT_CLOCK_COMP &&
+                       S390_CPU_TIMER == KVM_S390_INT_CPU_TIMER && S390_SERVICE == KVM_S390_INT_SERVICE &&
+                       S390_VIRTIO == KVM_S390_INT_VIRTIO,
+               "interrupt types are KVM's");
+_Static_assert(sizeof(struct kvm_s390_irq) == 72, "the interface's entry size");
+
+struct irqchip {
+	struct kvm_fd fd;
+};
+
+/* --- KVM's struct and ours -------------------------------------------- */
+
+static struct kvm_s390_irq to_kvm(const struct s390_irq *irq)
+{
+	struct kvm_s390_irq k = { .type = irq->type };
+
+	if (irq->type <= S390_IO_MAX) {
+		k.u.io.subchannel_id = irq->io.subchannel_id;
+		k.u.io.subchannel_nr = irq->io.subchannel_nr;
+		k.u.io.io_int_parm = irq->io.parm;
+		k.u.io.io_int_word = irq->io.word;
+		return k;
+	}
+	switch (irq->type) {
+	case S390_PROGRAM:
+		k.u.pgm.trans_exc_code = irq->pgm.trans_exc_code;
+		k.u.pgm.mon_code = irq->pgm.mon_code;
+		k.u.pgm.per_address = irq->pgm.per_address;
+		k.u.pgm.data_exc_code = irq->pgm.data_exc_code;
+		k.u.pgm.code = irq->pgm.code;
+		k.u.pgm.mon_class_nr = irq->pgm.mon_class_nr;
+		k.u.pgm.per_code = irq->pgm.per_code;
+		k.u.pgm.per_atmid = irq->pgm.per_atmid;
+		k.u.pgm.exc_access_id = irq->pgm.exc_access_id;
+		k.u.pgm.per_access_id = irq->pgm.per_access_id;
+		k.u.pgm.op_access_id = irq->pgm.op_access_id;
+		k.u.pgm.flags = irq->pgm.flags;
+		break;
+	case S390_MCHK:
+		k.u.mchk.cr14 = irq->mchk.cr14;
+		k.u.mchk.mcic = irq->mchk.mcic;
+		k.u.mchk.failing_storage_address = irq->mchk.failing_storage_address;
+		k.u.mchk.ext_damage_code = irq->mchk.ext_damage_code;
+		memcpy(k.u.mchk.fixed_logout, irq->mchk.fixed_logout, sizeof(k.u.mchk.fixed_logout));
+		break;
+	case S390_SET_PREFIX: k.u.prefix.address = irq->prefix; break;
+	case S390_STOP: k.u.stop.flags = irq->stop_flags; break;
+	case S390_EMERGENCY: k.u.emerg.code = irq->source; break;
+	case S390_EXTERNAL_CALL: k.u.extcall.code = irq->source; break;
+	default: k.u.ext.ext_params = irq->ext.parm; k.u.ext.ext_params2 = irq->ext.parm64;
+	}
+	return k;
+}
+
+static struct s390_irq from_kvm(const struct kvm_s390_irq *k)
+{
+	struct s390_irq irq = { .type = (uint32_t)k->type };
+
+	if (irq.type <= S390_IO_MAX) {
+		irq.io.subchannel_id = k->u.io.subchannel_id;
+		irq.io.subchannel_nr = k->u.io.subchannel_nr;
+		irq.io.parm = k->u.io.io_int_parm;
+		irq.io.word = k->u.io.io_int_word;
+		return irq;
+	}
+	switch (irq.type) {
+	case S390_PROGRAM:
+		irq.pgm.trans_exc_code = k->u.pgm.trans_exc_code;
+		irq.pgm.mon_code = k->u.pgm.mon_code;
+		irq.pgm.per_address = k->u.pgm.per_address;
+		irq.pgm.data_exc_code = k->u.pgm.data_exc_code;
+		irq.pgm.code = k->u.pgm.code;
+		irq.pgm.mon_class_nr = k->u.pgm.mon_class_nr;
+		irq.pgm.per_code = k->u.pgm.per_code;
+		irq.pgm.per_atmid = k->u.pgm.per_atmid;
+		irq.pgm.exc_access_id = k->u.pgm.exc_access_id;
+		irq.pgm.per_access_id = k->u.pgm.per_access_id;
+		irq.pgm.op_access_id = k->u.pgm.op_access_id;
+		irq.pgm.flags = k->u.pgm.flags;
+		break;
+	case S390_MCHK:
+		irq.mchk.cr14 = k->u.mchk.cr14;
+		irq.mchk.mcic = k->u.mchk.mcic;
+		irq.mchk.failing_storage_address = k->u.mchk.failing_storage_address;
+		irq.mchk.ext_damage_code = k->u.mchk.ext_damage_code;
+		memcpy(irq.mchk.fixed_logout, k->u.mchk.fixed_logout, sizeof(irq.mchk.fixed_logout));
+		break;
+	case S390_SET_PREFIX: irq.prefix = k->u.prefix.address; break;
+	case S390_STOP: irq.stop_flags = k->u.stop.flags; break;
+	case S390_EMERGENCY: irq.source = k->u.emerg.code; break;
+	case S390_EXTERNAL_CALL: irq.source = k->u.extcall.code; break;
+	default: irq.ext.parm = k->u.ext.ext_params; irq.ext.parm64 = k->u.ext.ext_params2;
+	}
+	return irq;
+}
+
+static struct kvm_s390_irq *array_to_kvm(const struct s390_irq *irqs, size_t count, struct error *err)
+{
+	struct kvm_s390_irq *k = calloc(count, sizeof(*k));
+
+	if (!k)
+		error_set(err, -ENOMEM, "out of memory for %zu interrupts", count);
+	for (size_t i = 0; k && i < count; i++)
+		k[i] = to_kvm(&irqs[i]);
+	return k;
+}
+
+static int array_from_kvm(const struct kvm_s390_irq *k, size_t count, struct s390_irq **irqs,
+                          struct error *err)
+{
+	*irqs = count ? calloc(count, sizeof(**irqs)) : NULL;
+	if (count && !*irqs)
+		return error_set(err, -ENOMEM, "out of memory for %zu interrupts", count);
+	for (size_t i = 0; i < count; i++)
+		(*irqs)[i] = from_kvm(&k[i]);
+	return 0;
+}
+
+/* --- floating --------------------------------------------------------- */
+
+struct irqchip *flic_create(struct vm *vm, struct error *err)
+{
+	struct kvm_create_device device = { .type = KVM_DEV_TYPE_FLIC };
+	struct irqchip *flic = malloc(sizeof(*flic));
+	long rc;
+
+	if (!flic) {
+		error_set(err, -ENOMEM, "out of memory");
+		return NULL;
+	}
+	rc = kvm_call(&vm->fd, KVM_CREATE_DEVICE, &device);
+	if (rc < 0) {
+		kvm_failed(err, rc, &vm->fd, NULL, "KVM_CREATE_DEVICE(FLIC)");
+		free(flic);
+		return NULL;
+	}
+	kvm_fd_set(&flic->fd, (int)device.fd, vm->trace, "flic");
+	return flic;
+}
+
+void flic_destroy(struct irqchip *flic)
+{
+	if (flic)
+		kvm_close(&flic->fd);
+	free(flic);
+}
+
+int flic_enqueue(struct irqchip *flic, const struct s390_irq *irqs, size_t count, struct error *err)
+{
+	struct kvm_s390_irq *k = array_to_kvm(irqs, count, err);
+	char text[96];
+	long rc;
+
+	if (!k)
+		return -ENOMEM;
+	rc = kvm_attr_set(&flic->fd, "ENQUEUE", KVM_DEV_FLIC_ENQUEUE, count * sizeof(*k), k);
+	free(k);
+	if (rc >= 0)
+		return 0;
+	s390_irq_text(&irqs[0], text, sizeof(text));
+	return kvm_failed(err, rc, &flic->fd,
+	                  rc == -EBUSY ? "as many are pending as KVM holds; let the guest take some" : NULL,
+	                  "ENQUEUE(%zu interrupts: %s%s)", count, text, count > 1 ? ", ..." : "");
+}
+
+int flic_get_all(struct irqchip *flic, struct s390_irq **irqs, size_t *count, struct error *err)
+{
+	/*
+	 * A call that fails for want of room may lose interrupts of adapters
+	 * (they are taken from a GISA before the test), so with an adapter
+	 * only the largest buffer will do. There is none yet: start small.
+	 */
+	size_t room = 4096;
+	long rc;
+
+	for (;;) {
+		struct kvm_s390_irq *k = malloc(room);
+
+		if (!k)
+			return error_set(err, -ENOMEM, "out of memory for the pending interrupts");
+		rc = kvm_attr_get(&flic->fd, "GET_ALL_IRQS", KVM_DEV_FLIC_GET_ALL_IRQS, room, k);
+		if (rc >= 0) {
+			*count = (size_t)rc;
+			rc = array_from_kvm(k, *count, irqs, err);
+			free(k);
+			return (int)rc;
+		}
+		free(k);
+		if (rc != -ENOMEM || room == KVM_S390_FLIC_MAX_BUFFER)
+			break;
+		room = room * 8 > KVM_S390_FLIC_MAX_BUFFER ? KVM_S390_FLIC_MAX_BUFFER : room * 8;
+	}
+	return kvm_failed(err, rc, &flic->fd, rc == -ENOBUFS ? "the host's kernel is out of memory" : NULL,
+	                  "GET_ALL_IRQS(%zu bytes)", room);
+}
+
+int flic_clear(struct irqchip *flic, struct error *err)
+{
+	long rc = kvm_attr_set(&flic->fd, "CLEAR_IRQS", KVM_DEV_FLIC_CLEAR_IRQS, 0, NULL);
+
+	return rc < 0 ? kvm_failed(err, rc, &flic->fd, NULL, "CLEAR_IRQS") : 0;
+}
+
+/* --- local ------------------------------------------------------------ */
+
+/* What EINVAL and EBUSY mean for each type (api.rst, KVM_S390_IRQ). */
+static const char *local_remedy(uint32_t type, long rc)
+{
+	if (rc == -EBUSY)
+		return type == S390_SET_PREFIX      ? "the vCPU must be stopped"
+		       : type == S390_STOP          ? "a stop is pending already"
+		       : type == S390_EXTERNAL_CALL ? "an external call is pending already"
+		                                    : NULL;
+	if (rc == -EINVAL && (type == S390_EXTERNAL_CALL || type == S390_EMERGENCY))
+		return "the sender must be a vCPU of this VM";
+	return NULL;
+}
+
+int local_inject(struct vcpu *vcpu, const struct s390_irq *irq, struct error *err)
+{
+	struct kvm_s390_irq k = to_kvm(irq);
+	long rc = kvm_call(&vcpu->fd, KVM_S390_IRQ, &k);
+	char text[96];
+
+	if (rc >= 0)
+		return 0;
+	s390_irq_text(irq, text, sizeof(text));
+	return kvm_failed(err, rc, &vcpu->fd, local_remedy(irq->type, rc), "KVM_S390_IRQ(%s)", text);
+}
+
+int local_get_all(struct vcpu *vcpu, struct s390_irq **irqs, size_t *count, struct error *err)
+{
+	size_t room = 4;
+	long rc;
+
+	for (;;) {
+		struct kvm_s390_irq *k = calloc(room, sizeof(*k));
+		struct kvm_s390_irq_state get = { .buf = (uintptr_t)k, .len = (uint32_t)(room * sizeof(*k)) };
+
+		if (!k)
+			return error_set(err, -ENOMEM, "out of memory for the pending interrupts");
+		rc = kvm_call(&vcpu->fd, KVM_S390_GET_IRQ_STATE, &get);
+		if (rc >= 0) {
+			*count = (size_t)rc / sizeof(*k);
+			rc = array_from_kvm(k, *count, irqs, err);
+			free(k);
+			return (int)rc;
+		}
+		free(k);
+		if (rc != -ENOBUFS || room >= S390_LOCAL_MAX)
+			break;
+		room *= 4;
+	}
+	return kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_S390_GET_IRQ_STATE(%zu entries)", room);
+}
+
+int local_set_all(struct vcpu *vcpu, const struct s390_irq *irqs, size_t count, struct error *err)
+{
+	struct kvm_s390_irq_state set = { .len = (uint32_t)(count * sizeof(struct kvm_s390_irq)) };
+	struct kvm_s390_irq *k;
+	long rc;
+
+	if (!count) /* a length of 0 is EINVAL */
+		return 0;
+	k = array_to_kvm(irqs, count, err);
+	if (!k)
+		return -ENOMEM;
+	set.buf = (uintptr_t)k;
+	rc = kvm_call(&vcpu->fd, KVM_S390_SET_IRQ_STATE, &set);
+	free(k);
+	if (rc < 0)
+		return kvm_failed(err, rc, &vcpu->fd,
+		                  rc == -EBUSY ? "interrupts are pending already; reset the vCPU" : NULL,
+		                  "KVM_S390_SET_IRQ_STATE(%zu entries)", count);
+	return 0;
+}
+
+/* --- from a scenario -------------------------------------------------- */
+
+int arch_inject(struct vm *vm, const struct irq *irq, struct error *err)
+{
+	struct s390_irq s = { 0 };
+
+	switch (irq->code) {
+	case KIND_IO:
+		/* For a subchannel KVM's type repeats set (bit 16 up) and number. */
+		s.type = (uint32_t)KVM_S390_INT_IO(0, 0, irq->number >> 17 & 3, irq->number & 0xffff);
+		s.io.subchannel_id = (uint16_t)(irq->number >> 16);
+		s.io.subchannel_nr = (uint16_t)irq->number;
+		s.io.parm = (uint32_t)irq->parm;
+		s.io.word = (uint32_t)irq->parm2;
+		break;
+	case KIND_SERVICE:
+		s.type = S390_SERVICE;
+		s.ext.parm = (uint32_t)irq->parm;
+		break;
+	case KIND_MCHK:
+		s.type = S390_MCHK;
+		s.mchk.mcic = irq->parm;
+		s.mchk.cr14 = irq->parm2;
+		break;
+	case KIND_EMERGENCY:
+		s.type = S390_EMERGENCY;
+		s.source = (uint16_t)irq->number;
+		break;
+	case KIND_EXTERNAL_CALL:
+		s.type = S390_EXTERNAL_CALL;
+		s.source = (uint16_t)irq->number;
+		break;
+	case KIND_RESTART: s.type = S390_RESTART; break;
+	default: return error_set(err, -EINVAL, "%s cannot be injected", irq->kind);
+	}
+	if (irq->cpu == IRQ_ANY_CPU)
+		return flic_enqueue(vm->irqchip, &s, 1, err);
+	if (irq->cpu >= vm->vcpu_count)
+		return error_set(err, -EINVAL, "there is no vCPU %u", irq->cpu);
+	return local_inject(&vm->vcpus[irq->cpu], &s, err);
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * irq.c: the s390x interrupts that a scenario can name, and how the guest's
+ * log shows them. Pure. See vmm/irq.h; sent to KVM by flic.c.
+ */
+#include "irq.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "vmm/number.h"
+
+/* External interruption codes (Principles of Operation, ch. 6). */
+#define EXT_CLOCK_COMP    0x1004
+#define EXT_CPU_TIMER     0x1005
+#define EXT_EMERGENCY     0x1201
+#define EXT_EXTERNAL_CALL 0x1202
+#define EXT_SERVICE       0x2401
+
+/* A channel report is pending: the floating machine check that Linux knows best. */
+#define CR14_CHANNEL_REPORT 0x10000000
+#define MCIC_CHANNEL_REPORT 0x00400f1d40330000
+
+enum key { KEY_CPU, KEY_FROM, KEY_ISC, KEY_SSID, KEY_SCHID, KEY_PARM, KEY_MCIC, KEY_CR14, KEYS };
+
+static const struct {
+	const char *name;
+	uint64_t max;
+} keys[KEYS] = {
+	[KEY_CPU] = { "cpu", UINT16_MAX - 1 },
+	[KEY_FROM] = { "from", UINT16_MAX },
+	[KEY_ISC] = { "isc", 7 },
+	[KEY_SSID] = { "ssid", 3 },
+	[KEY_SCHID] = { "schid", UINT16_MAX },
+	[KEY_PARM] = { "parm", UINT32_MAX },
+	[KEY_MCIC] = { "mcic", UINT64_MAX },
+	[KEY_CR14] = { "cr14", UINT64_MAX },
+};
+
+#define BIT(key) (1u << (key))
+
+static const struct {
+	const char *name;
+	enum s390_kind code;
+	unsigned allowed, needed;
+} kinds[] = {
+	{ "io", KIND_IO, BIT(KEY_ISC) | BIT(KEY_SSID) | BIT(KEY_SCHID) | BIT(KEY_PARM),
+	  BIT(KEY_ISC) | BIT(KEY_SCHID) },
+	{ "service", KIND_SERVICE, BIT(KEY_PARM), BIT(KEY_PARM) },
+	{ "mchk", KIND_MCHK, BIT(KEY_CPU) | BIT(KEY_MCIC) | BIT(KEY_CR14), 0 },
+	{ "emergency", KIND_EMERGENCY, BIT(KEY_CPU) | BIT(KEY_FROM), 0 },
+	{ "extcall", KIND_EXTERNAL_CALL, BIT(KEY_CPU) | BIT(KEY_FROM), 0 },
+	{ "restart", KIND_RESTART, BIT(KEY_CPU), 0 },
+};
+
+static void want(struct irq *irq, uint16_t kind, uint32_t number, uint64_t parm, uint64_t parm2)
+{
+	irq->want = (struct abi_record){ .kind = kind, .number = number, .parm = parm, .parm2 = parm2 };
+}
+
+static int fill(struct irq *irq, const uint64_t *value, unsigned given, struct error *err)
+{
+	irq->cpu = (uint16_t)value[KEY_CPU];
+	irq->number = (uint32_t)value[KEY_FROM];
+	switch (irq->code) {
+	case KIND_IO:
+		/* Subsystem-identification word: bit 15 is one; then the identification word has the ISC in
+		 * bits 2-4. */
+		irq->cpu = IRQ_ANY_CPU;
+		irq->number = (uint32_t)(value[KEY_SSID] << 17 | 1 << 16 | value[KEY_SCHID]);
+		irq->parm = value[KEY_PARM];
+		irq->parm2 = value[KEY_ISC] << 27;
+		want(irq, ABI_IO, irq->number, irq->parm, irq->parm2);
+		break;
+	case KIND_SERVICE:
+		irq->cpu = IRQ_ANY_CPU;
+		irq->parm = value[KEY_PARM];
+		/* With event bits KVM delivers it twice; that has no exact accounting. */
+		if (!irq->parm || irq->parm & 7)
+			return error_set(err, -EINVAL,
+			                 "service: parm=0x%" PRIx64 " is no SCCB address (a multiple of 8)",
+			                 irq->parm);
+		want(irq, ABI_EXT, EXT_SERVICE, irq->parm, 0);
+		break;
+	case KIND_MCHK:
+		if (!(given & BIT(KEY_CPU)))
+			irq->cpu = IRQ_ANY_CPU;
+		irq->parm = given & BIT(KEY_MCIC) ? value[KEY_MCIC] : MCIC_CHANNEL_REPORT;
+		irq->parm2 = given & BIT(KEY_CR14) ? value[KEY_CR14] : CR14_CHANNEL_REPORT;
+		want(irq, ABI_MCHK, 0, irq->parm, 0);
+		break;
+	case KIND_EMERGENCY: want(irq, ABI_EXT, EXT_EMERGENCY, irq->number, 0); break;
+	case KIND_EXTERNAL_CALL: want(irq, ABI_EXT, EXT_EXTERNAL_CALL, irq->number, 0); break;
+	case KIND_RESTART: want(irq, ABI_RESTART, 0, 0, 0); break;
+	}
+	return 0;
+}
+
+int irq_parse(const struct word *words, unsigned count, struct irq *irq, struct error *err)
+{
+	uint64_t value[KEYS] = { 0 };
+	unsigned given = 0;
+	size_t k = 0;
+
+	while (k < sizeof(kinds) / sizeof(kinds[0]) && strcmp(kinds[k].name, words[0].text))
+		k++;
+	if (k == sizeof(kinds) / sizeof(kinds[0]))
+		return error_set(err, -EINVAL,
+		                 "inject: %s is not one of: io, service, mchk, emergency, extcall, restart",
+		                 words[0].text);
+	for (unsigned w = 1; w < count; w++) {
+		unsigned key = 0;
+
+		while (key < KEYS && (!words[w].key || strcmp(keys[key].name, words[w].key)))
+			key++;
+		if (key == KEYS || !(kinds[k].allowed & BIT(key)))
+			return error_set(err, -EINVAL, "inject %s: %s%s%s is not understood", kinds[k].name,
+			                 words[w].key ? words[w].key : "", words[w].key ? "=" : "",
+			                 words[w].text);
+		if (number_parse(words[w].text, keys[key].max, &value[key]))
+			return error_set(err, -EINVAL, "inject %s: %s=%s is not a number up to 0x%" PRIx64,
+			                 kinds[k].name, keys[key].name, words[w].text, keys[key].max);
+		given |= BIT(key);
+	}
+	for (unsigned key = 0; key < KEYS; key++)
+		if (kinds[k].needed & ~given & BIT(key))
+			return error_set(err, -EINVAL, "inject %s: %s= is missing", kinds[k].name,
+			                 keys[key].name);
+	*irq = (struct irq){ .kind = kinds[k].name, .code = kinds[k].code };
+	return fill(irq, value, given, err);
+}
+
+struct irq irq_of_timer(uint64_t type, uint16_t cpu)
+{
+	struct irq irq = { .kind = "timer", .code = KIND_TIMER, .cpu = cpu };
+
+	irq.number = type == ABI_TIMER_CPU ? EXT_CPU_TIMER : EXT_CLOCK_COMP;
+	want(&irq, ABI_EXT, irq.number, 0, 0);
+	return irq;
+}
+
+bool irq_matches(const struct irq *irq, const struct abi_record *record)
+{
+	const struct abi_record *w = &irq->want;
+
+	return (irq->cpu == IRQ_ANY_CPU || irq->cpu == record->cpu) && w->kind == record->kind &&
+	       w->number == record->number && w->parm == record->parm && w->parm2 == record->parm2;
+}
+
+unsigned irq_depth(const struct irq *irq)
+{
+	/* I/O interrupts queue up; the others are one bit (emergency: one a sender). */
+	return irq->code == KIND_IO ? UINT_MAX : 1;
+}
+
+void irq_record_text(const struct abi_record *record, char *text, unsigned size)
+{
+	switch (record->kind) {
+	case ABI_EXT:
+		snprintf(text, size, "external %04x parameter %08" PRIx64, record->number, record->parm);
+		break;
+	case ABI_IO:
+		snprintf(text, size, "I/O subchannel %08x ISC %u parameter %08" PRIx64, record->number,
+		         (unsigned)(record->parm2 >> 27 & 7), record->parm);
+		break;
+	case ABI_MCHK: snprintf(text, size, "machine check %016" PRIx64, record->parm); break;
+	case ABI_RESTART: snprintf(text, size, "restart"); break;
+	default: snprintf(text, size, "unknown kind %u", record->kind);
+	}
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* irq.h: struct irq's code on s390x. Pure. */
+#ifndef ARCH_S390X_IRQ_H
+#define ARCH_S390X_IRQ_H
+
+#include "vmm/irq.h"
+
+enum s390_kind {
+	KIND_IO,            /* number: subsystem-identification word, parm, parm2: identification word */
+	KIND_SERVICE,       /* parm */
+	KIND_MCHK,          /* parm: interruption code, parm2: its subclass in CR14 */
+	KIND_EMERGENCY,     /* number: CPU address of the sender */
+	KIND_EXTERNAL_CALL, /* the same */
+	KIND_RESTART,
+	KIND_TIMER, /* number: external code; the guest makes it */
+};
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* machine.c: what an s390x machine is made of. See vmm/arch.h. Read next: exits.c, flic.c. */
+#include <elf.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "cpu.h"
+#include "devices/sclp.h"
+#include "flic.h"
+#include "vmm/arch.h"
+
+static const struct kvm_need needs[] = {
+	{ KVM_CAP_IMMEDIATE_EXIT, "KVM_CAP_IMMEDIATE_EXIT", "for pausing vCPUs" },
+	{ KVM_CAP_SYNC_REGS, "KVM_CAP_SYNC_REGS", "for a vCPU's registers at an exit" },
+	{ KVM_CAP_ONE_REG, "KVM_CAP_ONE_REG", "for saving timers" },
+	{ KVM_CAP_MP_STATE, "KVM_CAP_MP_STATE", "for starting and stopping vCPUs" },
+	{ KVM_CAP_VM_ATTRIBUTES, "KVM_CAP_VM_ATTRIBUTES", "for saving the TOD clock" },
+	{ KVM_CAP_DEVICE_CTRL, "KVM_CAP_DEVICE_CTRL", "for the floating interrupt controller" },
+	{ KVM_CAP_S390_INJECT_IRQ, "KVM_CAP_S390_INJECT_IRQ", "for injecting interrupts" },
+	{ KVM_CAP_S390_IRQ_STATE, "KVM_CAP_S390_IRQ_STATE", "for saving a vCPU's pending interrupts" },
+	{ KVM_CAP_S390_SKEYS, "KVM_CAP_S390_SKEYS", "for saving storage keys" },
+	{ 0, NULL, NULL },
+};
+
+const struct arch_info arch_info = {
+	.name = "s390x",
+	.elf_machine = EM_S390,
+	.elf_big_endian = true,
+	.ram_min = 1 << 20,
+	.ram_align = 1 << 20, /* a memory slot is made of segments (kvm: KVM_SET_USER_MEMORY_REGION) */
+	.ram_default = 64 << 20,
+	.vm_type = 0,
+	.vm_remedy =
+		"zpvm must be linked with -Wl,--s390-pgste, or the host run with sysctl vm.allocate_pgste=1",
+	.needs = needs,
+};
+
+struct devices {
+	struct sclp sclp;
+};
+
+int arch_machine_create(struct vm *vm, struct error *err)
+{
+	int rc;
+
+	vm->devices = calloc(1, sizeof(*vm->devices));
+	if (!vm->devices)
+		return error_set(err, -ENOMEM, "out of memory");
+	vm->devices->sclp = (struct sclp){ .ram = &vm->ram, .out = vm->config->console };
+	rc = bus_add(&vm->bus, IO_SCLP, 0, 1ULL << 32, "sclp", sclp_io, &vm->devices->sclp, err);
+	if (rc)
+		return rc;
+	vm->irqchip = flic_create(vm, err);
+	return vm->irqchip ? 0 : -EIO;
+}
+
+void arch_machine_destroy(struct vm *vm)
+{
+	flic_destroy(vm->irqchip);
+	free(vm->devices);
+}
+
+int arch_vcpu_create(struct vcpu *vcpu, struct error *err)
+{
+	int rc = cpu_reset(vcpu, err);
+
+	return rc ? rc : cpu_set_mp_state(vcpu, KVM_MP_STATE_STOPPED, err);
+}
+
+int arch_boot(struct vm *vm, const struct elf_image *image, struct error *err)
+{
+	vm->vcpus[0].run->psw_mask = PSW_64;
+	vm->vcpus[0].run->psw_addr = image->entry;
+	return cpu_set_mp_state(&vm->vcpus[0], KVM_MP_STATE_OPERATING, err);
+}
+
+int arch_irq_reset(struct vm *vm, struct error *err)
+{
+	int rc = flic_clear(vm->irqchip, err);
+
+	/* The reset takes the local interrupts with it; stopped, as they were created. */
+	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
+		rc = arch_vcpu_create(&vm->vcpus[i], err);
+	return rc;
+}
