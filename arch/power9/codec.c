@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* codec.c: the sections of a power9 snapshot. Pure. Read next: state.c. */
+#include "codec.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vmm/arch_state.h"
+
+#define TAG_CPU     SNAP_TAG('C', 'P', 'U', ' ') /* id = vCPU: registers */
+#define TAG_VP      SNAP_TAG('V', 'P', ' ', ' ') /* id = vCPU: its thread context in the controller */
+#define TAG_SOURCES SNAP_TAG('X', 'S', 'R', 'C')
+#define TAG_QUEUES  SNAP_TAG('X', 'E', 'Q', ' ')
+
+#define QUEUE_SHIFT_MAX 24 /* of PAPR's; KVM takes 16 */
+
+struct arch_state *arch_state_new(void)
+{
+	return calloc(1, sizeof(struct arch_state));
+}
+
+void arch_state_free(struct arch_state *state)
+{
+	if (!state)
+		return;
+	for (size_t i = 0; i < state->queue_count; i++)
+		free(state->queues[i].entries);
+	free(state->queues);
+	free(state->sources);
+	free(state->cpus);
+	free(state);
+}
+
+unsigned p9_reg_size(uint64_t id)
+{
+	unsigned log = id >> 52 & 15; /* KVM_REG_SIZE_SHIFT */
+
+	return log >= 2 && log <= 4 ? 1u << log : 0;
+}
+
+/* --- encode ----------------------------------------------------------- */
+
+static void put_cpu(struct snap_section *s, const struct p9_cpu *cpu)
+{
+	snap_put64(s, cpu->pc);
+	snap_put64(s, cpu->msr);
+	snap_put64(s, cpu->cr);
+	snap_put64(s, cpu->ctr);
+	snap_put64(s, cpu->lr);
+	snap_put64(s, cpu->xer);
+	snap_put64(s, cpu->srr0);
+	snap_put64(s, cpu->srr1);
+	snap_put64(s, cpu->pid);
+	for (int i = 0; i < 8; i++)
+		snap_put64(s, cpu->sprg[i]);
+	for (int i = 0; i < 32; i++)
+		snap_put64(s, cpu->gpr[i]);
+	snap_put32(s, cpu->reg_count);
+	for (unsigned i = 0; i < cpu->reg_count; i++) {
+		unsigned size = p9_reg_size(cpu->regs[i].id);
+
+		snap_put64(s, cpu->regs[i].id);
+		if (size == 4)
+			snap_put32(s, (uint32_t)cpu->regs[i].value[0]);
+		for (unsigned k = 0; k < size / 8; k++)
+			snap_put64(s, cpu->regs[i].value[k]);
+	}
+}
+
+static void put_source(struct snap_section *s, const struct p9_source *source)
+{
+	snap_put32(s, source->lisn);
+	snap_put8(s, source->lsi);
+	snap_put8(s, source->asserted);
+	snap_put8(s, source->target.masked);
+	snap_put32(s, source->target.server);
+	snap_put8(s, source->target.priority);
+	snap_put32(s, source->target.eisn);
+	snap_put8(s, source->pq);
+}
+
+static void put_queue(struct snap_section *s, const struct p9_queue *q)
+{
+	snap_put32(s, q->server);
+	snap_put8(s, q->priority);
+	snap_put32(s, q->flags);
+	snap_put32(s, q->shift);
+	snap_put64(s, q->addr);
+	snap_put32(s, q->toggle);
+	snap_put32(s, q->index);
+	snap_put32(s, q->len);
+	snap_put(s, q->entries, q->len);
+}
+
+int arch_state_encode(const struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	struct snap_section *s;
+
+	for (unsigned i = 0; i < state->cpu_count; i++) {
+		put_cpu(snap_add(snap, TAG_CPU, i, 1), &state->cpus[i]);
+		/* In the order of memory: it is a piece of the controller's own. */
+		snap_put(snap_add(snap, TAG_VP, i, 1), &state->cpus[i].vp_state, sizeof(uint64_t));
+	}
+	s = snap_add(snap, TAG_SOURCES, 0, 1);
+	snap_put32(s, (uint32_t)state->source_count);
+	for (size_t i = 0; i < state->source_count; i++)
+		put_source(s, &state->sources[i]);
+	s = snap_add(snap, TAG_QUEUES, 0, 1);
+	snap_put32(s, (uint32_t)state->queue_count);
+	for (size_t i = 0; i < state->queue_count; i++)
+		put_queue(s, &state->queues[i]);
+	return snap->bad ? error_set(err, -ENOMEM, "snapshot: out of memory") : 0;
+}
+
+/* --- decode ----------------------------------------------------------- */
+
+static bool get_bool(struct snap_reader *r)
+{
+	uint8_t v = snap_get8(r);
+
+	r->bad |= v > 1;
+	return v;
+}
+
+static bool get_cpu(struct snap_reader *r, struct p9_cpu *cpu)
+{
+	cpu->pc = snap_get64(r);
+	cpu->msr = snap_get64(r);
+	cpu->cr = snap_get64(r);
+	cpu->ctr = snap_get64(r);
+	cpu->lr = snap_get64(r);
+	cpu->xer = snap_get64(r);
+	cpu->srr0 = snap_get64(r);
+	cpu->srr1 = snap_get64(r);
+	cpu->pid = snap_get64(r);
+	for (int i = 0; i < 8; i++)
+		cpu->sprg[i] = snap_get64(r);
+	for (int i = 0; i < 32; i++)
+		cpu->gpr[i] = snap_get64(r);
+	cpu->reg_count = snap_get32(r);
+	if (cpu->reg_count > P9_REGS_MAX)
+		return false;
+	for (unsigned i = 0; i < cpu->reg_count; i++) {
+		struct p9_reg *reg = &cpu->regs[i];
+		unsigned size;
+
+		reg->id = snap_get64(r);
+		size = p9_reg_size(reg->id);
+		if (!size)
+			return false;
+		if (size == 4)
+			reg->value[0] = snap_get32(r);
+		for (unsigned k = 0; k < size / 8; k++)
+			reg->value[k] = snap_get64(r);
+	}
+	return !r->bad && !snap_left(r);
+}
+
+static bool get_source(struct snap_reader *r, struct p9_source *source, unsigned vcpus)
+{
+	source->lisn = snap_get32(r);
+	source->lsi = get_bool(r);
+	source->asserted = get_bool(r);
+	source->target.masked = get_bool(r);
+	source->target.server = snap_get32(r);
+	source->target.priority = snap_get8(r);
+	source->target.eisn = snap_get32(r);
+	source->pq = snap_get8(r);
+	return !r->bad && source->lisn < P9_SOURCES_MAX && source->pq <= 3 &&
+	       (source->target.masked ||
+	        (source->target.server < vcpus && source->target.priority < P9_PRIORITIES));
+}
+
+static bool get_queue(struct snap_reader *r, struct p9_queue *q, unsigned vcpus, uint64_t memory)
+{
+	const void *entries;
+
+	q->server = snap_get32(r);
+	q->priority = snap_get8(r);
+	q->flags = snap_get32(r);
+	q->shift = snap_get32(r);
+	q->addr = snap_get64(r);
+	q->toggle = snap_get32(r);
+	q->index = snap_get32(r);
+	q->len = snap_get32(r);
+	if (r->bad || q->server >= vcpus || q->priority >= P9_PRIORITIES || q->shift < 2 ||
+	    q->shift > QUEUE_SHIFT_MAX || q->addr > memory || 1ULL << q->shift > memory - q->addr ||
+	    q->addr & ((1ULL << q->shift) - 1) || q->len > 1u << q->shift || q->toggle > 1 ||
+	    q->index >= 1u << (q->shift - 2))
+		return false;
+	entries = snap_get(r, q->len);
+	if (!entries || !q->len)
+		return entries != NULL;
+	q->entries = malloc(q->len);
+	if (q->entries)
+		memcpy(q->entries, entries, q->len);
+	return q->entries;
+}
+
+/* A list's length is believed only as far as there are bytes for it. */
+static bool get_count(struct snap_reader *r, size_t entry, size_t max, size_t *count)
+{
+	*count = snap_get32(r);
+	return !r->bad && *count <= max && *count <= snap_left(r) / entry;
+}
+
+static bool get_sources(struct snap_reader *r, struct arch_state *state, unsigned vcpus)
+{
+	size_t count;
+
+	if (!get_count(r, 17, P9_SOURCES_MAX, &count))
+		return false;
+	state->sources = calloc(count + 1, sizeof(*state->sources));
+	if (!state->sources)
+		return false;
+	for (; state->source_count < count; state->source_count++)
+		if (!get_source(r, &state->sources[state->source_count], vcpus))
+			return false;
+	return !snap_left(r);
+}
+
+static bool get_queues(struct snap_reader *r, struct arch_state *state, unsigned vcpus, uint64_t memory)
+{
+	size_t count;
+
+	if (!get_count(r, 33, (size_t)vcpus * P9_PRIORITIES, &count))
+		return false;
+	state->queues = calloc(count + 1, sizeof(*state->queues));
+	if (!state->queues)
+		return false;
+	for (; state->queue_count < count; state->queue_count++)
+		if (!get_queue(r, &state->queues[state->queue_count], vcpus, memory))
+			return false;
+	return !snap_left(r);
+}
+
+/* A section that must be there, in version 1; else an empty reader that is bad. */
+static struct snap_reader open_section(const struct snapshot *snap, uint32_t tag, uint32_t id)
+{
+	const struct snap_section *s = snap_find(snap, tag, id);
+
+	if (!s || s->version != 1)
+		return (struct snap_reader){ .bad = true };
+	return snap_reader(s);
+}
+
+int arch_state_decode(struct arch_state *state, const struct snapshot *snap, unsigned vcpus, uint64_t memory,
+                      struct error *err)
+{
+	struct snap_reader r;
+
+	state->cpus = calloc(vcpus, sizeof(*state->cpus));
+	if (!state->cpus)
+		return error_set(err, -ENOMEM, "out of memory");
+	state->cpu_count = vcpus;
+	for (unsigned i = 0; i < vcpus; i++) {
+		const void *vp;
+
+		r = open_section(snap, TAG_CPU, i);
+		if (!get_cpu(&r, &state->cpus[i]))
+			return error_set(err, -EBADMSG, "section CPU of vCPU %u is wrong", i);
+		r = open_section(snap, TAG_VP, i);
+		vp = snap_get(&r, sizeof(uint64_t));
+		if (!vp || snap_left(&r))
+			return error_set(err, -EBADMSG, "section VP of vCPU %u is wrong", i);
+		memcpy(&state->cpus[i].vp_state, vp, sizeof(uint64_t));
+	}
+	r = open_section(snap, TAG_SOURCES, 0);
+	if (!get_sources(&r, state, vcpus))
+		return error_set(err, -EBADMSG, "section XSRC is wrong");
+	r = open_section(snap, TAG_QUEUES, 0);
+	if (!get_queues(&r, state, vcpus, memory))
+		return error_set(err, -EBADMSG, "section XEQ is wrong");
+	return 0;
+}
+
+/* --- show ------------------------------------------------------------- */
+
+unsigned arch_state_pending(const struct arch_state *state, FILE *out)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < state->source_count; i++) {
+		const struct p9_source *s = &state->sources[i];
+
+		if (!(s->pq & PQ_P))
+			continue;
+		count += s->pq & PQ_Q ? 2 : 1;
+		if (out)
+			fprintf(out, "      source %-6x EISN %x server %u priority %u  PQ %u%u%s\n", s->lisn,
+			        s->target.eisn, s->target.server, s->target.priority, s->pq >> 1, s->pq & 1,
+			        s->pq & PQ_Q ? " (once more when it is done)" : "");
+	}
+	return count;
+}

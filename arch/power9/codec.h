@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * codec.h: the state of a POWER9 machine in our own structs. Pure: no KVM
+ * header.
+ */
+#ifndef ARCH_POWER9_CODEC_H
+#define ARCH_POWER9_CODEC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define P9_PRIORITIES  7         /* 0 to 6; 7 is the hypervisor's (kvm devices/xive.rst) */
+#define P9_SOURCES_MAX (1 << 20) /* KVM answers E2BIG from here on */
+#define P9_REGS_MAX    160
+
+/* Where a source sends its events (KVM_DEV_XIVE_GRP_SOURCE_CONFIG). */
+struct p9_target {
+	bool masked; /* as a new source is */
+	uint32_t server;
+	uint8_t priority;
+	uint32_t eisn;
+};
+
+/*
+ * An interrupt source. PQ: P an event is on its way, Q another came
+ * meanwhile; 01 is off (POWER9 Processor User's Manual, interrupts).
+ */
+struct p9_source {
+	uint32_t lisn;
+	bool lsi, asserted;
+	struct p9_target target;
+	uint8_t pq;
+};
+
+#define PQ_P   2
+#define PQ_Q   1
+#define PQ_OFF 1
+
+/* An event queue: a page of guest RAM that the controller writes to. */
+struct p9_queue {
+	uint32_t server;
+	uint8_t priority;
+	uint32_t flags, shift;
+	uint64_t addr;
+	uint32_t toggle, index;
+	uint8_t *entries; /* its bytes, without the zeros at its end */
+	uint32_t len;
+};
+
+/* One of KVM's registers: the id has the size. */
+struct p9_reg {
+	uint64_t id;
+	uint64_t value[2]; /* as KVM has it in memory; 4 bytes: in the first, as a number */
+};
+
+struct p9_cpu {
+	uint64_t pc, msr, cr, ctr, lr, xer, srr0, srr1, pid, sprg[8], gpr[32];
+	struct p9_reg regs[P9_REGS_MAX];
+	unsigned reg_count;
+	uint64_t vp_state; /* the bytes of its thread context, big-endian in memory: opaque */
+};
+
+struct arch_state {
+	struct p9_cpu *cpus;
+	unsigned cpu_count;
+	struct p9_source *sources;
+	size_t source_count;
+	struct p9_queue *queues;
+	size_t queue_count;
+};
+
+/* The size that a KVM register id says, in bytes: 4, 8 or 16; 0 for any other. */
+unsigned p9_reg_size(uint64_t id);
+
+#endif

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* cpu.c: see cpu.h. */
+#include "cpu.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "vmm/arch.h"
+
+#define LPCR_ILE 0x02000000ULL /* interrupts are little-endian */
+#define LPCR_LD  0x00020000ULL /* large decrementer */
+
+#define REG(name)                         \
+	{                                 \
+#name, KVM_REG_PPC_##name \
+	}
+
+/* In the order they are set: first what gives others their meaning. */
+static const struct reg {
+	const char *name;
+	uint64_t id;
+} regs[] = {
+	REG(LPCR_64),  REG(TB_OFFSET), REG(DEC_EXPIRY), REG(PSSCR), REG(FSCR),   REG(DSCR),  REG(DSISR),
+	REG(DAR),      REG(AMR),       REG(UAMOR),      REG(IAMR),  REG(PPR),    REG(TAR),   REG(BESCR),
+	REG(EBBHR),    REG(EBBRR),     REG(PSPB),       REG(DPDES), REG(VTB),    REG(IC),    REG(TIDR),
+	REG(DAWR),     REG(DAWRX),     REG(CIABR),      REG(PURR),  REG(SPURR),  REG(MMCR0), REG(MMCR1),
+	REG(MMCRA),    REG(MMCR2),     REG(PMC1),       REG(PMC2),  REG(PMC3),   REG(PMC4),  REG(PMC5),
+	REG(PMC6),     REG(SIAR),      REG(SDAR),       REG(SIER),  REG(VRSAVE), REG(VSCR),  REG(FPSCR),
+	REG(VPA_ADDR), REG(VPA_SLB),   REG(VPA_DTL),
+};
+
+#define NAMED (sizeof(regs) / sizeof(regs[0]))
+#define TOTAL (NAMED + 64) /* and the vector-scalar registers: KVM has the second half as VR */
+
+_Static_assert(TOTAL <= P9_REGS_MAX, "registers");
+
+static struct reg reg_nth(size_t i)
+{
+	if (i < NAMED)
+		return regs[i];
+	if (i < NAMED + 32)
+		return (struct reg){ "VSR", KVM_REG_PPC_VSR(i - NAMED) };
+	return (struct reg){ "VR", KVM_REG_PPC_VR(i - NAMED - 32) };
+}
+
+static int read_reg(struct vcpu *vcpu, const struct reg *reg, struct p9_reg *to, struct error *err)
+{
+	uint32_t v32 = 0;
+	bool is_short = p9_reg_size(reg->id) == sizeof(v32);
+	long rc;
+
+	*to = (struct p9_reg){ .id = reg->id };
+	rc = kvm_reg_get(&vcpu->fd, reg->id, is_short ? (void *)&v32 : to->value);
+	if (rc < 0)
+		return kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_GET_ONE_REG(%s)", reg->name);
+	if (is_short)
+		to->value[0] = v32;
+	return 0;
+}
+
+int cpu_save(struct vcpu *vcpu, struct p9_cpu *cpu, struct error *err)
+{
+	struct kvm_regs k;
+	long rc = kvm_call(&vcpu->fd, KVM_GET_REGS, &k);
+
+	if (rc < 0)
+		return kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_GET_REGS");
+	cpu->pc = k.pc;
+	cpu->msr = k.msr;
+	cpu->cr = k.cr;
+	cpu->ctr = k.ctr;
+	cpu->lr = k.lr;
+	cpu->xer = k.xer;
+	cpu->srr0 = k.srr0;
+	cpu->srr1 = k.srr1;
+	cpu->pid = k.pid;
+	memcpy(cpu->sprg, &k.sprg0, sizeof(cpu->sprg));
+	memcpy(cpu->gpr, k.gpr, sizeof(cpu->gpr));
+	for (cpu->reg_count = 0; cpu->reg_count < TOTAL; cpu->reg_count++) {
+		struct reg reg = reg_nth(cpu->reg_count);
+
+		rc = read_reg(vcpu, &reg, &cpu->regs[cpu->reg_count], err);
+		if (rc)
+			return (int)rc;
+	}
+	return 0;
+}
+
+static int write_reg(struct vcpu *vcpu, const struct p9_reg *from, struct error *err)
+{
+	uint32_t v32 = (uint32_t)from->value[0];
+	bool is_short = p9_reg_size(from->id) == sizeof(v32);
+	uint64_t now;
+	long rc;
+
+	/*
+	 * The only register whose writing has a cost: KVM then writes the
+	 * host's timebase at each entry and exit. Leave it when it is right.
+	 */
+	if (from->id == KVM_REG_PPC_TB_OFFSET && kvm_reg_get(&vcpu->fd, from->id, &now) >= 0 &&
+	    now == from->value[0])
+		return 0;
+	rc = kvm_reg_set(&vcpu->fd, from->id, is_short ? (const void *)&v32 : from->value);
+	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_SET_ONE_REG(0x%" PRIx64 ")", from->id) : 0;
+}
+
+int cpu_load(struct vcpu *vcpu, const struct p9_cpu *cpu, struct error *err)
+{
+	struct kvm_regs k = {
+		.pc = cpu->pc,
+		.msr = cpu->msr,
+		.cr = cpu->cr,
+		.ctr = cpu->ctr,
+		.lr = cpu->lr,
+		.xer = cpu->xer,
+		.srr0 = cpu->srr0,
+		.srr1 = cpu->srr1,
+		.pid = cpu->pid,
+	};
+	long rc;
+
+	memcpy(&k.sprg0, cpu->sprg, sizeof(cpu->sprg));
+	memcpy(k.gpr, cpu->gpr, sizeof(k.gpr));
+	for (unsigned i = 0; i < cpu->reg_count; i++) {
+		rc = write_reg(vcpu, &cpu->regs[i], err);
+		if (rc)
+			return (int)rc;
+	}
+	rc = kvm_call(&vcpu->fd, KVM_SET_REGS, &k);
+	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_SET_REGS") : 0;
+}
+
+/* KVM fills in the first half only. */
+int cpu_save_vp(struct vcpu *vcpu, struct p9_cpu *cpu, struct error *err)
+{
+	uint64_t value[2] = { 0 };
+	long rc = kvm_reg_get(&vcpu->fd, KVM_REG_PPC_VP_STATE, value);
+
+	cpu->vp_state = value[0];
+	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_GET_ONE_REG(VP_STATE)") : 0;
+}
+
+int cpu_load_vp(struct vcpu *vcpu, const struct p9_cpu *cpu, struct error *err)
+{
+	uint64_t value[2] = { cpu->vp_state };
+	long rc = kvm_reg_set(&vcpu->fd, KVM_REG_PPC_VP_STATE, value);
+
+	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_SET_ONE_REG(VP_STATE)") : 0;
+}
+
+int cpu_start(struct vcpu *vcpu, uint64_t pc, uint64_t r3, struct error *err)
+{
+	struct kvm_regs k = { .pc = pc, .msr = MSR_START };
+	long rc;
+
+	k.gpr[3] = r3;
+	rc = kvm_call(&vcpu->fd, KVM_SET_REGS, &k);
+	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_SET_REGS") : 0;
+}
+
+int cpu_set_lpcr(struct vcpu *vcpu, struct error *err)
+{
+	uint64_t lpcr;
+	long rc = kvm_reg_get(&vcpu->fd, KVM_REG_PPC_LPCR_64, &lpcr);
+
+	lpcr |= LPCR_ILE | LPCR_LD;
+	if (rc >= 0)
+		rc = kvm_reg_set(&vcpu->fd, KVM_REG_PPC_LPCR_64, &lpcr);
+	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, NULL, "LPCR") : 0;
+}
+
+void arch_dump(struct vcpu *vcpu, FILE *out)
+{
+	struct kvm_regs k;
+	long rc = kvm_call(&vcpu->fd, KVM_GET_REGS, &k);
+
+	if (rc < 0) {
+		fprintf(out, "  (no registers: %s)\n", error_name((int)rc));
+		return;
+	}
+	fprintf(out, "  vCPU %u  pc %016llx msr %016llx lr %016llx ctr %016llx\n", vcpu->id, k.pc, k.msr,
+	        k.lr, k.ctr);
+	fprintf(out, "  cr %08llx xer %016llx srr0 %016llx srr1 %016llx\n", k.cr, k.xer, k.srr0, k.srr1);
+	for (int i = 0; i < 32; i += 4)
+		fprintf(out, "  r%-2d  %016llx %016llx %016llx %016llx\n", i, k.gpr[i], k.gpr[i + 1],
+		        k.gpr[i + 2], k.gpr[i + 3]);
+}

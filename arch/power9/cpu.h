@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* cpu.h: the registers of a power9 vCPU. Source: Power ISA 3.0, KVM's api.rst (KVM_GET_ONE_REG). */
+#ifndef ARCH_POWER9_CPU_H
+#define ARCH_POWER9_CPU_H
+
+#include "codec.h"
+#include "vmm/vm.h"
+
+/* The state that LoPAR gives a vCPU that starts: 64-bit, little-endian, real mode, machine checks on. */
+#define MSR_START 0x8000000000001001ULL
+
+/* All registers but the thread context in the controller. The vCPU is parked. */
+int cpu_save(struct vcpu *vcpu, struct p9_cpu *cpu, struct error *err);
+int cpu_load(struct vcpu *vcpu, const struct p9_cpu *cpu, struct error *err);
+
+/* Its thread context in the controller: what is pending for it, its CPPR. */
+int cpu_save_vp(struct vcpu *vcpu, struct p9_cpu *cpu, struct error *err);
+int cpu_load_vp(struct vcpu *vcpu, const struct p9_cpu *cpu, struct error *err);
+
+/* At pc with r3, all else zero. */
+int cpu_start(struct vcpu *vcpu, uint64_t pc, uint64_t r3, struct error *err);
+
+/* Interrupts are taken little-endian; the decrementer has its full width. */
+int cpu_set_lpcr(struct vcpu *vcpu, struct error *err);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* exits.c: what a power9 guest leaves KVM for. Source: api.rst, struct kvm_run. Read next: hcall.c. */
+#include <errno.h>
+#include <string.h>
+
+#include "hcall.h"
+#include "vmm/arch.h"
+
+static void mmio(struct vcpu *vcpu, struct event *event)
+{
+	struct kvm_run *run = vcpu->run;
+	struct io io = {
+		.space = IO_MMIO,
+		.write = run->mmio.is_write,
+		.addr = run->mmio.phys_addr,
+		.len = run->mmio.len,
+	};
+
+	memcpy(io.data, run->mmio.data, sizeof(run->mmio.data));
+	if (bus_io(&vcpu->vm->bus, &io, &event->why))
+		event->kind = EVENT_CRASH;
+	memcpy(run->mmio.data, io.data, sizeof(run->mmio.data));
+}
+
+void arch_exit(struct vcpu *vcpu, struct event *event)
+{
+	switch (vcpu->run->exit_reason) {
+	case KVM_EXIT_PAPR_HCALL: hcall(vcpu, event); break;
+	case KVM_EXIT_MMIO: mmio(vcpu, event); break;
+	default:
+		event->kind = EVENT_CRASH;
+		error_set(&event->why, -EIO, "unknown exit %u", vcpu->run->exit_reason);
+	}
+}
+
+void arch_exit_text(const struct vcpu *vcpu, char *text, size_t size)
+{
+	const struct kvm_run *run = vcpu->run;
+
+	if (run->exit_reason == KVM_EXIT_PAPR_HCALL)
+		snprintf(text, size, "PAPR_HCALL 0x%llx (0x%llx, 0x%llx, 0x%llx)", run->papr_hcall.nr,
+		         run->papr_hcall.args[0], run->papr_hcall.args[1], run->papr_hcall.args[2]);
+	else if (run->exit_reason == KVM_EXIT_MMIO)
+		snprintf(text, size, "MMIO %s %u bytes at 0x%llx", run->mmio.is_write ? "store" : "load",
+		         run->mmio.len, run->mmio.phys_addr);
+	else
+		snprintf(text, size, "reason %u", run->exit_reason);
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* fdt.c: see fdt.h. Pure. */
+#include "fdt.h"
+
+#include <errno.h>
+#include <libfdt.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "guest/abi.h"
+
+#define TIMEBASE_HZ 512000000 /* architected for POWER9 */
+
+/* Interrupt controller's phandle. */
+#define PHANDLE_XIVE 1
+
+/* A tree under construction; the first failure stays in rc. */
+struct tree {
+	void *buf;
+	int rc;
+};
+
+static void note(struct tree *t, int rc)
+{
+	if (!t->rc)
+		t->rc = rc;
+}
+
+static void begin(struct tree *t, const char *name)
+{
+	note(t, fdt_begin_node(t->buf, name));
+}
+
+static void end(struct tree *t)
+{
+	note(t, fdt_end_node(t->buf));
+}
+
+static void text(struct tree *t, const char *name, const char *value)
+{
+	note(t, fdt_property_string(t->buf, name, value));
+}
+
+static void cell(struct tree *t, const char *name, uint32_t value)
+{
+	note(t, fdt_property_u32(t->buf, name, value));
+}
+
+static void cells(struct tree *t, const char *name, const uint32_t *values, unsigned count)
+{
+	void *to = NULL;
+
+	note(t, fdt_property_placeholder(t->buf, name, (int)(4 * count), &to));
+	for (unsigned i = 0; to && !t->rc && i < count; i++)
+		fdt32_st((uint32_t *)to + i, values[i]);
+}
+
+static void bytes(struct tree *t, const char *name, const void *value, size_t len)
+{
+	note(t, fdt_property(t->buf, name, value, (int)len));
+}
+
+static void chosen(struct tree *t)
+{
+	/* What client-architecture-support would have agreed on: XIVE exploitation, radix, GTSE (LoPAR, B.5).
+	 */
+	static const uint8_t vec5[27] = { [0] = 26, [23] = 0x40, [24] = 0x40, [26] = 0x40 };
+
+	begin(t, "chosen");
+	text(t, "bootargs", "");
+	text(t, "linux,stdout-path", "/vdevice/vty@30000000");
+	text(t, "stdout-path", "/vdevice/vty@30000000");
+	bytes(t, "ibm,architecture-vec-5", vec5, sizeof(vec5));
+	end(t);
+}
+
+static void cpu(struct tree *t, unsigned id)
+{
+	/* Radix page sizes 4K, 64K, 2M, 1G: the AP encoding in the top three bits, the shift in the rest. */
+	static const uint32_t ap[] = { 0x0000000c, 0xa0000010, 0x20000015, 0x4000001e };
+	char name[32];
+
+	snprintf(name, sizeof(name), "PowerPC,POWER9@%x", id);
+	begin(t, name);
+	text(t, "device_type", "cpu");
+	text(t, "compatible", "PowerPC,POWER9");
+	cell(t, "reg", id);
+	cells(t, "ibm,ppc-interrupt-server#s", &id, 1);
+	cell(t, "timebase-frequency", TIMEBASE_HZ);
+	cell(t, "clock-frequency", 2000000000);
+	cell(t, "d-cache-line-size", 128);
+	cell(t, "i-cache-line-size", 128);
+	cell(t, "d-cache-block-size", 128);
+	cell(t, "i-cache-block-size", 128);
+	cell(t, "ibm,slb-size", 32);
+	cells(t, "ibm,processor-radix-AP-encodings", ap, 4);
+	end(t);
+}
+
+static void cpus(struct tree *t, unsigned count)
+{
+	begin(t, "cpus");
+	cell(t, "#address-cells", 1);
+	cell(t, "#size-cells", 0);
+	for (unsigned i = 0; i < count; i++)
+		cpu(t, i);
+	end(t);
+}
+
+static void memory(struct tree *t, uint64_t size)
+{
+	uint32_t reg[] = { 0, 0, (uint32_t)(size >> 32), (uint32_t)size };
+
+	begin(t, "memory@0");
+	text(t, "device_type", "memory");
+	cells(t, "reg", reg, 4);
+	end(t);
+}
+
+static void rtas(struct tree *t)
+{
+	/* What the hypervisor does for this partition, one string after the other. */
+	static const char functions[] = "hcall-interrupt\0hcall-term\0hcall-splpar";
+
+	begin(t, "rtas");
+	cell(t, "rtas-version", 1);
+	bytes(t, "ibm,hypertas-functions", functions, sizeof(functions));
+	cell(t, "power-off", ABI_RTAS_POWER_OFF);
+	cell(t, "ibm,os-term", ABI_RTAS_OS_TERM);
+	cell(t, "start-cpu", ABI_RTAS_START_CPU);
+	end(t);
+}
+
+static void interrupt_controller(struct tree *t, const struct fdt_machine *m)
+{
+	uint64_t size = 1ULL << m->page_shift, user = m->tima + 3 * size, os = m->tima + 2 * size;
+	/* The user page, then the one that the operating system uses. */
+	uint32_t reg[] = { (uint32_t)(user >> 32), (uint32_t)user, 0, (uint32_t)size,
+		           (uint32_t)(os >> 32),   (uint32_t)os,   0, (uint32_t)size };
+	uint32_t ranges[] = { 0, m->vcpus }, eq_size = 16;
+	char name[40];
+
+	snprintf(name, sizeof(name), "interrupt-controller@%llx", (unsigned long long)user);
+	begin(t, name);
+	text(t, "device_type", "power-ivpe");
+	text(t, "compatible", "ibm,power-ivpe");
+	cells(t, "reg", reg, 8);
+	cells(t, "ibm,xive-eq-sizes", &eq_size, 1);
+	cells(t, "ibm,xive-lisn-ranges", ranges, 2);
+	note(t, fdt_property(t->buf, "interrupt-controller", NULL, 0));
+	cell(t, "#interrupt-cells", 2);
+	cell(t, "phandle", PHANDLE_XIVE);
+	end(t);
+}
+
+static void vdevice(struct tree *t)
+{
+	begin(t, "vdevice");
+	text(t, "device_type", "vdevice");
+	text(t, "compatible", "IBM,vdevice");
+	cell(t, "#address-cells", 1);
+	cell(t, "#size-cells", 0);
+	begin(t, "vty@30000000");
+	text(t, "device_type", "serial");
+	text(t, "compatible", "hvterm1");
+	cell(t, "reg", ABI_VTY);
+	end(t);
+	end(t);
+}
+
+int fdt_build(const struct fdt_machine *m, void *buffer, uint32_t room, struct error *err)
+{
+	static const uint32_t priorities[] = { 7, 0xf8 }; /* 7 and below are not the guest's */
+	struct tree t = { .buf = buffer };
+
+	note(&t, fdt_create(buffer, (int)room));
+	note(&t, fdt_finish_reservemap(buffer));
+	begin(&t, "");
+	text(&t, "device_type", "chrp");
+	text(&t, "model", "zpvm power9");
+	text(&t, "compatible", "zpvm,power9");
+	cell(&t, "#address-cells", 2);
+	cell(&t, "#size-cells", 2);
+	cells(&t, "ibm,plat-res-int-priorities", priorities, 2);
+	cell(&t, "interrupt-parent", PHANDLE_XIVE);
+	chosen(&t);
+	cpus(&t, m->vcpus);
+	memory(&t, m->memory);
+	rtas(&t);
+	interrupt_controller(&t, m);
+	vdevice(&t);
+	end(&t);
+	note(&t, fdt_finish(buffer));
+	if (t.rc)
+		return error_set(err, -ENOSPC, "the device tree: %s (%u bytes)", fdt_strerror(t.rc), room);
+	return 0;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * fdt.h: the device tree of a power9 machine, built with libfdt. Pure.
+ * Source: PAPR (LoPAR) chapters B, C; what Linux reads of it:
+ * arch/powerpc/kernel/prom.c, sysdev/xive/spapr.c.
+ */
+#ifndef ARCH_POWER9_FDT_H
+#define ARCH_POWER9_FDT_H
+
+#include <stdint.h>
+
+#include "vmm/error.h"
+
+struct fdt_machine {
+	uint64_t memory;
+	unsigned vcpus;
+	uint64_t tima; /* address of its first page */
+	unsigned page_shift;
+};
+
+/* Room that any tree needs; most of it is the CPUs'. */
+static inline uint32_t fdt_room(unsigned vcpus)
+{
+	return 8192 + 512 * vcpus;
+}
+
+/* Writes the tree into room bytes at buffer. -ENOSPC when they do not suffice. */
+int fdt_build(const struct fdt_machine *machine, void *buffer, uint32_t room, struct error *err);
+
+#endif

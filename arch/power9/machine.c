@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* machine.c: what a power9 machine is made of. See vmm/arch.h. Read next: hcall.c, xive.c. */
+#include <elf.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "cpu.h"
+#include "devices/hvterm.h"
+#include "fdt.h"
+#include "vmm/arch.h"
+#include "xive.h"
+
+static const struct kvm_need needs[] = {
+	{ KVM_CAP_IMMEDIATE_EXIT, "KVM_CAP_IMMEDIATE_EXIT", "for pausing vCPUs" },
+	{ KVM_CAP_ONE_REG, "KVM_CAP_ONE_REG", "for saving registers" },
+	{ KVM_CAP_DEVICE_CTRL, "KVM_CAP_DEVICE_CTRL", "for the interrupt controller" },
+	{ KVM_CAP_PPC_PAPR, "KVM_CAP_PPC_PAPR", "for hypercalls" },
+	{ KVM_CAP_PPC_MMU_RADIX, "KVM_CAP_PPC_MMU_RADIX",
+	  "for a guest's memory; load kvm-hv on a POWER9 in radix mode" },
+	{ KVM_CAP_PPC_IRQ_XIVE, "KVM_CAP_PPC_IRQ_XIVE",
+	  "for the XIVE interrupt controller; load kvm-hv on bare metal" },
+	{ 0, NULL, NULL },
+};
+
+const struct arch_info arch_info = {
+	.name = "power9",
+	.elf_machine = EM_PPC64,
+	.elf_big_endian = false,
+	.ram_min = 64 << 20,
+	.ram_align = 64 << 10, /* the page size that KVM's event queues ask of the host */
+	.ram_default = 64 << 20,
+	.vm_type = 1, /* KVM_VM_PPC_HV */
+	.vm_remedy = "load the module kvm-hv",
+	.needs = needs,
+};
+
+/* Below this, so that a guest loaded at 0 has room. */
+#define FDT_BELOW (256ULL << 20)
+
+struct devices {
+	struct hvterm hvterm;
+};
+
+int arch_machine_create(struct vm *vm, struct error *err)
+{
+	/* Radix from the start; the table itself is the guest's to register. */
+	struct kvm_ppc_mmuv3_cfg mmu = {
+		.flags = KVM_PPC_MMUV3_RADIX | KVM_PPC_MMUV3_GTSE,
+		.process_table = 1ULL << 63,
+	};
+	long rc = kvm_call(&vm->fd, KVM_PPC_CONFIGURE_V3_MMU, &mmu);
+
+	if (rc < 0)
+		return kvm_failed(err, rc, &vm->fd, NULL, "KVM_PPC_CONFIGURE_V3_MMU(radix, GTSE)");
+	vm->devices = calloc(1, sizeof(*vm->devices));
+	if (!vm->devices)
+		return error_set(err, -ENOMEM, "out of memory");
+	vm->devices->hvterm.out = vm->config->console;
+	rc = bus_add(&vm->bus, IO_VIO, ABI_VTY, 1, "vty", hvterm_io, &vm->devices->hvterm, err);
+	if (rc)
+		return (int)rc;
+	vm->irqchip = xive_create(vm, err);
+	return vm->irqchip ? 0 : -EIO;
+}
+
+void arch_machine_destroy(struct vm *vm)
+{
+	xive_destroy(vm->irqchip);
+	free(vm->devices);
+}
+
+int arch_vcpu_create(struct vcpu *vcpu, struct error *err)
+{
+	struct kvm_enable_cap papr = { .cap = KVM_CAP_PPC_PAPR };
+	long rc = kvm_call(&vcpu->fd, KVM_ENABLE_CAP, &papr); /* before it connects */
+
+	if (rc < 0)
+		return kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_ENABLE_CAP(PPC_PAPR)");
+	rc = xive_connect(vcpu->vm->irqchip, vcpu, err);
+	return rc ? (int)rc : cpu_set_lpcr(vcpu, err);
+}
+
+int arch_boot(struct vm *vm, const struct elf_image *image, struct error *err)
+{
+	struct fdt_machine machine = {
+		.memory = vm->ram.size,
+		.vcpus = vm->vcpu_count,
+		.tima = ABI_TIMA_GPA,
+		.page_shift = xive_page_shift(vm->irqchip),
+	};
+	uint64_t top = vm->ram.size < FDT_BELOW ? vm->ram.size : FDT_BELOW;
+	uint32_t room = fdt_room(vm->vcpu_count);
+	gpa_t at = (top - room) & ~0xffffULL;
+	int rc;
+
+	if (image->high > at && image->low < at + room)
+		return error_set(err, -ENOEXEC,
+		                 "the guest's image reaches to 0x%llx; the device tree is at 0x%llx",
+		                 (unsigned long long)image->high, (unsigned long long)at);
+	rc = fdt_build(&machine, ram_at(&vm->ram, at, room), room, err);
+	return rc ? rc : cpu_start(&vm->vcpus[0], image->entry, at, err);
+}
+
+/*
+ * KVM_DEV_XIVE_RESET leaves the vCPUs' pending bits as they are; only a new
+ * device has none.
+ */
+int arch_irq_reset(struct vm *vm, struct error *err)
+{
+	int rc = 0;
+
+	xive_destroy(vm->irqchip);
+	vm->irqchip = xive_create(vm, err);
+	if (!vm->irqchip)
+		return -EIO;
+	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
+		rc = xive_connect(vm->irqchip, &vm->vcpus[i], err);
+	return rc;
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * state.c: the order of a save and of a restore on power9, and each of its
+ * steps. See vmm/arch.h.
+ *
+ * Save. An event goes from a source through a queue in guest RAM to a vCPU's
+ * thread context, and each of the three is read by itself. So the sources are
+ * held first: PQ becomes 10, as if one were on its way, which keeps a late
+ * trigger as Q (xive.rst says 01, which would drop it). Then the events
+ * that are under way are synced into the queues; then queues, thread contexts
+ * and RAM are read; at last the sources get back what they had.
+ *
+ * Restore. Queues before targets (KVM wants a target's queue to exist),
+ * thread contexts before PQ, so that an event that was pending is presented
+ * once. RAM comes first; the queue pages again with their queues.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec.h"
+#include "cpu.h"
+#include "vmm/arch.h"
+#include "xive.h"
+
+/* --- save ------------------------------------------------------------- */
+
+static int copy_sources(struct vm *vm, struct arch_state *state, struct error *err)
+{
+	size_t count = xive_source_count(vm->irqchip);
+
+	state->sources = calloc(count, sizeof(*state->sources));
+	if (!state->sources)
+		return error_set(err, -ENOMEM, "out of memory");
+	state->source_count = count;
+	for (size_t i = 0; i < count; i++)
+		state->sources[i] = *xive_source_nth(vm->irqchip, i);
+	return 0;
+}
+
+static int save_sources(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	int rc = copy_sources(vm, state, err);
+
+	(void)snap;
+	for (size_t i = 0; i < state->source_count && !rc; i++) {
+		struct p9_source *s = &state->sources[i];
+
+		s->pq = xive_pq(vm->irqchip, s->lisn);
+		if (s->pq != PQ_OFF)
+			s->pq = xive_set_pq(vm->irqchip, s->lisn, PQ_P);
+	}
+	return rc;
+}
+
+static int sync_queues(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	(void)state;
+	(void)snap;
+	return xive_sync(vm->irqchip, err);
+}
+
+static int save_queue(struct vm *vm, struct p9_queue *q, struct error *err)
+{
+	const uint8_t *page = ram_at(&vm->ram, q->addr, 1ULL << q->shift);
+	size_t len = (size_t)1 << q->shift;
+
+	if (!page)
+		return error_set(err, -EIO, "the queue of server %u, priority %u is outside memory",
+		                 q->server, q->priority);
+	while (len && !page[len - 1])
+		len--;
+	q->len = (uint32_t)len;
+	q->entries = len ? malloc(len) : NULL;
+	if (len && !q->entries)
+		return error_set(err, -ENOMEM, "out of memory");
+	if (len)
+		memcpy(q->entries, page, len);
+	return 0;
+}
+
+static int save_queues(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	(void)snap;
+	state->queues = calloc((size_t)vm->vcpu_count * P9_PRIORITIES, sizeof(*state->queues));
+	if (!state->queues)
+		return error_set(err, -ENOMEM, "out of memory");
+	for (unsigned i = 0; i < vm->vcpu_count * P9_PRIORITIES; i++) {
+		unsigned server = i / P9_PRIORITIES, priority = i % P9_PRIORITIES;
+		struct p9_queue *q = &state->queues[state->queue_count];
+		int rc;
+
+		if (!xive_has_queue(vm->irqchip, server, priority))
+			continue;
+		rc = xive_get_queue(vm->irqchip, server, priority, q, err);
+		if (!rc && q->shift) {
+			state->queue_count++;
+			rc = save_queue(vm, q, err);
+		}
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+static int save_cpus(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	int rc = 0;
+
+	(void)snap;
+	state->cpus = calloc(vm->vcpu_count, sizeof(*state->cpus));
+	if (!state->cpus)
+		return error_set(err, -ENOMEM, "out of memory");
+	state->cpu_count = vm->vcpu_count;
+	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
+		rc = cpu_save_vp(&vm->vcpus[i], &state->cpus[i], err);
+	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
+		rc = cpu_save(&vm->vcpus[i], &state->cpus[i], err);
+	return rc;
+}
+
+static int save_ram(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	(void)state;
+	return ram_save(&vm->ram, snap, err);
+}
+
+/* A trigger that came while a source was held shows as 11; it counts from now on. */
+static int release_sources(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	(void)snap;
+	(void)err;
+	for (size_t i = 0; i < state->source_count; i++) {
+		const struct p9_source *s = &state->sources[i];
+		uint8_t held;
+
+		if (s->pq == PQ_OFF)
+			continue;
+		held = xive_set_pq(vm->irqchip, s->lisn, s->pq);
+		if (held & PQ_Q)
+			xive_trigger(vm->irqchip, s->lisn);
+	}
+	return 0;
+}
+
+const struct state_step arch_save_steps[] = {
+	{ "hold sources (PQ 10)", save_sources, false },
+	{ "sync event queues", sync_queues, false },
+	{ "event queues", save_queues, false },
+	{ "thread contexts, registers", save_cpus, false },
+	{ "RAM", save_ram, false },
+	{ "release sources", release_sources, true },
+	{ NULL, NULL, false },
+};
+
+static int look_at_sources(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	int rc = copy_sources(vm, state, err);
+
+	(void)snap;
+	for (size_t i = 0; i < state->source_count; i++)
+		state->sources[i].pq = xive_pq(vm->irqchip, state->sources[i].lisn);
+	return rc;
+}
+
+const struct state_step arch_look_steps[] = {
+	{ "sources", look_at_sources, false },
+	{ NULL, NULL, false },
+};
+
+/* --- restore ---------------------------------------------------------- */
+
+static int load_ram(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	(void)state;
+	return ram_load(&vm->ram, snap, err);
+}
+
+/* The queue page is part of the interrupt state, whatever the RAM that came with it. */
+static int load_queues(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	int rc = 0;
+
+	(void)snap;
+	for (size_t i = 0; i < state->queue_count && !rc; i++) {
+		const struct p9_queue *q = &state->queues[i];
+		uint8_t *page = ram_at(&vm->ram, q->addr, 1ULL << q->shift);
+
+		if (!page)
+			return error_set(err, -EBADMSG, "a queue page is outside memory");
+		if (q->len)
+			memcpy(page, q->entries, q->len);
+		memset(page + q->len, 0, ((size_t)1 << q->shift) - q->len);
+		rc = xive_set_queue(vm->irqchip, q, err);
+	}
+	return rc;
+}
+
+static int load_targets(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	int rc = 0;
+
+	(void)snap;
+	for (size_t i = 0; i < state->source_count && !rc; i++)
+		if (!state->sources[i].target.masked)
+			rc = xive_set_target(vm->irqchip, state->sources[i].lisn, &state->sources[i].target,
+			                     err);
+	return rc;
+}
+
+static int load_cpus(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	int rc = 0;
+
+	(void)snap;
+	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
+		rc = cpu_load(&vm->vcpus[i], &state->cpus[i], err);
+	return rc;
+}
+
+static int load_contexts(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	int rc = 0;
+
+	(void)snap;
+	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
+		rc = cpu_load_vp(&vm->vcpus[i], &state->cpus[i], err);
+	return rc;
+}
+
+static int load_pq(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	(void)snap;
+	for (size_t i = 0; i < state->source_count; i++) {
+		const struct p9_source *s = &state->sources[i];
+
+		if (!xive_source(vm->irqchip, s->lisn))
+			return error_set(err, -EBADMSG, "this machine has no source 0x%x", s->lisn);
+		xive_set_pq(vm->irqchip, s->lisn, s->pq);
+	}
+	return 0;
+}
+
+const struct state_step arch_load_steps[] = {
+	{ "RAM", load_ram, false },
+	{ "event queues", load_queues, false },
+	{ "targets", load_targets, false },
+	{ "registers", load_cpus, false },
+	{ "thread contexts", load_contexts, false },
+	{ "PQ bits", load_pq, false },
+	{ NULL, NULL, false },
+};
