@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Makefile of zpvm. `make help` says what there is.
+#
+# One file, not recursive. On s390x and ppc64le everything is built for this
+# machine and runs on its /dev/kvm; anywhere else both architectures are
+# cross-built and run in emulated hosts (tests/host/).
+
+VERSION := 0.1.0
+B       := build
+
+machine := $(shell uname -m)
+native  := $(patsubst ppc64le,power9,$(filter s390x ppc64le,$(machine)))
+ARCH    ?= $(or $(native),s390x power9)
+ifneq ($(filter-out s390x power9,$(ARCH)),)
+$(error ARCH is "$(ARCH)"; it must be s390x or power9)
+endif
+
+CC      := gcc
+CFLAGS  ?= -O2 -g
+WARN    := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla -Werror
+COMMON  := -std=gnu11 -D_GNU_SOURCE -D__SANE_USERSPACE_TYPES__ -I. $(WARN) -MMD -MP
+prefix  ?= /usr/local
+
+# V=1 shows the commands.
+Q   := $(if $(V),,@)
+say = $(if $(V),@:,@printf '  %-6s %s\n')
+
+# --- what it is made of ---------------------------------------------------
+
+vmm_pure := error trace number options ram bus elf snapshot scenario ledger
+vmm_kvm  := kvm vm state run main
+
+s390x_pure := arch/s390x/codec arch/s390x/irq devices/sclp
+s390x_kvm  := arch/s390x/machine arch/s390x/cpu arch/s390x/flic arch/s390x/exits arch/s390x/state
+power9_pure := arch/power9/codec arch/power9/irq arch/power9/fdt devices/hvterm
+power9_kvm  := arch/power9/machine arch/power9/cpu arch/power9/xive arch/power9/hcall arch/power9/exits arch/power9/state
+
+# Hercules runs instructions that came after z196 wrongly; without PGSTEs KVM refuses to make a VM.
+s390x_cflags  := -march=z10
+s390x_ldflags := -Wl,--s390-pgste
+power9_cflags := -mcpu=power9
+power9_libs   := -lfdt
+
+s390x_triplet  := s390x-linux-gnu
+power9_triplet := powerpc64le-linux-gnu
+
+guest_cflags := -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-stack-protector -fno-asynchronous-unwind-tables \
+	-I. -Iguest $(WARN) -MMD -MP
+guest_ldflags := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack
+s390x_guest_cflags  := -march=z10 -msoft-float
+power9_guest_cflags := -mcpu=power9 -mno-vsx -mno-altivec -msoft-float
+s390x_guest  := $(basename $(wildcard guest/*.c guest/s390x/*.c guest/s390x/*.S))
+power9_guest := $(basename $(wildcard guest/*.c guest/power9/*.c guest/power9/*.S))
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all help
+all: $(foreach a,$(ARCH),$(B)/$(a)/zpvm $(B)/$(a)/guest.elf)
+
+# --- zpvm and the guest, for one architecture -----------------------------
+
+# $(1): architecture
+define arch_rules
+$(1)_cross := $$(if $$(filter $(1),$(native)),,$$($(1)_triplet)-)
+$(1)_root  := $$(if $$($(1)_cross),$(B)/cache/$(1)/root/usr)
+$(1)_inc   := $$(if $$($(1)_root),-isystem $$($(1)_root)/include)
+$(1)_lib   := $$(if $$($(1)_root),-L$$($(1)_root)/lib/$$($(1)_triplet))
+$(1)_objs  := $$(patsubst %,$(B)/$(1)/%.o,$$(addprefix vmm/,$$(vmm_pure) $$(vmm_kvm)) $$($(1)_pure) $$($(1)_kvm))
+$(1)_guest_objs := $$(patsubst %,$(B)/$(1)/%.o,$$($(1)_guest))
+
+$(B)/$(1)/guest/%.o: guest/%.c
+	@mkdir -p $$(@D)
+	$$(say) CC $$@
+	$$(Q)$$($(1)_cross)$(CC) $$(guest_cflags) $$($(1)_guest_cflags) -c $$< -o $$@
+
+$(B)/$(1)/guest/%.o: guest/%.S
+	@mkdir -p $$(@D)
+	$$(say) CC $$@
+	$$(Q)$$($(1)_cross)$(CC) $$(guest_cflags) $$($(1)_guest_cflags) -c $$< -o $$@
+
+$(B)/$(1)/%.o: %.c | $(B)/$(1)/libs
+	@mkdir -p $$(@D)
+	$$(say) CC $$@
+	$$(Q)$$($(1)_cross)$(CC) $$(COMMON) $$(CFLAGS) $$($(1)_cflags) $$($(1)_inc) -DZPVM_VERSION='"$(VERSION)"' -c $$< -o $$@
+
+$(B)/$(1)/zpvm: $$($(1)_objs)
+	$$(say) LD $$@
+	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) -static -pthread $$^ $$($(1)_lib) $$($(1)_libs) -o $$@
+
+$(B)/$(1)/guest.elf: $$($(1)_guest_objs) guest/$(1)/guest.ld
+	$$(say) LD $$@
+	$$(Q)$$($(1)_cross)$(CC) $$(guest_ldflags) -T guest/$(1)/guest.ld $$($(1)_guest_objs) -o $$@
+
+# The foreign libfdt is unpacked, never installed.
+$(B)/$(1)/libs:
+	@mkdir -p $$(@D)
+	$$(if $$($(1)_cross),$$(Q)tests/host/fetch $(1))
+	@touch $$@
+
+-include $$($(1)_objs:.o=.d) $$($(1)_guest_objs:.o=.d)
+endef
+$(foreach a,s390x power9,$(eval $(call arch_rules,$(a))))
+
+.PHONY: clean
+clean: ## Remove what was built; keep what was fetched (build/cache)
+	rm -rf $(filter-out $(B)/cache,$(wildcard $(B)/*))

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * abi.h: all that the test guest and zpvm agree on beyond the architecture.
+ *
+ * A guest prints, takes interrupts and stops by architected means only. The
+ * one private call is the checkpoint: "I am here, tell me what to do". The
+ * answer comes through memory (a mailbox for each vCPU in the shared block),
+ * so a checkpoint is complete the moment it is made: a snapshot taken there
+ * carries no half-finished call, and each VM that is restored from it can be
+ * given a command of its own.
+ *
+ * Read next: guest/main.c.
+ */
+#ifndef GUEST_ABI_H
+#define GUEST_ABI_H
+
+#ifndef __ASSEMBLER__
+#include <stdint.h>
+#endif
+
+/*
+ * The checkpoint call.
+ *   s390x   DIAG %r2,%r3,ABI_CHECKPOINT_DIAG   r2 = id, r3 = the shared block
+ *   power9  sc 1, r3 = ABI_CHECKPOINT_HCALL    r4 = id, r5 = the shared block
+ * r2 (r3) becomes 0. The shared block is named by its guest real address.
+ */
+#define ABI_CHECKPOINT_DIAG	0x501
+#define ABI_CHECKPOINT_HCALL	0xf100
+
+/* Checkpoint ids. */
+#define ABI_CP_NOP	0	/* returns at once: the cheapest exit there is */
+#define ABI_CP_READY	1	/* the vCPU waits here until its mailbox is filled */
+
+/*
+ * Commands (struct abi_mailbox). The guest clears the mailbox when it has
+ * read it, does as it is told and comes back to ABI_CP_READY. Interrupts are
+ * disabled at every checkpoint and in every command that does not say else.
+ */
+#define ABI_CMD_NONE	0	/* nobody answers: run a short demonstration, then stop */
+#define ABI_CMD_ENABLE	1	/* open all interrupts, take what is pending, close them */
+#define ABI_CMD_WAIT	2	/* arg0 = n: sleep enabled until this vCPU took n since ABI_CP_READY */
+#define ABI_CMD_SPIN	3	/* arg0 = n: the same, but loop instead of sleeping */
+#define ABI_CMD_CLOSED	4	/* loop with interrupts disabled until the mailbox is filled again */
+#define ABI_CMD_TIMER	5	/* arg0 = microseconds from now; arg1 = ABI_TIMER_* */
+#define ABI_CMD_PRINT	6	/* print the log on the console */
+#define ABI_CMD_STOP	7	/* arg0 = exit status: end the VM in the architected way */
+#define ABI_CMD_CRASH	8	/* execute an illegal instruction */
+#define ABI_CMD_TOUCH	9	/* arg0 = guest real address: load a byte from it, store it back */
+#define ABI_CMD_START	10	/* arg0 = vCPU: start it (SIGP RESTART, RTAS start-cpu) */
+#define ABI_CMD_EXITS	11	/* arg0 = n: make n ABI_CP_NOP checkpoints */
+#define ABI_CMD_ROUTE	12	/* power9: arg0 = source, arg1 = server, arg2 = priority: unmask it */
+
+/* ABI_CMD_TIMER, arg1. */
+#define ABI_TIMER_CLOCK	0	/* clock comparator; decrementer */
+#define ABI_TIMER_CPU	1	/* s390x: the CPU timer */
+
+/* Record kinds (struct abi_record); what its fields hold. */
+#define ABI_EXT		1	/* s390x external: number = code; parm = the CPU address
+				   (0x1201, 0x1202) or the parameter (0x2401), else 0 */
+#define ABI_IO		2	/* s390x I/O: number = subsystem-identification word, parm = interruption parameter, parm2 = identification word */
+#define ABI_MCHK	3	/* s390x machine check: parm = interruption code */
+#define ABI_RESTART	4	/* s390x restart */
+#define ABI_XIVE	5	/* power9 source: number = EISN, parm = priority, parm2 = PQ bits found at EOI */
+#define ABI_DEC		6	/* power9 decrementer */
+
+#define ABI_MAGIC	0x7a70766d	/* "zpvm" */
+#define ABI_VERSION	1
+#define ABI_CPUS	8		/* vCPUs the test guest knows how to start */
+#define ABI_LOG		1024		/* records; when they are used up the guest crashes, saying so */
+
+/* How the guest ended (struct abi_shared, stopped). */
+#define ABI_RUNNING	0
+#define ABI_STOPPED	1		/* as told; status is valid */
+#define ABI_CRASHED	2		/* an exception it did not expect; it has said so on the console */
+
+/*
+ * The s390x guest ends in a disabled wait that says in its PSW address how: one
+ * of these, where to STOPPED twice the status (0-255) is added. Twice, because
+ * the address must be even: KVM simulates LPSWE while a machine check is
+ * pending, and an odd address is then a specification exception.
+ * power9 ends by RTAS power-off, or by ibm,os-term after a crash.
+ */
+#define ABI_WAIT_STOPPED	0x7a705000
+#define ABI_WAIT_CRASHED	0x7a70c0de
+
+/*
+ * The power9 platform, as its device tree also says. Sources 0 to n - 1 are
+ * the IPIs of servers 0 to n - 1; message sources start at ABI_MSI_BASE.
+ */
+#define ABI_TIMA_GPA	0x6030203180000	/* four 64K pages; the OS page is the third */
+#define ABI_ESB_GPA	0x6010000000000	/* a trigger and a management page for each source */
+#define ABI_MSI_BASE	0x1000
+#define ABI_VTY		0x30000000	/* unit address of the console */
+#define ABI_RTAS_POWER_OFF	1
+#define ABI_RTAS_OS_TERM	2
+#define ABI_RTAS_START_CPU	3
+
+#ifndef __ASSEMBLER__
+
+/* Everything is in the guest's own byte order: the VMM's, as it runs on the same KVM. */
+
+struct abi_mailbox {
+	uint32_t command;
+	uint32_t reserved;
+	uint64_t arg[3];
+};
+
+struct abi_record {
+	uint32_t seq;		/* 0, 1, 2 ... in the order taken, over all vCPUs */
+	uint16_t cpu;		/* the vCPU that took it */
+	uint16_t kind;
+	uint32_t number;
+	uint32_t reserved;
+	uint64_t parm;
+	uint64_t parm2;
+};
+
+struct abi_shared {
+	uint32_t magic;
+	uint32_t version;
+	uint32_t stopped;
+	uint32_t status;
+	uint32_t taken;		/* records in log[]; written after the record it counts */
+	uint32_t reserved[3];
+	struct abi_mailbox mailbox[ABI_CPUS];
+	struct abi_record log[ABI_LOG];
+};
+
+#endif
+#endif
