@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * cpu.c: a vCPU from its first C function to its last, and what it asks of the
+ * hypervisor: hypercalls (PAPR chapter 14, "Logical Partitioning Option") and
+ * RTAS (PAPR chapter 7). Sleeping, the decrementer, the console, the end.
+ *
+ * Read next: xive.c.
+ */
+#include "guest.h"
+#include "power9/cpu.h"
+
+const char arch_name[] = "power9";
+
+struct cpu cpus[ABI_CPUS] __attribute__((aligned(16)));
+
+/* PAPR chapter 14, "Hypervisor Call Functions". */
+#define H_PUT_TERM_CHAR 0x58
+#define H_CEDE          0xe0
+#define H_SUCCESS       0
+#define H_BUSY          1
+
+/* The decrementer follows the time base: 512 MHz (timebase-frequency in the device tree). */
+#define TICKS_PER_MICROSECOND 512
+
+/* The decrementer has 56 bits and its exception exists while it is negative. It cannot be switched off. */
+#define DEC_NEVER 0x007fffffffffffff
+
+/*
+ * Calls to the hypervisor
+ */
+
+int64_t hcall(uint64_t number, const uint64_t in[5], uint64_t out[4])
+{
+	register uint64_t r3 asm("r3") = number;
+	register uint64_t r4 asm("r4") = in[0];
+	register uint64_t r5 asm("r5") = in[1];
+	register uint64_t r6 asm("r6") = in[2];
+	register uint64_t r7 asm("r7") = in[3];
+	register uint64_t r8 asm("r8") = in[4];
+
+	asm volatile("sc	1"
+	             : "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6), "+r"(r7), "+r"(r8)
+	             :
+	             : "r0", "r9", "r10", "r11", "r12", "ctr", "xer", "cr0", "cr1", "cr5", "cr6", "cr7",
+	               "memory");
+	out[0] = r4;
+	out[1] = r5;
+	out[2] = r6;
+	out[3] = r7;
+	return (int64_t)r3;
+}
+
+/* RTAS is big-endian, whatever the partition is (PAPR chapter 7, "RTAS Argument Buffer"). */
+static uint32_t be32(uint64_t n)
+{
+	return __builtin_bswap32((uint32_t)n);
+}
+
+/* Up to three arguments, one result: the status. */
+static int32_t rtas(uint32_t token, uint32_t nargs, uint64_t a, uint64_t b, uint64_t c)
+{
+	struct rtas_args args = { be32(token), be32(nargs), be32(1), { be32(a), be32(b), be32(c), 0 } };
+	uint64_t out[4];
+	int64_t rc;
+
+	rc = hcall(H_RTAS, (const uint64_t[5]){ (uint64_t)&args }, out);
+	return rc == H_SUCCESS ? (int32_t)be32(args.words[nargs]) : (int32_t)rc;
+}
+
+void arch_checkpoint(unsigned int id)
+{
+	uint64_t out[4];
+	int64_t rc = hcall(ABI_CHECKPOINT_HCALL, (const uint64_t[5]){ id, (uint64_t)&shared }, out);
+
+	if (rc != H_SUCCESS)
+		crash("checkpoint %u: %ld", id, rc);
+}
+
+/* The characters go in two registers, the first one in the most significant byte. */
+void arch_write(const char *text, unsigned int length)
+{
+	while (length) {
+		unsigned int i, n = length < 16 ? length : 16;
+		uint64_t out[4], chars[2] = { 0, 0 };
+		int64_t rc;
+
+		for (i = 0; i < n; i++)
+			chars[i / 8] |= (uint64_t)(uint8_t)text[i] << (56 - i % 8 * 8);
+		do
+			rc = hcall(H_PUT_TERM_CHAR, (const uint64_t[5]){ ABI_VTY, n, chars[0], chars[1] },
+			           out);
+		while (rc == H_BUSY);
+		/* Nobody will read this; the second try to say it ends the VM. */
+		if (rc != H_SUCCESS)
+			crash("H_PUT_TERM_CHAR: %ld", rc);
+		text += n;
+		length -= n;
+	}
+}
+
+/*
+ * Interrupts, but for those of the XIVE
+ */
+
+/* mtmsrd with L=1 changes EE and RI alone. */
+static void msr_set(uint64_t ee_ri)
+{
+	asm volatile("mtmsrd	%0,1" : : "r"(ee_ri) : "memory");
+}
+
+void arch_open(void)
+{
+	msr_set(MSR_EE | MSR_RI);
+}
+
+void arch_close(void)
+{
+	msr_set(MSR_RI);
+}
+
+/* H_CEDE sets MSR[EE] and sleeps in one; the interrupt is taken on the way back from it. */
+void arch_sleep(void)
+{
+	uint64_t out[4];
+	int64_t rc = hcall(H_CEDE, (const uint64_t[5]){ 0 }, out);
+
+	arch_close();
+	if (rc != H_SUCCESS)
+		crash("H_CEDE: %ld", rc);
+}
+
+static void decrementer_set(uint64_t ticks)
+{
+	asm volatile("mtdec	%0" : : "r"(ticks) : "memory");
+}
+
+void arch_timer(unsigned int which, uint64_t microseconds)
+{
+	if (which != ABI_TIMER_CLOCK)
+		crash("power9 has no timer %u", which);
+	decrementer_set(microseconds * TICKS_PER_MICROSECOND);
+}
+
+void decrementer_interrupt(void)
+{
+	decrementer_set(DEC_NEVER);
+	record(ABI_DEC, 0, 0, 0);
+}
+
+void unexpected_interrupt(uint64_t vector, uint64_t srr0, uint64_t srr1)
+{
+	uint64_t dar, dsisr;
+
+	asm volatile("mfdar	%0" : "=r"(dar));
+	asm volatile("mfdsisr	%0" : "=r"(dsisr));
+	crash("interrupt 0x%lx at 0x%lx, SRR1 0x%lx DAR 0x%lx DSISR 0x%lx", vector, srr0, srr1, dar, dsisr);
+}
+
+void arch_illegal(void)
+{
+	asm volatile(".long	0"); /* Power ISA Book I, "Illegal Instruction Class" */
+}
+
+/*
+ * Start and end
+ */
+
+/* A crash in a crash finds this ready. */
+static const char os_term_text[] = "zpvm test guest: crash";
+struct rtas_args os_term_args;
+
+static void os_term_prepare(void)
+{
+	os_term_args.token = be32(ABI_RTAS_OS_TERM);
+	os_term_args.nargs = be32(1);
+	os_term_args.nret = be32(1);
+	os_term_args.words[0] = be32((uint64_t)os_term_text);
+}
+
+void cpu_main(unsigned int number)
+{
+	struct cpu *cpu = &cpus[number];
+	uint64_t dec;
+
+	cpu->number = number;
+	if (number == 0)
+		os_term_prepare();
+	arch_close();
+	decrementer_set(DEC_NEVER);
+	asm volatile("mfdec	%0" : "=r"(dec));
+	if (!(dec >> 32))
+		crash("the decrementer has 32 bits: LPCR[LD] is not set");
+	xive_accept();
+	guest_main(number);
+}
+
+unsigned int arch_cpu(void)
+{
+	struct cpu *cpu;
+
+	asm volatile("mfsprg0	%0" : "=r"(cpu));
+	return cpu->number;
+}
+
+void arch_start(unsigned int cpu)
+{
+	int32_t status = rtas(ABI_RTAS_START_CPU, 3, cpu, (uint64_t)secondary_start, cpu);
+
+	if (status)
+		crash("RTAS start-cpu of vCPU %u: %d", cpu, status);
+}
+
+/* The arguments of power-off say what may power on again: nothing. */
+void arch_stop(unsigned int status)
+{
+	(void)status; /* abi_shared.status: RTAS has no place for it */
+	for (;;)
+		rtas(ABI_RTAS_POWER_OFF, 2, 0, 0, 0);
+}
+
+void arch_crashed(void)
+{
+	for (;;)
+		rtas(ABI_RTAS_OS_TERM, 1, (uint64_t)os_term_text, 0, 0);
+}

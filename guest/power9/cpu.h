@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * cpu.h: what each vCPU has of its own. SPRG0 points to it, SPRG1 is scratch
+ * for the interrupt entries: Power ISA leaves both to the operating system
+ * (Book III, "Software-use SPRs").
+ */
+#ifndef GUEST_POWER9_CPU_H
+#define GUEST_POWER9_CPU_H
+
+/* For start.S; checked below. */
+#define CPU_GPRS            0x00
+#define CPU_CR              0x68
+#define CPU_LR              0x70
+#define CPU_CTR             0x78
+#define CPU_XER             0x80
+#define CPU_SRR0            0x88
+#define CPU_SRR1            0x90
+#define CPU_CRASHED         0x9c
+#define CPU_STACK           0x1080 /* stack pointers: room for a frame is above them */
+#define CPU_INTERRUPT_STACK 0x2080
+#define CPU_SIZE            0x20a0
+
+/* The smallest frame: back chain, CR, LR, TOC (64-bit ELFv2 ABI, "The Stack Frame"). */
+#define STACK_SIZE  4096
+#define STACK_FRAME 32
+
+/* MSR (Power ISA Book III, "Machine State Register"): the two bits that mtmsrd with L=1 changes. */
+#define MSR_EE 0x8000 /* external and decrementer interrupts */
+#define MSR_RI 0x0002 /* SRR0 and SRR1 may be overwritten */
+
+#define H_RTAS 0xf000 /* PAPR: RTAS without an RTAS in guest memory */
+
+#ifndef __ASSEMBLER__
+
+#include <stddef.h>
+#include <stdint.h>
+#include "abi.h"
+
+struct cpu {
+	uint64_t gprs[13]; /* r0 to r12 of what an interrupt interrupted: C keeps the others */
+	uint64_t cr;
+	uint64_t lr;
+	uint64_t ctr;
+	uint64_t xer;
+	uint64_t srr0;
+	uint64_t srr1;
+	uint32_t number;
+	uint32_t crashed;
+	uint8_t stack[STACK_SIZE] __attribute__((aligned(16)));
+	uint8_t interrupt_stack[STACK_SIZE];
+};
+
+#define CPU_CHECK(offset, field) \
+	_Static_assert((offset) == offsetof(struct cpu, field), "struct cpu, " #field)
+CPU_CHECK(CPU_GPRS, gprs);
+CPU_CHECK(CPU_CR, cr);
+CPU_CHECK(CPU_LR, lr);
+CPU_CHECK(CPU_CTR, ctr);
+CPU_CHECK(CPU_XER, xer);
+CPU_CHECK(CPU_SRR0, srr0);
+CPU_CHECK(CPU_SRR1, srr1);
+CPU_CHECK(CPU_CRASHED, crashed);
+
+_Static_assert(CPU_STACK == offsetof(struct cpu, stack) + STACK_SIZE - STACK_FRAME, "struct cpu, stack");
+_Static_assert(CPU_INTERRUPT_STACK == offsetof(struct cpu, interrupt_stack) + STACK_SIZE - STACK_FRAME,
+               "struct cpu, interrupt_stack");
+_Static_assert(CPU_SIZE == sizeof(struct cpu), "struct cpu");
+
+/* start.S: where a secondary vCPU starts, with its number in r3. */
+extern char secondary_start[];
+
+/* start.S passes these to RTAS when a crash crashes. */
+struct rtas_args {
+	uint32_t token; /* all big-endian */
+	uint32_t nargs;
+	uint32_t nret;
+	uint32_t words[4]; /* arguments, then results */
+};
+extern struct rtas_args os_term_args;
+
+/* cpu.c: called by start.S. */
+_Noreturn void cpu_main(unsigned int number);
+_Noreturn void unexpected_interrupt(uint64_t vector, uint64_t srr0, uint64_t srr1);
+void decrementer_interrupt(void);
+
+/* cpu.c: a hypercall with five arguments in r4 to r8; its return code, and r4 to r7 in out. */
+int64_t hcall(uint64_t number, const uint64_t in[5], uint64_t out[4]);
+
+/* xive.c: accept interrupts on this vCPU; the handler, called by start.S. */
+void xive_accept(void);
+void external_interrupt(void);
+
+#endif
+#endif

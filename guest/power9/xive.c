@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * xive.c: external interrupts, as a guest of PAPR's "exploitation mode" sees
+ * them (PAPR, "XIVE Exploitation Mode": the H_INT_* hypercalls; register
+ * offsets as Linux has them in arch/powerpc/include/asm/xive-regs.h).
+ *
+ * A source has two state bits, P (pending) and Q (queued: triggered again
+ * while pending), behind its ESB management page. A trigger that finds it idle
+ * writes an entry to the event queue of the (server, priority) that the source
+ * is routed to, and tells the vCPU through its thread management area, the
+ * TIMA: the interrupt at 0x500. The vCPU acknowledges, which raises its
+ * priority (CPPR) to that of the interrupt, empties the queue, ends each
+ * source's interrupt at its ESB, and lowers its priority again.
+ *
+ * All of TIMA, ESB and queues is big-endian.
+ */
+#include "guest.h"
+#include "power9/cpu.h"
+
+#define H_INT_GET_SOURCE_INFO   0x3a8
+#define H_INT_SET_SOURCE_CONFIG 0x3ac
+#define H_INT_SET_QUEUE_CONFIG  0x3b8
+#define H_SUCCESS               0
+
+/* Flags: of H_INT_GET_SOURCE_INFO, bits 60, 61 and 62 of the first result; what the two others take. */
+#define SOURCE_H_INT_ESB       8 /* its ESB is reached by hypercall only */
+#define SOURCE_LSI             4 /* level-sensitive */
+#define SOURCE_TRIGGER         2 /* the management page is the trigger page, too */
+#define SOURCE_CONFIG_SET_EISN 2
+#define QUEUE_ALWAYS_NOTIFY    1
+
+/* The OS page of the TIMA: acknowledge (16 bits: NSR and CPPR), and the CPPR alone. */
+#define TIMA_OS_PAGE (ABI_TIMA_GPA + 2 * 0x10000)
+#define TIMA_ACK     (TIMA_OS_PAGE + 0x810)
+#define TIMA_CPPR    (TIMA_OS_PAGE + 0x11)
+#define NSR_EO       0x80 /* an external interrupt for the operating system */
+#define CPPR_ACCEPT  0xff /* the least favoured: accept all */
+
+/* A load here sets PQ to 00, idle, and returns what it was. */
+#define ESB_SET_PQ_00 0xc00
+#define PQ_Q          1
+
+/*
+ * Entries are 32 bits: a generation bit, which flips at each turn of the queue
+ * and so tells new ones from old ones; then the EISN, the guest's own name of
+ * the source. Here that is its number.
+ */
+#define QUEUE_SHIFT   16
+#define QUEUE_ENTRIES ((1 << QUEUE_SHIFT) / 4)
+#define QUEUES_BASE   0x200000 /* outside the image; aligned to their size */
+#define PRIORITIES    7        /* 0 to 6; 7 is the hypervisor's */
+
+struct queue {
+	volatile uint32_t *entries; /* NULL: not configured */
+	uint32_t index;
+	uint32_t generation; /* of new entries */
+};
+
+/* Page addresses; 0 if it was not routed. */
+struct source {
+	uint64_t management;
+	uint64_t trigger;
+};
+
+#define SOURCES (ABI_MSI_BASE + 1024)
+
+static struct queue queues[ABI_CPUS][PRIORITIES];
+static struct source sources[SOURCES];
+static struct spinlock route_lock;
+
+/*
+ * Access to TIMA and ESB. Loads and stores there have effects, so each is
+ * complete before what comes next begins.
+ */
+
+static uint64_t load64(uint64_t address)
+{
+	uint64_t n = *(volatile uint64_t *)address;
+
+	asm volatile("sync" : : : "memory");
+	return __builtin_bswap64(n);
+}
+
+static void store64(uint64_t address, uint64_t n)
+{
+	asm volatile("sync" : : : "memory");
+	*(volatile uint64_t *)address = __builtin_bswap64(n);
+}
+
+static uint16_t load16(uint64_t address)
+{
+	uint16_t n = *(volatile uint16_t *)address;
+
+	asm volatile("sync" : : : "memory");
+	return __builtin_bswap16(n);
+}
+
+static void store8(uint64_t address, uint8_t n)
+{
+	asm volatile("sync" : : : "memory");
+	*(volatile uint8_t *)address = n;
+}
+
+/* The presenter starts with CPPR 0: nothing is more favoured, so nothing comes. */
+void xive_accept(void)
+{
+	store8(TIMA_CPPR, CPPR_ACCEPT);
+}
+
+/*
+ * Routes
+ */
+
+static void queue_configure(uint64_t server, uint64_t priority)
+{
+	struct queue *queue = &queues[server][priority];
+	uint64_t address = QUEUES_BASE + ((server * PRIORITIES + priority) << QUEUE_SHIFT);
+	uint64_t out[4];
+	int64_t rc;
+	uint32_t i;
+
+	queue->entries = (volatile uint32_t *)address;
+	for (i = 0; i < QUEUE_ENTRIES; i++)
+		queue->entries[i] = 0;
+	queue->index = 0;
+	queue->generation = 1;
+	rc = hcall(H_INT_SET_QUEUE_CONFIG,
+	           (const uint64_t[5]){ QUEUE_ALWAYS_NOTIFY, server, priority, address, QUEUE_SHIFT }, out);
+	if (rc != H_SUCCESS)
+		crash("H_INT_SET_QUEUE_CONFIG of server %lu, priority %lu: %ld", server, priority, rc);
+}
+
+static void source_find(uint64_t number)
+{
+	struct source *source = &sources[number];
+	uint64_t out[4];
+	int64_t rc = hcall(H_INT_GET_SOURCE_INFO, (const uint64_t[5]){ 0, number }, out);
+
+	if (rc != H_SUCCESS)
+		crash("H_INT_GET_SOURCE_INFO of source 0x%lx: %ld", number, rc);
+	if (out[0] & (SOURCE_H_INT_ESB | SOURCE_LSI))
+		crash("source 0x%lx has flags 0x%lx: only message sources with ESB pages are known", number,
+		      out[0]);
+	source->management = out[1];
+	source->trigger = out[0] & SOURCE_TRIGGER ? out[1] : out[2];
+}
+
+/* The queue before the source that needs it, the mask last. */
+void arch_route(uint64_t number, uint64_t server, uint64_t priority)
+{
+	uint64_t out[4];
+	int64_t rc;
+
+	if (number >= SOURCES || server >= ABI_CPUS || priority >= PRIORITIES)
+		crash("cannot route source 0x%lx to server %lu, priority %lu", number, server, priority);
+	spin_lock(&route_lock);
+	if (!queues[server][priority].entries)
+		queue_configure(server, priority);
+	source_find(number);
+	rc = hcall(H_INT_SET_SOURCE_CONFIG,
+	           (const uint64_t[5]){ SOURCE_CONFIG_SET_EISN, number, server, priority, number }, out);
+	if (rc != H_SUCCESS)
+		crash("H_INT_SET_SOURCE_CONFIG of source 0x%lx to server %lu, priority %lu: %ld", number,
+		      server, priority, rc);
+	load64(sources[number].management + ESB_SET_PQ_00);
+	spin_unlock(&route_lock);
+}
+
+/*
+ * The interrupt
+ */
+
+static void source_end(uint32_t number, uint8_t priority)
+{
+	const struct source *source;
+	uint64_t pq;
+
+	if (number >= SOURCES || !sources[number].management)
+		crash("an event of source 0x%x, which was never routed", number);
+	source = &sources[number];
+	pq = load64(source->management + ESB_SET_PQ_00);
+	if (pq & PQ_Q)
+		store64(source->trigger, 0);
+	record(ABI_XIVE, number, priority, pq);
+}
+
+/* The acknowledgement covers all events of that priority, so none may stay. */
+static void queue_empty(struct queue *queue, uint8_t priority)
+{
+	for (;;) {
+		uint32_t entry = __builtin_bswap32(queue->entries[queue->index]);
+
+		if (entry >> 31 != queue->generation)
+			return;
+		if (++queue->index == QUEUE_ENTRIES) {
+			queue->index = 0;
+			queue->generation ^= 1;
+		}
+		source_end(entry & 0x7fffffff, priority);
+	}
+}
+
+void external_interrupt(void)
+{
+	uint16_t ack = load16(TIMA_ACK);
+	uint8_t nsr = ack >> 8, priority = ack & 0xff;
+
+	if (nsr & NSR_EO) {
+		if (priority >= PRIORITIES || !queues[arch_cpu()][priority].entries)
+			crash("an interrupt of priority %u, which has no queue", priority);
+		queue_empty(&queues[arch_cpu()][priority], priority);
+	}
+	/* Without EO the interrupt was withdrawn in between, and nothing is there to be recorded. */
+	store8(TIMA_CPPR, CPPR_ACCEPT);
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * interrupt.c: what came (Principles of Operation, chapter 6), as a record in
+ * the log. All of it comes with interruptions closed but one: a restart, which
+ * nothing closes, may come while a record is being written on the same vCPU.
+ * It must not wait for the log's lock then, which the interrupted one holds;
+ * it leaves a note, and the interrupted one writes the record for it.
+ */
+#include "guest.h"
+#include "s390x/lowcore.h"
+
+/* External-interruption codes (chapter 6, "External Interruption"). */
+#define EXT_CLOCK_COMPARATOR 0x1004
+#define EXT_CPU_TIMER        0x1005
+#define EXT_EMERGENCY_SIGNAL 0x1201
+#define EXT_EXTERNAL_CALL    0x1202
+#define EXT_SERVICE_SIGNAL   0x2401
+
+static void logging_set(struct lowcore *lc, uint8_t on)
+{
+	/* Between a vCPU and its own restart handler the order of the program is enough. */
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	lc->logging = on;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
+
+static void log_interrupt(struct lowcore *lc, unsigned int kind, uint32_t number, uint64_t parm,
+                          uint64_t parm2)
+{
+	uint32_t n;
+
+	logging_set(lc, 1);
+	record(kind, number, parm, parm2);
+	logging_set(lc, 0);
+
+	/* From here on a restart writes its own record, and those that are noted. */
+	while (__atomic_load_n(&lc->restarts, __ATOMIC_RELAXED)) {
+		logging_set(lc, 1);
+		for (n = __atomic_exchange_n(&lc->restarts, 0, __ATOMIC_RELAXED); n; n--)
+			record(ABI_RESTART, 0, 0, 0);
+		logging_set(lc, 0);
+	}
+}
+
+/* A vCPU that slept is awake: see arch_sleep. */
+static void wake(struct psw *old)
+{
+	old->mask &= ~PSW_WAIT;
+}
+
+void external_interrupt(struct lowcore *lc)
+{
+	uint64_t parm = 0;
+
+	wake(&lc->ext_old);
+	switch (lc->ext_code) {
+	case EXT_CLOCK_COMPARATOR:
+		/* Stays pending for as long as the clock is past the comparator. */
+		clock_comparator_set(CLOCK_NEVER);
+		break;
+	case EXT_CPU_TIMER:
+		/* Stays pending for as long as the timer is negative. */
+		cpu_timer_set(CPU_TIMER_NEVER);
+		break;
+	case EXT_EMERGENCY_SIGNAL:
+	case EXT_EXTERNAL_CALL: parm = lc->ext_cpu; break;
+	case EXT_SERVICE_SIGNAL:
+		parm = lc->ext_parm;
+		if (sclp_service_signal(lc->ext_parm))
+			return;
+		break;
+	}
+	log_interrupt(lc, ABI_EXT, lc->ext_code, parm, 0);
+}
+
+void io_interrupt(struct lowcore *lc)
+{
+	wake(&lc->io_old);
+	log_interrupt(lc, ABI_IO, lc->io_subsystem, lc->io_parm, lc->io_word);
+}
+
+void mchk_interrupt(struct lowcore *lc)
+{
+	wake(&lc->mchk_old);
+	log_interrupt(lc, ABI_MCHK, 0, lc->mchk_code, 0);
+}
+
+void restart_interrupt(struct lowcore *lc)
+{
+	wake(&lc->restart_old);
+	if (lc->logging)
+		__atomic_fetch_add(&lc->restarts, 1, __ATOMIC_RELAXED);
+	else
+		log_interrupt(lc, ABI_RESTART, 0, 0, 0);
+}
+
+void restart_nested(struct lowcore *lc)
+{
+	crash("restart at 0x%lx, in the handler of a restart", lc->restart_old.address);
+}
+
+/* The address is that of the old PSW: of most program interruptions, behind the instruction. */
+void program_interrupt(struct lowcore *lc)
+{
+	crash("program interruption 0x%04x at 0x%lx", lc->program_code, lc->program_old.address);
+}
+
+void svc_interrupt(struct lowcore *lc)
+{
+	crash("supervisor call %u at 0x%lx", lc->svc_number, lc->svc_old.address);
+}
