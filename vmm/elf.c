@@ -104,6 +104,8 @@ int elf_load(const uint8_t *file, size_t size, uint16_t machine, bool big_endian
 		                 offsetof(Elf64_Ehdr, e_phoff), phnum, phoff, size);
 	/* Twice over the same headers: first look, then touch. */
 	for (int load = 0; load < 2; load++) {
+		bool entry_loaded = false;
+
 		for (uint64_t i = 0; i < phnum; i++) {
 			size_t at = (size_t)(phoff + i * sizeof(Elf64_Phdr));
 			struct segment s;
@@ -117,13 +119,14 @@ int elf_load(const uint8_t *file, size_t size, uint16_t machine, bool big_endian
 				return rc;
 			image->low = s.paddr < image->low ? s.paddr : image->low;
 			image->high = s.paddr + s.memsz > image->high ? s.paddr + s.memsz : image->high;
+			entry_loaded |= image->entry >= s.paddr && image->entry - s.paddr < s.memsz;
 			if (!load)
 				continue;
 			to = ram_at(ram, s.paddr, s.memsz);
 			memcpy(to, file + s.offset, s.filesz);
 			memset(to + s.filesz, 0, s.memsz - s.filesz);
 		}
-		if (image->entry < image->low || image->entry >= image->high)
+		if (!entry_loaded)
 			return error_set(err, -ENOEXEC,
 			                 "offset %zu: entry 0x%" PRIx64 " lies in no loaded segment",
 			                 offsetof(Elf64_Ehdr, e_entry), image->entry);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "arch.h"
 #include "options.h"
@@ -13,7 +14,7 @@
 #error "the Makefile defines ZPVM_VERSION"
 #endif
 
-#define FILE_MAX (64u << 20)
+#define FILE_MAX (64 << 20)
 
 static int complain(int status, const struct error *err)
 {
@@ -22,26 +23,28 @@ static int complain(int status, const struct error *err)
 	return status;
 }
 
-/* All of a file, for the caller to free(). */
+/* All of a file, for the caller to free(). What fstat() says of its size is a hint: it may be a pipe. */
 static int read_file(const char *path, uint8_t **bytes, size_t *len, struct error *err)
 {
 	FILE *f = fopen(path, "re");
+	struct stat st;
 	uint8_t *p = NULL;
 	size_t room = 0, n = 1;
 
 	*len = 0;
 	if (!f)
 		return error_set(err, -errno, "%s: %s", path, strerror(errno));
-	while (n && *len <= FILE_MAX) {
-		if (*len == room) {
-			uint8_t *more = realloc(p, room = room ? 2 * room : 65536);
+	if (!fstat(fileno(f), &st) && st.st_size < FILE_MAX)
+		room = (size_t)st.st_size;
+	for (; n && *len <= FILE_MAX; *len += n) {
+		if (!p || *len == room) {
+			uint8_t *more = realloc(p, room = p ? 2 * room : room + 1);
 
 			if (!more)
 				break;
 			p = more;
 		}
 		n = fread(p + *len, 1, room - *len, f);
-		*len += n;
 	}
 	if (n || ferror(f)) {
 		error_set(err, -EIO, "%s: %s", path, ferror(f) ? "cannot be read" : "too large");

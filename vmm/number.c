@@ -16,8 +16,8 @@ static int parse(const char *text, uint64_t max, uint64_t *value, const char **e
 	if (!strchr("0123456789abcdefABCDEF", *digits) || !*digits)
 		return -EINVAL;
 	errno = 0;
-	*value = strtoull(digits, &stop, base);
-	if (stop == digits)
+	*value = strtoull(text, &stop, base); /* with the 0x, or it would take another */
+	if (stop == text)
 		return -EINVAL;
 	*end = stop;
 	return errno || *value > max ? -ERANGE : 0;

@@ -73,7 +73,7 @@ static int parse_one(int opt, char *arg, struct options *o, struct error *err)
 /* args[0] is "run". */
 static int parse_run(int argc, char *const argv[], struct options *o, struct error *err)
 {
-	int opt;
+	int opt, at = 1;
 
 	opterr = 0;
 	optind = 0; /* GNU: start over */
@@ -81,11 +81,12 @@ static int parse_run(int argc, char *const argv[], struct options *o, struct err
 		int rc;
 
 		if (opt == '?' || opt == ':')
-			return error_set(err, -EINVAL, "%s: %s; see zpvm run --help", argv[optind - 1],
+			return error_set(err, -EINVAL, "%s: %s; see zpvm run --help", argv[at],
 			                 opt == ':' ? "needs a value" : "unknown option");
 		rc = parse_one(opt, optarg, o, err);
 		if (rc || o->action == ACTION_RUN_HELP)
 			return rc;
+		at = optind; /* the word that it reads next; it may not move on for each of its letters */
 	}
 	if (argc - optind != 1)
 		return error_set(err, -EINVAL, "%s; see zpvm run --help",

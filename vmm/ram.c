@@ -5,31 +5,43 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
-/* What the host could give without swapping, in bytes; UINT64_MAX if it does not say. */
-static uint64_t host_available(void)
+/*
+ * Whether the host could give size bytes without pushing anything out. Linux
+ * would promise more than it has, and kill someone later.
+ */
+static bool host_has(uint64_t size, uint64_t *available)
 {
-	FILE *f = fopen("/proc/meminfo", "re");
-	uint64_t kib, sum = 0;
+	struct sysinfo info;
 	char line[128];
+	uint64_t kib;
+	FILE *f;
 
+	*available = UINT64_MAX;
+	/* Free memory is quickly asked for; what caches would give up is in a file only. */
+	if (!sysinfo(&info) && size <= (uint64_t)info.freeram * info.mem_unit)
+		return true;
+	f = fopen("/proc/meminfo", "re");
 	if (!f)
-		return UINT64_MAX;
+		return true;
+	*available = 0;
 	while (fgets(line, sizeof(line), f))
 		if (sscanf(line, "MemAvailable: %" SCNu64, &kib) == 1 ||
 		    sscanf(line, "SwapFree: %" SCNu64, &kib) == 1)
-			sum += kib * 1024;
+			*available += kib * 1024;
 	fclose(f);
-	return sum ? sum : UINT64_MAX;
+	return size <= *available;
 }
 
 int ram_create(struct ram *ram, uint64_t size, uint64_t align, struct error *err)
 {
-	uint64_t available = host_available(), head;
+	uint64_t available, head;
 	uint8_t *p;
 
 	*ram = (struct ram){ .fd = -1 };
@@ -37,8 +49,7 @@ int ram_create(struct ram *ram, uint64_t size, uint64_t align, struct error *err
 		return error_set(err, -EINVAL,
 		                 "guest memory of 0x%" PRIx64 " bytes: must be a multiple of 0x%" PRIx64,
 		                 size, align);
-	/* Linux would promise more than it has, and kill someone later. */
-	if (size > available)
+	if (!host_has(size, &available))
 		return error_set(err, -ENOMEM,
 		                 "guest memory of %" PRIu64 " MiB: the host has only %" PRIu64 " MiB free",
 		                 size >> 20, available >> 20);

@@ -148,6 +148,7 @@ static const struct command {
 
 static int parse_guest(struct parser *p)
 {
+	static const char *const timers[] = { [ABI_TIMER_CLOCK] = "clock", [ABI_TIMER_CPU] = "cpu" };
 	const char *name = bare(p, 1);
 
 	if (!name)
@@ -165,9 +166,13 @@ static int parse_guest(struct parser *p)
 
 			if (!text && a < c->needed)
 				return wrong(p, "guest %s: %s= is missing", name, c->arg[a]);
-			if (text && !strcmp(c->arg[a], "type"))
-				p->step->arg[a] = !strcmp(text, "cpu") ? ABI_TIMER_CPU : ABI_TIMER_CLOCK;
-			else if (text && check_number(p, c->arg[a], text, UINT64_MAX, &p->step->arg[a]))
+			if (text && !strcmp(c->arg[a], "type")) {
+				unsigned type = ABI_TIMER_CLOCK;
+
+				if (choice(p, "type", text, timers, 2, &type))
+					return -EINVAL;
+				p->step->arg[a] = type;
+			} else if (text && check_number(p, c->arg[a], text, UINT64_MAX, &p->step->arg[a]))
 				return -EINVAL;
 		}
 		return cpu_of(p, 0);
@@ -319,8 +324,6 @@ static int parse_expect(struct parser *p)
 
 static int parse_say(struct parser *p)
 {
-	for (unsigned w = 0; w < p->count; w++)
-		p->used[w] = true;
 	p->step->name = p->step->text + strlen("say");
 	p->step->name += strspn(p->step->name, " \t");
 	return 0;
@@ -369,7 +372,7 @@ static int parse_header(struct parser *p)
 		               ? wrong(p, "this scenario is for %s, this zpvm for %s", text, p->arch)
 		               : 0;
 	if (!strcmp(word, "memory"))
-		return number_parse_size(text, &s->memory)
+		return number_parse_size(text, &s->memory) || !s->memory
 		               ? wrong(p, "memory: %s is not a size (64M, 1G)", text)
 		               : 0;
 	if (check_number(p, word, text, 100000, &v))
@@ -395,6 +398,8 @@ static int split(struct parser *p, char *line)
 
 		if (!*word)
 			continue;
+		if (p->count && !strcmp(p->words[0].text, "say"))
+			break; /* free text follows */
 		if (p->count == MAX_WORDS)
 			return wrong(p, "more than %d words", MAX_WORDS);
 		p->words[p->count].key = equals ? word : NULL;
@@ -405,6 +410,16 @@ static int split(struct parser *p, char *line)
 			return wrong(p, "word %u: key=value needs both", p->count);
 	}
 	return p->words[0].key ? wrong(p, "%s= starts no step", p->words[0].key) : 0;
+}
+
+/* A word that nobody asked for is a mistake. */
+static int check_used(struct parser *p)
+{
+	for (unsigned w = 0; w < p->count; w++)
+		if (!p->used[w])
+			return wrong(p, "%s%s%s: not understood here", p->words[w].key ? p->words[w].key : "",
+			             p->words[w].key ? "=" : "", p->words[w].text);
+	return 0;
 }
 
 static int parse_step(struct parser *p)
@@ -420,11 +435,7 @@ static int parse_step(struct parser *p)
 		return wrong(p, "%s: no such step", word);
 	p->step->kind = verbs[i].kind;
 	rc = verbs[i].parse(p);
-	for (unsigned w = 0; !rc && w < p->count; w++)
-		if (!p->used[w])
-			return wrong(p, "%s%s%s: not understood here", p->words[w].key ? p->words[w].key : "",
-			             p->words[w].key ? "=" : "", p->words[w].text);
-	return rc;
+	return rc ? rc : check_used(p);
 }
 
 /* Takes the comment and the blanks off. NULL: nothing is left. */
@@ -452,7 +463,7 @@ static int parse_line(struct parser *p, char *line, const char *shown, unsigned 
 	if (!rc)
 		rc = parse_header(p);
 	if (rc != 1)
-		return rc;
+		return rc ? rc : check_used(p);
 	p->step = &p->s->steps[p->s->count];
 	p->step->line = number;
 	p->step->text = shown;

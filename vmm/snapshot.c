@@ -113,6 +113,9 @@ int snap_encode(const struct snapshot *snap, uint8_t **bytes, size_t *len, struc
 	size_t total = 0;
 	bool bad = snap->bad;
 
+	if (snap->count > SNAP_MAX_SECTIONS)
+		return error_set(err, -E2BIG, "snapshot: %zu sections, only %d can be read back", snap->count,
+		                 SNAP_MAX_SECTIONS);
 	for (size_t i = 0; i < snap->count; i++) {
 		total += SECTION_LEN + snap->sections[i].len;
 		bad |= snap->sections[i].bad;
@@ -130,13 +133,14 @@ int snap_encode(const struct snapshot *snap, uint8_t **bytes, size_t *len, struc
 	snap_put32(&out, crc32(out.bytes, HEADER_LEN - 4));
 	for (size_t i = 0; i < snap->count; i++) {
 		const struct snap_section *s = &snap->sections[i];
+		size_t start = out.len;
 
 		snap_put32(&out, s->tag);
 		snap_put32(&out, s->id);
 		snap_put32(&out, s->version);
-		snap_put32(&out, crc32(s->bytes, s->len));
 		snap_put64(&out, s->len);
 		snap_put(&out, s->bytes, s->len);
+		snap_put32(&out, crc32(out.bytes + start, out.len - start));
 	}
 	*bytes = out.bytes;
 	*len = out.len;
@@ -145,17 +149,18 @@ int snap_encode(const struct snapshot *snap, uint8_t **bytes, size_t *len, struc
 
 static int decode_section(struct snapshot *snap, struct snap_reader *r, size_t offset, struct error *err)
 {
-	uint32_t tag = snap_get32(r), id = snap_get32(r), version = snap_get32(r), crc = snap_get32(r);
+	const uint8_t *start = r->at, *body;
+	uint32_t tag = snap_get32(r), id = snap_get32(r), version = snap_get32(r), crc;
 	uint64_t len = snap_get64(r);
 	struct snap_section *s;
-	const uint8_t *body;
 
 	if (r->bad || len > snap_left(r))
 		return error_set(err, -EBADMSG, "snapshot: offset %zu: section cut short", offset);
 	body = snap_get(r, (size_t)len);
-	if (crc32(body, (size_t)len) != crc)
+	crc = crc32(start, (size_t)(r->at - start));
+	if (snap_get32(r) != crc || r->bad)
 		return error_set(err, -EBADMSG, "snapshot: offset %zu: wrong checksum of a section", offset);
-	if (snap_find(snap, tag, id) && tag != SNAP_RAM)
+	if (tag != SNAP_RAM && snap_find(snap, tag, id))
 		return error_set(err, -EBADMSG, "snapshot: offset %zu: section stands twice", offset);
 	s = snap_add(snap, tag, id, version);
 	snap_put(s, body, (size_t)len);

@@ -9,9 +9,10 @@
  *   header    8  "ZPVMSNAP"        sections   4  tag (four characters)
  *             4  format version               4  id (a vCPU, else 0)
  *             8  architecture, NUL padded     4  version of the section
- *             4  number of sections           4  CRC-32 of the body
- *             8  bytes after the header       8  length of the body
- *             4  CRC-32 of the header above   n  body
+ *             4  number of sections           8  length of the body
+ *             8  bytes after the header       n  body
+ *             4  zero                         4  CRC-32 of the section above
+ *             4  CRC-32 of the header above
  *
  * A writer fills sections through snap_put*(), a reader takes them back with
  * snap_get*() in the same order. Neither checks at each step: a failed
@@ -62,7 +63,7 @@ void snap_put16(struct snap_section *s, uint16_t v);
 void snap_put32(struct snap_section *s, uint32_t v);
 void snap_put64(struct snap_section *s, uint64_t v);
 
-/* The bytes of the whole, allocated for the caller to free(). -ENOMEM. */
+/* The bytes of the whole, allocated for the caller to free(). -ENOMEM; -E2BIG beyond SNAP_MAX_SECTIONS. */
 int snap_encode(const struct snapshot *snap, uint8_t **bytes, size_t *len, struct error *err);
 
 /*

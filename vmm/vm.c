@@ -392,6 +392,27 @@ struct abi_shared *vm_shared(const struct vm *vm)
 	return shared;
 }
 
+void vm_checkpoint(struct vcpu *vcpu, uint64_t id, gpa_t at, struct event *event)
+{
+	struct abi_shared *shared;
+
+	if (id == ABI_CP_NOP)
+		return;
+	vcpu->vm->shared = at;
+	shared = vm_shared(vcpu->vm);
+	if (id != ABI_CP_READY || vcpu->id >= ABI_CPUS || !shared) {
+		event->kind = EVENT_CRASH;
+		error_set(&event->why, -EIO, "checkpoint %llu with no valid shared block at 0x%llx",
+			  (unsigned long long)id, (unsigned long long)at);
+		return;
+	}
+	/* A command that came while the last one was under way is there already. */
+	if (__atomic_load_n(&shared->mailbox[vcpu->id].command, __ATOMIC_ACQUIRE) != ABI_CMD_NONE)
+		return;
+	event->kind = EVENT_CHECKPOINT;
+	event->value = id;
+}
+
 int vm_command(struct vm *vm, unsigned cpu, uint32_t command, const uint64_t arg[3], struct error *err)
 {
 	struct abi_shared *shared = vm_shared(vm);

@@ -120,6 +120,12 @@ int vm_wait(struct vm *vm, unsigned cpu, uint64_t timeout_ms, unsigned *which);
 int vm_start_vcpu(struct vm *vm, unsigned id, int (*prepare)(struct vcpu *vcpu, void *arg, struct error *err),
                   void *arg, struct error *err);
 
+/*
+ * The checkpoint call of guest/abi.h, for exit handlers: sets event unless
+ * the vCPU has nothing to wait for.
+ */
+void vm_checkpoint(struct vcpu *vcpu, uint64_t id, gpa_t shared, struct event *event);
+
 /* The guest's shared block, checked; NULL while it is not known. */
 struct abi_shared *vm_shared(const struct vm *vm);
 

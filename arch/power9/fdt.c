@@ -174,7 +174,10 @@ int fdt_build(const struct fdt_machine *m, void *buffer, uint32_t room, struct e
 	static const uint32_t priorities[] = { 7, 0xf8 }; /* 7 and below are not the guest's */
 	struct tree t = { .buf = buffer };
 
-	note(&t, fdt_create(buffer, (int)room));
+	/* Looking for names that are there already takes most of the time, and more with each CPU. */
+	note(&t, fdt_create_with_flags(buffer, (int)room, FDT_CREATE_FLAG_NO_NAME_DEDUP));
+	if (t.rc) /* there is no tree, and the calls below would read one from the buffer */
+		return error_set(err, -ENOSPC, "the device tree: %s (%u bytes)", fdt_strerror(t.rc), room);
 	note(&t, fdt_finish_reservemap(buffer));
 	begin(&t, "");
 	text(&t, "device_type", "chrp");

@@ -21,7 +21,7 @@ struct fdt_machine {
 /* Room that any tree needs; most of it is the CPUs'. */
 static inline uint32_t fdt_room(unsigned vcpus)
 {
-	return 8192 + 512 * vcpus;
+	return 8192 + 1024 * vcpus;
 }
 
 /* Writes the tree into room bytes at buffer. -ENOSPC when they do not suffice. */

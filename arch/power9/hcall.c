@@ -216,36 +216,35 @@ static long rtas(struct vm *vm, uint64_t buffer, struct event *event)
 
 /* --- all of them ------------------------------------------------------ */
 
-static long checkpoint(struct vcpu *vcpu, uint64_t id, uint64_t shared, struct event *event)
+/* These change the controller's shadow: one vCPU at a time, as with any device. */
+static long interrupt_hcall(struct vm *vm, uint64_t nr, uint64_t *arg, struct event *event)
 {
-	if (id == ABI_CP_NOP)
-		return H_SUCCESS;
-	vcpu->vm->shared = shared;
-	event->kind = EVENT_CHECKPOINT;
-	event->value = id;
-	if (id != ABI_CP_READY || vcpu->id >= ABI_CPUS || !vm_shared(vcpu->vm)) {
-		event->kind = EVENT_CRASH;
-		error_set(&event->why, -EIO, "checkpoint %llu with no valid shared block at 0x%llx",
-		          (unsigned long long)id, (unsigned long long)shared);
+	long rc;
+
+	pthread_mutex_lock(&vm->bus.lock);
+	switch (nr) {
+	case H_INT_GET_SOURCE_INFO: rc = get_source_info(vm, arg); break;
+	case H_INT_SET_SOURCE_CONFIG: rc = set_source_config(vm, arg, event); break;
+	default: rc = set_queue_config(vm, arg, event);
 	}
-	return H_SUCCESS;
+	pthread_mutex_unlock(&vm->bus.lock);
+	return rc;
 }
 
 void hcall(struct vcpu *vcpu, struct event *event)
 {
-	uint64_t *arg = (uint64_t *)vcpu->run->papr_hcall.args;
+	uint64_t *arg = (uint64_t *)vcpu->run->papr_hcall.args, nr = vcpu->run->papr_hcall.nr;
 	struct vm *vm = vcpu->vm;
-	long rc;
+	long rc = H_SUCCESS;
 
-	/* One at a time: they change the shadow. RTAS start-cpu takes the VM's own lock inside. */
-	switch (vcpu->run->papr_hcall.nr) {
-	case ABI_CHECKPOINT_HCALL: rc = checkpoint(vcpu, arg[0], arg[1], event); break;
+	switch (nr) {
+	case ABI_CHECKPOINT_HCALL: vm_checkpoint(vcpu, arg[0], arg[1], event); break;
 	case H_PUT_TERM_CHAR: rc = put_term_char(vm, arg, event); break;
 	case H_GET_TERM_CHAR: rc = get_term_char(vm, arg, event); break;
 	case H_RTAS: rc = rtas(vm, arg[0], event); break;
-	case H_INT_GET_SOURCE_INFO: rc = get_source_info(vm, arg); break;
-	case H_INT_SET_SOURCE_CONFIG: rc = set_source_config(vm, arg, event); break;
-	case H_INT_SET_QUEUE_CONFIG: rc = set_queue_config(vm, arg, event); break;
+	case H_INT_GET_SOURCE_INFO:
+	case H_INT_SET_SOURCE_CONFIG:
+	case H_INT_SET_QUEUE_CONFIG: rc = interrupt_hcall(vm, nr, arg, event); break;
 	default: rc = H_FUNCTION;
 	}
 	vcpu->run->papr_hcall.ret = (uint64_t)rc;

@@ -70,16 +70,7 @@ static void checkpoint(struct vcpu *vcpu, unsigned r1, unsigned r3, struct event
 	uint64_t id = *gpr(vcpu, r1), shared = *gpr(vcpu, r3);
 
 	*gpr(vcpu, r1) = 0;
-	if (id == ABI_CP_NOP)
-		return;
-	vcpu->vm->shared = shared;
-	event->kind = EVENT_CHECKPOINT;
-	event->value = id;
-	if (id != ABI_CP_READY || vcpu->id >= ABI_CPUS || !vm_shared(vcpu->vm)) {
-		event->kind = EVENT_CRASH;
-		error_set(&event->why, -EIO, "checkpoint %llu with no valid shared block at 0x%llx",
-		          (unsigned long long)id, (unsigned long long)shared);
-	}
+	vm_checkpoint(vcpu, id, shared, event);
 }
 
 static void diagnose(struct vcpu *vcpu, unsigned ipa, uint32_t ipb, struct event *event)

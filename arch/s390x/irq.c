@@ -120,6 +120,9 @@ int irq_parse(const struct word *words, unsigned count, struct irq *irq, struct 
 			return error_set(err, -EINVAL, "inject %s: %s%s%s is not understood", kinds[k].name,
 			                 words[w].key ? words[w].key : "", words[w].key ? "=" : "",
 			                 words[w].text);
+		if (given & BIT(key))
+			return error_set(err, -EINVAL, "inject %s: %s= stands twice", kinds[k].name,
+			                 keys[key].name);
 		if (number_parse(words[w].text, keys[key].max, &value[key]))
 			return error_set(err, -EINVAL, "inject %s: %s=%s is not a number up to 0x%" PRIx64,
 			                 kinds[k].name, keys[key].name, words[w].text, keys[key].max);
