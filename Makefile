@@ -46,7 +46,7 @@ power9_triplet := powerpc64le-linux-gnu
 
 guest_cflags := -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-stack-protector -fno-asynchronous-unwind-tables \
 	-I. -Iguest $(WARN) -MMD -MP
-guest_ldflags := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack
+guest_ldflags := -nostdlib -Wl,-z,max-page-size=4096 -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack
 s390x_guest_cflags  := -march=z10 -msoft-float
 power9_guest_cflags := -mcpu=power9 -mno-vsx -mno-altivec -msoft-float
 s390x_guest  := $(basename $(wildcard guest/*.c guest/s390x/*.c guest/s390x/*.S))
@@ -90,6 +90,20 @@ $(B)/$(1)/zpvm: $$($(1)_objs)
 $(B)/$(1)/guest.elf: $$($(1)_guest_objs) guest/$(1)/guest.ld
 	$$(say) LD $$@
 	$$(Q)$$($(1)_cross)$(CC) $$(guest_ldflags) -T guest/$(1)/guest.ld $$($(1)_guest_objs) -o $$@
+
+# The benchmark: its driver, the bare calls beside it, and the guest of both.
+$(B)/$(1)/bench/guest.elf: tests/bench/$(1)-guest.S tests/bench/bench.h guest/abi.h
+	@mkdir -p $$(@D)
+	$$(say) LD $$@
+	$$(Q)$$($(1)_cross)$(CC) -I. $$($(1)_guest_cflags) $$(guest_ldflags) -Wl,-Ttext=0x10000 -Wl,-e,_start $$< -o $$@
+
+$(B)/$(1)/bench/guest.bin: $(B)/$(1)/bench/guest.elf
+	$$(Q)$$($(1)_cross)objcopy -O binary $$< $$@
+
+$(B)/$(1)/bench/%: $(B)/$(1)/tests/bench/%.o
+	@mkdir -p $$(@D)
+	$$(say) LD $$@
+	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) -static $$^ -o $$@
 
 # The foreign libfdt is unpacked, never installed.
 $(B)/$(1)/libs:
