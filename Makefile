@@ -91,6 +91,22 @@ $(B)/$(1)/guest.elf: $$($(1)_guest_objs) guest/$(1)/guest.ld
 	$$(say) LD $$@
 	$$(Q)$$($(1)_cross)$(CC) $$(guest_ldflags) -T guest/$(1)/guest.ld $$($(1)_guest_objs) -o $$@
 
+$(B)/$(1)/api: $$(filter-out %/main.o,$$($(1)_objs)) $(B)/$(1)/tests/host/api.o
+	$$(say) LD $$@
+	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) -static -pthread $$^ $$($(1)_lib) $$($(1)_libs) -o $$@
+
+# What goes into the host, under /work there.
+$(B)/$(1)/stage: $(B)/$(1)/zpvm $(B)/$(1)/guest.elf $(B)/$(1)/api tests/host/suite $$(shell find tests/scenarios)
+	@rm -rf $$@ && mkdir -p $$@
+	@$$($(1)_cross)strip -o $$@/zpvm $(B)/$(1)/zpvm
+	@$$($(1)_cross)strip -o $$@/api $(B)/$(1)/api
+	@cp -R $(B)/$(1)/guest.elf tests/host/suite tests/scenarios $$@
+
+$(B)/$(1)/bench/stage: $(B)/$(1)/zpvm $$(addprefix $(B)/$(1)/bench/,guest.bin bench $(1)-floor)
+	@rm -rf $$@ && mkdir -p $$@
+	@$$($(1)_cross)strip -o $$@/zpvm $(B)/$(1)/zpvm
+	@cp $(B)/$(1)/bench/guest.* $(B)/$(1)/bench/bench $(B)/$(1)/bench/$(1)-floor $$@
+
 # The benchmark: its driver, the bare calls beside it, and the guest of both.
 $(B)/$(1)/bench/guest.elf: tests/bench/$(1)-guest.S tests/bench/bench.h guest/abi.h
 	@mkdir -p $$(@D)
@@ -115,6 +131,63 @@ $(B)/$(1)/libs:
 endef
 $(foreach a,s390x power9,$(eval $(call arch_rules,$(a))))
 
+# --- what people type -----------------------------------------------------
+
+# These install what is missing, and then build in a second make: what that
+# finds may have come just now.
+.PHONY: demo check check-unit check-host lint fuzz bench shell host-run packages packages-check
+packages:
+	@tests/host/packages build host
+
+packages-check: packages
+	@tests/host/packages check
+
+stages := $(ARCH:%=$(B)/%/stage)
+
+demo: packages ## Run the demo scenario on the real KVM of each architecture
+	@$(MAKE) --no-print-directory $(stages)
+	@tests/host/demo $(ARCH)
+
+check: packages-check ## Run all tests
+	@$(MAKE) --no-print-directory $(stages) unit-programs
+	@prove --timer -e '' $(unit_tests) tests/lint $(ARCH:%=tests/host/%.t)
+
+check-unit: packages-check ## Run the tests that need no KVM
+	@$(MAKE) --no-print-directory unit-programs
+	@prove --timer -e '' $(unit_tests)
+
+check-host: packages-check ## Run the tests that need a KVM
+	@$(MAKE) --no-print-directory $(stages)
+	@prove --timer -e '' $(ARCH:%=tests/host/%.t)
+
+lint: packages-check ## Check the rules of HACKING.md that a program can check
+	@prove -e '' tests/lint
+
+bench: packages ## Measure zpvm beside the bare system calls
+	@$(MAKE) --no-print-directory $(ARCH:%=$(B)/%/bench/stage)
+	@tests/host/bench $(ARCH)
+
+# One architecture at a time: make shell ARCH=power9
+shell: packages ## A shell in the emulated host ARCH, with zpvm and the scenarios
+	@$(MAKE) --no-print-directory $(stages)
+	@tests/host/shell $(one_arch) $(B)/$(one_arch)/stage
+
+host-run: packages ## Run CMD='...' in the emulated host ARCH
+	@$(MAKE) --no-print-directory $(stages)
+	@tests/host/run $(one_arch) $(B)/$(one_arch)/stage $(if $(CMD),'$(subst ','\'',$(CMD))',$(error say CMD='...'))
+
+one_arch = $(if $(word 2,$(ARCH)),$(error say ARCH=s390x or ARCH=power9),$(ARCH))
+
+.PHONY: install
+install: all ## Install the native zpvm, its guest and man page below prefix
+	$(if $(native),,$(error there is nothing to install on $(machine): zpvm runs on s390x and ppc64le))
+	install -D -s $(B)/$(native)/zpvm $(DESTDIR)$(prefix)/bin/zpvm
+	install -D -m 644 $(B)/$(native)/guest.elf $(DESTDIR)$(prefix)/share/zpvm/guest.elf
+	install -D -m 644 zpvm.1 $(DESTDIR)$(prefix)/share/man/man1/zpvm.1
+
 .PHONY: clean
 clean: ## Remove what was built; keep what was fetched (build/cache)
 	rm -rf $(filter-out $(B)/cache,$(wildcard $(B)/*))
+
+help: ## Say what there is
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1#\2/p' Makefile | column -t -s '#'

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * api.c: what scenarios cannot say: zpvm's own functions against this host's
+ * KVM. TAP on standard output; argv[1] is the test guest.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "tests/unit/tap.h"
+#include "vmm/arch.h"
+#include "vmm/state.h"
+
+#define CYCLES 200
+
+static struct kvm_fd kvm;
+static uint8_t *guest;
+static size_t guest_size;
+
+static struct vm_config config(uint64_t memory, unsigned vcpus)
+{
+	return (struct vm_config){ .memory = memory, .vcpus = vcpus, .console = stdout };
+}
+
+/* --- what a process holds --------------------------------------------- */
+
+static unsigned open_fds(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	unsigned count = 0;
+
+	while (dir && readdir(dir))
+		count++;
+	if (dir)
+		closedir(dir);
+	return count;
+}
+
+/* KiB, from smaps: the sums in status lag behind. */
+static unsigned long resident(void)
+{
+	FILE *f = fopen("/proc/self/smaps", "r");
+	unsigned long kib, sum = 0;
+	char line[256];
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "Rss: %lu", &kib) == 1)
+			sum += kib;
+	if (f)
+		fclose(f);
+	return sum;
+}
+
+/* --- tests ------------------------------------------------------------ */
+
+/* Creates a VM, runs the guest to its checkpoint, pauses. */
+static int start(struct vm *vm, const struct vm_config *c, struct error *err)
+{
+	unsigned which;
+	int rc = vm_create(vm, &kvm, c, err);
+
+	if (rc)
+		return rc;
+	rc = vm_boot(vm, guest, guest_size, err);
+	if (!rc) {
+		vm_resume(vm);
+		rc = vm_wait(vm, STEP_ALL_CPUS, 20000, &which);
+	}
+	if (!rc && vm_cpu_state(vm, 0) != CPU_READY)
+		rc = error_set(err, -EIO, "the guest is not at its checkpoint");
+	if (rc)
+		vm_destroy(vm);
+	return rc;
+}
+
+static void test_cycles(void)
+{
+	struct vm_config c = config(arch_info.ram_min, 2);
+	struct error err = { "" };
+	unsigned fds = 0, done;
+	unsigned long kib = 0;
+	struct vm vm;
+
+	for (done = 0; done < CYCLES; done++) {
+		struct state_bytes bytes = { 0 };
+
+		/* What the first ones leave is libc's to keep. */
+		if (done == 20) {
+			fds = open_fds();
+			kib = resident();
+		}
+		if (start(&vm, &c, &err))
+			break;
+		if (vm_pause(&vm, &err) || state_save(&vm, &bytes, &err) || state_load(&vm, &bytes, false, &err))
+			break;
+		free(bytes.bytes);
+		vm_destroy(&vm);
+	}
+	is(done, CYCLES, "%d times create, boot, save, restore, destroy (%s)", CYCLES, err.text);
+	is(open_fds(), fds, "no file descriptor is left of them");
+	ok(resident() <= kib + 64, "no memory is left of them (%lu KiB, then %lu)", kib, resident());
+}
+
+static void test_failures_leave_nothing(void)
+{
+	struct vm_config huge = config(1ULL << 45, 1), tiny = config(4096, 1), odd = config(arch_info.ram_min + 4096, 1);
+	struct vm_config none = config(arch_info.ram_min, 0), many = config(arch_info.ram_min, 60000);
+	struct vm_config good = config(arch_info.ram_min, 1);
+	unsigned fds = open_fds();
+	struct error err;
+	struct vm vm;
+
+	is(-vm_create(&vm, &kvm, &huge, &err), ENOMEM, "more memory than the host has is ENOMEM");
+	has(err.text, "the host has only", "... and the message says how much there is");
+	is(-vm_create(&vm, &kvm, &tiny, &err), EINVAL, "too little memory is EINVAL");
+	has(err.text, "needs at least", "... and the message says how much it takes");
+	is(-vm_create(&vm, &kvm, &odd, &err), EINVAL, "memory that is no multiple of the alignment is EINVAL");
+	is(-vm_create(&vm, &kvm, &none, &err), EINVAL, "no vCPU is EINVAL");
+	is(-vm_create(&vm, &kvm, &many, &err), EINVAL, "more vCPUs than KVM has is EINVAL");
+	has(err.text, "60000 vCPUs", "... and the message says so");
+	if (!vm_create(&vm, &kvm, &good, &err)) {
+		is(-vm_boot(&vm, guest, 100, &err), ENOEXEC, "the first 100 bytes of a guest are ENOEXEC");
+		vm_destroy(&vm);
+	}
+	is(open_fds(), fds, "no file descriptor is left of a failure");
+}
+
+static void test_max_vcpus(void)
+{
+	int max = kvm_extension(&kvm, KVM_CAP_MAX_VCPUS);
+	struct vm_config c = config(arch_info.ram_min, (unsigned)max);
+	struct error err = { "" };
+	struct vm vm;
+	int rc = start(&vm, &c, &err);
+
+	ok(!rc, "a VM with as many vCPUs as KVM has, %d, boots (%s)", max, err.text);
+	if (rc)
+		return;
+	ok(!vm_pause(&vm, &err), "... and can be paused");
+	vm_destroy(&vm);
+}
+
+static void test_needs(void)
+{
+	/* Real capabilities of KVM, that neither architecture has. */
+	static const struct kvm_need needs[] = {
+		{ KVM_CAP_IMMEDIATE_EXIT, "KVM_CAP_IMMEDIATE_EXIT", "for pausing" },
+		{ KVM_CAP_HYPERV, "KVM_CAP_HYPERV", "for a test" },
+		{ KVM_CAP_HYPERV_SYNIC, "KVM_CAP_HYPERV_SYNIC", "for another" },
+		{ 0, NULL, NULL },
+	};
+	struct error err = { "" };
+
+	is(kvm_check_needs(&kvm, arch_info.needs, &err), 0, "this host's KVM has all that zpvm needs");
+	is(-kvm_check_needs(&kvm, needs, &err), EOPNOTSUPP, "a missing capability is noticed");
+	has(err.text, "KVM_CAP_HYPERV (for a test), KVM_CAP_HYPERV_SYNIC (for another)", "... all of them named, with their use");
+	ok(!strstr(err.text, "IMMEDIATE"), "... and no other");
+}
+
+static void test_errors_are_told(void)
+{
+	struct error err;
+	long rc = kvm_call_value(&kvm, KVM_CREATE_VM, 4711);
+
+	is(-rc, EINVAL, "KVM refuses a VM of type 4711");
+	kvm_failed(&err, rc, &kvm, "take another", "KVM_CREATE_VM(%d)", 4711);
+	is(strcmp(err.text, "kvm: KVM_CREATE_VM(4711): EINVAL (Invalid argument); take another"), 0,
+	   "the message has call, arguments, errno and remedy");
+}
+
+/* A snapshot that is wrong is refused before anything is touched. */
+static void test_bad_snapshots(void)
+{
+	struct vm_config c = config(arch_info.ram_min, 1), more = config(arch_info.ram_min, 2);
+	struct state_bytes bytes = { 0 };
+	struct error err = { "" };
+	struct vm vm, other;
+	unsigned refused = 0, tried = 0, which;
+	static const uint64_t none[3];
+
+	if (start(&vm, &c, &err) || vm_pause(&vm, &err) || state_save(&vm, &bytes, &err)) {
+		ok(false, "a snapshot to spoil (%s)", err.text);
+		return;
+	}
+	for (size_t i = 0; i < bytes.len; i += 1 + bytes.len / 97, tried++) {
+		bytes.bytes[i] ^= 0x40;
+		refused += state_load(&vm, &bytes, false, &err) == -EBADMSG;
+		bytes.bytes[i] ^= 0x40;
+	}
+	is(refused, tried, "a snapshot with a wrong byte is refused, wherever it is");
+	ok(!vm_command(&vm, 0, ABI_CMD_ENABLE, none, &err), "the VM it was meant for is as it was");
+	vm_resume(&vm);
+	ok(!vm_wait(&vm, 0, 20000, &which) && vm_cpu_state(&vm, 0) == CPU_READY, "... and goes on");
+	if (!start(&other, &more, &err)) {
+		is(-state_load(&other, &bytes, false, &err), EBADMSG, "a snapshot of another number of vCPUs is refused");
+		has(err.text, "1 vCPUs, the VM has", "... with the reason");
+		vm_destroy(&other);
+	}
+	free(bytes.bytes);
+	vm_destroy(&vm);
+}
+
+static void test_pause_storm(void)
+{
+	static const uint64_t exits[3] = { 20000 };
+	struct vm_config c = config(arch_info.ram_min, 1);
+	struct error err = { "" };
+	unsigned pauses = 0, which;
+	struct vm vm;
+
+	if (start(&vm, &c, &err) || vm_command(&vm, 0, ABI_CMD_EXITS, exits, &err)) {
+		ok(false, "a guest to pause (%s)", err.text);
+		return;
+	}
+	for (; pauses < 300 && vm_cpu_state(&vm, 0) != CPU_READY; pauses++) {
+		vm_resume(&vm);
+		if (vm_pause(&vm, &err))
+			break;
+	}
+	ok(pauses > 10, "%u pauses, one after the other, of a guest that leaves all the time (%s)", pauses, err.text);
+	vm_resume(&vm);
+	ok(!vm_wait(&vm, 0, 60000, &which) && vm_cpu_state(&vm, 0) == CPU_READY, "... and it comes to its end");
+	vm_destroy(&vm);
+}
+
+int main(int argc, char **argv)
+{
+	static uint8_t file[1 << 18];
+	struct error err = { "" };
+	struct rlimit files;
+	FILE *f = argc == 2 ? fopen(argv[1], "r") : NULL;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	/* A vCPU is a file descriptor. */
+	getrlimit(RLIMIT_NOFILE, &files);
+	files.rlim_cur = files.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &files);
+	guest = file;
+	guest_size = f ? fread(file, 1, sizeof(file), f) : 0;
+	if (!guest_size || kvm_open(&kvm, NULL, &err)) {
+		printf("Bail out! %s\n", guest_size ? err.text : "usage: api GUEST");
+		return 1;
+	}
+	fclose(f);
+	test_needs();
+	test_errors_are_told();
+	test_failures_leave_nothing();
+	test_bad_snapshots();
+	test_pause_storm();
+	test_cycles();
+	test_max_vcpus();
+	kvm_close(&kvm);
+	return tap_done();
+}

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=bash disable=SC2034
+# What the scripts in tests/host share. Sourced, never run.
+#
+# An architecture is named as in the rest of the project, s390x or power9;
+# what Debian, the kernel and the compiler call it comes from arch_names.
+
+set -euo pipefail
+
+# Messages and sort orders must not depend on the user's locale.
+export LC_ALL=C
+
+host_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+top=$(cd "$host_dir/../.." && pwd)
+build=$top/build
+
+say()
+{
+	printf '%s\n' "$*" >&2
+}
+
+# die MESSAGE [DETAIL...]
+die()
+{
+	printf '%s: %s\n' "${0##*/}" "$1" >&2
+	shift
+	[ $# = 0 ] || printf '%s\n' "$@" | sed 's/^/    /' >&2
+	exit 2
+}
+
+# usage: prints the comment block at the top of the calling script.
+usage()
+{
+	sed -n '3,/^$/s/^# \{0,1\}//p' "$0" >&2
+	exit 2
+}
+
+# arch_names ARCH: sets arch, deb_arch, kernel_meta and cross.
+arch_names()
+{
+	arch=$1
+	case $arch in
+	s390x)
+		deb_arch=s390x
+		kernel_meta=linux-image-s390x
+		cross=s390x-linux-gnu-
+		;;
+	power9)
+		deb_arch=ppc64el
+		kernel_meta=linux-image-powerpc64le
+		cross=powerpc64le-linux-gnu-
+		;;
+	*)
+		die "unknown architecture '$arch': s390x or power9"
+		;;
+	esac
+}
+
+# is_native: this machine is of the architecture that arch_names was told.
+is_native()
+{
+	case $(uname -m)-$arch in
+	s390x-s390x | ppc64le-power9) true ;;
+	*) false ;;
+	esac
+}
+
+# need COMMAND PACKAGE: dies if there is no such command.
+need()
+{
+	command -v "$1" >/dev/null ||
+		die "$1 is not installed (Debian package $2)" \
+		    "tests/host/packages installs all that is needed"
+}
+
+# The monotonic clock in tenths of a second, and how long ago one such was.
+now()
+{
+	local up
+
+	read -r up _ </proc/uptime
+	up=${up%?}
+	printf '%s\n' "${up/./}"
+}
+
+since()
+{
+	local d=$(($(now) - $1))
+
+	printf '%d.%d s\n' $((d / 10)) $((d % 10))
+}
+
+megabytes()
+{
+	printf '%d.%d MB\n' $(($1 / 1000000)) $(($1 / 100000 % 10))
+}

@@ -1,0 +1,5 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# power9.t: the tests that need a KVM, in the emulated power9 host or on this machine. TAP.
+cd "$(dirname "$0")/../.." || exit
+exec tests/host/run -q -t 600 power9 build/power9/stage ./suite power9

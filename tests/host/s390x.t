@@ -1,0 +1,5 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# s390x.t: the tests that need a KVM, in the emulated s390x host or on this machine. TAP.
+cd "$(dirname "$0")/../.." || exit
+exec tests/host/run -q -t 600 s390x build/s390x/stage ./suite s390x
