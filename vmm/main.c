@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "arch.h"
@@ -111,6 +112,17 @@ static int run(const struct options *o)
 	return rc && err.text[0] ? complain(rc, &err) : rc;
 }
 
+/* A vCPU is a file descriptor, and the usual limit is 1024. */
+static void raise_file_limit(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files))
+		return;
+	files.rlim_cur = files.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &files);
+}
+
 int main(int argc, char **argv)
 {
 	struct options options;
@@ -125,5 +137,6 @@ int main(int argc, char **argv)
 	case ACTION_RUN_HELP: fputs(options_run_help, stdout); return 0;
 	case ACTION_RUN: break;
 	}
+	raise_file_limit();
 	return run(&options);
 }

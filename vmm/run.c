@@ -470,11 +470,24 @@ static int still_pending(struct timeline *t, struct error *err)
 	return n;
 }
 
+/* As the guest logged it, in whichever VM it was taken; else as it should have. */
+static void row_text(const struct runner *r, const struct irq *irq, char *text, unsigned size)
+{
+	for (unsigned i = 0; i < r->line_count; i++) {
+		const struct abi_shared *shared = vm_shared(&r->lines[i]->vm);
+
+		for (unsigned k = 0; shared && k < shared->taken; k++)
+			if (irq_matches(irq, &shared->log[k]))
+				return irq_record_text(&shared->log[k], text, size);
+	}
+	irq_record_text(&irq->want, text, size);
+}
+
 static void print_row(const struct runner *r, const struct ledger_entry *row)
 {
 	char text[96];
 
-	irq_record_text(&row->irq.want, text, sizeof(text));
+	row_text(r, &row->irq, text, sizeof(text));
 	printf("%-12s %-52s", row->label, text);
 	for (unsigned i = 0; i < r->moment_count; i++) {
 		const struct ledger_entry *e = ledger_find(&r->moments[i].ledger, row->label);

@@ -214,7 +214,7 @@ static int parse_sleep(struct parser *p)
 static int error_number(const char *name)
 {
 	for (int code = 1; code < 200; code++)
-		if (!strcmp(error_name(code), name))
+		if (!strcmp(error_name(code), name) && name[1] != '?') /* "E?": a number without a name */
 			return code;
 	return 0;
 }

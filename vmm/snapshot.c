@@ -11,21 +11,28 @@ static const char magic[8] = "ZPVMSNAP";
 #define SECTION_LEN 24
 
 /* CRC-32 as in zlib and Ethernet: reflected polynomial 0xedb88320. */
-static uint32_t crc32(const uint8_t *p, size_t len)
-{
-	static const uint32_t nibble[16] = {
-		0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
-		0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
-		0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
-	};
-	uint32_t crc = ~0u;
+struct crc {
+	uint32_t table[256];
+};
 
-	while (len--) {
-		crc ^= *p++;
-		crc = crc >> 4 ^ nibble[crc & 15];
-		crc = crc >> 4 ^ nibble[crc & 15];
+static void crc_init(struct crc *crc)
+{
+	for (uint32_t i = 0; i < 256; i++) {
+		uint32_t v = i;
+
+		for (int bit = 0; bit < 8; bit++)
+			v = v >> 1 ^ (v & 1 ? 0xedb88320 : 0);
+		crc->table[i] = v;
 	}
-	return ~crc;
+}
+
+static uint32_t crc32(const struct crc *crc, const uint8_t *p, size_t len)
+{
+	uint32_t v = ~0u;
+
+	while (len--)
+		v = v >> 8 ^ crc->table[(v ^ *p++) & 0xff];
+	return ~v;
 }
 
 void snap_init(struct snapshot *snap, const char *arch)
@@ -112,6 +119,9 @@ int snap_encode(const struct snapshot *snap, uint8_t **bytes, size_t *len, struc
 	struct snap_section out = { 0 };
 	size_t total = 0;
 	bool bad = snap->bad;
+	struct crc crc;
+
+	crc_init(&crc);
 
 	if (snap->count > SNAP_MAX_SECTIONS)
 		return error_set(err, -E2BIG, "snapshot: %zu sections, only %d can be read back", snap->count,
@@ -130,7 +140,7 @@ int snap_encode(const struct snapshot *snap, uint8_t **bytes, size_t *len, struc
 	snap_put32(&out, (uint32_t)snap->count);
 	snap_put64(&out, total);
 	snap_put32(&out, 0);
-	snap_put32(&out, crc32(out.bytes, HEADER_LEN - 4));
+	snap_put32(&out, crc32(&crc, out.bytes, HEADER_LEN - 4));
 	for (size_t i = 0; i < snap->count; i++) {
 		const struct snap_section *s = &snap->sections[i];
 		size_t start = out.len;
@@ -140,25 +150,26 @@ int snap_encode(const struct snapshot *snap, uint8_t **bytes, size_t *len, struc
 		snap_put32(&out, s->version);
 		snap_put64(&out, s->len);
 		snap_put(&out, s->bytes, s->len);
-		snap_put32(&out, crc32(out.bytes + start, out.len - start));
+		snap_put32(&out, crc32(&crc, out.bytes + start, out.len - start));
 	}
 	*bytes = out.bytes;
 	*len = out.len;
 	return 0;
 }
 
-static int decode_section(struct snapshot *snap, struct snap_reader *r, size_t offset, struct error *err)
+static int decode_section(struct snapshot *snap, const struct crc *crc, struct snap_reader *r, size_t offset,
+                          struct error *err)
 {
 	const uint8_t *start = r->at, *body;
-	uint32_t tag = snap_get32(r), id = snap_get32(r), version = snap_get32(r), crc;
+	uint32_t tag = snap_get32(r), id = snap_get32(r), version = snap_get32(r), sum;
 	uint64_t len = snap_get64(r);
 	struct snap_section *s;
 
 	if (r->bad || len > snap_left(r))
 		return error_set(err, -EBADMSG, "snapshot: offset %zu: section cut short", offset);
 	body = snap_get(r, (size_t)len);
-	crc = crc32(start, (size_t)(r->at - start));
-	if (snap_get32(r) != crc || r->bad)
+	sum = crc32(crc, start, (size_t)(r->at - start));
+	if (snap_get32(r) != sum || r->bad)
 		return error_set(err, -EBADMSG, "snapshot: offset %zu: wrong checksum of a section", offset);
 	if (tag != SNAP_RAM && snap_find(snap, tag, id))
 		return error_set(err, -EBADMSG, "snapshot: offset %zu: section stands twice", offset);
@@ -173,10 +184,12 @@ int snap_decode(struct snapshot *snap, const uint8_t *bytes, size_t len, struct 
 {
 	struct snap_reader r = { bytes, bytes + len, false };
 	const uint8_t *name;
-	uint32_t version, count, crc;
+	uint32_t version, count, sum;
 	uint64_t total;
+	struct crc crc;
 
 	snap_init(snap, "");
+	crc_init(&crc);
 	if (len < HEADER_LEN || memcmp(bytes, magic, sizeof(magic)))
 		return error_set(err, -EBADMSG, "snapshot: offset 0: not a snapshot of zpvm");
 	snap_get(&r, sizeof(magic));
@@ -188,8 +201,8 @@ int snap_decode(struct snapshot *snap, const uint8_t *bytes, size_t len, struct 
 	count = snap_get32(&r);
 	total = snap_get64(&r);
 	snap_get32(&r);
-	crc = snap_get32(&r);
-	if (crc32(bytes, HEADER_LEN - 4) != crc)
+	sum = snap_get32(&r);
+	if (crc32(&crc, bytes, HEADER_LEN - 4) != sum)
 		return error_set(err, -EBADMSG, "snapshot: offset %d: wrong checksum of the header",
 		                 HEADER_LEN - 4);
 	if (total != len - HEADER_LEN || count > SNAP_MAX_SECTIONS)
@@ -198,7 +211,7 @@ int snap_decode(struct snapshot *snap, const uint8_t *bytes, size_t len, struct 
 		                 count, (unsigned long long)total, len - HEADER_LEN);
 	memcpy(snap->arch, name, 8);
 	while (count--) {
-		int rc = decode_section(snap, &r, (size_t)(r.at - bytes), err);
+		int rc = decode_section(snap, &crc, &r, (size_t)(r.at - bytes), err);
 
 		if (rc)
 			return rc;

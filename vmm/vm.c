@@ -117,7 +117,9 @@ static int create_vcpu(struct vm *vm, uint16_t id, struct error *err)
 	vcpu->fd.fd = -1;
 	vm->vcpu_count = id + 1u; /* for vm_destroy() */
 	if (rc < 0)
-		return kvm_failed(err, rc, &vm->fd, NULL, "KVM_CREATE_VCPU(%u)", id);
+		return kvm_failed(err, rc, &vm->fd,
+		                  rc == -EMFILE ? "raise the limit of open files (ulimit -n)" : NULL,
+		                  "KVM_CREATE_VCPU(%u)", id);
 	kvm_fd_set(&vcpu->fd, (int)rc, vm->trace, "vcpu %u", id);
 	size = kvm_call_value(vm->kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
 	if (size < (long)sizeof(*vcpu->run))
@@ -133,11 +135,6 @@ static int create_vcpu(struct vm *vm, uint16_t id, struct error *err)
 
 static int create_vcpus(struct vm *vm, struct error *err)
 {
-	int max = kvm_extension(vm->kvm, KVM_CAP_MAX_VCPUS);
-
-	if (!vm->config->vcpus || vm->config->vcpus > (unsigned)max)
-		return error_set(err, -EINVAL, "%u vCPUs: this host's KVM has 1 to %d", vm->config->vcpus,
-		                 max);
 	vm->vcpus = calloc(vm->config->vcpus, sizeof(*vm->vcpus));
 	if (!vm->vcpus)
 		return error_set(err, -ENOMEM, "out of memory for %u vCPUs", vm->config->vcpus);
@@ -171,8 +168,11 @@ static int create(struct vm *vm, struct error *err)
 {
 	const struct vm_config *config = vm->config;
 	struct kvm_userspace_memory_region slot = { .slot = 0 };
+	int max = kvm_extension(vm->kvm, KVM_CAP_MAX_VCPUS);
 	long rc;
 
+	if (!config->vcpus || config->vcpus > (unsigned)max)
+		return error_set(err, -EINVAL, "%u vCPUs: this host's KVM has 1 to %d", config->vcpus, max);
 	if (config->memory < arch_info.ram_min)
 		return error_set(err, -EINVAL, "guest memory of %llu KiB: %s needs at least %llu MiB",
 		                 (unsigned long long)config->memory >> 10, arch_info.name,
@@ -403,7 +403,7 @@ void vm_checkpoint(struct vcpu *vcpu, uint64_t id, gpa_t at, struct event *event
 	if (id != ABI_CP_READY || vcpu->id >= ABI_CPUS || !shared) {
 		event->kind = EVENT_CRASH;
 		error_set(&event->why, -EIO, "checkpoint %llu with no valid shared block at 0x%llx",
-			  (unsigned long long)id, (unsigned long long)at);
+		          (unsigned long long)id, (unsigned long long)at);
 		return;
 	}
 	/* A command that came while the last one was under way is there already. */

@@ -19,6 +19,7 @@
 #define ICPT_WAIT        0x1c
 #define ICPT_EXT_LOOP    0x14 /* the external new PSW is enabled for what was just taken */
 #define ICPT_STOP        0x28
+#define ICPT_OPERATION   0x2c /* the program new PSW leads to an operation exception again */
 
 /* Program interruption codes (ch. 6). */
 #define PGM_OPERATION     0x01
@@ -208,6 +209,11 @@ void arch_exit(struct vcpu *vcpu, struct event *event)
 		event->kind = EVENT_CRASH;
 		error_set(&event->why, -EIO,
 		          "external interruption loop: the new PSW is enabled for what it takes");
+		break;
+	case ICPT_OPERATION:
+		event->kind = EVENT_CRASH;
+		error_set(&event->why, -EIO,
+		          "operation exception loop: the program new PSW leads to another");
 		break;
 	default:
 		event->kind = EVENT_CRASH;
