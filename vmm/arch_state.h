@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "error.h"
+#include "irq.h"
 #include "snapshot.h"
 
 /*
@@ -26,5 +27,8 @@ int arch_state_decode(struct arch_state *state, const struct snapshot *snap, uns
 
 /* One line for each interrupt that is pending in the state; returns how many. out may be NULL. */
 unsigned arch_state_pending(const struct arch_state *state, FILE *out);
+
+/* How many of them are this one. */
+unsigned arch_state_count(const struct arch_state *state, const struct irq *irq);
 
 #endif

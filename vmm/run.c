@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* run.c: see run.h. */
+/* run.c: see run.h. Read next: runner.h, account.c. */
 #include "run.h"
 
 #include <errno.h>
@@ -9,40 +9,10 @@
 #include <time.h>
 
 #include "arch.h"
-#include "ledger.h"
+#include "runner.h"
 #include "state.h"
 
-#define MAX_VMS       8
-#define MAX_SNAPSHOTS 16
-
-/* A VM and its books. */
-struct timeline {
-	const char *name;
-	struct vm vm;
-	struct ledger ledger;
-};
-
-/* A snapshot and the books of the moment it was made. */
-struct moment {
-	const char *name;
-	struct state_bytes state;
-	struct ledger ledger;
-};
-
-struct runner {
-	const struct run_config *config;
-	const struct scenario *scenario;
-	struct timeline *lines[MAX_VMS];
-	unsigned line_count;
-	struct moment moments[MAX_SNAPSHOTS];
-	unsigned moment_count;
-	struct timeline *now; /* the VM that the steps mean */
-	unsigned duplicates;  /* found in books that a restore has closed */
-	struct error *err;
-};
-
-static int unmet(struct runner *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static int unmet(struct runner *r, const char *fmt, ...)
+int runner_unmet(struct runner *r, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -69,7 +39,8 @@ static void result(const struct runner *r, const char *fmt, ...)
 
 /* --- how a run ended -------------------------------------------------- */
 
-void run_report_crash(struct vm *vm, unsigned cpu)
+/* Why a vCPU crashed, and its registers. */
+static void report_crash(struct vm *vm, unsigned cpu)
 {
 	fflush(stdout);
 	fprintf(stderr, "zpvm: vCPU %u: %s\n", cpu, vm->vcpus[cpu].event.why.text);
@@ -88,7 +59,7 @@ static int ending(struct vm *vm, unsigned cpu, struct error *err)
 		error_set(err, 0, "the guest stopped with status %u", (unsigned)event->value);
 		return event->value <= EXIT_GUEST_MAX ? (int)event->value : EXIT_GUEST_MAX;
 	case EVENT_CRASH:
-		run_report_crash(vm, cpu);
+		report_crash(vm, cpu);
 		error_set(err, 0, "the guest crashed");
 		return EXIT_CRASH;
 	default: *err = event->why; return EXIT_HOST;
@@ -166,7 +137,7 @@ static int new_line(struct runner *r, const char *name, struct timeline **out)
 	struct timeline *t;
 
 	if (r->line_count == MAX_VMS)
-		return unmet(r, "more than %d VMs", MAX_VMS);
+		return runner_unmet(r, "more than %d VMs", MAX_VMS);
 	t = calloc(1, sizeof(*t));
 	if (!t)
 		return error_set(r->err, EXIT_HOST, "out of memory");
@@ -178,15 +149,6 @@ static int new_line(struct runner *r, const char *name, struct timeline **out)
 	r->lines[r->line_count++] = t;
 	*out = t;
 	return 0;
-}
-
-/* Books what the guest has logged until now. */
-static void read_log(struct timeline *t)
-{
-	const struct abi_shared *shared = vm_shared(&t->vm);
-
-	if (shared)
-		ledger_read(&t->ledger, shared->log, __atomic_load_n(&shared->taken, __ATOMIC_ACQUIRE));
 }
 
 static int stop_world(struct runner *r)
@@ -203,7 +165,7 @@ static int do_guest(struct runner *r, const struct step *s)
 
 	if (s->command == ABI_CMD_TIMER) {
 		timer = irq_of_timer(s->arg[1], s->cpu);
-		read_log(t);
+		timeline_read_log(t);
 		if (ledger_inject(&t->ledger, "timer", &timer, r->err))
 			return EXIT_HOST;
 	}
@@ -218,15 +180,15 @@ static int do_wait(struct runner *r, const struct step *s)
 	unsigned which;
 
 	if (s->cpu != STEP_ALL_CPUS && s->cpu >= vm->vcpu_count)
-		return unmet(r, "there is no vCPU %u", s->cpu);
+		return runner_unmet(r, "there is no vCPU %u", s->cpu);
 	if (vm_wait(vm, s->cpu, ms, &which))
 		return s->until == UNTIL_TIMEOUT ? 0 : time_up(vm, ms, r->err);
 	event = &vm->vcpus[which].event;
 	if (s->until == UNTIL_STOP && event->kind == EVENT_STOP) {
 		if (event->value == s->value)
 			return 0;
-		return unmet(r, "the guest stopped with status %" PRIu64 ", not %" PRIu64, event->value,
-		             s->value);
+		return runner_unmet(r, "the guest stopped with status %" PRIu64 ", not %" PRIu64,
+		                    event->value, s->value);
 	}
 	if (s->until == UNTIL_CRASH && event->kind == EVENT_CRASH) {
 		result(r, "crash: %s", event->why.text);
@@ -238,7 +200,7 @@ static int do_wait(struct runner *r, const struct step *s)
 		return status ? status : EXIT_EXPECTATION;
 	}
 	if (s->until != UNTIL_READY)
-		return unmet(r, "the guest came back to a checkpoint");
+		return runner_unmet(r, "the guest came back to a checkpoint");
 	return 0;
 }
 
@@ -255,14 +217,14 @@ static int do_inject(struct runner *r, const struct step *s)
 	for (uint64_t i = 0; i < s->value; i++) {
 		int rc;
 
-		read_log(t);
+		timeline_read_log(t);
 		rc = arch_inject(&t->vm, &s->irq, r->err);
 		trace_line(t->vm.trace, t->vm.fd.name, "inject %s = %s", s->irq.kind,
 		           rc ? error_name(rc) : "0");
 		if (s->fails) {
 			if (rc != -s->fails)
-				return unmet(r, "gave %s, not %s", rc ? error_name(rc) : "no error",
-				             error_name(s->fails));
+				return runner_unmet(r, "gave %s, not %s", rc ? error_name(rc) : "no error",
+				                    error_name(s->fails));
 			result(r, "refused: %s", r->err->text);
 			continue;
 		}
@@ -283,8 +245,8 @@ static int do_snapshot(struct runner *r, const struct step *s)
 	if (rc)
 		return rc;
 	if (!m && r->moment_count == MAX_SNAPSHOTS)
-		return unmet(r, "more than %d snapshots", MAX_SNAPSHOTS);
-	read_log(r->now);
+		return runner_unmet(r, "more than %d snapshots", MAX_SNAPSHOTS);
+	timeline_read_log(r->now);
 	if (state_save(&r->now->vm, &made.state, r->err))
 		return EXIT_HOST;
 	if (ledger_copy(&made.ledger, &r->now->ledger, r->err)) {
@@ -310,7 +272,7 @@ static int do_restore(struct runner *r, const struct step *s)
 	int rc = 0;
 
 	if (!m)
-		return unmet(r, "there is no snapshot %s", s->name);
+		return runner_unmet(r, "there is no snapshot %s", s->name);
 	if (fresh)
 		rc = new_line(r, s->name2, &t);
 	if (rc)
@@ -320,7 +282,7 @@ static int do_restore(struct runner *r, const struct step *s)
 	if (rc)
 		return rc;
 	/* What was doubled before is not forgiven; what is pending is gone with its time. */
-	read_log(t);
+	timeline_read_log(t);
 	r->duplicates += ledger_duplicate(&t->ledger);
 	ledger_free(&t->ledger);
 	if (state_load(&t->vm, &m->state, fresh, r->err) || ledger_copy(&t->ledger, &m->ledger, r->err))
@@ -332,24 +294,26 @@ static int do_restore(struct runner *r, const struct step *s)
 static int do_vm(struct runner *r, const struct step *s)
 {
 	r->now = find_line(r, s->name);
-	return r->now ? 0 : unmet(r, "there is no VM %s", s->name);
+	return r->now ? 0 : runner_unmet(r, "there is no VM %s", s->name);
 }
 
 static int do_pending(struct runner *r, const struct step *s)
 {
-	int rc = stop_world(r), n;
+	struct arch_state *state;
+	int rc = stop_world(r);
+	bool wrong;
+	unsigned n;
 
 	if (rc)
 		return rc;
-	n = state_pending(&r->now->vm, s->kind == STEP_SHOW_PENDING && !r->config->quiet ? stdout : NULL,
-	                  r->err);
-	if (n < 0)
+	if (state_look(&r->now->vm, &state, r->err))
 		return EXIT_HOST;
-	if (s->kind == STEP_EXPECT_PENDING && (uint64_t)n != s->value) {
-		state_pending(&r->now->vm, stdout, r->err);
-		return unmet(r, "%d are pending, not %" PRIu64, n, s->value);
-	}
-	return 0;
+	n = arch_state_pending(state, s->kind == STEP_SHOW_PENDING && !r->config->quiet ? stdout : NULL);
+	wrong = s->kind == STEP_EXPECT_PENDING && n != s->value;
+	if (wrong)
+		arch_state_pending(state, stdout);
+	arch_state_free(state);
+	return wrong ? runner_unmet(r, "%u are pending, not %" PRIu64, n, s->value) : 0;
 }
 
 static int do_show_log(struct runner *r, const struct step *s)
@@ -371,7 +335,7 @@ static int do_expect_taken(struct runner *r, const struct step *s)
 	const struct abi_shared *shared = vm_shared(&r->now->vm);
 	unsigned from = l->mark, count;
 
-	read_log(r->now);
+	timeline_read_log(r->now);
 	l->mark = l->read;
 	count = l->read - from;
 	for (unsigned i = 0; i < count || i < s->name_count; i++) {
@@ -382,8 +346,9 @@ static int do_expect_taken(struct runner *r, const struct step *s)
 			continue;
 		if (i < count)
 			irq_record_text(&shared->log[from + i], text, sizeof(text));
-		return unmet(r, "taken as number %u: %s%s%s%s, expected: %s", i + 1, e ? e->label : "",
-		             e ? " (" : "", text, e ? ")" : "", i < s->name_count ? s->names[i] : "nothing");
+		return runner_unmet(r, "taken as number %u: %s%s%s%s, expected: %s", i + 1, e ? e->label : "",
+		                    e ? " (" : "", text, e ? ")" : "",
+		                    i < s->name_count ? s->names[i] : "nothing");
 	}
 	return 0;
 }
@@ -394,11 +359,11 @@ static int do_expect_state(struct runner *r, const struct step *s)
 	enum cpu_state state;
 
 	if (s->cpu >= vm->vcpu_count)
-		return unmet(r, "there is no vCPU %u", s->cpu);
+		return runner_unmet(r, "there is no vCPU %u", s->cpu);
 	state = vm_cpu_state(vm, s->cpu);
 	return state == s->state ? 0
-	                         : unmet(r, "vCPU %u is %s, not %s", s->cpu, cpu_state_name(state),
-	                                 cpu_state_name(s->state));
+	                         : runner_unmet(r, "vCPU %u is %s, not %s", s->cpu, cpu_state_name(state),
+	                                        cpu_state_name(s->state));
 }
 
 static int do_sleep(struct runner *r, const struct step *s)
@@ -454,102 +419,6 @@ static int do_step(struct runner *r, const struct step *s)
 	return steps[s->kind](r, s);
 }
 
-/* --- the account ------------------------------------------------------ */
-
-/* What is owed and not taken is either still pending in KVM, or lost. */
-static int still_pending(struct timeline *t, struct error *err)
-{
-	int n = 0;
-
-	read_log(t);
-	if (ledger_lost(&t->ledger)) {
-		if (vm_pause(&t->vm, err))
-			return -EIO;
-		n = state_pending(&t->vm, NULL, err);
-	}
-	return n;
-}
-
-/* As the guest logged it, in whichever VM it was taken; else as it should have. */
-static void row_text(const struct runner *r, const struct irq *irq, char *text, unsigned size)
-{
-	for (unsigned i = 0; i < r->line_count; i++) {
-		const struct abi_shared *shared = vm_shared(&r->lines[i]->vm);
-
-		for (unsigned k = 0; shared && k < shared->taken; k++)
-			if (irq_matches(irq, &shared->log[k]))
-				return irq_record_text(&shared->log[k], text, size);
-	}
-	irq_record_text(&irq->want, text, size);
-}
-
-static void print_row(const struct runner *r, const struct ledger_entry *row)
-{
-	char text[96];
-
-	row_text(r, &row->irq, text, sizeof(text));
-	printf("%-12s %-52s", row->label, text);
-	for (unsigned i = 0; i < r->moment_count; i++) {
-		const struct ledger_entry *e = ledger_find(&r->moments[i].ledger, row->label);
-
-		printf(" %10u", e ? ledger_due(e) - e->taken : 0);
-	}
-	for (unsigned i = 0; i < r->line_count; i++) {
-		const struct ledger_entry *e = ledger_find(&r->lines[i]->ledger, row->label);
-
-		printf(" %4u/%-5u", e ? e->taken : 0, e ? e->injected : 0);
-	}
-	putchar('\n');
-}
-
-/* A row for each interrupt: pending in each snapshot, taken of injected in each VM. */
-static void print_table(const struct runner *r)
-{
-	printf("\n%-12s %-52s", "interrupt", "as the guest sees it");
-	for (unsigned i = 0; i < r->moment_count; i++)
-		printf(" pending:%-2.2s", r->moments[i].name);
-	for (unsigned i = 0; i < r->line_count; i++)
-		printf(" %10.10s", r->lines[i]->name);
-	putchar('\n');
-	for (unsigned i = 0; i < r->line_count; i++) {
-		const struct ledger *l = &r->lines[i]->ledger;
-
-		for (size_t k = 0; k < l->count; k++) {
-			bool shown = false;
-
-			for (unsigned j = 0; j < i; j++)
-				shown |= ledger_find(&r->lines[j]->ledger, l->entries[k].label) != NULL;
-			if (!shown)
-				print_row(r, &l->entries[k]);
-		}
-	}
-}
-
-static int account(struct runner *r)
-{
-	unsigned lost = 0, duplicate = r->duplicates, pending = 0, entries = 0;
-
-	for (unsigned i = 0; i < r->line_count; i++) {
-		struct timeline *t = r->lines[i];
-		int n = still_pending(t, r->err);
-		unsigned missing = ledger_lost(&t->ledger);
-
-		if (n < 0)
-			return EXIT_HOST;
-		pending += missing < (unsigned)n ? missing : (unsigned)n;
-		lost += missing - (missing < (unsigned)n ? missing : (unsigned)n);
-		duplicate += ledger_duplicate(&t->ledger);
-		entries += (unsigned)t->ledger.count;
-	}
-	if (entries && !r->config->quiet)
-		print_table(r);
-	printf("%s: lost %u  duplicate %u", arch_info.name, lost, duplicate);
-	if (pending)
-		printf("  still pending %u", pending);
-	putchar('\n');
-	return lost || duplicate ? unmet(r, "%u lost, %u duplicate", lost, duplicate) : 0;
-}
-
 /* --- the whole -------------------------------------------------------- */
 
 static void tidy(struct runner *r)
@@ -581,7 +450,7 @@ int run_scenario(const struct run_config *config, const struct scenario *scenari
 			             scenario->steps[i].text);
 	}
 	if (!status)
-		status = account(&r);
+		status = runner_account(&r);
 	if (!status)
 		err->text[0] = 0;
 	tidy(&r);

@@ -38,7 +38,4 @@ int run_guest(const struct run_config *config, struct error *err);
  */
 int run_scenario(const struct run_config *config, const struct scenario *scenario, struct error *err);
 
-/* Prints why a vCPU crashed and its registers. */
-void run_report_crash(struct vm *vm, unsigned cpu);
-
 #endif

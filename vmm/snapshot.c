@@ -232,7 +232,10 @@ const struct snap_section *snap_find(const struct snapshot *snap, uint32_t tag, 
 
 struct snap_reader snap_reader(const struct snap_section *s)
 {
-	return (struct snap_reader){ s->bytes, s->bytes + s->len, false };
+	/* An empty section has no bytes, and NULL + 0 is not C. */
+	const uint8_t *at = s->len ? s->bytes : (const uint8_t *)"";
+
+	return (struct snap_reader){ at, at + s->len, false };
 }
 
 size_t snap_left(const struct snap_reader *r)

@@ -133,16 +133,15 @@ int state_load(struct vm *vm, const struct state_bytes *in, bool fresh, struct e
 	return rc;
 }
 
-int state_pending(struct vm *vm, FILE *out, struct error *err)
+int state_look(struct vm *vm, struct arch_state **state, struct error *err)
 {
-	struct arch_state *state = arch_state_new();
 	int rc;
 
-	if (!state)
+	*state = arch_state_new();
+	if (!*state)
 		return error_set(err, -ENOMEM, "out of memory");
-	rc = run_steps(arch_look_steps, "look", vm, state, NULL, err);
-	if (!rc)
-		rc = (int)arch_state_pending(state, out);
-	arch_state_free(state);
+	rc = run_steps(arch_look_steps, "look", vm, *state, NULL, err);
+	if (rc)
+		arch_state_free(*state);
 	return rc;
 }

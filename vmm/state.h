@@ -29,7 +29,10 @@ int state_save(struct vm *vm, struct state_bytes *out, struct error *err);
  */
 int state_load(struct vm *vm, const struct state_bytes *in, bool fresh, struct error *err);
 
-/* Prints what is pending and returns how many, or a negative errno value. The VM must be paused. */
-int state_pending(struct vm *vm, FILE *out, struct error *err);
+/*
+ * What is pending, without changing anything. The VM must be paused; the
+ * caller frees the state with arch_state_free().
+ */
+int state_look(struct vm *vm, struct arch_state **state, struct error *err);
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "irq.h"
 #include "vmm/arch_state.h"
 
 #define TAG_CPU     SNAP_TAG('C', 'P', 'U', ' ') /* id = vCPU: registers */
@@ -279,6 +280,19 @@ int arch_state_decode(struct arch_state *state, const struct snapshot *snap, uns
 
 /* --- show ------------------------------------------------------------- */
 
+static unsigned pending(const struct p9_source *s)
+{
+	return !(s->pq & PQ_P) ? 0 : s->pq & PQ_Q ? 2 : 1;
+}
+
+unsigned arch_state_count(const struct arch_state *state, const struct irq *irq)
+{
+	for (size_t i = 0; irq->code == KIND_SOURCE && i < state->source_count; i++)
+		if (state->sources[i].lisn == irq->number)
+			return pending(&state->sources[i]);
+	return 0;
+}
+
 unsigned arch_state_pending(const struct arch_state *state, FILE *out)
 {
 	unsigned count = 0;
@@ -288,7 +302,7 @@ unsigned arch_state_pending(const struct arch_state *state, FILE *out)
 
 		if (!(s->pq & PQ_P))
 			continue;
-		count += s->pq & PQ_Q ? 2 : 1;
+		count += pending(s);
 		if (out)
 			fprintf(out, "      source %-6x EISN %x server %u priority %u  PQ %u%u%s\n", s->lisn,
 			        s->target.eisn, s->target.server, s->target.priority, s->pq >> 1, s->pq & 1,

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "irq.h"
 #include "vmm/arch_state.h"
 
 #define TAG_CPU      SNAP_TAG('C', 'P', 'U', ' ') /* id = vCPU: registers */
@@ -288,6 +289,43 @@ int arch_state_decode(struct arch_state *state, const struct snapshot *snap, uns
 	memcpy(state->keys, keys->bytes, keys->len);
 	state->key_count = keys->len;
 	return 0;
+}
+
+static bool same_irq(const struct s390_irq *a, const struct s390_irq *b)
+{
+	if (a->type != b->type)
+		return false;
+	if (a->type <= S390_IO_MAX)
+		return a->io.subchannel_id == b->io.subchannel_id &&
+		       a->io.subchannel_nr == b->io.subchannel_nr && a->io.parm == b->io.parm &&
+		       a->io.word == b->io.word;
+	switch (a->type) {
+	case S390_SERVICE: return a->ext.parm == b->ext.parm;
+	case S390_MCHK: return a->mchk.mcic == b->mchk.mcic;
+	case S390_EMERGENCY:
+	case S390_EXTERNAL_CALL: return a->source == b->source;
+	default: return true;
+	}
+}
+
+static unsigned count_in(const struct s390_irq *irqs, size_t count, const struct s390_irq *like)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < count; i++)
+		n += same_irq(&irqs[i], like);
+	return n;
+}
+
+unsigned arch_state_count(const struct arch_state *state, const struct irq *irq)
+{
+	struct s390_irq like = irq_to_s390(irq);
+
+	if (irq->cpu == IRQ_ANY_CPU)
+		return count_in(state->floating, state->floating_count, &like);
+	if (irq->cpu >= state->cpu_count)
+		return 0;
+	return count_in(state->cpus[irq->cpu].irqs, state->cpus[irq->cpu].irq_count, &like);
 }
 
 unsigned arch_state_pending(const struct arch_state *state, FILE *out)

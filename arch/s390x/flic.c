@@ -297,37 +297,10 @@ int local_set_all(struct vcpu *vcpu, const struct s390_irq *irqs, size_t count, 
 
 int arch_inject(struct vm *vm, const struct irq *irq, struct error *err)
 {
-	struct s390_irq s = { 0 };
+	struct s390_irq s = irq_to_s390(irq);
 
-	switch (irq->code) {
-	case KIND_IO:
-		/* For a subchannel KVM's type repeats set (bit 16 up) and number. */
-		s.type = (uint32_t)KVM_S390_INT_IO(0, 0, irq->number >> 17 & 3, irq->number & 0xffff);
-		s.io.subchannel_id = (uint16_t)(irq->number >> 16);
-		s.io.subchannel_nr = (uint16_t)irq->number;
-		s.io.parm = (uint32_t)irq->parm;
-		s.io.word = (uint32_t)irq->parm2;
-		break;
-	case KIND_SERVICE:
-		s.type = S390_SERVICE;
-		s.ext.parm = (uint32_t)irq->parm;
-		break;
-	case KIND_MCHK:
-		s.type = S390_MCHK;
-		s.mchk.mcic = irq->parm;
-		s.mchk.cr14 = irq->parm2;
-		break;
-	case KIND_EMERGENCY:
-		s.type = S390_EMERGENCY;
-		s.source = (uint16_t)irq->number;
-		break;
-	case KIND_EXTERNAL_CALL:
-		s.type = S390_EXTERNAL_CALL;
-		s.source = (uint16_t)irq->number;
-		break;
-	case KIND_RESTART: s.type = S390_RESTART; break;
-	default: return error_set(err, -EINVAL, "%s cannot be injected", irq->kind);
-	}
+	if (irq->code == KIND_TIMER)
+		return error_set(err, -EINVAL, "%s cannot be injected", irq->kind);
 	if (irq->cpu == IRQ_ANY_CPU)
 		return flic_enqueue(vm->irqchip, &s, 1, err);
 	if (irq->cpu >= vm->vcpu_count)

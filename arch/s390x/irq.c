@@ -145,6 +145,37 @@ struct irq irq_of_timer(uint64_t type, uint16_t cpu)
 	return irq;
 }
 
+struct s390_irq irq_to_s390(const struct irq *irq)
+{
+	static const uint32_t types[] = {
+		[KIND_SERVICE] = S390_SERVICE,     [KIND_MCHK] = S390_MCHK,
+		[KIND_EMERGENCY] = S390_EMERGENCY, [KIND_EXTERNAL_CALL] = S390_EXTERNAL_CALL,
+		[KIND_RESTART] = S390_RESTART,
+	};
+	struct s390_irq s = { .type = 0 };
+
+	switch (irq->code) {
+	case KIND_IO:
+		/* For a subchannel KVM's type repeats set and number. */
+		s.type = (irq->number >> 17 & 3) << 16 | (irq->number & 0xffff);
+		s.io.subchannel_id = (uint16_t)(irq->number >> 16);
+		s.io.subchannel_nr = (uint16_t)irq->number;
+		s.io.parm = (uint32_t)irq->parm;
+		s.io.word = (uint32_t)irq->parm2;
+		return s;
+	case KIND_TIMER: s.type = irq->number == EXT_CPU_TIMER ? S390_CPU_TIMER : S390_CLOCK_COMP; return s;
+	case KIND_SERVICE: s.ext.parm = (uint32_t)irq->parm; break;
+	case KIND_MCHK:
+		s.mchk.mcic = irq->parm;
+		s.mchk.cr14 = irq->parm2;
+		break;
+	case KIND_EMERGENCY:
+	case KIND_EXTERNAL_CALL: s.source = (uint16_t)irq->number; break;
+	}
+	s.type = types[irq->code];
+	return s;
+}
+
 bool irq_matches(const struct irq *irq, const struct abi_record *record)
 {
 	const struct abi_record *w = &irq->want;

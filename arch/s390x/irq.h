@@ -3,6 +3,7 @@
 #ifndef ARCH_S390X_IRQ_H
 #define ARCH_S390X_IRQ_H
 
+#include "codec.h"
 #include "vmm/irq.h"
 
 enum s390_kind {
@@ -14,5 +15,8 @@ enum s390_kind {
 	KIND_RESTART,
 	KIND_TIMER, /* number: external code; the guest makes it */
 };
+
+/* As KVM takes it. A timer is none: there is nothing to inject. */
+struct s390_irq irq_to_s390(const struct irq *irq);
 
 #endif

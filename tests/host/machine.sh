@@ -4,8 +4,8 @@
 #
 # machine_new makes a directory for one boot and enters it; the caller adds to
 # ./job what the init there reads; machine_emulator makes the machine, and
-# machine_watch boots it. Uses arch, cpus, mib (may be empty) and port (of a
-# console on s390x; empty: none) from the caller.
+# machine_watch boots it. Uses arch, cpus, mib (may be empty), port (of a
+# console on s390x; empty: none) and kernel_args from the caller.
 
 default_mib()
 {
@@ -119,7 +119,7 @@ machine_s390x()
 	printf "$(printf '%016x%016x' $at $size | sed 's/../\\x&/g')" >initrd.where
 	printf '%s ' nokaslr cryptomgr.notests loglevel=1 oops=panic \
 		initcall_blacklist=load_system_certificate_list \
-		${port:+conmode=3215 condev=0x0009 console=ttyS0} >cmdline
+		${port:+conmode=3215 condev=0x0009 console=ttyS0} "$kernel_args" >cmdline
 	disk=$work/log.img
 	truncate -s 1G "$disk"
 
@@ -179,5 +179,5 @@ machine_power9()
 		-chardev "stdio,id=console,signal=off" -serial chardev:console
 		-device "ipmi-bmc-sim,id=bmc" -device "isa-ipmi-bt,bmc=bmc,irq=10"
 		-kernel vmlinux -initrd initrd
-		-append "console=hvc0 loglevel=1 oops=panic panic=-1")
+		-append "console=hvc0 loglevel=1 oops=panic panic=-1 $kernel_args")
 }

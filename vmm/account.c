@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* account.c: what became of every interrupt of a scenario. See runner.h and ledger.h. */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "arch.h"
+#include "runner.h"
+
+void timeline_read_log(struct timeline *t)
+{
+	const struct abi_shared *shared = vm_shared(&t->vm);
+
+	if (shared)
+		ledger_read(&t->ledger, shared->log, __atomic_load_n(&shared->taken, __ATOMIC_ACQUIRE));
+}
+
+/* As the guest logged it, in whichever VM it was taken; else as it should have. */
+static void row_text(const struct runner *r, const struct irq *irq, char *text, unsigned size)
+{
+	for (unsigned i = 0; i < r->line_count; i++) {
+		const struct abi_shared *shared = vm_shared(&r->lines[i]->vm);
+
+		for (unsigned k = 0; shared && k < shared->taken; k++)
+			if (irq_matches(irq, &shared->log[k]))
+				return irq_record_text(&shared->log[k], text, size);
+	}
+	irq_record_text(&irq->want, text, size);
+}
+
+static void print_row(const struct runner *r, const struct ledger_entry *row)
+{
+	char text[96];
+
+	row_text(r, &row->irq, text, sizeof(text));
+	printf("%-12s %-52s", row->label, text);
+	for (unsigned i = 0; i < r->moment_count; i++) {
+		const struct ledger_entry *e = ledger_find(&r->moments[i].ledger, row->label);
+
+		printf(" %10u", e ? ledger_due(e) - e->taken : 0);
+	}
+	for (unsigned i = 0; i < r->line_count; i++) {
+		const struct ledger_entry *e = ledger_find(&r->lines[i]->ledger, row->label);
+
+		printf(" %4u/%-5u", e ? e->taken : 0, e ? e->injected : 0);
+	}
+	putchar('\n');
+}
+
+/* A row for each interrupt: pending in each snapshot, taken of injected in each VM. */
+static void print_table(const struct runner *r)
+{
+	printf("\n%-12s %-52s", "interrupt", "as the guest sees it");
+	for (unsigned i = 0; i < r->moment_count; i++)
+		printf(" pending:%-2.2s", r->moments[i].name);
+	for (unsigned i = 0; i < r->line_count; i++)
+		printf(" %10.10s", r->lines[i]->name);
+	putchar('\n');
+	for (unsigned i = 0; i < r->line_count; i++) {
+		const struct ledger *l = &r->lines[i]->ledger;
+
+		for (size_t k = 0; k < l->count; k++) {
+			bool shown = false;
+
+			for (unsigned j = 0; j < i; j++)
+				shown |= ledger_find(&r->lines[j]->ledger, l->entries[k].label) != NULL;
+			if (!shown)
+				print_row(r, &l->entries[k]);
+		}
+	}
+}
+
+/* Where every interrupt is in the end. */
+struct sums {
+	unsigned entries, lost, duplicate, pending;
+};
+
+/* What is owed and not taken is pending in KVM, or lost; what is pending and not owed will be taken twice. */
+static int sum_up(struct timeline *t, struct sums *sums, struct error *err)
+{
+	struct arch_state *state;
+
+	if (vm_pause(&t->vm, err) || state_look(&t->vm, &state, err))
+		return -EIO;
+	timeline_read_log(t);
+	sums->duplicate += ledger_duplicate(&t->ledger);
+	for (size_t i = 0; i < t->ledger.count; i++) {
+		const struct ledger_entry *e = &t->ledger.entries[i];
+		unsigned due = ledger_due(e), owed = due > e->taken ? due - e->taken : 0;
+		unsigned pending = arch_state_count(state, &e->irq), found = pending < owed ? pending : owed;
+
+		sums->pending += found;
+		sums->lost += owed - found;
+		sums->duplicate += pending - found;
+		sums->entries++;
+	}
+	arch_state_free(state);
+	return 0;
+}
+
+int runner_account(struct runner *r)
+{
+	struct sums sums = { .duplicate = r->duplicates };
+
+	for (unsigned i = 0; i < r->line_count; i++)
+		if (sum_up(r->lines[i], &sums, r->err))
+			return EXIT_HOST;
+	if (sums.entries && !r->config->quiet)
+		print_table(r);
+	printf("%s: lost %u  duplicate %u", arch_info.name, sums.lost, sums.duplicate);
+	if (sums.pending)
+		printf("  still pending %u", sums.pending);
+	putchar('\n');
+	if (sums.lost || sums.duplicate)
+		return runner_unmet(r, "%u lost, %u duplicate", sums.lost, sums.duplicate);
+	return 0;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* runner.h: a scenario that is being executed; what run.c and account.c share. */
+#ifndef VMM_RUNNER_H
+#define VMM_RUNNER_H
+
+#include "ledger.h"
+#include "run.h"
+#include "state.h"
+
+#define MAX_VMS       8
+#define MAX_SNAPSHOTS 16
+
+/* A VM and its books. */
+struct timeline {
+	const char *name;
+	struct vm vm;
+	struct ledger ledger;
+};
+
+/* A snapshot and the books of the moment it was made. */
+struct moment {
+	const char *name;
+	struct state_bytes state;
+	struct ledger ledger;
+};
+
+struct runner {
+	const struct run_config *config;
+	const struct scenario *scenario;
+	struct timeline *lines[MAX_VMS];
+	unsigned line_count;
+	struct moment moments[MAX_SNAPSHOTS];
+	unsigned moment_count;
+	struct timeline *now; /* the VM that the steps mean */
+	unsigned duplicates;  /* found in books that a restore has closed */
+	struct error *err;
+};
+
+/* An expectation is not met: the sentence. Returns EXIT_EXPECTATION. */
+int runner_unmet(struct runner *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Books what the guest has logged until now. */
+void timeline_read_log(struct timeline *t);
+
+/*
+ * The end of a scenario: prints the table and the last line; what is owed and
+ * not taken in a VM is either still pending in KVM, or lost. Returns 0 or an
+ * exit status.
+ */
+int runner_account(struct runner *r);
+
+#endif
