@@ -20,6 +20,7 @@ CFLAGS  ?= -O2 -g
 WARN    := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla -Werror
 COMMON  := -std=gnu11 -D_GNU_SOURCE -D__SANE_USERSPACE_TYPES__ -I. $(WARN) -MMD -MP
 prefix  ?= /usr/local
+jobs    := $(shell nproc)
 
 # V=1 shows the commands.
 Q   := $(if $(V),,@)
@@ -131,6 +132,93 @@ $(B)/$(1)/libs:
 endef
 $(foreach a,s390x power9,$(eval $(call arch_rules,$(a))))
 
+# --- tests of the pure files: natively, with sanitizers --------------------
+
+U           := $(B)/unit
+sanitize    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
+unit_both   := ledger scenario# need an architecture's irq.c: once with each
+unit_plain  := $(filter-out $(unit_both),$(notdir $(basename $(wildcard tests/unit/*.c))))
+unit_arch   := $(foreach a,s390x power9,$(addprefix $(a)/,$(unit_both) \
+	$(notdir $(basename $(wildcard tests/unit/$(a)/*.c)))))
+fuzzed      := elf options $(foreach a,s390x power9,$(a)/scenario $(a)/snapshot)
+unit_tests  := $(addprefix $(U)/,$(unit_plain) $(unit_arch) $(fuzzed:%=replay/%))
+unit_objs   := $(patsubst %,$(U)/obj/%.o,$(vmm_pure:%=vmm/%) $(s390x_pure) $(power9_pure) \
+	$(basename $(wildcard tests/unit/*.c tests/unit/*/*.c tests/fuzz/*.c)))
+
+.PHONY: unit-programs
+unit-programs: $(unit_tests)
+
+$(U)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) $(COMMON) $(sanitize) -c $< -o $@
+
+link_unit = $(Q)mkdir -p $(@D) && $(CC) $(sanitize) $(filter %.o %.a,$^) -lfdt -o $@
+
+$(unit_plain:%=$(U)/%): $(U)/%: $(U)/obj/tests/unit/%.o $(U)/s390x.a $(U)/power9.a
+	$(say) LD $@
+	$(link_unit)
+
+# What a target replays, and where libFuzzer starts.
+corpus_elf      = $(B)/corpus/elf
+corpus_options  = tests/fuzz/corpus/options
+corpus_scenario = tests/fuzz/corpus/scenario tests/scenarios/both tests/scenarios/$(1)
+corpus_snapshot = $(B)/corpus/$(1)-snapshot
+
+# The seeds that are not text come from the unit tests.
+$(B)/corpus/elf: $(U)/elf
+	$(Q)mkdir -p $@ && $< $@ > /dev/null && touch $@
+
+# $(1): target, $(2): corpus, $(3): archives of pure files
+define fuzz_rules
+$(U)/replay/$(1): $(U)/obj/tests/fuzz/$(notdir $(1)).o tests/fuzz/replay.c $(3:%=$(U)/%.a) | $(filter $(B)/%,$(2))
+	@mkdir -p $$(@D)
+	$$(say) LD $$@
+	$$(Q)$$(CC) $$(COMMON) -MF $$@.d $$(sanitize) -DCORPUS='$$(subst $$(space),$$(comma),$(2:%="%"))' $$(filter %.c %.o %.a,$$^) -lfdt -o $$@
+
+$(B)/fuzz/$(1): tests/fuzz/$(notdir $(1)).c $(addsuffix .c,$(vmm_pure:%=vmm/%) $($(firstword $(3))_pure))
+	@mkdir -p $$(@D)
+	$$(say) CLANG $$@
+	$$(Q)clang -std=gnu11 -D_GNU_SOURCE -I. -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $$(filter %.c,$$^) -lfdt -o $$@
+
+.PHONY: fuzz-$(1)
+fuzz-$(1): $(B)/fuzz/$(1) | $(filter $(B)/%,$(2))
+	@mkdir -p $(B)/fuzz/corpus/$(1)
+	cd $(B)/fuzz && ./$(1) -max_total_time=$$(FUZZ_SECONDS) -max_len=16384 -timeout=10 -print_final_stats=1 -verbosity=0 corpus/$(1) $(2:%=$$(CURDIR)/%)
+endef
+space := $(subst ,, )
+comma := ,
+$(eval $(call fuzz_rules,elf,$(corpus_elf),s390x))
+$(eval $(call fuzz_rules,options,$(corpus_options),s390x))
+
+# $(1): architecture. Its pure files are an archive: both define the same symbols.
+define unit_rules
+$(U)/$(1).a: $$(patsubst %,$(U)/obj/%.o,$$(vmm_pure:%=vmm/%) $$($(1)_pure))
+	$$(say) AR $$@
+	$$(Q)rm -f $$@ && ar rcs $$@ $$^
+
+$(patsubst %,$(U)/$(1)/%,$(unit_both)): $(U)/$(1)/%: $(U)/obj/tests/unit/%.o $(U)/$(1).a
+	$$(say) LD $$@
+	$$(link_unit)
+
+$(U)/$(1)/%: $(U)/obj/tests/unit/$(1)/%.o $(U)/$(1).a
+	$$(say) LD $$@
+	$$(link_unit)
+
+$(B)/corpus/$(1)-snapshot: $(U)/$(1)/codec
+	$$(Q)mkdir -p $$@ && $$< $$@/good > /dev/null && touch $$@
+
+$(call fuzz_rules,$(1)/scenario,$(call corpus_scenario,$(1)),$(1))
+$(call fuzz_rules,$(1)/snapshot,$(call corpus_snapshot,$(1)),$(1))
+endef
+$(foreach a,s390x power9,$(eval $(call unit_rules,$(a))))
+
+FUZZ_SECONDS ?= 60
+fuzz: packages-check ## Fuzz each target with clang for FUZZ_SECONDS (60)
+	@$(MAKE) --no-print-directory -j1 $(fuzzed:%=fuzz-%)
+
+-include $(unit_objs:.o=.d) $(fuzzed:%=$(U)/replay/%.d)
+
 # --- what people type -----------------------------------------------------
 
 # These install what is missing, and then build in a second make: what that
@@ -146,19 +234,19 @@ stages := $(ARCH:%=$(B)/%/stage)
 host_tests := $(ARCH:%=tests/host/%.t) $(if $(filter power9,$(ARCH)),tests/host/missing.t)
 
 demo: packages ## Run the demo scenario on the real KVM of each architecture
-	@$(MAKE) --no-print-directory $(stages)
+	@$(MAKE) --no-print-directory -j$(jobs) $(stages)
 	@tests/host/demo $(ARCH)
 
 check: packages-check ## Run all tests
-	@$(MAKE) --no-print-directory $(stages) unit-programs
+	@$(MAKE) --no-print-directory -j$(jobs) $(stages) unit-programs
 	@prove --timer -e '' $(unit_tests) tests/lint $(host_tests)
 
 check-unit: packages-check ## Run the tests that need no KVM
-	@$(MAKE) --no-print-directory unit-programs
+	@$(MAKE) --no-print-directory -j$(jobs) unit-programs
 	@prove --timer -e '' $(unit_tests)
 
 check-host: packages-check ## Run the tests that need a KVM
-	@$(MAKE) --no-print-directory $(stages)
+	@$(MAKE) --no-print-directory -j$(jobs) $(stages)
 	@prove --timer -e '' $(host_tests)
 
 lint: packages-check ## Check the rules of HACKING.md that a program can check
@@ -170,11 +258,11 @@ bench: packages ## Measure zpvm beside the bare system calls
 
 # One architecture at a time: make shell ARCH=power9
 shell: packages ## A shell in the emulated host ARCH, with zpvm and the scenarios
-	@$(MAKE) --no-print-directory $(stages)
+	@$(MAKE) --no-print-directory -j$(jobs) $(stages)
 	@tests/host/shell $(one_arch) $(B)/$(one_arch)/stage
 
 host-run: packages ## Run CMD='...' in the emulated host ARCH
-	@$(MAKE) --no-print-directory $(stages)
+	@$(MAKE) --no-print-directory -j$(jobs) $(stages)
 	@tests/host/run $(one_arch) $(B)/$(one_arch)/stage $(if $(CMD),'$(subst ','\'',$(CMD))',$(error say CMD='...'))
 
 one_arch = $(if $(word 2,$(ARCH)),$(error say ARCH=s390x or ARCH=power9),$(ARCH))

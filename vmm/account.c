@@ -85,8 +85,8 @@ static int sum_up(struct timeline *t, struct sums *sums, struct error *err)
 	sums->duplicate += ledger_duplicate(&t->ledger);
 	for (size_t i = 0; i < t->ledger.count; i++) {
 		const struct ledger_entry *e = &t->ledger.entries[i];
-		unsigned due = ledger_due(e), owed = due > e->taken ? due - e->taken : 0;
-		unsigned pending = arch_state_count(state, &e->irq), found = pending < owed ? pending : owed;
+		unsigned owed = ledger_owed(e), pending = arch_state_count(state, &e->irq),
+			 found = pending < owed ? pending : owed;
 
 		sums->pending += found;
 		sums->lost += owed - found;

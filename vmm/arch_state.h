@@ -6,6 +6,7 @@
 #ifndef VMM_ARCH_STATE_H
 #define VMM_ARCH_STATE_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -24,6 +25,9 @@ int arch_state_encode(const struct arch_state *state, struct snapshot *snap, str
 /* -EBADMSG for what cannot have been encoded. vcpus and memory are those of the VM it is meant for. */
 int arch_state_decode(struct arch_state *state, const struct snapshot *snap, unsigned vcpus, uint64_t memory,
                       struct error *err);
+
+/* The number of sections that the state is encoded in. */
+size_t arch_state_sections(const struct arch_state *state);
 
 /* One line for each interrupt that is pending in the state; returns how many. out may be NULL. */
 unsigned arch_state_pending(const struct arch_state *state, FILE *out);

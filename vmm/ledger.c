@@ -43,10 +43,36 @@ unsigned ledger_due(const struct ledger_entry *e)
 	return e->injected - e->coalesced;
 }
 
+unsigned ledger_owed(const struct ledger_entry *e)
+{
+	return ledger_due(e) > e->taken ? ledger_due(e) - e->taken : 0;
+}
+
+/* Another entry that leaves the same record, or NULL. */
+static const struct ledger_entry *find_twin(const struct ledger *l, const struct irq *irq)
+{
+	for (size_t i = 0; i < l->count; i++) {
+		const struct irq *it = &l->entries[i].irq;
+		struct abi_record record = irq->want;
+
+		record.cpu = irq->cpu == IRQ_ANY_CPU ? it->cpu : irq->cpu;
+		if (irq_matches(it, &record))
+			return &l->entries[i];
+	}
+	return NULL;
+}
+
 int ledger_inject(struct ledger *l, const char *label, const struct irq *irq, struct error *err)
 {
 	struct ledger_entry *e = find_irq(l, irq);
+	const struct ledger_entry *twin = e ? NULL : find_twin(l, irq);
 
+	if (e && label && strcmp(e->label, label))
+		return error_set(err, -EINVAL, "as=%s: the same interrupt is known as %s", label, e->label);
+	if (twin)
+		return error_set(err, -EINVAL,
+		                 "the guest's log could not tell it from %s; give it other parameters",
+		                 twin->label);
 	if (!e) {
 		e = reallocarray(l->entries, l->count + 1, sizeof(*e));
 		if (!e)
@@ -60,7 +86,7 @@ int ledger_inject(struct ledger *l, const char *label, const struct irq *irq, st
 			snprintf(e->label, sizeof(e->label), "%s.%zu", irq->kind, l->count);
 		l->count++;
 	}
-	if (ledger_due(e) - e->taken >= irq_depth(irq))
+	if (ledger_owed(e) >= irq_depth(irq))
 		e->coalesced++;
 	e->injected++;
 	return 0;
@@ -92,16 +118,6 @@ const struct ledger_entry *ledger_find(const struct ledger *l, const char *label
 		if (!strcmp(l->entries[i].label, label))
 			return &l->entries[i];
 	return NULL;
-}
-
-unsigned ledger_lost(const struct ledger *l)
-{
-	unsigned lost = 0;
-
-	for (size_t i = 0; i < l->count; i++)
-		if (ledger_due(&l->entries[i]) > l->entries[i].taken)
-			lost += ledger_due(&l->entries[i]) - l->entries[i].taken;
-	return lost;
 }
 
 unsigned ledger_duplicate(const struct ledger *l)

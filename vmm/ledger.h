@@ -38,7 +38,9 @@ void ledger_free(struct ledger *l);
 /*
  * One more irq was injected; label NULL makes one up ("io.2"). An equal irq
  * is the same entry. Call ledger_read() first, so that it is known how many
- * of them are still pending. -ENOMEM.
+ * of them are still pending. -EINVAL when the account could not be kept: it
+ * has another label already, or the guest's log could not tell it from another
+ * entry. -ENOMEM.
  */
 int ledger_inject(struct ledger *l, const char *label, const struct irq *irq, struct error *err);
 
@@ -50,9 +52,11 @@ const struct ledger_entry *ledger_find(const struct ledger *l, const char *label
 /* The entry a record belongs to, or NULL. */
 const struct ledger_entry *ledger_match(const struct ledger *l, const struct abi_record *record);
 
-/* Deliveries owed in all, and what is wrong in the end. */
+/* Deliveries due in all; those of them that are not taken yet. */
 unsigned ledger_due(const struct ledger_entry *e);
-unsigned ledger_lost(const struct ledger *l);
-unsigned ledger_duplicate(const struct ledger *l); /* strays too */
+unsigned ledger_owed(const struct ledger_entry *e);
+
+/* Deliveries that nobody asked for: too many of an entry, or of none. */
+unsigned ledger_duplicate(const struct ledger *l);
 
 #endif

@@ -12,6 +12,8 @@
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
+#define TAG_RAM SNAP_TAG('R', 'A', 'M', ' ') /* runs of bytes: address, length, bytes */
+
 /*
  * Whether the host could give size bytes without pushing anything out. Linux
  * would promise more than it has, and kill someone later.
@@ -96,11 +98,10 @@ void *ram_at(const struct ram *ram, gpa_t gpa, uint64_t len)
 
 int ram_save(const struct ram *ram, struct snapshot *snap, struct error *err)
 {
+	struct snap_section *s = snap_add(snap, TAG_RAM, 0, 1);
 	off_t start = 0, end;
 
 	for (;;) {
-		struct snap_section *s;
-
 		start = lseek(ram->fd, start, SEEK_DATA);
 		if (start < 0 && errno == ENXIO)
 			return 0; /* only a hole is left */
@@ -108,51 +109,73 @@ int ram_save(const struct ram *ram, struct snapshot *snap, struct error *err)
 		if (end < 0)
 			return error_set(err, -errno, "guest memory: finding the touched pages: %s",
 			                 strerror(errno));
-		s = snap_add(snap, SNAP_RAM, 0, 1);
 		snap_put64(s, (uint64_t)start);
+		snap_put64(s, (uint64_t)(end - start));
 		snap_put(s, ram->host + start, (size_t)(end - start));
 		start = end;
 	}
 }
 
+/* The next run of bytes in the section, or NULL when it is wrong. */
+static const void *next_run(struct snap_reader *r, uint64_t size, gpa_t *gpa, uint64_t *len,
+                            struct error *err)
+{
+	const void *bytes;
+
+	*gpa = snap_get64(r);
+	*len = snap_get64(r);
+	bytes = *len <= snap_left(r) ? snap_get(r, (size_t)*len) : NULL;
+	if (r->bad || !bytes)
+		error_set(err, -EBADMSG, "section RAM: cut short");
+	else if (*gpa > size || *len > size - *gpa)
+		error_set(err, -EBADMSG,
+		          "section RAM: 0x%" PRIx64 " bytes at 0x%" PRIx64 " do not fit into 0x%" PRIx64,
+		          *len, *gpa, size);
+	else
+		return bytes;
+	return NULL;
+}
+
+static const struct snap_section *find_section(const struct snapshot *snap, struct error *err)
+{
+	const struct snap_section *s = snap_find(snap, TAG_RAM, 0);
+
+	if (s && s->version == 1)
+		return s;
+	error_set(err, -EBADMSG, "no section RAM of version 1");
+	return NULL;
+}
+
 int ram_check(const struct snapshot *snap, uint64_t size, struct error *err)
 {
-	for (size_t i = 0; i < snap->count; i++) {
-		const struct snap_section *s = &snap->sections[i];
-		struct snap_reader r = snap_reader(s);
-		uint64_t gpa, len;
+	const struct snap_section *s = find_section(snap, err);
+	struct snap_reader r;
+	uint64_t len;
+	gpa_t gpa;
 
-		if (s->tag != SNAP_RAM)
-			continue;
-		gpa = snap_get64(&r);
-		len = snap_left(&r);
-		if (r.bad || gpa > size || len > size - gpa)
-			return error_set(err, -EBADMSG,
-			                 "section %zu: 0x%" PRIx64 " bytes of RAM at 0x%" PRIx64
-			                 " do not fit into 0x%" PRIx64,
-			                 i, len, gpa, size);
-	}
+	if (!s)
+		return -EBADMSG;
+	for (r = snap_reader(s); snap_left(&r);)
+		if (!next_run(&r, size, &gpa, &len, err))
+			return -EBADMSG;
 	return 0;
 }
 
 int ram_load(struct ram *ram, const struct snapshot *snap, struct error *err)
 {
+	int rc = ram_check(snap, ram->size, err);
+	struct snap_reader r;
+
+	if (rc)
+		return rc;
 	if (fallocate(ram->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, (off_t)ram->size) < 0)
 		return error_set(err, -errno, "guest memory: clearing it: %s", strerror(errno));
-	for (size_t i = 0; i < snap->count; i++) {
-		struct snap_reader r = snap_reader(&snap->sections[i]);
+	for (r = snap_reader(find_section(snap, err)); snap_left(&r);) {
+		uint64_t len;
 		gpa_t gpa;
-		size_t len;
-		void *to;
+		const void *bytes = next_run(&r, ram->size, &gpa, &len, err);
 
-		if (snap->sections[i].tag != SNAP_RAM)
-			continue;
-		gpa = snap_get64(&r);
-		len = snap_left(&r);
-		to = ram_at(ram, gpa, len);
-		if (!to || r.bad)
-			return error_set(err, -EBADMSG, "section %zu: RAM outside the VM's", i);
-		memcpy(to, snap_get(&r, len), len);
+		memcpy(ram_at(ram, gpa, len), bytes, len);
 	}
 	return 0;
 }

@@ -168,12 +168,14 @@ static int parse_guest(struct parser *p)
 				return wrong(p, "guest %s: %s= is missing", name, c->arg[a]);
 			if (text && !strcmp(c->arg[a], "type")) {
 				unsigned type = ABI_TIMER_CLOCK;
+				unsigned count = strcmp(p->arch, "s390x") ? 1 : 2; /* power9 has the one */
 
-				if (choice(p, "type", text, timers, 2, &type))
+				if (choice(p, "type", text, timers, count, &type))
 					return -EINVAL;
 				p->step->arg[a] = type;
-			} else if (text && check_number(p, c->arg[a], text, UINT64_MAX, &p->step->arg[a]))
+			} else if (text && check_number(p, c->arg[a], text, UINT64_MAX, &p->step->arg[a])) {
 				return -EINVAL;
+			}
 		}
 		return cpu_of(p, 0);
 	}

@@ -171,7 +171,7 @@ static int decode_section(struct snapshot *snap, const struct crc *crc, struct s
 	sum = crc32(crc, start, (size_t)(r->at - start));
 	if (snap_get32(r) != sum || r->bad)
 		return error_set(err, -EBADMSG, "snapshot: offset %zu: wrong checksum of a section", offset);
-	if (tag != SNAP_RAM && snap_find(snap, tag, id))
+	if (snap_find(snap, tag, id))
 		return error_set(err, -EBADMSG, "snapshot: offset %zu: section stands twice", offset);
 	s = snap_add(snap, tag, id, version);
 	snap_put(s, body, (size_t)len);

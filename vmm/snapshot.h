@@ -28,10 +28,9 @@
 #include "error.h"
 
 #define SNAP_TAG(a, b, c, d) ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
-#define SNAP_RAM             SNAP_TAG('R', 'A', 'M', ' ') /* address, then bytes */
 
 #define SNAP_VERSION      1
-#define SNAP_MAX_SECTIONS 65536
+#define SNAP_MAX_SECTIONS 8192
 
 struct snap_section {
 	uint32_t tag;

@@ -118,6 +118,10 @@ int state_load(struct vm *vm, const struct state_bytes *in, bool fresh, struct e
 		rc = check_generic(vm, &snap, err);
 	if (!rc)
 		rc = arch_state_decode(state, &snap, vm->vcpu_count, vm->ram.size, err);
+	/* Ours, RAM, the architecture's: what else is there is nothing that we could restore. */
+	if (!rc && snap.count != 2 + arch_state_sections(state))
+		rc = error_set(err, -EBADMSG, "%zu sections, this zpvm knows %zu of them", snap.count,
+		               2 + arch_state_sections(state));
 	if (rc)
 		error_prefix(err, rc, "restore: the snapshot");
 	if (!rc && !fresh) {

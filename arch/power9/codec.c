@@ -116,6 +116,12 @@ int arch_state_encode(const struct arch_state *state, struct snapshot *snap, str
 	return snap->bad ? error_set(err, -ENOMEM, "snapshot: out of memory") : 0;
 }
 
+size_t arch_state_sections(const struct arch_state *state)
+{
+	/* Registers and thread context of each vCPU; sources; queues. */
+	return 2 * (size_t)state->cpu_count + 2;
+}
+
 /* --- decode ----------------------------------------------------------- */
 
 static bool get_bool(struct snap_reader *r)
@@ -217,10 +223,20 @@ static bool get_sources(struct snap_reader *r, struct arch_state *state, unsigne
 	state->sources = calloc(count + 1, sizeof(*state->sources));
 	if (!state->sources)
 		return false;
-	for (; state->source_count < count; state->source_count++)
-		if (!get_source(r, &state->sources[state->source_count], vcpus))
+	for (; state->source_count < count; state->source_count++) {
+		struct p9_source *s = &state->sources[state->source_count];
+
+		/* In ascending order, so none stands twice. */
+		if (!get_source(r, s, vcpus) || (state->source_count && s->lisn <= s[-1].lisn))
 			return false;
+	}
 	return !snap_left(r);
+}
+
+/* Queues stand by server, then priority, each once. */
+static unsigned queue_order(const struct p9_queue *q)
+{
+	return q->server * P9_PRIORITIES + q->priority;
 }
 
 static bool get_queues(struct snap_reader *r, struct arch_state *state, unsigned vcpus, uint64_t memory)
@@ -232,9 +248,13 @@ static bool get_queues(struct snap_reader *r, struct arch_state *state, unsigned
 	state->queues = calloc(count + 1, sizeof(*state->queues));
 	if (!state->queues)
 		return false;
-	for (; state->queue_count < count; state->queue_count++)
-		if (!get_queue(r, &state->queues[state->queue_count], vcpus, memory))
+	for (; state->queue_count < count; state->queue_count++) {
+		struct p9_queue *q = &state->queues[state->queue_count];
+
+		if (!get_queue(r, q, vcpus, memory) ||
+		    (state->queue_count && queue_order(q) <= queue_order(q - 1)))
 			return false;
+	}
 	return !snap_left(r);
 }
 

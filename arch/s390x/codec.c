@@ -201,6 +201,12 @@ int arch_state_encode(const struct arch_state *state, struct snapshot *snap, str
 	return snap->bad ? error_set(err, -ENOMEM, "snapshot: out of memory") : 0;
 }
 
+size_t arch_state_sections(const struct arch_state *state)
+{
+	/* Registers and interrupts of each vCPU; floating interrupts and clock; keys. */
+	return 2 * (size_t)state->cpu_count + 2 + (state->keys != NULL);
+}
+
 static int bad(struct error *err, const char *what, unsigned id)
 {
 	return error_set(err, -EBADMSG, "section %s of vCPU %u is wrong", what, id);

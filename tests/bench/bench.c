@@ -49,7 +49,8 @@ static double resident(pid_t pid)
 	snprintf(path, sizeof(path), "/proc/%d/smaps", pid);
 	f = fopen(path, "r");
 	while (f && fgets(line, sizeof(line), f)) {
-		if (strchr("0123456789abcdef", line[0])) /* a mapping begins; shared memory is the guest's RAM */
+		if (strchr("0123456789abcdef",
+		           line[0])) /* a mapping begins; shared memory is the guest's RAM */
 			ram = strstr(line, "/memfd:") || strstr(line, "/dev/zero");
 		else if (!ram && sscanf(line, "Rss: %lf", &kib) == 1)
 			sum += kib;
@@ -131,7 +132,8 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	for (int i = 0; i < runs; i++) {
-		char *with[] = { argv[2], (char *)"run", argv[3], NULL }, *without[] = { argv[4], argv[5], NULL };
+		char *with[] = { argv[2], (char *)"run", argv[3], NULL },
+		     *without[] = { argv[4], argv[5], NULL };
 
 		if (!measure(with, &zpvm[i]) || !measure(without, &bare[i])) {
 			fprintf(stderr, "bench: run %d came to no end\n", i);
@@ -144,6 +146,7 @@ int main(int argc, char **argv)
 	row("an exit to user space and back", "us", median(zpvm, runs, offsetof(struct run, exits)) / 1e3,
 	    median(bare, runs, offsetof(struct run, exits)) / 1e3, 1.1);
 	printf("%-44s %10.0f %10.0f %-4s          goal under 1024 KiB\n", "resident beyond the guest's RAM",
-	       median(zpvm, runs, offsetof(struct run, memory)), median(bare, runs, offsetof(struct run, memory)), "KiB");
+	       median(zpvm, runs, offsetof(struct run, memory)),
+	       median(bare, runs, offsetof(struct run, memory)), "KiB");
 	return 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The floor on power9: the bare system calls to run the benchmark's guest (argv[1]: its flat image), and no more. */
+/* The floor on power9: the bare system calls to run the benchmark's guest (argv[1]: its flat image), and no
+ * more. */
 #include <fcntl.h>
 #include <linux/kvm.h>
 #include <stdint.h>
@@ -11,8 +12,8 @@
 #include "bench.h"
 #include "guest/abi.h"
 
-#define RAM	(64ul << 20)
-#define PAGE	65536ul
+#define RAM     (64ul << 20)
+#define PAGE    65536ul
 #define SOURCES 64
 
 static int must(int rc)
@@ -46,7 +47,8 @@ int main(int argc, char **argv)
 	struct kvm_create_device xive = { .type = KVM_DEV_TYPE_XIVE };
 	struct kvm_ppc_mmuv3_cfg mmu = { KVM_PPC_MMUV3_RADIX | KVM_PPC_MMUV3_GTSE, 1ULL << 63 };
 	struct kvm_enable_cap papr = { .cap = KVM_CAP_PPC_PAPR }, irq = { .cap = KVM_CAP_PPC_IRQ_XIVE };
-	int kvm = must(open("/dev/kvm", O_RDWR)), vm = must(ioctl(kvm, KVM_CREATE_VM, 1)), vcpu, file, prints = 0;
+	int kvm = must(open("/dev/kvm", O_RDWR)), vm = must(ioctl(kvm, KVM_CREATE_VM, 1)), vcpu, file,
+	    prints = 0;
 	char *ram = mmap(NULL, RAM, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct kvm_regs regs = { .pc = BENCH_BASE, .msr = 0x8000000000001001ULL };
 	size_t esb = 2 * (ABI_MSI_BASE + SOURCES) * PAGE;

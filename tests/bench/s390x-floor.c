@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The floor on s390x: the bare system calls to run the benchmark's guest (argv[1]: its flat image), and no more. */
+/* The floor on s390x: the bare system calls to run the benchmark's guest (argv[1]: its flat image), and no
+ * more. */
 #include <fcntl.h>
 #include <linux/kvm.h>
 #include <stdint.h>
@@ -37,7 +38,8 @@ int main(int argc, char **argv)
 	must(ioctl(vm, KVM_SET_USER_MEMORY_REGION, &slot));
 	must(ioctl(vm, KVM_CREATE_DEVICE, &flic));
 	vcpu = must(ioctl(vm, KVM_CREATE_VCPU, 0));
-	run = mmap(NULL, (size_t)must(ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0)), PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0);
+	run = mmap(NULL, (size_t)must(ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0)), PROT_READ | PROT_WRITE,
+	           MAP_SHARED, vcpu, 0);
 	file = must(open(argv[1], O_RDONLY));
 	must((int)read(file, p + BENCH_BASE, 65536));
 	must(ioctl(vcpu, KVM_S390_INITIAL_RESET, 0));

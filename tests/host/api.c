@@ -93,7 +93,8 @@ static void test_cycles(void)
 		}
 		if (start(&vm, &c, &err))
 			break;
-		if (vm_pause(&vm, &err) || state_save(&vm, &bytes, &err) || state_load(&vm, &bytes, false, &err))
+		if (vm_pause(&vm, &err) || state_save(&vm, &bytes, &err) ||
+		    state_load(&vm, &bytes, false, &err))
 			break;
 		free(bytes.bytes);
 		vm_destroy(&vm);
@@ -105,7 +106,8 @@ static void test_cycles(void)
 
 static void test_failures_leave_nothing(void)
 {
-	struct vm_config huge = config(1ULL << 45, 1), tiny = config(4096, 1), odd = config(arch_info.ram_min + 4096, 1);
+	struct vm_config huge = config(1ULL << 45, 1), tiny = config(4096, 1),
+			 odd = config(arch_info.ram_min + 4096, 1);
 	struct vm_config none = config(arch_info.ram_min, 0), many = config(arch_info.ram_min, 60000);
 	struct vm_config good = config(arch_info.ram_min, 1);
 	unsigned fds = open_fds();
@@ -116,7 +118,8 @@ static void test_failures_leave_nothing(void)
 	has(err.text, "the host has only", "... and the message says how much there is");
 	is(-vm_create(&vm, &kvm, &tiny, &err), EINVAL, "too little memory is EINVAL");
 	has(err.text, "needs at least", "... and the message says how much it takes");
-	is(-vm_create(&vm, &kvm, &odd, &err), EINVAL, "memory that is no multiple of the alignment is EINVAL");
+	is(-vm_create(&vm, &kvm, &odd, &err), EINVAL,
+	   "memory that is no multiple of the alignment is EINVAL");
 	is(-vm_create(&vm, &kvm, &none, &err), EINVAL, "no vCPU is EINVAL");
 	is(-vm_create(&vm, &kvm, &many, &err), EINVAL, "more vCPUs than KVM has is EINVAL");
 	has(err.text, "60000 vCPUs", "... and the message says so");
@@ -155,7 +158,8 @@ static void test_needs(void)
 
 	is(kvm_check_needs(&kvm, arch_info.needs, &err), 0, "this host's KVM has all that zpvm needs");
 	is(-kvm_check_needs(&kvm, needs, &err), EOPNOTSUPP, "a missing capability is noticed");
-	has(err.text, "KVM_CAP_HYPERV (for a test), KVM_CAP_HYPERV_SYNIC (for another)", "... all of them named, with their use");
+	has(err.text, "KVM_CAP_HYPERV (for a test), KVM_CAP_HYPERV_SYNIC (for another)",
+	    "... all of them named, with their use");
 	ok(!strstr(err.text, "IMMEDIATE"), "... and no other");
 }
 
@@ -194,7 +198,8 @@ static void test_bad_snapshots(void)
 	vm_resume(&vm);
 	ok(!vm_wait(&vm, 0, 20000, &which) && vm_cpu_state(&vm, 0) == CPU_READY, "... and goes on");
 	if (!start(&other, &more, &err)) {
-		is(-state_load(&other, &bytes, false, &err), EBADMSG, "a snapshot of another number of vCPUs is refused");
+		is(-state_load(&other, &bytes, false, &err), EBADMSG,
+		   "a snapshot of another number of vCPUs is refused");
 		has(err.text, "1 vCPUs, the VM has", "... with the reason");
 		vm_destroy(&other);
 	}
@@ -219,9 +224,11 @@ static void test_pause_storm(void)
 		if (vm_pause(&vm, &err))
 			break;
 	}
-	ok(pauses > 10, "%u pauses, one after the other, of a guest that leaves all the time (%s)", pauses, err.text);
+	ok(pauses > 10, "%u pauses, one after the other, of a guest that leaves all the time (%s)", pauses,
+	   err.text);
 	vm_resume(&vm);
-	ok(!vm_wait(&vm, 0, 60000, &which) && vm_cpu_state(&vm, 0) == CPU_READY, "... and it comes to its end");
+	ok(!vm_wait(&vm, 0, 60000, &which) && vm_cpu_state(&vm, 0) == CPU_READY,
+	   "... and it comes to its end");
 	vm_destroy(&vm);
 }
 

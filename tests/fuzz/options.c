@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* options.c: any words as a command line; they end in a newline or NUL. */
+#include "vmm/options.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "fuzz.h"
+
+#define MAX_WORDS 16
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char *copy = malloc(size + 1), *argv[MAX_WORDS + 2] = { (char[]){ "zpvm" } };
+	struct options o;
+	struct error err = { "" };
+	int argc = 1, rc;
+
+	memcpy(copy, data, size);
+	copy[size] = 0;
+	for (size_t i = 0; i < size && argc <= MAX_WORDS; i += strlen(copy + i) + 1) {
+		argv[argc] = copy + i;
+		argv[argc++][strcspn(copy + i, "\n")] = 0;
+	}
+	rc = options_parse(argc, argv, &o, &err);
+	must(rc == 0 || rc == -EINVAL);
+	must(!rc == !err.text[0]);
+	if (!rc && o.action == ACTION_RUN) {
+		must(o.guest && o.vcpus <= UINT16_MAX && o.timeout_ms <= 1000000000);
+		must(o.trace || !o.trace_file);
+	}
+	free(copy);
+	return 0;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* scenario.c: any bytes as a scenario: steps that are in range, or an error with its line. */
+#include "vmm/scenario.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "fuzz.h"
+
+static void check_step(const struct scenario *s, const struct step *step)
+{
+	must(step->line > 0 && step->text && step->text[0]);
+	must(step->kind <= STEP_SAY && step->until <= UNTIL_TIMEOUT && step->state <= CPU_OFFLINE);
+	must(!step->name || step->kind == STEP_SAY || strlen(step->name) < SCENARIO_NAME);
+	must(!step->name2 || strlen(step->name2) < SCENARIO_NAME);
+	for (unsigned i = 0; i < step->name_count; i++)
+		must(step->names[i][0]);
+	if (step->kind == STEP_GUEST)
+		must(step->command > ABI_CMD_NONE && step->command <= ABI_CMD_ROUTE);
+	if (step->kind == STEP_INJECT) {
+		struct abi_record record = step->irq.want;
+
+		must(step->value > 0 && step->irq.kind && irq_depth(&step->irq) > 0);
+		record.cpu = step->irq.cpu;
+		must(irq_matches(&step->irq, &record));
+	}
+	must(step == s->steps || step->line > step[-1].line);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const char *const arch[] = { "s390x", "power9" };
+
+	for (int i = 0; i < 2; i++) {
+		struct scenario s;
+		struct error err = { "" };
+		int rc = scenario_parse(&s, (const char *)data, size, "file", arch[i], &err);
+
+		must(rc == 0 || rc == -EINVAL);
+		if (rc) {
+			must(!strncmp(err.text, "file:", 5) && strspn(err.text + 5, "0123456789") > 0);
+			continue;
+		}
+		for (size_t k = 0; k < s.count; k++)
+			check_step(&s, &s.steps[k]);
+		scenario_free(&s);
+	}
+	return 0;
+}

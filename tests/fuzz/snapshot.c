@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * snapshot.c: any bytes as a snapshot. First as they are, which the checksums
+ * refuse; then its sections as far as they can be made out, in a container
+ * that is good, through the architecture's codec and back.
+ */
+#include "vmm/snapshot.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "fuzz.h"
+#include "vmm/arch_state.h"
+#include "vmm/ram.h"
+
+#define VCPUS  2
+#define MEMORY (1 << 20)
+
+/* Bytes at *at as a section header and body; the length is cut to what there is. */
+static bool take_section(const uint8_t **at, const uint8_t *end, struct snapshot *to)
+{
+	struct snap_reader r = { *at, end, false };
+	uint32_t tag = snap_get32(&r), id = snap_get32(&r), version = snap_get32(&r);
+	uint64_t len = snap_get64(&r);
+	struct snap_section *s;
+
+	if (r.bad)
+		return false;
+	len = len < snap_left(&r) ? len : snap_left(&r);
+	if (!snap_find(to, tag, id)) {
+		s = snap_add(to, tag, id, version);
+		snap_put(s, r.at, (size_t)len);
+	}
+	snap_get(&r, (size_t)len);
+	snap_get32(&r);
+	*at = r.at;
+	return snap_left(&r);
+}
+
+/* Every section of part is one of whole, byte by byte. */
+static bool contains(const struct snapshot *whole, const struct snapshot *part)
+{
+	for (size_t i = 0; i < part->count; i++) {
+		const struct snap_section *p = &part->sections[i], *w = snap_find(whole, p->tag, p->id);
+
+		if (!w || w->version != p->version || w->len != p->len ||
+		    (p->len && memcmp(w->bytes, p->bytes, p->len)))
+			return false;
+	}
+	return true;
+}
+
+static void through_codec(const struct snapshot *snap)
+{
+	struct arch_state *state = arch_state_new();
+	struct error err = { "" };
+	struct snapshot again;
+	int rc = arch_state_decode(state, snap, VCPUS, MEMORY, &err);
+
+	must(rc == 0 || rc == -EBADMSG);
+	must(!rc == !err.text[0]);
+	if (!rc) {
+		FILE *null = fopen("/dev/null", "w");
+
+		snap_init(&again, snap->arch);
+		must(!arch_state_encode(state, &again, &err));
+		must(contains(snap, &again));
+		must(arch_state_pending(state, NULL) == arch_state_pending(state, null));
+		snap_free(&again);
+		fclose(null);
+	}
+	arch_state_free(state);
+	rc = ram_check(snap, MEMORY, &err);
+	must(rc == 0 || rc == -EBADMSG);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const uint8_t *at = size > 40 ? data + 40 : data + size;
+	struct snapshot snap, back;
+	struct error err = { "" };
+	uint8_t *bytes;
+	size_t len;
+	int rc = snap_decode(&snap, data, size, &err);
+
+	must(rc == 0 || rc == -EBADMSG);
+	must(!rc == !err.text[0]);
+	snap_free(&snap);
+	snap_init(&snap, "any");
+	while (take_section(&at, data + size, &snap))
+		;
+	must(!snap_encode(&snap, &bytes, &len, &err));
+	must(!snap_decode(&back, bytes, len, &err));
+	must(back.count == snap.count);
+	through_codec(&back);
+	snap_free(&back);
+	snap_free(&snap);
+	free(bytes);
+	return 0;
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* ledger.c: the books: nothing lost, nothing doubled, nothing from nowhere. */
+#include "vmm/ledger.h"
+
+#include <errno.h>
+#include <limits.h>
+
+#include "tap.h"
+
+static struct error err;
+static bool power9;
+
+/* An interrupt of the architecture that is linked; n makes it a different one. */
+static struct irq one(unsigned n)
+{
+	char number[16];
+	struct word p9[] = { { NULL, "source" }, { NULL, number } };
+	struct word s390[] = { { NULL, "emergency" }, { "cpu", "0" }, { "from", number } };
+	struct irq irq = { .kind = "" };
+
+	snprintf(number, sizeof(number), "%u", n);
+	if (power9 ? irq_parse(p9, 2, &irq, &err) : irq_parse(s390, 3, &irq, &err))
+		ok(false, "%s", err.text);
+	return irq;
+}
+
+/* The guest's log. */
+static struct abi_record record[64];
+static unsigned taken;
+
+static void take(const struct irq *irq)
+{
+	record[taken] = irq->want;
+	record[taken].seq = taken;
+	taken++;
+}
+
+static void books(const struct ledger *l, unsigned lost, unsigned duplicate, const char *what)
+{
+	unsigned owed = 0;
+
+	for (size_t i = 0; i < l->count; i++)
+		owed += ledger_owed(&l->entries[i]);
+	is(owed, lost, "%s: lost", what);
+	is(ledger_duplicate(l), duplicate, "%s: doubled", what);
+}
+
+static void accounting(void)
+{
+	struct ledger l = { 0 };
+	struct irq a = one(1), b = one(2), c = one(3);
+	const struct ledger_entry *e;
+
+	taken = 0;
+	books(&l, 0, 0, "empty books");
+	is(ledger_inject(&l, "a", &a, &err), 0, "inject a");
+	is(ledger_inject(&l, NULL, &b, &err), 0, "inject b");
+	books(&l, 2, 0, "two injected, none taken");
+	is(l.count, 2, "are two entries");
+	ok(ledger_find(&l, "a") && ledger_find(&l, power9 ? "source.1" : "emergency.1"),
+	   "one with its label, one with a label made up");
+	ok(!ledger_find(&l, "b"), "no other");
+	take(&b);
+	ledger_read(&l, record, taken);
+	books(&l, 1, 0, "one taken");
+	is(l.read, 1, "one record is read");
+	ledger_read(&l, record, taken);
+	books(&l, 1, 0, "the same log read again");
+	take(&a);
+	ledger_read(&l, record, taken);
+	books(&l, 0, 0, "both taken");
+	take(&a);
+	ledger_read(&l, record, taken);
+	books(&l, 0, 1, "one taken twice");
+	take(&c);
+	ledger_read(&l, record, taken);
+	books(&l, 0, 2, "one that nobody asked for");
+	is(l.stray, 1, "is a stray");
+	ok(!ledger_match(&l, &c.want), "and has no entry");
+	e = ledger_match(&l, &b.want);
+	ok(e && ledger_due(e) == 1 && e->taken == 1, "the other's entry");
+	ledger_free(&l);
+	ok(!l.entries && !l.count && !l.stray && !l.read, "freed books are empty");
+}
+
+/* Injected again before it was taken: they coalesce by the architecture's rule. */
+static void depth(void)
+{
+	struct ledger l = { 0 };
+	struct irq a = one(1);
+	unsigned deep = irq_depth(&a);
+
+	taken = 0;
+	is(deep, power9 ? 2 : 1, "so many can be pending");
+	for (int i = 0; i < 5; i++)
+		ledger_inject(&l, "a", &a, &err);
+	is(l.count, 1, "an equal interrupt is the same entry");
+	ok(l.entries[0].injected == 5 && l.entries[0].coalesced == 5 - deep, "the rest coalesced");
+	books(&l, deep, 0, "due is what is left");
+	take(&a);
+	ledger_read(&l, record, taken);
+	ledger_inject(&l, "a", &a, &err);
+	is(ledger_due(&l.entries[0]), deep + 1, "one taken, so one more is due");
+	while (taken < deep + 1)
+		take(&a);
+	ledger_read(&l, record, taken);
+	books(&l, 0, 0, "all taken");
+	ledger_inject(&l, "a", &a, &err);
+	is(l.entries[0].coalesced, 5 - deep, "nothing pending, nothing to coalesce with");
+	books(&l, 1, 0, "it is due");
+	ledger_free(&l);
+}
+
+static void deep(void)
+{
+	struct word io[] = { { NULL, "io" }, { "isc", "3" }, { "schid", "1" } };
+	struct ledger l = { 0 };
+	struct irq irq;
+
+	if (power9)
+		return;
+	irq_parse(io, 3, &irq, &err);
+	is(irq_depth(&irq), UINT_MAX, "I/O interrupts queue up");
+	for (int i = 0; i < 100; i++)
+		ledger_inject(&l, NULL, &irq, &err);
+	is(l.entries[0].coalesced, 0, "none of a hundred coalesced");
+	books(&l, 100, 0, "all are due");
+	ledger_free(&l);
+}
+
+/* A snapshot's books go on independently. */
+static void copies(void)
+{
+	struct ledger l = { 0 }, copy, empty = { 0 };
+	struct irq a = one(1), b = one(2);
+
+	taken = 0;
+	is(ledger_copy(&copy, &empty, &err), 0, "a copy of empty books");
+	ok(!copy.count && !copy.entries, "is empty");
+	ledger_inject(&l, "a", &a, &err);
+	ledger_inject(&l, "b", &b, &err);
+	take(&b);
+	ledger_read(&l, record, taken);
+	l.mark = 1;
+	is(ledger_copy(&copy, &l, &err), 0, "a copy");
+	ok(copy.count == 2 && copy.read == 1 && copy.mark == 1, "has all");
+	take(&a);
+	ledger_read(&l, record, taken);
+	books(&l, 0, 0, "the original goes on");
+	books(&copy, 1, 0, "the copy still owes");
+	ledger_free(&l);
+	books(&copy, 1, 0, "and does not need the original");
+	taken = 1; /* the guest's log went back, too */
+	take(&a);
+	take(&a);
+	ledger_read(&copy, record, taken);
+	books(&copy, 0, 1, "restored, it was taken twice");
+	ledger_free(&copy);
+}
+
+static void timers(void)
+{
+	struct ledger l = { 0 };
+	struct irq t0 = irq_of_timer(ABI_TIMER_CLOCK, 0), t1 = irq_of_timer(ABI_TIMER_CLOCK, 1);
+
+	taken = 0;
+	ledger_inject(&l, "timer", &t0, &err);
+	ledger_inject(&l, "timer", &t1, &err);
+	is(l.count, 2, "timers of two vCPUs are two entries");
+	take(&t1);
+	record[0].cpu = 1;
+	ledger_read(&l, record, taken);
+	books(&l, 1, 0, "one is taken");
+	is(ledger_due(&l.entries[0]) - l.entries[0].taken, 1, "and it is not the other's");
+	ledger_free(&l);
+}
+
+int main(void)
+{
+	struct irq irq;
+
+	power9 = !irq_parse((struct word[]){ { NULL, "source" }, { NULL, "1" } }, 2, &irq, &err);
+	accounting();
+	depth();
+	deep();
+	copies();
+	timers();
+	return tap_done();
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* options.c: the command line. */
+#include "vmm/options.h"
+
+#include <ctype.h>
+#include <errno.h>
+
+#include "tap.h"
+
+static struct options o;
+static struct error err;
+static char words[512];
+
+/* Parses a command line; words are separated by one blank. */
+static int parse(const char *line)
+{
+	char *argv[20] = { NULL }, *rest = words, *word;
+	int argc = 0;
+
+	err.text[0] = 0;
+	snprintf(words, sizeof(words), "%s", line);
+	while ((word = strsep(&rest, " ")) && argc < 19)
+		argv[argc++] = word;
+	return options_parse(argc, argv, &o, &err);
+}
+
+static void good(void)
+{
+	is(parse("zpvm run g"), 0, "a guest alone");
+	ok(o.action == ACTION_RUN && !strcmp(o.guest, "g") && !o.memory && !o.vcpus && !o.timeout_ms &&
+	           !o.scenario && !o.trace && !o.trace_file && !o.quiet,
+	   "and nothing else is said");
+	is(parse("zpvm run -m 2G -c 4 -s f.scn -t 7 -q --trace=t guest.elf"), 0, "all options, short");
+	ok(o.memory == 2ULL << 30 && o.vcpus == 4 && o.timeout_ms == 7000 && !strcmp(o.scenario, "f.scn") &&
+	           o.quiet && o.trace && !strcmp(o.trace_file, "t") && !strcmp(o.guest, "guest.elf"),
+	   "each has its value");
+	is(parse("zpvm run --memory=1M --vcpus=2 --scenario=x --timeout=1 --quiet --trace g"), 0,
+	   "all options, long");
+	ok(o.memory == 1 << 20 && o.vcpus == 2 && o.timeout_ms == 1000 && !strcmp(o.scenario, "x") &&
+	           o.quiet && o.trace && !o.trace_file && !strcmp(o.guest, "g"),
+	   "each has its value; --trace alone takes no word");
+	is(parse("zpvm run --memory 3M g"), 0, "a long option's value as the next word");
+	is(o.memory, 3 << 20, "is taken");
+	is(parse("zpvm run -m64M -qc2 g"), 0, "options joined");
+	ok(o.memory == 64 << 20 && o.quiet && o.vcpus == 2, "are all taken");
+	is(parse("zpvm run -c 65535 g"), 0, "most vCPUs");
+	is(parse("zpvm run -- -g"), 0, "after -- everything is a guest");
+	ok(!strcmp(o.guest, "-g"), "even with a dash");
+	is(parse("zpvm run g"), 0, "parsing again starts over");
+	ok(!o.memory && !o.quiet && !o.trace, "and nothing is left");
+	ok(!parse("zpvm --help") && o.action == ACTION_HELP, "--help");
+	ok(!parse("zpvm --version") && o.action == ACTION_VERSION, "--version");
+	ok(!parse("zpvm run --help") && o.action == ACTION_RUN_HELP, "run --help");
+	ok(!parse("zpvm run -q --help -m") && o.action == ACTION_RUN_HELP, "run --help among others");
+}
+
+static const struct {
+	const char *line, *message;
+} refused[] = {
+	{ "zpvm", "no command" },
+	{ "zpvm frobnicate", "frobnicate: unknown command" },
+	{ "zpvm -m", "-m: unknown command" },
+	{ "zpvm run", "which guest?" },
+	{ "zpvm run -q", "which guest?" },
+	{ "zpvm run a b", "more than one guest" },
+	{ "zpvm run g -q", "more than one guest" },
+	{ "zpvm run -m", "-m: needs a value" },
+	{ "zpvm run --memory", "--memory: needs a value" },
+	{ "zpvm run -q -c", "-c: needs a value" },
+	{ "zpvm run -m 0 g", "-m 0: not a size" },
+	{ "zpvm run -m 64MB g", "-m 64MB: not a size" },
+	{ "zpvm run -m -1 g", "-m -1: not a size" },
+	{ "zpvm run -m 99999999T g", "not a size" },
+	{ "zpvm run --memory= g", "-m : not a size" },
+	{ "zpvm run -c 0 g", "-c 0: not a number of vCPUs" },
+	{ "zpvm run -c 65536 g", "-c 65536: not a number of vCPUs" },
+	{ "zpvm run -c two g", "-c two: not a number of vCPUs" },
+	{ "zpvm run -t 0 g", "-t 0: not a number of seconds" },
+	{ "zpvm run -t 1000001 g", "-t 1000001: not a number" },
+	{ "zpvm run -t 1s g", "-t 1s: not a number" },
+	{ "zpvm run -x g", "-x: unknown option" },
+	{ "zpvm run -xq g", "-xq: unknown option" },
+	{ "zpvm run -q -qxq g", "-qxq: unknown option" },
+	{ "zpvm run --frob g", "--frob: unknown option" },
+	{ "zpvm run --frob=1 -q g", "--frob=1: unknown option" },
+	{ "zpvm run --quiet=1 g", "--quiet=1" },
+	{ "zpvm run --t 1 g", "--t: unknown option" }, /* trace or timeout? */
+};
+
+static bool short_accepted(char letter)
+{
+	char line[40];
+
+	snprintf(line, sizeof(line), "zpvm run -%c g", letter);
+	if (!parse(line))
+		return true;
+	/* With a value it can be wrong, but not unknown. */
+	return !strstr(err.text, "unknown option");
+}
+
+/* Each option in the help is accepted, and each letter that is accepted is in the help. */
+static void help(void)
+{
+	char name[40], line[80];
+
+	for (const char *p = options_run_help; (p = strstr(p, "--")); p += 2) {
+		size_t len = strcspn(p + 2, "=[ \n,");
+		bool value = p[2 + len] == '=';
+
+		snprintf(name, sizeof(name), "%.*s", (int)len + 2, p);
+		if (!strcmp(name, "--help"))
+			continue;
+		snprintf(line, sizeof(line), "zpvm run %s%s g", name, value ? "=1" : "");
+		is(parse(line), 0, "the help's %s is accepted%s", name, value ? " with a value" : "");
+		if (value) {
+			snprintf(line, sizeof(line), "zpvm run %s", name);
+			ok(parse(line) == -EINVAL && strstr(err.text, "needs a value"), "%s needs a value",
+			   name);
+		}
+	}
+	for (char c = '!'; c < 127; c++) {
+		snprintf(name, sizeof(name), "  -%c, --", c);
+		if (c == '-' || c == ':')
+			continue;
+		if (short_accepted(c) != (strstr(options_run_help, name) != NULL))
+			ok(false, "-%c is either parsed or in the help, not both", c);
+	}
+	has(options_help, "zpvm run", "the help names the command");
+	has(options_help, "--version", "and --version");
+}
+
+int main(void)
+{
+	good();
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		is(parse(refused[i].line), -EINVAL, "refused: %s", refused[i].line);
+		has(err.text, refused[i].message, "and it says \"%s\"", refused[i].message);
+	}
+	help();
+	return tap_done();
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* fdt.c: the device tree: what the guest and Linux rely on, read back with libfdt. */
+#include "arch/power9/fdt.h"
+
+#include <errno.h>
+#include <libfdt.h>
+#include <stdlib.h>
+
+#include "guest/abi.h"
+#include "tests/unit/tap.h"
+
+#define TIMA 0x6030203180000
+
+static struct error err;
+static const void *tree;
+
+static int node(const char *path)
+{
+	int offset = fdt_path_offset(tree, path);
+
+	ok(offset >= 0, "there is %s", path);
+	return offset;
+}
+
+/* A property that is these cells. */
+static void cells(int offset, const char *name, unsigned count, const uint32_t *want)
+{
+	int len = 0;
+	const uint32_t *p = fdt_getprop(tree, offset, name, &len);
+	bool same = p && (unsigned)len == 4 * count;
+
+	for (unsigned i = 0; same && i < count; i++)
+		same = fdt32_ld(p + i) == want[i];
+	ok(same, "%s", name);
+}
+
+#define CELLS(offset, name, ...) \
+	cells(offset, name, sizeof((uint32_t[]){ __VA_ARGS__ }) / 4, (uint32_t[]){ __VA_ARGS__ })
+
+static void string(int offset, const char *name, const char *want)
+{
+	int len = 0;
+	const char *p = fdt_getprop(tree, offset, name, &len);
+
+	ok(p && (size_t)len == strlen(want) + 1 && !strcmp(p, want), "%s is \"%s\"", name, want);
+}
+
+static void platform(const struct fdt_machine *m)
+{
+	static const char hypertas[] = "hcall-interrupt\0hcall-term\0hcall-splpar";
+	uint64_t user = m->tima + (3ULL << m->page_shift), os = m->tima + (2ULL << m->page_shift);
+	char path[60];
+	const uint8_t *p;
+	int n = node("/"), len;
+
+	CELLS(n, "#address-cells", 2);
+	CELLS(n, "#size-cells", 2);
+	string(n, "device_type", "chrp");
+	CELLS(n, "ibm,plat-res-int-priorities", 7, 0xf8);
+	n = node("/memory@0");
+	string(n, "device_type", "memory");
+	CELLS(n, "reg", 0, 0, (uint32_t)(m->memory >> 32), (uint32_t)m->memory);
+	n = node("/chosen");
+	string(n, "stdout-path", "/vdevice/vty@30000000");
+	string(n, "linux,stdout-path", "/vdevice/vty@30000000");
+	p = fdt_getprop(tree, n, "ibm,architecture-vec-5", &len);
+	ok(p && len == 27 && p[0] == 26 && p[23] == 0x40 && p[24] == 0x40 && p[26] == 0x40,
+	   "ibm,architecture-vec-5: XIVE exploitation, radix, GTSE");
+	n = node("/rtas");
+	CELLS(n, "power-off", ABI_RTAS_POWER_OFF);
+	CELLS(n, "ibm,os-term", ABI_RTAS_OS_TERM);
+	CELLS(n, "start-cpu", ABI_RTAS_START_CPU);
+	p = fdt_getprop(tree, n, "ibm,hypertas-functions", &len);
+	ok(p && len == sizeof(hypertas) && !memcmp(p, hypertas, sizeof(hypertas)), "ibm,hypertas-functions");
+	snprintf(path, sizeof(path), "/interrupt-controller@%" PRIx64, user);
+	n = node(path);
+	string(n, "compatible", "ibm,power-ivpe");
+	CELLS(n, "reg", (uint32_t)(user >> 32), (uint32_t)user, 0, 1u << m->page_shift, (uint32_t)(os >> 32),
+	      (uint32_t)os, 0, 1u << m->page_shift);
+	CELLS(n, "ibm,xive-lisn-ranges", 0, m->vcpus);
+	CELLS(n, "ibm,xive-eq-sizes", 16);
+	CELLS(n, "#interrupt-cells", 2);
+	ok(fdt_getprop(tree, n, "interrupt-controller", &len) && !len, "interrupt-controller");
+	CELLS(node("/"), "interrupt-parent", fdt_get_phandle(tree, n));
+	n = node("/vdevice/vty@30000000");
+	CELLS(n, "reg", ABI_VTY);
+	string(n, "compatible", "hvterm1");
+	string(n, "device_type", "serial");
+	n = node("/vdevice");
+	CELLS(n, "#address-cells", 1);
+	CELLS(n, "#size-cells", 0);
+}
+
+static void one_cpu(int n, unsigned id)
+{
+	string(n, "device_type", "cpu");
+	CELLS(n, "reg", id);
+	CELLS(n, "ibm,ppc-interrupt-server#s", id);
+	CELLS(n, "timebase-frequency", 512000000);
+	CELLS(n, "d-cache-line-size", 128);
+	CELLS(n, "i-cache-line-size", 128);
+	CELLS(n, "ibm,processor-radix-AP-encodings", 0x0000000c, 0xa0000010, 0x20000015, 0x4000001e);
+}
+
+static void cpus(unsigned count)
+{
+	int n, last = -1, parent = node("/cpus");
+	unsigned found = 0, wrong = 0;
+
+	CELLS(parent, "#address-cells", 1);
+	CELLS(parent, "#size-cells", 0);
+	fdt_for_each_subnode(n, tree, parent)
+	{
+		const uint32_t *reg = fdt_getprop(tree, n, "reg", NULL);
+		char name[40];
+
+		snprintf(name, sizeof(name), "PowerPC,POWER9@%x", found);
+		wrong += !reg || fdt32_ld(reg) != found || strcmp(fdt_get_name(tree, n, NULL), name) != 0;
+		found++;
+		last = n;
+	}
+	is(found, count, "as many CPU nodes as vCPUs");
+	is(wrong, 0, "numbered and named in order");
+	if (last >= 0)
+		one_cpu(last, count - 1);
+}
+
+/* The compiler of device trees reads it. */
+static void compiler(const void *blob)
+{
+	FILE *dtc = popen("dtc -q -I dtb -O dts -o /dev/null", "w");
+
+	fwrite(blob, 1, fdt_totalsize(blob), dtc);
+	is(pclose(dtc), 0, "dtc reads it without errors");
+}
+
+static void build(unsigned vcpus, uint64_t memory)
+{
+	const struct fdt_machine m = { memory, vcpus, TIMA, 16 };
+	uint32_t room = fdt_room(vcpus), size, wrong = 0;
+	uint8_t *blob = malloc(room);
+
+	memset(blob, 0xff, room);
+	is(fdt_build(&m, blob, room, &err), 0, "a tree for %u vCPUs", vcpus);
+	size = fdt_totalsize(blob);
+	is(fdt_check_full(blob, room), 0, "is well formed");
+	ok(size <= room, "%u of %u bytes", size, room);
+	tree = blob;
+	platform(&m);
+	cpus(vcpus);
+	compiler(blob);
+	free(blob);
+	/* A buffer of just that size, so that the address sanitizer sees every step beyond it. */
+	for (uint32_t less = 0; less < size; less += vcpus == 1 || less < 64 || less + 64 > size ? 1 : 4099) {
+		blob = malloc(less);
+		if (fdt_build(&m, blob, less, &err) != -ENOSPC)
+			wrong++;
+		free(blob);
+	}
+	is(wrong, 0, "less room is refused");
+}
+
+/* What stands in the buffer beforehand must not matter: not even a tree that was being built. */
+static void stale(void)
+{
+	const struct fdt_machine m = { 64 << 20, 1, TIMA, 16 };
+	uint8_t buffer[4096], before[4096];
+
+	memset(buffer, 0, sizeof(buffer));
+	fdt_create(buffer, sizeof(buffer));
+	fdt_finish_reservemap(buffer);
+	memcpy(before, buffer, sizeof(buffer));
+	is(fdt_build(&m, buffer, 16, &err), -ENOSPC, "no room even for the header");
+	has(err.text, "(16 bytes)", "it says how little");
+	ok(!memcmp(buffer + 16, before + 16, sizeof(buffer) - 16), "nothing is written beyond");
+}
+
+int main(void)
+{
+	build(1, 64 << 20);
+	build(8, 1ULL << 32);
+	build(2048, (1ULL << 40) + 65536);
+	stale();
+	return tap_done();
+}

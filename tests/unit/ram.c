@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* ram.c: guest memory: its bounds, and saving and loading it. */
+#include "vmm/ram.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "tap.h"
+
+#define PAGE    4096
+#define TAG_RAM SNAP_TAG('R', 'A', 'M', ' ')
+#define MIB     (1ULL << 20)
+
+static struct error err;
+
+static void create(void)
+{
+	static const uint64_t aligns[] = { PAGE, 65536, MIB, 16 * MIB };
+	struct ram ram;
+
+	for (int i = 0; i < 4; i++) {
+		is(ram_create(&ram, 32 * MIB, aligns[i], &err), 0, "32 MiB, aligned to 0x%" PRIx64,
+		   aligns[i]);
+		is((uintptr_t)ram.host % aligns[i], 0, "are aligned");
+		is(ram.host[0] | ram.host[32 * MIB - 1], 0, "and zero");
+		ram_destroy(&ram);
+		ok(!ram.host && ram.fd == -1 && !ram.size, "nothing is left");
+	}
+	is(ram_create(&ram, 0, PAGE, &err), -EINVAL, "no memory at all");
+	is(ram_create(&ram, MIB + 1, PAGE, &err), -EINVAL, "a size that is not aligned");
+	has(err.text, "must be a multiple of 0x1000", "says what it must be");
+	is(ram_create(&ram, 1ULL << 62, MIB, &err), -ENOMEM, "more than the host has");
+	has(err.text, "the host has only", "says what it has");
+	ram_destroy(&ram);
+	ok(ram.fd == -1, "destroying what failed is harmless");
+}
+
+static void bounds(void)
+{
+	struct ram ram;
+
+	ram_create(&ram, MIB, PAGE, &err);
+	ok(ram_at(&ram, 0, MIB) == ram.host, "all of it");
+	ok(ram_at(&ram, MIB - 1, 1) == ram.host + MIB - 1, "the last byte");
+	ok(ram_at(&ram, MIB, 0) == ram.host + MIB, "no bytes at the end");
+	ok(!ram_at(&ram, MIB, 1), "the first byte beyond");
+	ok(!ram_at(&ram, MIB + 1, 0), "no bytes beyond");
+	ok(!ram_at(&ram, 0, MIB + 1), "one byte too many");
+	ok(!ram_at(&ram, 1, MIB), "one byte too far");
+	ok(!ram_at(&ram, MIB - 1, 2), "across the end");
+	ok(!ram_at(&ram, UINT64_MAX, 1), "the last address there is");
+	ok(!ram_at(&ram, UINT64_MAX, UINT64_MAX), "all wrong");
+	ok(!ram_at(&ram, 1, UINT64_MAX), "so that the sum is the end of the address space");
+	ok(!ram_at(&ram, 2, UINT64_MAX), "so that the sum wraps");
+	ok(!ram_at(&ram, UINT64_MAX - MIB + 1, MIB), "so that the sum is zero");
+	ram_destroy(&ram);
+}
+
+static bool zero(const struct ram *ram, uint64_t from, uint64_t to)
+{
+	while (from < to && !ram->host[from])
+		from++;
+	return from == to;
+}
+
+static uint64_t pages_touched(const struct ram *ram)
+{
+	unsigned char *vec = malloc(ram->size / PAGE);
+	uint64_t n = 0;
+
+	mincore(ram->host, ram->size, vec);
+	for (uint64_t i = 0; i < ram->size / PAGE; i++)
+		n += vec[i] & 1;
+	free(vec);
+	return n;
+}
+
+static void save_and_load(void)
+{
+	struct snapshot snap;
+	struct ram a, b;
+
+	ram_create(&a, MIB, PAGE, &err);
+	ram_create(&b, MIB, PAGE, &err);
+	snap_init(&snap, "test");
+	is(ram_save(&a, &snap, &err), 0, "saving what was never touched");
+	is(snap.count, 1, "makes a section");
+	is(snap.sections[0].len, 0, "without a run");
+	snap_free(&snap);
+	memset(a.host, 1, 10);
+	memset(a.host + 5 * PAGE - 1, 2, 2);
+	memset(a.host + MIB - 1, 3, 1);
+	is(ram_save(&a, &snap, &err), 0, "saving three runs of pages");
+	is(snap.count, 1, "makes one section");
+	is(snap.sections[0].len, 3 * 16 + 4 * PAGE, "of whole pages, each run with address and length");
+	is(ram_check(&snap, MIB, &err), 0, "they fit");
+	memset(b.host + 9 * PAGE, 7, 3 * PAGE);
+	is(ram_load(&b, &snap, &err), 0, "loading over other contents");
+	ok(!memcmp(a.host, b.host, MIB), "makes it the same");
+	ok(zero(&b, 9 * PAGE, 12 * PAGE), "what was not saved is zero");
+	memset(a.host, 0x55, MIB);
+	is(ram_load(&a, &snap, &err), 0, "loading into the original");
+	is(pages_touched(&a), 4, "makes holes again");
+	ok(!memcmp(a.host, b.host, MIB), "and it is the same");
+	snap_free(&snap);
+	ram_destroy(&a);
+	ram_destroy(&b);
+}
+
+/* A section at gpa with len bytes, against 1 MiB. */
+static int check(uint64_t gpa, size_t len)
+{
+	uint8_t *bytes = calloc(1, len + 1);
+	struct snapshot snap;
+	struct snap_section *s;
+	struct ram ram;
+	int rc, load;
+
+	snap_init(&snap, "test");
+	s = snap_add(&snap, TAG_RAM, 0, 1);
+	snap_put64(s, gpa);
+	snap_put64(s, len);
+	snap_put(s, bytes, len);
+	ram_create(&ram, MIB, PAGE, &err);
+	load = ram_load(&ram, &snap, &err);
+	rc = ram_check(&snap, MIB, &err);
+	ok(rc == load, "ram_check and ram_load agree");
+	ram_destroy(&ram);
+	snap_free(&snap);
+	free(bytes);
+	return rc;
+}
+
+static void sections(void)
+{
+	struct snapshot snap;
+
+	is(check(0, MIB), 0, "a section that fills RAM");
+	is(check(MIB - 1, 1), 0, "one at the end");
+	is(check(MIB, 0), 0, "an empty one at the end");
+	is(check(MIB + 1, 0), -EBADMSG, "an empty one beyond");
+	is(check(MIB - 1, 2), -EBADMSG, "one across the end");
+	has(err.text, "do not fit into 0x100000", "says so");
+	is(check(1, MIB), -EBADMSG, "one shifted by a byte");
+	is(check(UINT64_MAX, 1), -EBADMSG, "one at the last address there is");
+	is(check(UINT64_MAX - 1, 4), -EBADMSG, "one that wraps");
+	snap_init(&snap, "test");
+	is(ram_check(&snap, MIB, &err), -EBADMSG, "no section at all");
+	snap_add(&snap, TAG_RAM, 0, 1);
+	is(ram_check(&snap, MIB, &err), 0, "one without a run: RAM was never touched");
+	snap_put32(&snap.sections[0], 0);
+	is(ram_check(&snap, MIB, &err), -EBADMSG, "a run without an address");
+	snap_put32(&snap.sections[0], 0);
+	snap_put64(&snap.sections[0], 2);
+	snap_put8(&snap.sections[0], 1);
+	is(ram_check(&snap, MIB, &err), -EBADMSG, "a run of two bytes that has one");
+	snap_put8(&snap.sections[0], 1);
+	is(ram_check(&snap, MIB, &err), 0, "and one that has both");
+	snap_free(&snap);
+}
+
+int main(void)
+{
+	create();
+	bounds();
+	save_and_load();
+	sections();
+	return tap_done();
+}

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* codec.c: the state of an s390x machine: what comes back, and what is refused. */
+#include "arch/s390x/codec.h"
+
+#include "arch/s390x/irq.h"
+#include "tests/unit/codec.h"
+
+static struct error err;
+
+static const struct s390_irq local[] = {
+	{ .type = S390_STOP, .stop_flags = 0x01020304 },
+	{ .type = S390_PROGRAM,
+	  .pgm = { 0x1112131415161718, 0x2122232425262728, 0x3132333435363738, 0x41424344, 0x5152, 0x6162,
+	           0x71, 0x72, 0x73, 0x74, 0x75, 0x76 } },
+	{ .type = S390_SET_PREFIX, .prefix = 0x7ffe000 },
+	{ .type = S390_RESTART, .ext = { 1, 2 } },
+	{ .type = S390_PFAULT_INIT, .ext = { 0x81828384, 0x9192939495969798 } },
+	{ .type = S390_MCHK,
+	  .mchk = { 0x10000000, 0x00400f1d40330000, 0xa1a2a3a4a5a6a7a8, 0xb1b2b3b4, "0123456789abcde" } },
+	{ .type = S390_EMERGENCY, .source = 0xc1c2 },
+	{ .type = S390_EXTERNAL_CALL, .source = 0xd1d2 },
+	{ .type = S390_CLOCK_COMP, .ext = { 3, 4 } },
+	{ .type = S390_CPU_TIMER, .ext = { 5, 6 } },
+};
+
+static const struct s390_irq floating[] = {
+	{ .type = 0, .io = { 0xe1e2, 0xe3e4, 0xe5e6e7e8, 0x28000000 } },
+	{ .type = S390_IO_MAX, .io = { 1, 2, 3, 4 } },
+	{ .type = 0x04000007, .io = { 5, 6, 7, 8 } },
+	{ .type = S390_SERVICE, .ext = { 0xf1f2f3f4, 0 } },
+	{ .type = S390_VIRTIO, .ext = { 0x0d00, 0x0102030405060708 } },
+	{ .type = S390_PFAULT_DONE, .ext = { 0, 0x1112131415161718 } },
+	{ .type = S390_MCHK, .mchk = { 1, 2, 3, 4, "fedcba987654321" } },
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static struct s390_irq *copy_irqs(const struct s390_irq *irqs, size_t count)
+{
+	struct s390_irq *copy = calloc(count, sizeof(*copy));
+
+	memcpy(copy, irqs, count * sizeof(*copy));
+	return copy;
+}
+
+/* Every byte of the registers different from its neighbours. */
+static void fill_cpu(struct s390_cpu *cpu, uint8_t first)
+{
+	for (size_t i = 0; i <= offsetof(struct s390_cpu, mp_state); i++)
+		((uint8_t *)cpu)[i] = (uint8_t)(first + i + i / 256);
+}
+
+static struct arch_state *build(void)
+{
+	struct arch_state *state = arch_state_new();
+
+	state->cpus = calloc(VCPUS, sizeof(*state->cpus));
+	state->cpu_count = VCPUS;
+	for (unsigned i = 0; i < VCPUS; i++)
+		fill_cpu(&state->cpus[i], (uint8_t)(100 * i + 1));
+	state->cpus[0].irqs = copy_irqs(local, COUNT(local));
+	state->cpus[0].irq_count = COUNT(local);
+	state->floating = copy_irqs(floating, COUNT(floating));
+	state->floating_count = COUNT(floating);
+	state->tod_epoch = 0x77;
+	state->tod = 0xd7d6d5d4d3d2d1d0;
+	state->key_count = MEMORY / 4096;
+	state->keys = malloc(state->key_count);
+	for (size_t i = 0; i < state->key_count; i++)
+		state->keys[i] = (uint8_t)(i * 7);
+	return state;
+}
+
+static void round_trip(struct snapshot *snap)
+{
+	struct arch_state *state = build(), *back = arch_state_new();
+
+	is(arch_state_encode(state, snap, &err), 0, "encode");
+	is(arch_state_decode(back, snap, VCPUS, MEMORY, &err), 0, "decode");
+	is(back->cpu_count, VCPUS, "both vCPUs");
+	for (unsigned i = 0; i < VCPUS; i++)
+		ok(!memcmp(&state->cpus[i], &back->cpus[i], offsetof(struct s390_cpu, mp_state) + 1),
+		   "all registers of vCPU %u", i);
+	is(back->cpus[0].irq_count, COUNT(local), "vCPU 0's interrupts");
+	for (size_t i = 0; i < COUNT(local) && i < back->cpus[0].irq_count; i++)
+		ok(!memcmp(&local[i], &back->cpus[0].irqs[i], sizeof(local[i])), "local, type %08x",
+		   local[i].type);
+	is(back->cpus[1].irq_count, 0, "none of vCPU 1");
+	is(back->floating_count, COUNT(floating), "floating interrupts");
+	for (size_t i = 0; i < COUNT(floating) && i < back->floating_count; i++)
+		ok(!memcmp(&floating[i], &back->floating[i], sizeof(floating[i])), "floating, type %08x",
+		   floating[i].type);
+	ok(back->tod == state->tod && back->tod_epoch == 0x77, "the clock");
+	ok(back->key_count == state->key_count && !memcmp(back->keys, state->keys, state->key_count),
+	   "the storage keys");
+	arch_state_free(back);
+	arch_state_free(state);
+}
+
+static void pending(void)
+{
+	struct arch_state *state = build();
+	unsigned count;
+	char *text = pending_text(state, &count);
+
+	is(count, COUNT(local) + COUNT(floating), "all are pending");
+	is(lines(text), count, "a line each");
+	has(text, "floating  I/O subchannel e1e2e3e4 ISC 5 parameter e5e6e7e8\n", "an I/O interrupt");
+	has(text, "floating  service signal, parameter f1f2f3f4\n", "a service signal");
+	has(text, "floating  page fault completed\n", "a completed page fault");
+	has(text, "floating  type ffff2603\n", "one that has no words of its own");
+	has(text, "vCPU 0    stop, flags 1020304\n", "stop");
+	has(text, "vCPU 0    program interruption 5152\n", "a program interruption");
+	has(text, "vCPU 0    set prefix 07ffe000\n", "set prefix");
+	has(text, "vCPU 0    restart\n", "restart");
+	has(text, "vCPU 0    page fault started\n", "a started page fault");
+	has(text, "vCPU 0    machine check 00400f1d40330000\n", "a machine check");
+	has(text, "vCPU 0    emergency signal from CPU 49602\n", "an emergency signal");
+	has(text, "vCPU 0    external call from CPU 53714\n", "an external call");
+	has(text, "vCPU 0    clock comparator\n", "the clock comparator");
+	has(text, "vCPU 0    CPU timer\n", "the CPU timer");
+	free(text);
+	arch_state_free(state);
+	state = arch_state_new();
+	is(arch_state_pending(state, NULL), 0, "nothing is pending in an empty state");
+	arch_state_free(state);
+}
+
+/* Each interrupt of a scenario, as KVM has it, is found among those that are pending. */
+static void counting(void)
+{
+	static const struct {
+		struct word words[5];
+		unsigned count;
+		uint32_t type;
+		unsigned number; /* of the state's that it is */
+	} all[] = {
+		{ { { NULL, "io" }, { "isc", "3" }, { "ssid", "1" }, { "schid", "7" }, { "parm", "9" } },
+		  5,
+		  0x00010007,
+		  2 },
+		{ { { NULL, "io" }, { "isc", "3" }, { "schid", "7" }, { "ssid", "1" }, { "parm", "10" } },
+		  5,
+		  0x00010007,
+		  1 },
+		{ { { NULL, "io" }, { "isc", "4" }, { "schid", "7" }, { "ssid", "1" }, { "parm", "9" } },
+		  5,
+		  0x00010007,
+		  0 },
+		{ { { NULL, "service" }, { "parm", "0x7000" } }, 2, S390_SERVICE, 1 },
+		{ { { NULL, "service" }, { "parm", "0x7008" } }, 2, S390_SERVICE, 0 },
+		{ { { NULL, "mchk" }, { "mcic", "5" }, { "cr14", "6" } }, 3, S390_MCHK, 1 },
+		{ { { NULL, "mchk" }, { "mcic", "5" }, { "cr14", "6" }, { "cpu", "1" } }, 4, S390_MCHK, 0 },
+		{ { { NULL, "emergency" }, { "from", "9" }, { "cpu", "1" } }, 3, S390_EMERGENCY, 1 },
+		{ { { NULL, "emergency" }, { "from", "8" }, { "cpu", "1" } }, 3, S390_EMERGENCY, 0 },
+		{ { { NULL, "emergency" }, { "from", "9" }, { "cpu", "0" } }, 3, S390_EMERGENCY, 0 },
+		{ { { NULL, "emergency" }, { "from", "9" }, { "cpu", "7" } }, 3, S390_EMERGENCY, 0 },
+		{ { { NULL, "extcall" }, { "from", "2" }, { "cpu", "1" } }, 3, S390_EXTERNAL_CALL, 1 },
+		{ { { NULL, "restart" }, { "cpu", "1" } }, 2, S390_RESTART, 1 },
+	};
+	static const struct s390_irq mine[] = {
+		{ .type = S390_EMERGENCY, .source = 9 },
+		{ .type = S390_EXTERNAL_CALL, .source = 2 },
+		{ .type = S390_RESTART },
+		{ .type = S390_CPU_TIMER },
+	};
+	static const struct s390_irq theirs[] = {
+		{ .type = 0x00010007, .io = { 3, 7, 9, 3 << 27 } },
+		{ .type = 0x00010007, .io = { 3, 7, 10, 3 << 27 } },
+		{ .type = 0x00010007, .io = { 3, 7, 9, 3 << 27 } },
+		{ .type = S390_SERVICE, .ext = { 0x7000, 0 } },
+		{ .type = S390_MCHK, .mchk = { .mcic = 5, .cr14 = 6 } },
+	};
+	struct arch_state *state = build();
+	struct irq irq;
+
+	free(state->floating);
+	state->cpus[1].irqs = copy_irqs(mine, COUNT(mine));
+	state->cpus[1].irq_count = COUNT(mine);
+	state->floating = copy_irqs(theirs, COUNT(theirs));
+	state->floating_count = COUNT(theirs);
+	for (size_t i = 0; i < COUNT(all); i++) {
+		const struct word *w = all[i].words;
+
+		is(irq_parse(w, all[i].count, &irq, &err), 0, "%s %s=%s", w[0].text, w[1].key, w[1].text);
+		is(irq_to_s390(&irq).type, all[i].type, "  its type");
+		is(arch_state_count(state, &irq), all[i].number, "  so many are pending");
+	}
+	irq = irq_of_timer(ABI_TIMER_CPU, 1);
+	is(arch_state_count(state, &irq), 1, "vCPU 1's CPU timer");
+	irq = irq_of_timer(ABI_TIMER_CLOCK, 1);
+	is(arch_state_count(state, &irq), 0, "not its clock comparator");
+	arch_state_free(state);
+}
+
+/* One interrupt in the place of all others; does it pass? */
+static bool passes(const struct s390_irq *irq, bool as_local)
+{
+	struct arch_state *state = build();
+	struct snapshot snap;
+	int rc;
+
+	free(as_local ? state->cpus[1].irqs : state->floating);
+	if (as_local) {
+		state->cpus[1].irqs = copy_irqs(irq, 1);
+		state->cpus[1].irq_count = 1;
+	} else {
+		state->floating = copy_irqs(irq, 1);
+		state->floating_count = 1;
+	}
+	snap_init(&snap, "s390x");
+	arch_state_encode(state, &snap, &err);
+	rc = decode_only(&snap);
+	ok(!rc || rc == -EBADMSG, "  one way or the other");
+	snap_free(&snap);
+	arch_state_free(state);
+	return !rc;
+}
+
+/* An interrupt is local or floating; only a machine check can be either. */
+static void places(void)
+{
+	static const uint32_t unknown[] = { S390_IO_MAX + 1 + 9, 0xfffe0006, 0xfffe1001, 0xffff1203,
+		                            0xffffffff };
+
+	for (size_t i = 0; i < COUNT(local); i++) {
+		ok(passes(&local[i], true), "type %08x is taken as local", local[i].type);
+		is(passes(&local[i], false), local[i].type == S390_MCHK, "type %08x as floating",
+		   local[i].type);
+	}
+	for (size_t i = 0; i < COUNT(floating); i++) {
+		ok(passes(&floating[i], false), "type %08x is taken as floating", floating[i].type);
+		is(passes(&floating[i], true), floating[i].type == S390_MCHK, "type %08x as local",
+		   floating[i].type);
+	}
+	for (size_t i = 0; i < COUNT(unknown); i++) {
+		const struct s390_irq irq = { .type = unknown[i] };
+
+		ok(!passes(&irq, true) && !passes(&irq, false), "type %08x is unknown", unknown[i]);
+	}
+}
+
+/* Numbers of entries that cannot be. */
+static void counts(const struct snapshot *good)
+{
+	static const uint32_t tries[] = {
+		0, 1, COUNT(local) + 1, S390_LOCAL_MAX + 1, S390_FLOATING_MAX, UINT32_MAX
+	};
+	struct snapshot snap;
+	unsigned wrong = 0;
+
+	largest = 0;
+	for (size_t i = 0; i < good->count; i++) {
+		uint32_t tag = good->sections[i].tag;
+
+		if (tag != SNAP_TAG('L', 'I', 'R', 'Q') && tag != SNAP_TAG('F', 'I', 'R', 'Q'))
+			continue;
+		if (good->sections[i].len == 4)
+			continue;
+		for (size_t k = 0; k < COUNT(tries); k++) {
+			copy_sections(&snap, good, i, good->sections[i].len, false);
+			for (int b = 0; b < 4; b++)
+				snap.sections[i].bytes[b] = (uint8_t)(tries[k] >> 8 * (3 - b));
+			wrong += decode_only(&snap) != -EBADMSG;
+			snap_free(&snap);
+		}
+	}
+	is(wrong, 0, "a list with a wrong number of entries is refused");
+	ok(largest && largest < 1 << 20, "without a large allocation (%zu)", largest);
+}
+
+static void keys(const struct snapshot *good)
+{
+	struct arch_state *state = arch_state_new();
+
+	is(arch_state_decode(state, good, VCPUS, MEMORY + 4096, &err), -EBADMSG, "keys for less memory");
+	has(err.text, "SKEY", "are named");
+	arch_state_free(state);
+	state = arch_state_new();
+	is(arch_state_decode(state, good, VCPUS + 1, MEMORY, &err), -EBADMSG, "too few vCPUs");
+	has(err.text, "section CPU of vCPU 2", "the one that is missing is named");
+	arch_state_free(state);
+}
+
+/* With an argument: writes the good state to that file. */
+int main(int argc, char **argv)
+{
+	struct snapshot snap;
+
+	allocation_watch();
+	snap_init(&snap, "s390x");
+	round_trip(&snap);
+	if (argc > 1) {
+		int rc = write_seed(&snap, argv[1]);
+
+		snap_free(&snap);
+		return rc;
+	}
+	check_sections(&snap, SNAP_TAG('S', 'K', 'E', 'Y'));
+	counts(&snap);
+	keys(&snap);
+	snap_free(&snap);
+	pending();
+	counting();
+	places();
+	return tap_done();
+}

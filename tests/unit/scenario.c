@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* scenario.c: the grammar of scenarios, step by step and mistake by mistake. */
+#include "vmm/scenario.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "tap.h"
+
+static struct scenario s;
+static struct error err;
+static const char *arch;
+static bool power9;
+
+/* From a copy of just that length, so that the address sanitizer sees every step beyond. */
+static int parse_bytes(const char *text, size_t len)
+{
+	char *copy = malloc(len);
+	int rc;
+
+	memcpy(copy, text, len);
+	err.text[0] = 0;
+	rc = scenario_parse(&s, copy, len, "f.scn", arch, &err);
+	free(copy);
+	return rc;
+}
+
+static int parse(const char *text)
+{
+	return parse_bytes(text, strlen(text));
+}
+
+/* One step, parsed into s; *s.steps is all zeros after an error. */
+static const struct step *one(const char *line)
+{
+	static const struct step none;
+
+	is(parse(line), 0, "%s", line);
+	if (err.text[0])
+		printf("# %s\n", err.text);
+	return s.count ? s.steps : &none;
+}
+
+static void refused(const char *text, const char *message)
+{
+	int rc = parse(text);
+
+	is(rc, -EINVAL, "refused: %.60s", text);
+	has(err.text, message, "because: %s", message);
+	ok(!s.steps && !s.pool, "nothing is left");
+	if (!rc)
+		scenario_free(&s);
+}
+
+static void steps(void)
+{
+	static const struct {
+		const char *line;
+		struct step want;
+	} lines[] = {
+		{ "guest enable", { .kind = STEP_GUEST, .command = ABI_CMD_ENABLE } },
+		{ "guest wait count=3 cpu=2",
+		  { .kind = STEP_GUEST, .command = ABI_CMD_WAIT, .cpu = 2, .arg = { 3 } } },
+		{ "guest spin count=1", { .kind = STEP_GUEST, .command = ABI_CMD_SPIN, .arg = { 1 } } },
+		{ "guest closed", { .kind = STEP_GUEST, .command = ABI_CMD_CLOSED } },
+		{ "guest timer us=7", { .kind = STEP_GUEST, .command = ABI_CMD_TIMER, .arg = { 7 } } },
+		{ "guest timer us=7 type=clock",
+		  { .kind = STEP_GUEST, .command = ABI_CMD_TIMER, .arg = { 7, ABI_TIMER_CLOCK } } },
+		{ "guest print", { .kind = STEP_GUEST, .command = ABI_CMD_PRINT } },
+		{ "guest stop", { .kind = STEP_GUEST, .command = ABI_CMD_STOP } },
+		{ "guest stop status=5", { .kind = STEP_GUEST, .command = ABI_CMD_STOP, .arg = { 5 } } },
+		{ "guest crash", { .kind = STEP_GUEST, .command = ABI_CMD_CRASH } },
+		{ "guest touch address=0xffffffffffffffff",
+		  { .kind = STEP_GUEST, .command = ABI_CMD_TOUCH, .arg = { UINT64_MAX } } },
+		{ "guest start vcpu=1", { .kind = STEP_GUEST, .command = ABI_CMD_START, .arg = { 1 } } },
+		{ "guest exits count=1000",
+		  { .kind = STEP_GUEST, .command = ABI_CMD_EXITS, .arg = { 1000 } } },
+		{ "run", { .kind = STEP_RUN, .cpu = STEP_ALL_CPUS } },
+		{ "run cpu=1 until=stop status=255",
+		  { .kind = STEP_RUN, .cpu = 1, .until = UNTIL_STOP, .value = 255 } },
+		{ "resume", { .kind = STEP_RESUME } },
+		{ "wait", { .kind = STEP_WAIT, .cpu = STEP_ALL_CPUS } },
+		{ "wait until=ready cpu=0", { .kind = STEP_WAIT } },
+		{ "wait until=crash", { .kind = STEP_WAIT, .cpu = STEP_ALL_CPUS, .until = UNTIL_CRASH } },
+		{ "wait until=timeout",
+		  { .kind = STEP_WAIT, .cpu = STEP_ALL_CPUS, .until = UNTIL_TIMEOUT, .value = 100 } },
+		{ "wait ms=600000 until=timeout",
+		  { .kind = STEP_WAIT, .cpu = STEP_ALL_CPUS, .until = UNTIL_TIMEOUT, .value = 600000 } },
+		{ "pause", { .kind = STEP_PAUSE } },
+		{ "sleep 20", { .kind = STEP_SLEEP, .value = 20 } },
+		{ "snapshot one", { .kind = STEP_SNAPSHOT, .name = "one" } },
+		{ "restore one into-2", { .kind = STEP_RESTORE, .name = "one", .name2 = "into-2" } },
+		{ "vm a.b_c-9", { .kind = STEP_VM, .name = "a.b_c-9" } },
+		{ "vm abcdefghijklmnopqrstuvw", { .kind = STEP_VM, .name = "abcdefghijklmnopqrstuvw" } },
+		{ "show pending", { .kind = STEP_SHOW_PENDING } },
+		{ "show log", { .kind = STEP_SHOW_LOG } },
+		{ "expect pending 4294967295", { .kind = STEP_EXPECT_PENDING, .value = UINT32_MAX } },
+		{ "expect state ready", { .kind = STEP_EXPECT_STATE, .state = CPU_READY } },
+		{ "expect state running cpu=3",
+		  { .kind = STEP_EXPECT_STATE, .cpu = 3, .state = CPU_RUNNING } },
+		{ "expect state paused", { .kind = STEP_EXPECT_STATE, .state = CPU_PAUSED } },
+		{ "expect cpu=1 state offline",
+		  { .kind = STEP_EXPECT_STATE, .cpu = 1, .state = CPU_OFFLINE } },
+		{ "expect taken", { .kind = STEP_EXPECT_TAKEN } },
+		{ "expect taken timer", { .kind = STEP_EXPECT_TAKEN, .name_count = 1 } },
+		{ "say", { .kind = STEP_SAY, .name = "" } },
+		{ "say  a\tb c=d # e", { .kind = STEP_SAY, .name = "a\tb c=d" } },
+		{ "say a=1 = a# =b c=", { .kind = STEP_SAY, .name = "a=1 = a# =b c=" } },
+	};
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		const struct step *got = one(lines[i].line), *want = &lines[i].want;
+
+		ok(s.count == 1 && got->line == 1 && got->kind == want->kind && got->cpu == want->cpu &&
+		           got->value == want->value && got->until == want->until &&
+		           got->state == want->state && got->command == want->command &&
+		           !memcmp(got->arg, want->arg, sizeof(got->arg)) &&
+		           got->name_count == want->name_count &&
+		           !strcmp(got->name ? got->name : "", want->name ? want->name : "") &&
+		           !strcmp(got->name2 ? got->name2 : "", want->name2 ? want->name2 : ""),
+		   "  is that step");
+		scenario_free(&s);
+	}
+	if (strcmp(arch, "s390x")) {
+		refused("guest timer us=7 type=cpu", "type: cpu is not one of: clock");
+	} else {
+		is(one("guest timer type=cpu us=7")->arg[1], ABI_TIMER_CPU, "  is the CPU timer");
+		scenario_free(&s);
+	}
+}
+
+static void injections(void)
+{
+	const char *kind = power9 ? "source 0x10" : "emergency from=16";
+	const struct step *step;
+	char text[300];
+
+	snprintf(text, sizeof(text), "inject times=3 %s fails=EBUSY as=it", kind);
+	step = one(text);
+	ok(step->kind == STEP_INJECT && step->value == 3 && step->fails == EBUSY &&
+	           !strcmp(step->name, "it") && step->irq.number == 16,
+	   "with all that can be said");
+	scenario_free(&s);
+	snprintf(text, sizeof(text), "inject %s", kind);
+	step = one(text);
+	ok(step->value == 1 && !step->fails && !step->name, "with nothing more");
+	scenario_free(&s);
+	snprintf(text, sizeof(text), "inject %s as=b\ninject %s as=a\nexpect taken a timer b a", kind, kind);
+	is(parse(text), 0, "expect taken with labels");
+	ok(s.count == 3 && s.steps[2].name_count == 4 && !strcmp(s.steps[2].names[0], "a") &&
+	           !strcmp(s.steps[2].names[3], "a"),
+	   "in their order");
+	scenario_free(&s);
+	snprintf(text, sizeof(text), "inject %s as=a\nexpect taken a b", kind);
+	refused(text, "f.scn:2: expect taken: nothing above is injected as=b");
+	snprintf(text, sizeof(text), "expect taken a\ninject %s as=a", kind);
+	refused(text, "f.scn:1: expect taken: nothing above is injected as=a");
+	snprintf(text, sizeof(text), "inject %s times=0", kind);
+	refused(text, "times: 0 is none");
+	snprintf(text, sizeof(text), "inject %s times=1000001", kind);
+	refused(text, "times: 1000001 is too large (at most 1000000)");
+	snprintf(text, sizeof(text), "inject %s fails=EWHAT", kind);
+	refused(text, "fails: EWHAT is no error's name");
+	snprintf(text, sizeof(text), "inject %s fails=E?", kind);
+	refused(text, "fails: E? is no error's name");
+	snprintf(text, sizeof(text), "inject %s as=a/b", kind);
+	refused(text, "as: a/b is not a name");
+	snprintf(text, sizeof(text), "inject %s as=a as=b", kind);
+	refused(text, "inject");
+	snprintf(text, sizeof(text), "inject %s frob=1", kind);
+	refused(text, "inject");
+	refused("inject", "inject: the kind of interrupt is missing");
+	refused("inject as=x times=2", "inject: the kind of interrupt is missing");
+	refused("inject frob", "inject: frob is not one of:");
+}
+
+static void headers(void)
+{
+	char text[100];
+
+	snprintf(text, sizeof(text), "arch %s\nvcpus 4\nmemory 32M\ntimeout 3\nrun\n", arch);
+	is(parse(text), 0, "all headers");
+	ok(s.vcpus == 4 && s.memory == 32 << 20 && s.timeout_ms == 3000 && s.count == 1 &&
+	           s.steps[0].line == 5,
+	   "are taken");
+	scenario_free(&s);
+	is(parse(""), 0, "an empty file");
+	ok(!s.vcpus && !s.memory && s.timeout_ms == 10000 && !s.count && !strcmp(s.file, "f.scn"),
+	   "says nothing");
+	scenario_free(&s);
+	snprintf(text, sizeof(text), "arch %s", power9 ? "s390x" : "power9");
+	refused(text, power9 ? "this scenario is for s390x, this zpvm for power9"
+	                     : "this scenario is for power9, this zpvm for s390x");
+	refused("\n\nvcpus", "f.scn:3: vcpus: what?");
+	refused("vcpus 0", "f.scn:1: vcpus: 0 is none");
+	refused("vcpus two", "vcpus: two is not a number");
+	refused("vcpus 100001", "vcpus: 100001 is too large (at most 100000)");
+	refused("timeout 0", "timeout: 0 is none");
+	refused("memory 0", "memory: 0 is not a size (64M, 1G)");
+	refused("memory much", "memory: much is not a size (64M, 1G)");
+	refused("vcpus 2 3", "f.scn:1: 3: not understood here");
+	refused("memory 64M vcpus=2", "vcpus=2: not understood here");
+	refused("run\nvcpus 2", "f.scn:2: vcpus: must stand before the first step");
+}
+
+static void mistakes(void)
+{
+	static const struct {
+		const char *text, *message;
+	} all[] = {
+		{ "frob", "f.scn:1: frob: no such step" },
+		{ "Run", "Run: no such step" },
+		{ "run # fine\n\n  frob it", "f.scn:3: frob: no such step" },
+		{ "cpu=1 run", "f.scn:1: cpu= starts no step" },
+		{ "run =1", "word 2: key=value needs both" },
+		{ "run cpu=", "word 2: key=value needs both" },
+		{ "run cpu=x", "cpu: x is not a number" },
+		{ "run cpu=65535", "cpu: 65535 is too large (at most 65534)" },
+		{ "run frob=1", "frob=1: not understood here" },
+		{ "run now", "now: not understood here" },
+		{ "run cpu=1 cpu=2", "cpu=2: not understood here" },
+		{ "resume cpu=1", "cpu=1: not understood here" },
+		{ "pause 1", "1: not understood here" },
+		{ "guest", "guest: the command is missing" },
+		{ "guest frob", "guest: frob is no command of the guest" },
+		{ "guest wait", "guest wait: count= is missing" },
+		{ "guest wait count=many", "count: many is not a number" },
+		{ "guest enable count=1", "count=1: not understood here" },
+		{ "guest timer type=cpu", "guest timer: us= is missing" },
+		{ "guest timer us=1 type=wall", "type: wall is not one of: clock" },
+		{ "guest touch", "guest touch: address= is missing" },
+		{ "guest start", "guest start: vcpu= is missing" },
+		{ "wait until=never", "until: never is not one of: ready, stop, crash, timeout" },
+		{ "wait until=ready status=1", "status=1: not understood here" },
+		{ "wait until=stop status=256", "status: 256 is too large (at most 255)" },
+		{ "wait until=timeout ms=600001", "ms: 600001 is too large" },
+		{ "sleep", "milliseconds is missing" },
+		{ "sleep long", "milliseconds: long is not a number" },
+		{ "sleep 600001", "milliseconds: 600001 is too large (at most 600000)" },
+		{ "sleep -1", "milliseconds: -1 is not a number" },
+		{ "snapshot", "the snapshot's name is missing" },
+		{ "snapshot a b", "b: not understood here" },
+		{ "snapshot a/b", "the snapshot's name: a/b is not a name" },
+		{ "restore", "the snapshot's name is missing" },
+		{ "restore a", "the VM's name is missing" },
+		{ "vm", "the VM's name is missing" },
+		{ "vm abcdefghijklmnopqrstuvwx", "at most 23" },
+		{ "show", "show: pending or log?" },
+		{ "show all", "show: all is not one of: pending, log" },
+		{ "expect", "expect: what?" },
+		{ "expect nothing", "expect: nothing is not one of: pending, taken, state" },
+		{ "expect pending", "the number pending is missing" },
+		{ "expect pending 4294967296", "the number pending: 4294967296 is too large" },
+		{ "expect state", "expect state: which?" },
+		{ "expect state happy", "state: happy is not one of: ready, running, paused, offline" },
+		{ "expect taken nobody", "expect taken: nothing above is injected as=nobody" },
+		{ "expect taken x=1", "x=1: not understood here" },
+	};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		refused(all[i].text, all[i].message);
+	if (power9) {
+		const struct step *step = one("guest route source=1 server=2 priority=3");
+
+		ok(step->command == ABI_CMD_ROUTE && step->arg[0] == 1 && step->arg[1] == 2 &&
+		           step->arg[2] == 3,
+		   "  is that step");
+		scenario_free(&s);
+		refused("guest route source=1 server=2", "guest route: priority= is missing");
+	} else {
+		refused("guest route source=1 server=2 priority=3", "guest route: only on power9");
+	}
+}
+
+/* What files look like. */
+static void text_form(void)
+{
+	char many[200] = "expect taken", *big;
+	size_t len = 1 << 20;
+
+	is(parse("# all comment\n\n \t # this too\nrun# \n"), -EINVAL, "a # inside a word");
+	has(err.text, "f.scn:4: run#: no such step", "belongs to the word");
+	is(parse("\trun \t # a comment\n\n \r\nsay x#y # z"), 0, "blanks, comments, empty lines");
+	ok(s.count == 2 && s.steps[0].line == 1 && s.steps[1].line == 4 && !strcmp(s.steps[0].text, "run") &&
+	           !strcmp(s.steps[1].text, "say x#y"),
+	   "the steps, their lines and what is shown of them");
+	scenario_free(&s);
+	is(parse("run cpu=1\r\nsay hello\r\nsleep 1\r\n"), 0, "lines that end in CR LF");
+	ok(s.count == 3 && s.steps[0].cpu == 1 && !strcmp(s.steps[1].name, "hello"), "without the CR");
+	scenario_free(&s);
+	is(parse("run cpu=1"), 0, "no newline at the end");
+	ok(!strcmp(s.steps[0].text, "run cpu=1"), "the text is whole, though it was cut into words");
+	scenario_free(&s);
+	is(parse_bytes("run\nsa\0y", 8), -EINVAL, "a NUL byte");
+	has(err.text, "f.scn:2: a NUL byte", "is refused with its line");
+	is(parse_bytes("\0", 1), -EINVAL, "only a NUL byte");
+	while (strlen(many) < 12 + 38 * 2)
+		strcat(many, " x");
+	refused(many, "nothing above is injected as=x");
+	strcat(many, " x");
+	refused(many, "f.scn:1: more than 40 words");
+	big = malloc(len);
+	memset(big, 'x', len);
+	is(parse_bytes(big, len), -EINVAL, "a line of 1 MiB");
+	has(err.text, "f.scn:1: xxxx", "is refused, with its beginning");
+	memcpy(big, "vm ", 3);
+	is(parse_bytes(big, len), -EINVAL, "a name of 1 MiB");
+	memcpy(big, "say", 3);
+	big[3] = ' ';
+	is(parse_bytes(big, len), 0, "it may be said, though");
+	is(strlen(s.steps[0].name), len - 4, "in full");
+	scenario_free(&s);
+	memset(big, '\n', len);
+	memcpy(big + len - 4, "frob", 4);
+	is(parse_bytes(big, len), -EINVAL, "a million empty lines");
+	has(err.text, "f.scn:1048573: frob", "are counted");
+	free(big);
+}
+
+int main(void)
+{
+	struct irq irq;
+
+	power9 = !irq_parse((struct word[]){ { NULL, "source" }, { NULL, "1" } }, 2, &irq, &err);
+	arch = power9 ? "power9" : "s390x";
+	steps();
+	injections();
+	headers();
+	mistakes();
+	text_form();
+	ok(!strcmp(cpu_state_name(CPU_OFFLINE), "offline"), "the name of a state");
+	return tap_done();
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* snapshot.c: the container: what comes back, and what is refused. */
+#include "vmm/snapshot.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "allocation.h"
+#include "tap.h"
+
+#define HEADER  40 /* bytes of the container's header */
+#define SECTION 24 /* of a section's, with the checksum behind the body */
+
+#define TAG_A SNAP_TAG('A', 'A', 'A', 'A')
+#define TAG_B SNAP_TAG('B', 'B', ' ', ' ')
+#define TAG_C SNAP_TAG('C', 'C', 'C', 'C')
+
+static struct error err;
+
+/* The container's checksum, bit by bit. */
+static uint32_t crc(const uint8_t *p, size_t len)
+{
+	uint32_t c = ~0u;
+
+	while (len--) {
+		c ^= *p++;
+		for (int k = 0; k < 8; k++)
+			c = c & 1 ? c >> 1 ^ 0xedb88320 : c >> 1;
+	}
+	return ~c;
+}
+
+static void put(uint8_t *p, size_t len, uint64_t v)
+{
+	while (len--) {
+		p[len] = (uint8_t)v;
+		v >>= 8;
+	}
+}
+
+static uint32_t get32(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+/* Makes the header's checksum right again. */
+static void seal(uint8_t *bytes)
+{
+	put(bytes + HEADER - 4, 4, crc(bytes, HEADER - 4));
+}
+
+/* From a copy of just that length, so that the address sanitizer sees every step beyond. */
+static int decode(const uint8_t *bytes, size_t len, struct snapshot *snap)
+{
+	uint8_t *copy = malloc(len);
+	int rc;
+
+	memcpy(copy, bytes, len);
+	rc = snap_decode(snap, copy, len, &err);
+	free(copy);
+	return rc;
+}
+
+static int try_decode(const uint8_t *bytes, size_t len)
+{
+	struct snapshot snap;
+	int rc = decode(bytes, len, &snap);
+
+	snap_free(&snap);
+	return rc;
+}
+
+static void build(struct snapshot *snap)
+{
+	struct snap_section *s;
+
+	snap_init(snap, "s390x");
+	s = snap_add(snap, TAG_A, 7, 3);
+	snap_put8(s, 0x11);
+	snap_put16(s, 0x2233);
+	snap_put32(s, 0x44556677);
+	snap_put64(s, 0x8899aabbccddeeff);
+	snap_put(s, "bytes", 5);
+	snap_add(snap, TAG_B, 0, 1);
+	for (int i = 0; i < 3; i++)
+		snap_put64(snap_add(snap, TAG_C, (uint32_t)i, 1), (uint64_t)i << 40);
+}
+
+static void round_trip(void)
+{
+	struct snapshot snap, back;
+	struct snap_reader r;
+	uint8_t *bytes, *again;
+	size_t len, again_len;
+
+	build(&snap);
+	is(snap_encode(&snap, &bytes, &len, &err), 0, "encode");
+	is(len, HEADER + 5 * SECTION + 20 + 3 * 8, "its length");
+	is(decode(bytes, len, &back), 0, "decode");
+	ok(!strcmp(back.arch, "s390x") && back.count == 5, "architecture and number of sections");
+	ok(snap_find(&back, TAG_A, 7) && snap_find(&back, TAG_B, 0), "the sections are found");
+	ok(!snap_find(&back, TAG_A, 0) && !snap_find(&back, TAG_B, 7), "by tag and id");
+	is(snap_find(&back, TAG_A, 7)->version, 3, "with the version");
+	r = snap_reader(snap_find(&back, TAG_A, 7));
+	is(snap_get8(&r), 0x11, "8 bits");
+	is(snap_get16(&r), 0x2233, "16 bits");
+	is(snap_get32(&r), 0x44556677, "32 bits");
+	is(snap_get64(&r), 0x8899aabbccddeeff, "64 bits");
+	is(snap_left(&r), 5, "what is left");
+	ok(!memcmp(snap_get(&r, 5), "bytes", 5) && !r.bad, "bytes");
+	ok(!snap_get(&r, 1) && r.bad, "no byte beyond");
+	is(snap_get64(&r), 0, "and then zeros");
+	is(snap_encode(&back, &again, &again_len, &err), 0, "encode again");
+	ok(again_len == len && !memcmp(bytes, again, len), "the same bytes");
+	free(again);
+	free(bytes);
+	snap_free(&back);
+	snap_free(&snap);
+	r = (struct snap_reader){ (const uint8_t *)"abc", (const uint8_t *)"abc", false };
+	r.end += 3;
+	ok(snap_get32(&r) == 0 && r.bad && !snap_left(&r), "a number cut short is zero, and all is read");
+}
+
+/* The format is a promise: these are the bytes that the comment in snapshot.h describes. */
+static void known_bytes(void)
+{
+	static const uint8_t head[36] = "ZPVMSNAP\0\0\0\1power9\0\0\0\0\0\1\0\0\0\0\0\0\0\x1a\0\0\0\0";
+	struct snapshot snap;
+	uint8_t *bytes;
+	size_t len;
+
+	snap_init(&snap, "power9");
+	snap_put16(snap_add(&snap, TAG_B, 5, 2), 0xabcd);
+	snap_encode(&snap, &bytes, &len, &err);
+	is(len, HEADER + SECTION + 2, "length of a small snapshot");
+	ok(!memcmp(bytes, head, 36) && get32(bytes + 36) == crc(bytes, 36), "its header");
+	ok(!memcmp(bytes + HEADER, "BB  \0\0\0\5\0\0\0\2\0\0\0\0\0\0\0\2\xab\xcd", 22) &&
+	           get32(bytes + HEADER + 22) == crc(bytes + HEADER, 22),
+	   "its section");
+	free(bytes);
+	snap_free(&snap);
+}
+
+static void damage(void)
+{
+	static const uint8_t flips[] = { 0x01, 0x80, 0xff };
+	struct snapshot snap;
+	uint8_t *bytes, *longer;
+	unsigned wrong = 0;
+	size_t len;
+
+	build(&snap);
+	snap_encode(&snap, &bytes, &len, &err);
+	for (size_t i = 0; i < len; i++)
+		wrong += try_decode(bytes, i) != -EBADMSG;
+	is(wrong, 0, "cut at each byte: refused");
+	wrong = 0;
+	for (size_t i = 0; i < 3 * len; i++) {
+		bytes[i / 3] ^= flips[i % 3];
+		if (try_decode(bytes, len) != -EBADMSG && !wrong++)
+			printf("# byte %zu changed by 0x%02x is not noticed\n", i / 3, flips[i % 3]);
+		bytes[i / 3] ^= flips[i % 3];
+	}
+	is(wrong, 0, "each byte changed: refused");
+	is(try_decode(bytes, len), 0, "unchanged it is good");
+	longer = calloc(1, len + 9);
+	memcpy(longer, bytes, len);
+	is(try_decode(longer, len + 1), -EBADMSG, "a byte behind it");
+	put(longer + 24, 8, len + 9 - HEADER);
+	seal(longer);
+	is(try_decode(longer, len + 9), -EBADMSG, "bytes behind the last section");
+	has(err.text, "bytes after the last section", "it says so");
+	free(longer);
+	free(bytes);
+	snap_free(&snap);
+}
+
+static void twice(void)
+{
+	struct snapshot snap;
+	uint8_t *bytes;
+	size_t len;
+
+	snap_init(&snap, "x");
+	snap_add(&snap, TAG_A, 1, 1);
+	snap_add(&snap, TAG_A, 2, 1);
+	snap_add(&snap, TAG_A, 1, 1);
+	snap_encode(&snap, &bytes, &len, &err);
+	is(try_decode(bytes, len), -EBADMSG, "a section that stands twice");
+	has(err.text, "stands twice", "it says so");
+	free(bytes);
+	snap_free(&snap);
+}
+
+/* Numbers that promise more than there is must not be believed. */
+static void huge(void)
+{
+	static const uint64_t lengths[] = { 13, 1 << 30, 1ULL << 40, INT64_MAX, UINT64_MAX - 8, UINT64_MAX };
+	struct snapshot snap;
+	uint8_t *bytes;
+	size_t len;
+
+	snap_init(&snap, "x");
+	snap_put64(snap_add(&snap, TAG_A, 1, 1), 0);
+	snap_encode(&snap, &bytes, &len, &err);
+	largest = 0;
+	put(bytes + 20, 4, UINT32_MAX);
+	seal(bytes);
+	is(try_decode(bytes, len), -EBADMSG, "4294967295 sections");
+	put(bytes + 20, 4, SNAP_MAX_SECTIONS);
+	seal(bytes);
+	is(try_decode(bytes, len), -EBADMSG, "65536 sections");
+	put(bytes + 20, 4, 0);
+	seal(bytes);
+	is(try_decode(bytes, len), -EBADMSG, "no sections, but bytes");
+	put(bytes + 20, 4, 1);
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		put(bytes + HEADER + 12, 8, lengths[i]);
+		seal(bytes);
+		is(try_decode(bytes, len), -EBADMSG, "a section of %" PRIu64 " bytes", lengths[i]);
+		has(err.text, "offset 40: section cut short", "it says so");
+	}
+	ok(largest && largest < 1 << 16, "none makes a large allocation (%zu)", largest);
+	put(bytes + HEADER + 12, 8, 8);
+	seal(bytes);
+	is(try_decode(bytes, len), 0, "the right length is good");
+	put(bytes + 8, 4, 2);
+	seal(bytes);
+	is(try_decode(bytes, len), -EBADMSG, "another format version");
+	has(err.text, "format version 2", "it says so");
+	free(bytes);
+	snap_free(&snap);
+}
+
+/* What a save can write, a load can read. */
+static void many(void)
+{
+	struct snapshot snap;
+	uint8_t *bytes = NULL;
+	size_t len;
+	int rc;
+
+	snap_init(&snap, "x");
+	for (int i = 0; i <= SNAP_MAX_SECTIONS; i++)
+		snap_add(&snap, TAG_C, (uint32_t)i, 1);
+	rc = snap_encode(&snap, &bytes, &len, &err);
+	ok(rc < 0, "more sections than can be read are not written");
+	free(bytes);
+	bytes = NULL;
+	snap.count--;
+	ok(!snap_encode(&snap, &bytes, &len, &err) && !try_decode(bytes, len), "as many as can be are");
+	free(bytes);
+	snap_free(&snap);
+}
+
+int main(void)
+{
+	allocation_watch();
+	round_trip();
+	known_bytes();
+	damage();
+	twice();
+	huge();
+	many();
+	return tap_done();
+}
