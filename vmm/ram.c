@@ -136,26 +136,15 @@ static const void *next_run(struct snap_reader *r, uint64_t size, gpa_t *gpa, ui
 	return NULL;
 }
 
-static const struct snap_section *find_section(const struct snapshot *snap, struct error *err)
-{
-	const struct snap_section *s = snap_find(snap, TAG_RAM, 0);
-
-	if (s && s->version == 1)
-		return s;
-	error_set(err, -EBADMSG, "no section RAM of version 1");
-	return NULL;
-}
-
 int ram_check(const struct snapshot *snap, uint64_t size, struct error *err)
 {
-	const struct snap_section *s = find_section(snap, err);
-	struct snap_reader r;
+	struct snap_reader r = snap_open(snap, TAG_RAM, 0, 1);
 	uint64_t len;
 	gpa_t gpa;
 
-	if (!s)
-		return -EBADMSG;
-	for (r = snap_reader(s); snap_left(&r);)
+	if (r.bad)
+		return error_set(err, -EBADMSG, "no section RAM of version 1");
+	while (snap_left(&r))
 		if (!next_run(&r, size, &gpa, &len, err))
 			return -EBADMSG;
 	return 0;
@@ -164,13 +153,13 @@ int ram_check(const struct snapshot *snap, uint64_t size, struct error *err)
 int ram_load(struct ram *ram, const struct snapshot *snap, struct error *err)
 {
 	int rc = ram_check(snap, ram->size, err);
-	struct snap_reader r;
+	struct snap_reader r = snap_open(snap, TAG_RAM, 0, 1);
 
 	if (rc)
 		return rc;
 	if (fallocate(ram->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, (off_t)ram->size) < 0)
 		return error_set(err, -errno, "guest memory: clearing it: %s", strerror(errno));
-	for (r = snap_reader(find_section(snap, err)); snap_left(&r);) {
+	while (snap_left(&r)) {
 		uint64_t len;
 		gpa_t gpa;
 		const void *bytes = next_run(&r, ram->size, &gpa, &len, err);

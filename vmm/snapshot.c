@@ -238,6 +238,15 @@ struct snap_reader snap_reader(const struct snap_section *s)
 	return (struct snap_reader){ at, at + s->len, false };
 }
 
+struct snap_reader snap_open(const struct snapshot *snap, uint32_t tag, uint32_t id, uint32_t version)
+{
+	const struct snap_section *s = snap_find(snap, tag, id);
+
+	if (!s || s->version != version)
+		return (struct snap_reader){ .bad = true };
+	return snap_reader(s);
+}
+
 size_t snap_left(const struct snap_reader *r)
 {
 	return (size_t)(r->end - r->at);

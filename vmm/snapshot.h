@@ -81,6 +81,8 @@ struct snap_reader {
 };
 
 struct snap_reader snap_reader(const struct snap_section *s);
+/* Of the section with this tag, id and version; when there is none the reader is empty and bad. */
+struct snap_reader snap_open(const struct snapshot *snap, uint32_t tag, uint32_t id, uint32_t version);
 size_t snap_left(const struct snap_reader *r);
 /* NULL when there are fewer than len bytes. */
 const void *snap_get(struct snap_reader *r, size_t len);

@@ -45,19 +45,14 @@ static void save_generic(struct vm *vm, struct snapshot *snap)
 /* What the snapshot was made of must be what the VM is made of. */
 static int check_generic(const struct vm *vm, const struct snapshot *snap, struct error *err)
 {
-	const struct snap_section *s = snap_find(snap, TAG_VM, 0);
-	struct snap_reader r;
-	uint64_t ram;
+	struct snap_reader r = snap_open(snap, TAG_VM, 0, 1);
+	uint64_t ram = snap_get64(&r);
 	uint32_t vcpus;
 
-	if (!s || s->version != 1)
-		return error_set(err, -EBADMSG, "no section \"VM\" of version 1");
-	r = snap_reader(s);
-	ram = snap_get64(&r);
 	snap_get64(&r);
 	vcpus = snap_get32(&r);
 	if (r.bad || snap_left(&r) != vcpus)
-		return error_set(err, -EBADMSG, "section \"VM\" has a wrong length");
+		return error_set(err, -EBADMSG, "section VM is missing or wrong");
 	if (ram != vm->ram.size || vcpus != vm->vcpu_count)
 		return error_set(err, -EBADMSG,
 		                 "made of %llu MiB and %u vCPUs, the VM has %llu MiB and %u vCPUs",
@@ -68,7 +63,7 @@ static int check_generic(const struct vm *vm, const struct snapshot *snap, struc
 
 static void load_generic(struct vm *vm, const struct snapshot *snap)
 {
-	struct snap_reader r = snap_reader(snap_find(snap, TAG_VM, 0));
+	struct snap_reader r = snap_open(snap, TAG_VM, 0, 1);
 
 	snap_get64(&r);
 	vm->shared = snap_get64(&r);
@@ -80,6 +75,18 @@ static void load_generic(struct vm *vm, const struct snapshot *snap)
 		vm->vcpus[i].held = flags & FLAG_HELD;
 		vm->vcpus[i].event = (struct event){ .kind = EVENT_PAUSED };
 	}
+}
+
+int state_save_ram(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	(void)state;
+	return ram_save(&vm->ram, snap, err);
+}
+
+int state_load_ram(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	(void)state;
+	return ram_load(&vm->ram, snap, err);
 }
 
 int state_save(struct vm *vm, struct state_bytes *out, struct error *err)

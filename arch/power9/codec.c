@@ -258,16 +258,6 @@ static bool get_queues(struct snap_reader *r, struct arch_state *state, unsigned
 	return !snap_left(r);
 }
 
-/* A section that must be there, in version 1; else an empty reader that is bad. */
-static struct snap_reader open_section(const struct snapshot *snap, uint32_t tag, uint32_t id)
-{
-	const struct snap_section *s = snap_find(snap, tag, id);
-
-	if (!s || s->version != 1)
-		return (struct snap_reader){ .bad = true };
-	return snap_reader(s);
-}
-
 int arch_state_decode(struct arch_state *state, const struct snapshot *snap, unsigned vcpus, uint64_t memory,
                       struct error *err)
 {
@@ -280,19 +270,19 @@ int arch_state_decode(struct arch_state *state, const struct snapshot *snap, uns
 	for (unsigned i = 0; i < vcpus; i++) {
 		const void *vp;
 
-		r = open_section(snap, TAG_CPU, i);
+		r = snap_open(snap, TAG_CPU, i, 1);
 		if (!get_cpu(&r, &state->cpus[i]))
 			return error_set(err, -EBADMSG, "section CPU of vCPU %u is wrong", i);
-		r = open_section(snap, TAG_VP, i);
+		r = snap_open(snap, TAG_VP, i, 1);
 		vp = snap_get(&r, sizeof(uint64_t));
 		if (!vp || snap_left(&r))
 			return error_set(err, -EBADMSG, "section VP of vCPU %u is wrong", i);
 		memcpy(&state->cpus[i].vp_state, vp, sizeof(uint64_t));
 	}
-	r = open_section(snap, TAG_SOURCES, 0);
+	r = snap_open(snap, TAG_SOURCES, 0, 1);
 	if (!get_sources(&r, state, vcpus))
 		return error_set(err, -EBADMSG, "section XSRC is wrong");
-	r = open_section(snap, TAG_QUEUES, 0);
+	r = snap_open(snap, TAG_QUEUES, 0, 1);
 	if (!get_queues(&r, state, vcpus, memory))
 		return error_set(err, -EBADMSG, "section XEQ is wrong");
 	return 0;

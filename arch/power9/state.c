@@ -21,6 +21,7 @@
 #include "codec.h"
 #include "cpu.h"
 #include "vmm/arch.h"
+#include "vmm/state.h"
 #include "xive.h"
 
 /* --- save ------------------------------------------------------------- */
@@ -119,12 +120,6 @@ static int save_cpus(struct vm *vm, struct arch_state *state, struct snapshot *s
 	return rc;
 }
 
-static int save_ram(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
-{
-	(void)state;
-	return ram_save(&vm->ram, snap, err);
-}
-
 /* A trigger that came while a source was held shows as 11; it counts from now on. */
 static int release_sources(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
 {
@@ -148,7 +143,7 @@ const struct state_step arch_save_steps[] = {
 	{ "sync event queues", sync_queues, false },
 	{ "event queues", save_queues, false },
 	{ "thread contexts, registers", save_cpus, false },
-	{ "RAM", save_ram, false },
+	{ "RAM", state_save_ram, false },
 	{ "release sources", release_sources, true },
 	{ NULL, NULL, false },
 };
@@ -169,12 +164,6 @@ const struct state_step arch_look_steps[] = {
 };
 
 /* --- restore ---------------------------------------------------------- */
-
-static int load_ram(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
-{
-	(void)state;
-	return ram_load(&vm->ram, snap, err);
-}
 
 /* The queue page is part of the interrupt state, whatever the RAM that came with it. */
 static int load_queues(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
@@ -242,7 +231,7 @@ static int load_pq(struct vm *vm, struct arch_state *state, struct snapshot *sna
 }
 
 const struct state_step arch_load_steps[] = {
-	{ "RAM", load_ram, false },
+	{ "RAM", state_load_ram, false },
 	{ "event queues", load_queues, false },
 	{ "targets", load_targets, false },
 	{ "registers", load_cpus, false },

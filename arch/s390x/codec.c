@@ -212,16 +212,6 @@ static int bad(struct error *err, const char *what, unsigned id)
 	return error_set(err, -EBADMSG, "section %s of vCPU %u is wrong", what, id);
 }
 
-/* A section that must be there, in version 1; else an empty reader that is bad. */
-static struct snap_reader open_section(const struct snapshot *snap, uint32_t tag, uint32_t id)
-{
-	const struct snap_section *s = snap_find(snap, tag, id);
-
-	if (!s || s->version != 1)
-		return (struct snap_reader){ .bad = true };
-	return snap_reader(s);
-}
-
 /* The list's length is believed only as far as there are bytes for it (an entry has six at least). */
 static bool get_irqs(struct snap_reader *r, bool local, size_t max, struct s390_irq **irqs, size_t *count)
 {
@@ -270,17 +260,17 @@ int arch_state_decode(struct arch_state *state, const struct snapshot *snap, uns
 	for (unsigned i = 0; i < vcpus; i++) {
 		struct s390_cpu *cpu = &state->cpus[i];
 
-		r = open_section(snap, TAG_CPU, i);
+		r = snap_open(snap, TAG_CPU, i, 1);
 		if (!get_cpu(&r, cpu))
 			return bad(err, "CPU", i);
-		r = open_section(snap, TAG_LOCAL, i);
+		r = snap_open(snap, TAG_LOCAL, i, 1);
 		if (!get_irqs(&r, true, S390_LOCAL_MAX, &cpu->irqs, &cpu->irq_count))
 			return bad(err, "LIRQ", i);
 	}
-	r = open_section(snap, TAG_FLOATING, 0);
+	r = snap_open(snap, TAG_FLOATING, 0, 1);
 	if (!get_irqs(&r, false, S390_FLOATING_MAX, &state->floating, &state->floating_count))
 		return error_set(err, -EBADMSG, "section FIRQ is wrong");
-	r = open_section(snap, TAG_CLOCK, 0);
+	r = snap_open(snap, TAG_CLOCK, 0, 1);
 	state->tod_epoch = snap_get8(&r);
 	state->tod = snap_get64(&r);
 	if (r.bad || snap_left(&r))

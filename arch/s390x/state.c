@@ -16,6 +16,7 @@
 #include "cpu.h"
 #include "flic.h"
 #include "vmm/arch.h"
+#include "vmm/state.h"
 
 #define PAGE      4096
 #define KEYS_CALL KVM_S390_SKEYS_MAX
@@ -98,19 +99,13 @@ static int save_keys(struct vm *vm, struct arch_state *state, struct snapshot *s
 	return 0;
 }
 
-static int save_ram(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
-{
-	(void)state;
-	return ram_save(&vm->ram, snap, err);
-}
-
 const struct state_step arch_save_steps[] = {
 	{ "local interrupts", save_local, false },
 	{ "registers, MP state", save_cpus, false },
 	{ "floating interrupts", save_floating, false },
 	{ "TOD clock", save_clock, false },
 	{ "storage keys", save_keys, false },
-	{ "RAM", save_ram, false },
+	{ "RAM", state_save_ram, false },
 	{ NULL, NULL, false },
 };
 
@@ -121,12 +116,6 @@ const struct state_step arch_look_steps[] = {
 };
 
 /* --- restore ---------------------------------------------------------- */
-
-static int load_ram(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
-{
-	(void)state;
-	return ram_load(&vm->ram, snap, err);
-}
 
 static int load_keys(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
 {
@@ -182,7 +171,7 @@ static int load_floating(struct vm *vm, struct arch_state *state, struct snapsho
 }
 
 const struct state_step arch_load_steps[] = {
-	{ "RAM", load_ram, false },
+	{ "RAM", state_load_ram, false },
 	{ "storage keys", load_keys, false },
 	{ "TOD clock", load_clock, false },
 	{ "registers, MP state", load_cpus, false },
