@@ -234,19 +234,19 @@ stages := $(ARCH:%=$(B)/%/stage)
 host_tests := $(ARCH:%=tests/host/%.t) $(if $(filter power9,$(ARCH)),tests/host/missing.t)
 
 demo: packages ## Run the demo scenario on the real KVM of each architecture
-	@$(MAKE) --no-print-directory -j$(jobs) $(stages)
+	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages)
 	@tests/host/demo $(ARCH)
 
 check: packages-check ## Run all tests
-	@$(MAKE) --no-print-directory -j$(jobs) $(stages) unit-programs
+	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages) unit-programs
 	@prove --timer -e '' $(unit_tests) tests/lint $(host_tests)
 
 check-unit: packages-check ## Run the tests that need no KVM
-	@$(MAKE) --no-print-directory -j$(jobs) unit-programs
+	@$(MAKE) -s --no-print-directory -j$(jobs) unit-programs
 	@prove --timer -e '' $(unit_tests)
 
 check-host: packages-check ## Run the tests that need a KVM
-	@$(MAKE) --no-print-directory -j$(jobs) $(stages)
+	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages)
 	@prove --timer -e '' $(host_tests)
 
 lint: packages-check ## Check the rules of HACKING.md that a program can check
@@ -258,11 +258,11 @@ bench: packages ## Measure zpvm beside the bare system calls
 
 # One architecture at a time: make shell ARCH=power9
 shell: packages ## A shell in the emulated host ARCH, with zpvm and the scenarios
-	@$(MAKE) --no-print-directory -j$(jobs) $(stages)
+	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages)
 	@tests/host/shell $(one_arch) $(B)/$(one_arch)/stage
 
 host-run: packages ## Run CMD='...' in the emulated host ARCH
-	@$(MAKE) --no-print-directory -j$(jobs) $(stages)
+	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages)
 	@tests/host/run $(one_arch) $(B)/$(one_arch)/stage $(if $(CMD),'$(subst ','\'',$(CMD))',$(error say CMD='...'))
 
 one_arch = $(if $(word 2,$(ARCH)),$(error say ARCH=s390x or ARCH=power9),$(ARCH))
