@@ -66,6 +66,9 @@ void arch_dump(struct vcpu *vcpu, FILE *out);
 /* Makes irq pending, as its sender would. A negative errno value is KVM's, told with its arguments. */
 int arch_inject(struct vm *vm, const struct irq *irq, struct error *err);
 
+/* Does op. A negative errno value is KVM's or ours, told with its arguments. All vCPUs are parked. */
+int arch_irqchip(struct vm *vm, const struct irqchip_op *op, struct error *err);
+
 /* --- the state of a machine (state.c) --------------------------------- */
 
 /*

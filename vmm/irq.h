@@ -46,6 +46,17 @@ bool irq_matches(const struct irq *irq, const struct abi_record *record);
 /* How many like it can be pending at once; one more coalesces with them, by the architecture's rule. */
 unsigned irq_depth(const struct irq *irq);
 
+/* An operation on the interrupt controller itself, or on what it holds. */
+struct irqchip_op {
+	const char *name; /* the scenario's word, static */
+	unsigned code;    /* the architecture's number for it */
+	bool drops;       /* what is pending may be gone afterwards, by design */
+	uint64_t arg[4];
+};
+
+/* Reads "OPERATION key=value ...", as irq_parse(). */
+int irqchip_parse(const struct word *words, unsigned count, struct irqchip_op *op, struct error *err);
+
 /* "io 00010000 parm cafe0001", into text. */
 void irq_record_text(const struct abi_record *record, char *text, unsigned size);
 

@@ -40,7 +40,7 @@ static struct ledger_entry *find_irq(struct ledger *l, const struct irq *irq)
 
 unsigned ledger_due(const struct ledger_entry *e)
 {
-	return e->injected - e->coalesced;
+	return e->injected - e->coalesced - e->dropped;
 }
 
 unsigned ledger_owed(const struct ledger_entry *e)

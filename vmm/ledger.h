@@ -20,6 +20,7 @@ struct ledger_entry {
 	struct irq irq;
 	unsigned injected;  /* times it was asked for */
 	unsigned coalesced; /* of these, merged with one that was pending: the architecture's rule */
+	unsigned dropped;   /* gone with what held them: an operation that is meant to do that */
 	unsigned taken;     /* records of it in the guest's log */
 };
 

@@ -210,6 +210,16 @@ static int do_run(struct runner *r, const struct step *s)
 	return do_wait(r, s);
 }
 
+/* The step must have failed, and so. */
+static int check_refusal(struct runner *r, const struct step *s, int rc)
+{
+	if (rc != -s->fails)
+		return runner_unmet(r, "gave %s, not %s", rc ? error_name(rc) : "no error",
+		                    error_name(s->fails));
+	result(r, "refused: %s", r->err->text);
+	return 0;
+}
+
 static int do_inject(struct runner *r, const struct step *s)
 {
 	struct timeline *t = r->now;
@@ -222,10 +232,9 @@ static int do_inject(struct runner *r, const struct step *s)
 		trace_line(t->vm.trace, t->vm.fd.name, "inject %s = %s", s->irq.kind,
 		           rc ? error_name(rc) : "0");
 		if (s->fails) {
-			if (rc != -s->fails)
-				return runner_unmet(r, "gave %s, not %s", rc ? error_name(rc) : "no error",
-				                    error_name(s->fails));
-			result(r, "refused: %s", r->err->text);
+			rc = check_refusal(r, s, rc);
+			if (rc)
+				return rc;
 			continue;
 		}
 		if (rc)
@@ -234,6 +243,46 @@ static int do_inject(struct runner *r, const struct step *s)
 			return EXIT_HOST;
 	}
 	return 0;
+}
+
+/* What an operation that drops has dropped: pending before it, and not after. */
+static int do_dropping(struct runner *r, const struct irqchip_op *op)
+{
+	struct timeline *t = r->now;
+	struct arch_state *before, *after;
+	int rc;
+
+	if (state_look(&t->vm, &before, r->err))
+		return -EIO;
+	rc = arch_irqchip(&t->vm, op, r->err);
+	if (!rc && state_look(&t->vm, &after, r->err)) {
+		rc = -EIO;
+	} else if (!rc) {
+		for (size_t i = 0; i < t->ledger.count; i++) {
+			struct ledger_entry *e = &t->ledger.entries[i];
+			unsigned was = arch_state_count(before, &e->irq),
+				 is = arch_state_count(after, &e->irq);
+
+			e->dropped += was > is ? was - is : 0;
+		}
+		arch_state_free(after);
+	}
+	arch_state_free(before);
+	return rc;
+}
+
+static int do_irqchip(struct runner *r, const struct step *s)
+{
+	struct timeline *t = r->now;
+	int rc = stop_world(r);
+
+	if (rc)
+		return rc;
+	rc = s->op.drops ? do_dropping(r, &s->op) : arch_irqchip(&t->vm, &s->op, r->err);
+	trace_line(t->vm.trace, t->vm.fd.name, "irqchip %s = %s", s->op.name, rc ? error_name(rc) : "0");
+	if (s->fails)
+		return check_refusal(r, s, rc);
+	return rc ? EXIT_HOST : 0;
 }
 
 static int do_snapshot(struct runner *r, const struct step *s)
@@ -399,6 +448,7 @@ static int do_step(struct runner *r, const struct step *s)
 		[STEP_PAUSE] = do_pause,
 		[STEP_SLEEP] = do_sleep,
 		[STEP_INJECT] = do_inject,
+		[STEP_IRQCHIP] = do_irqchip,
 		[STEP_SNAPSHOT] = do_snapshot,
 		[STEP_RESTORE] = do_restore,
 		[STEP_VM] = do_vm,

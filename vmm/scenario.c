@@ -221,32 +221,59 @@ static int error_number(const char *name)
 	return 0;
 }
 
-static int parse_inject(struct parser *p)
+/* fails=NAME: the error that must come. */
+static int parse_fails(struct parser *p)
 {
-	struct word words[MAX_WORDS];
-	const char *fails = value_of(p, "fails"), *label = value_of(p, "as");
+	const char *fails = value_of(p, "fails");
+
+	p->step->fails = fails ? error_number(fails) : 0;
+	return fails && !p->step->fails ? wrong(p, "fails: %s is no error's name", fails) : 0;
+}
+
+/* The words that are not ours are the architecture's; the first of them must be a bare one. */
+static unsigned other_words(struct parser *p, struct word *words)
+{
 	unsigned count = 0;
 
-	p->step->value = 1;
-	if (number_of(p, "times", 1000000, &p->step->value))
-		return -EINVAL;
-	if (!p->step->value)
-		return wrong(p, "times: 0 is none");
-	p->step->fails = fails ? error_number(fails) : 0;
-	if (fails && !p->step->fails)
-		return wrong(p, "fails: %s is no error's name", fails);
-	if (label && bare_name(p, label, "as", &p->step->name))
-		return -EINVAL;
-	/* What is ours is taken out; the rest is the architecture's. */
 	for (unsigned w = 1; w < p->count; w++) {
 		if (p->used[w])
 			continue;
 		p->used[w] = true;
 		words[count++] = p->words[w];
 	}
-	if (!count || words[0].key)
+	return count && !words[0].key ? count : 0;
+}
+
+static int parse_inject(struct parser *p)
+{
+	struct word words[MAX_WORDS];
+	const char *label = value_of(p, "as");
+	unsigned count;
+
+	p->step->value = 1;
+	if (number_of(p, "times", 1000000, &p->step->value) || parse_fails(p))
+		return -EINVAL;
+	if (!p->step->value)
+		return wrong(p, "times: 0 is none");
+	if (label && bare_name(p, label, "as", &p->step->name))
+		return -EINVAL;
+	count = other_words(p, words);
+	if (!count)
 		return wrong(p, "inject: the kind of interrupt is missing");
 	return irq_parse(words, count, &p->step->irq, p->err);
+}
+
+static int parse_irqchip(struct parser *p)
+{
+	struct word words[MAX_WORDS];
+	unsigned count;
+
+	if (parse_fails(p))
+		return -EINVAL;
+	count = other_words(p, words);
+	if (!count)
+		return wrong(p, "irqchip: the operation is missing");
+	return irqchip_parse(words, count, &p->step->op, p->err);
 }
 
 static int parse_snapshot(struct parser *p)
@@ -343,6 +370,7 @@ static const struct verb {
 	{ "pause", STEP_PAUSE, parse_nothing },
 	{ "sleep", STEP_SLEEP, parse_sleep },
 	{ "inject", STEP_INJECT, parse_inject },
+	{ "irqchip", STEP_IRQCHIP, parse_irqchip },
 	{ "snapshot", STEP_SNAPSHOT, parse_snapshot },
 	{ "restore", STEP_RESTORE, parse_restore },
 	{ "vm", STEP_VM, parse_vm },

@@ -23,6 +23,7 @@ enum step_kind {
 	STEP_PAUSE,          /* stop the world */
 	STEP_SLEEP,          /* value milliseconds */
 	STEP_INJECT,         /* irq, value times */
+	STEP_IRQCHIP,        /* op, on the interrupt controller */
 	STEP_SNAPSHOT,       /* as name */
 	STEP_RESTORE,        /* snapshot name into VM name2, made if it does not exist */
 	STEP_VM,             /* the steps below mean VM name */
@@ -51,7 +52,8 @@ struct step {
 	uint32_t command; /* ABI_CMD_* */
 	uint64_t arg[3];
 	struct irq irq;
-	int fails;        /* STEP_INJECT: the errno value it must fail with, else 0 */
+	struct irqchip_op op;
+	int fails;        /* STEP_INJECT, STEP_IRQCHIP: the errno value it must fail with, else 0 */
 	const char *name; /* STEP_INJECT: the label, or NULL */
 	const char *name2;
 	const char **names;

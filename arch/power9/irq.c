@@ -13,6 +13,7 @@
 
 #include "codec.h"
 #include "vmm/number.h"
+#include "vmm/words.h"
 
 int irq_parse(const struct word *words, unsigned count, struct irq *irq, struct error *err)
 {
@@ -30,6 +31,35 @@ int irq_parse(const struct word *words, unsigned count, struct irq *irq, struct 
 	};
 	irq->want = (struct abi_record){ .kind = ABI_XIVE, .number = (uint32_t)source };
 	return 0;
+}
+
+static const struct word_key keys[] = { { "source", UINT32_MAX } };
+
+static const struct {
+	const char *name;
+	enum p9_op code;
+	bool drops;
+	unsigned needed;
+} ops[] = {
+	{ "reset", OP_RESET, true, 0 },
+	{ "eq-sync", OP_EQ_SYNC, false, 0 },
+	{ "sync", OP_SYNC, false, KEY_BIT(0) },
+};
+
+int irqchip_parse(const struct word *words, unsigned count, struct irqchip_op *op, struct error *err)
+{
+	unsigned given;
+	char what[32];
+	size_t k = 0;
+
+	while (k < sizeof(ops) / sizeof(ops[0]) && strcmp(ops[k].name, words[0].text))
+		k++;
+	if (k == sizeof(ops) / sizeof(ops[0]))
+		return error_set(err, -EINVAL, "irqchip: %s is not one of: reset, eq-sync, sync",
+		                 words[0].text);
+	*op = (struct irqchip_op){ .name = ops[k].name, .code = ops[k].code, .drops = ops[k].drops };
+	snprintf(what, sizeof(what), "irqchip %s", op->name);
+	return words_parse(what, words, count, keys, 1, ops[k].needed, ops[k].needed, op->arg, &given, err);
 }
 
 struct irq irq_of_timer(uint64_t type, uint16_t cpu)

@@ -352,6 +352,28 @@ int xive_sync(struct irqchip *xive, struct error *err)
 	return rc < 0 ? kvm_failed(err, rc, &xive->fd, NULL, "CTRL(EQ_SYNC)") : 0;
 }
 
+int xive_sync_source(struct irqchip *xive, uint32_t lisn, struct error *err)
+{
+	long rc = kvm_attr_set(&xive->fd, "SOURCE_SYNC", KVM_DEV_XIVE_GRP_SOURCE_SYNC, lisn, NULL);
+
+	return rc < 0 ? kvm_failed(err, rc, &xive->fd, "the source must have been made", "SOURCE_SYNC(0x%x)",
+	                           lisn)
+	              : 0;
+}
+
+int xive_reset(struct irqchip *xive, struct error *err)
+{
+	long rc = kvm_attr_set(&xive->fd, "RESET", KVM_DEV_XIVE_GRP_CTRL, KVM_DEV_XIVE_RESET, NULL);
+
+	if (rc < 0)
+		return kvm_failed(err, rc, &xive->fd, NULL, "CTRL(RESET)");
+	for (size_t i = 0; i < xive->source_count; i++)
+		xive->sources[i].target = (struct p9_target){ .masked = true };
+	/* The escalation interrupts are gone too: a vCPU may choose another priority now. */
+	memset(xive->servers, 0, xive->vm->config->vcpus * sizeof(*xive->servers));
+	return 0;
+}
+
 /* --- from a scenario -------------------------------------------------- */
 
 int arch_inject(struct vm *vm, const struct irq *irq, struct error *err)
@@ -368,4 +390,14 @@ int arch_inject(struct vm *vm, const struct irq *irq, struct error *err)
 		                 irq->number);
 	xive_trigger(vm->irqchip, s->lisn);
 	return 0;
+}
+
+int arch_irqchip(struct vm *vm, const struct irqchip_op *op, struct error *err)
+{
+	switch ((enum p9_op)op->code) {
+	case OP_RESET: return xive_reset(vm->irqchip, err);
+	case OP_EQ_SYNC: return xive_sync(vm->irqchip, err);
+	case OP_SYNC: return xive_sync_source(vm->irqchip, (uint32_t)op->arg[0], err);
+	}
+	return error_set(err, -EINVAL, "%s: no such operation", op->name);
 }

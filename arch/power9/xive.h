@@ -58,4 +58,13 @@ void xive_trigger(const struct irqchip *xive, uint32_t lisn);
 /* All events that are on their way are in the queues when it returns. */
 int xive_sync(struct irqchip *xive, struct error *err);
 
+/* The same of one source. -ENOENT and -EINVAL are KVM's, for a source that was not made. */
+int xive_sync_source(struct irqchip *xive, uint32_t lisn, struct error *err);
+
+/*
+ * Masks every source, points it nowhere, takes the queues away. What is
+ * pending in the vCPUs' thread contexts stays (kvm devices/xive.rst, 1.1).
+ */
+int xive_reset(struct irqchip *xive, struct error *err);
+
 #endif

@@ -212,11 +212,16 @@ int flic_get_all(struct irqchip *flic, struct s390_irq **irqs, size_t *count, st
 	                  "GET_ALL_IRQS(%zu bytes)", room);
 }
 
+static int set_attr(struct irqchip *flic, const char *name, uint32_t group, struct error *err)
+{
+	long rc = kvm_attr_set(&flic->fd, name, group, 0, NULL);
+
+	return rc < 0 ? kvm_failed(err, rc, &flic->fd, NULL, "%s", name) : 0;
+}
+
 int flic_clear(struct irqchip *flic, struct error *err)
 {
-	long rc = kvm_attr_set(&flic->fd, "CLEAR_IRQS", KVM_DEV_FLIC_CLEAR_IRQS, 0, NULL);
-
-	return rc < 0 ? kvm_failed(err, rc, &flic->fd, NULL, "CLEAR_IRQS") : 0;
+	return set_attr(flic, "CLEAR_IRQS", KVM_DEV_FLIC_CLEAR_IRQS, err);
 }
 
 /* --- local ------------------------------------------------------------ */
@@ -306,4 +311,25 @@ int arch_inject(struct vm *vm, const struct irq *irq, struct error *err)
 	if (irq->cpu >= vm->vcpu_count)
 		return error_set(err, -EINVAL, "there is no vCPU %u", irq->cpu);
 	return local_inject(&vm->vcpus[irq->cpu], &s, err);
+}
+
+/* Takes one interrupt of the subchannel away, if there is one. */
+static int clear_io(struct irqchip *flic, uint32_t subchannel, struct error *err)
+{
+	long rc = kvm_attr_set(&flic->fd, "CLEAR_IO_IRQ", KVM_DEV_FLIC_CLEAR_IO_IRQ, sizeof(subchannel),
+	                       &subchannel);
+
+	return rc < 0 ? kvm_failed(err, rc, &flic->fd, NULL, "CLEAR_IO_IRQ(subchannel %08x)", subchannel) : 0;
+}
+
+int arch_irqchip(struct vm *vm, const struct irqchip_op *op, struct error *err)
+{
+	switch ((enum s390_op)op->code) {
+	case OP_CLEAR: return flic_clear(vm->irqchip, err);
+	case OP_CLEAR_IO: return clear_io(vm->irqchip, (uint32_t)op->arg[0], err);
+	case OP_APF_ENABLE: return set_attr(vm->irqchip, "APF_ENABLE", KVM_DEV_FLIC_APF_ENABLE, err);
+	case OP_APF_DISABLE:
+		return set_attr(vm->irqchip, "APF_DISABLE_WAIT", KVM_DEV_FLIC_APF_DISABLE_WAIT, err);
+	}
+	return error_set(err, -EINVAL, "%s: no such operation", op->name);
 }

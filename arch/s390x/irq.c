@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "vmm/number.h"
+#include "vmm/words.h"
 
 /* External interruption codes (Principles of Operation, ch. 6). */
 #define EXT_CLOCK_COMP    0x1004
@@ -26,10 +26,7 @@
 
 enum key { KEY_CPU, KEY_FROM, KEY_ISC, KEY_SSID, KEY_SCHID, KEY_PARM, KEY_MCIC, KEY_CR14, KEYS };
 
-static const struct {
-	const char *name;
-	uint64_t max;
-} keys[KEYS] = {
+static const struct word_key keys[KEYS] = {
 	[KEY_CPU] = { "cpu", UINT16_MAX - 1 },
 	[KEY_FROM] = { "from", UINT16_MAX },
 	[KEY_ISC] = { "isc", 7 },
@@ -40,7 +37,7 @@ static const struct {
 	[KEY_CR14] = { "cr14", UINT64_MAX },
 };
 
-#define BIT(key) (1u << (key))
+#define BIT(key) KEY_BIT(key)
 
 static const struct {
 	const char *name;
@@ -56,6 +53,12 @@ static const struct {
 	{ "restart", KIND_RESTART, BIT(KEY_CPU), 0 },
 };
 
+/* The subsystem-identification word: bit 15 is one (Principles of Operation, ch. 14). */
+static uint32_t subsystem_id(const uint64_t *value)
+{
+	return (uint32_t)(value[KEY_SSID] << 17 | 1 << 16 | value[KEY_SCHID]);
+}
+
 static void want(struct irq *irq, uint16_t kind, uint32_t number, uint64_t parm, uint64_t parm2)
 {
 	irq->want = (struct abi_record){ .kind = kind, .number = number, .parm = parm, .parm2 = parm2 };
@@ -70,7 +73,7 @@ static int fill(struct irq *irq, const uint64_t *value, unsigned given, struct e
 		/* Subsystem-identification word: bit 15 is one; then the identification word has the ISC in
 		 * bits 2-4. */
 		irq->cpu = IRQ_ANY_CPU;
-		irq->number = (uint32_t)(value[KEY_SSID] << 17 | 1 << 16 | value[KEY_SCHID]);
+		irq->number = subsystem_id(value);
 		irq->parm = value[KEY_PARM];
 		irq->parm2 = value[KEY_ISC] << 27;
 		want(irq, ABI_IO, irq->number, irq->parm, irq->parm2);
@@ -102,8 +105,10 @@ static int fill(struct irq *irq, const uint64_t *value, unsigned given, struct e
 int irq_parse(const struct word *words, unsigned count, struct irq *irq, struct error *err)
 {
 	uint64_t value[KEYS] = { 0 };
-	unsigned given = 0;
+	unsigned given;
+	char what[32];
 	size_t k = 0;
+	int rc;
 
 	while (k < sizeof(kinds) / sizeof(kinds[0]) && strcmp(kinds[k].name, words[0].text))
 		k++;
@@ -111,29 +116,47 @@ int irq_parse(const struct word *words, unsigned count, struct irq *irq, struct 
 		return error_set(err, -EINVAL,
 		                 "inject: %s is not one of: io, service, mchk, emergency, extcall, restart",
 		                 words[0].text);
-	for (unsigned w = 1; w < count; w++) {
-		unsigned key = 0;
-
-		while (key < KEYS && (!words[w].key || strcmp(keys[key].name, words[w].key)))
-			key++;
-		if (key == KEYS || !(kinds[k].allowed & BIT(key)))
-			return error_set(err, -EINVAL, "inject %s: %s%s%s is not understood", kinds[k].name,
-			                 words[w].key ? words[w].key : "", words[w].key ? "=" : "",
-			                 words[w].text);
-		if (given & BIT(key))
-			return error_set(err, -EINVAL, "inject %s: %s= stands twice", kinds[k].name,
-			                 keys[key].name);
-		if (number_parse(words[w].text, keys[key].max, &value[key]))
-			return error_set(err, -EINVAL, "inject %s: %s=%s is not a number up to 0x%" PRIx64,
-			                 kinds[k].name, keys[key].name, words[w].text, keys[key].max);
-		given |= BIT(key);
-	}
-	for (unsigned key = 0; key < KEYS; key++)
-		if (kinds[k].needed & ~given & BIT(key))
-			return error_set(err, -EINVAL, "inject %s: %s= is missing", kinds[k].name,
-			                 keys[key].name);
+	snprintf(what, sizeof(what), "inject %s", kinds[k].name);
+	rc = words_parse(what, words, count, keys, KEYS, kinds[k].allowed, kinds[k].needed, value, &given,
+	                 err);
+	if (rc)
+		return rc;
 	*irq = (struct irq){ .kind = kinds[k].name, .code = kinds[k].code };
 	return fill(irq, value, given, err);
+}
+
+static const struct {
+	const char *name;
+	enum s390_op code;
+	bool drops;
+	unsigned allowed, needed;
+} ops[] = {
+	{ "clear", OP_CLEAR, true, 0, 0 },
+	{ "clear-io", OP_CLEAR_IO, true, BIT(KEY_SSID) | BIT(KEY_SCHID), BIT(KEY_SCHID) },
+	{ "apf-enable", OP_APF_ENABLE, false, 0, 0 },
+	{ "apf-disable", OP_APF_DISABLE, false, 0, 0 },
+};
+
+int irqchip_parse(const struct word *words, unsigned count, struct irqchip_op *op, struct error *err)
+{
+	uint64_t value[KEYS] = { 0 };
+	unsigned given;
+	char what[32];
+	size_t k = 0;
+
+	while (k < sizeof(ops) / sizeof(ops[0]) && strcmp(ops[k].name, words[0].text))
+		k++;
+	if (k == sizeof(ops) / sizeof(ops[0]))
+		return error_set(err, -EINVAL,
+		                 "irqchip: %s is not one of: clear, clear-io, apf-enable, apf-disable",
+		                 words[0].text);
+	*op = (struct irqchip_op){ .name = ops[k].name, .code = ops[k].code, .drops = ops[k].drops };
+	snprintf(what, sizeof(what), "irqchip %s", op->name);
+	if (words_parse(what, words, count, keys, KEYS, ops[k].allowed, ops[k].needed, value, &given, err))
+		return -EINVAL;
+	if (op->code == OP_CLEAR_IO)
+		op->arg[0] = subsystem_id(value);
+	return 0;
 }
 
 struct irq irq_of_timer(uint64_t type, uint16_t cpu)

@@ -16,6 +16,14 @@ enum s390_kind {
 	KIND_TIMER, /* number: external code; the guest makes it */
 };
 
+/* struct irqchip_op's code. */
+enum s390_op {
+	OP_CLEAR,    /* all floating interrupts */
+	OP_CLEAR_IO, /* one of a subchannel; arg[0]: its subsystem-identification word */
+	OP_APF_ENABLE,
+	OP_APF_DISABLE, /* and wait until the ones under way are done */
+};
+
 /* As KVM takes it. A timer is none: there is nothing to inject. */
 struct s390_irq irq_to_s390(const struct irq *irq);
 
