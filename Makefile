@@ -34,7 +34,7 @@ vmm_kvm  := kvm vm state account run main
 s390x_pure := arch/s390x/codec arch/s390x/irq devices/sclp
 s390x_kvm  := arch/s390x/machine arch/s390x/cpu arch/s390x/flic arch/s390x/exits arch/s390x/state
 power9_pure := arch/power9/codec arch/power9/irq arch/power9/fdt devices/hvterm
-power9_kvm  := arch/power9/machine arch/power9/cpu arch/power9/xive arch/power9/hcall arch/power9/exits arch/power9/state
+power9_kvm  := arch/power9/machine arch/power9/cpu arch/power9/xive arch/power9/hcall arch/power9/hcall_int arch/power9/exits arch/power9/state
 
 # Hercules runs instructions that came after z196 wrongly; without PGSTEs KVM refuses to make a VM.
 s390x_cflags  := -march=z10

@@ -49,6 +49,7 @@
 #define ABI_CMD_START	10	/* arg0 = vCPU: start it (SIGP RESTART, RTAS start-cpu) */
 #define ABI_CMD_EXITS	11	/* arg0 = n: make n ABI_CP_NOP checkpoints */
 #define ABI_CMD_ROUTE	12	/* power9: arg0 = source, arg1 = server, arg2 = priority: unmask it */
+#define ABI_CMD_HCALL	13	/* power9: arg0 = number, then r4 to r8; result: r3, then r4 to r7 */
 
 /* ABI_CMD_TIMER, arg1. */
 #define ABI_TIMER_CLOCK	0	/* clock comparator; decrementer */
@@ -64,7 +65,9 @@
 #define ABI_DEC		6	/* power9 decrementer */
 
 #define ABI_MAGIC	0x7a70766d	/* "zpvm" */
-#define ABI_VERSION	1
+#define ABI_VERSION	2
+#define ABI_ARGS	6		/* of a command */
+#define ABI_RESULTS	5
 #define ABI_CPUS	8		/* vCPUs the test guest knows how to start */
 #define ABI_LOG		1024		/* records; when they are used up the guest crashes, saying so */
 
@@ -102,7 +105,8 @@
 struct abi_mailbox {
 	uint32_t command;
 	uint32_t reserved;
-	uint64_t arg[3];
+	uint64_t arg[ABI_ARGS];
+	uint64_t result[ABI_RESULTS];	/* of the last command that has any; the guest writes it */
 };
 
 struct abi_record {

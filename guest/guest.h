@@ -96,6 +96,9 @@ void arch_start(unsigned int cpu);
 /* Direct an interrupt source to a server's queue of that priority, and unmask it. */
 void arch_route(uint64_t source, uint64_t server, uint64_t priority);
 
+/* ABI_CMD_HCALL: any hypercall, and what it answered. */
+void arch_hypercall(const uint64_t arg[ABI_ARGS], uint64_t result[ABI_RESULTS]);
+
 /* Execute an instruction that does not exist. Does not come back: the exception crashes the guest. */
 void arch_illegal(void);
 

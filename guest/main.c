@@ -176,6 +176,7 @@ static void obey(unsigned int cpu, uint32_t before, const struct abi_mailbox *m)
 			arch_checkpoint(ABI_CP_NOP);
 		break;
 	case ABI_CMD_ROUTE: arch_route(m->arg[0], m->arg[1], m->arg[2]); break;
+	case ABI_CMD_HCALL: arch_hypercall(m->arg, shared.mailbox[cpu].result); break;
 	default: crash("unknown command %u", m->command);
 	}
 }
@@ -193,9 +194,8 @@ static struct abi_mailbox take_command(unsigned int cpu)
 	/* The VMM writes the command last and we clear it last: the arguments belong to it in between. */
 	m.command = __atomic_load_n(&box->command, __ATOMIC_ACQUIRE);
 	m.reserved = 0;
-	m.arg[0] = box->arg[0];
-	m.arg[1] = box->arg[1];
-	m.arg[2] = box->arg[2];
+	for (int i = 0; i < ABI_ARGS; i++)
+		m.arg[i] = box->arg[i];
 	if (m.command != ABI_CMD_NONE)
 		__atomic_store_n(&box->command, ABI_CMD_NONE, __ATOMIC_RELEASE);
 	return m;

@@ -82,7 +82,7 @@ static int time_up(struct vm *vm, uint64_t ms, struct error *err)
 /* Nobody gives commands: each checkpoint is left with an empty mailbox. */
 static int run_free(const struct run_config *config, struct vm *vm, struct error *err)
 {
-	static const uint64_t none[3];
+	static const uint64_t none[ABI_ARGS];
 	uint64_t deadline = time_now() + config->timeout_ms * 1000000, now;
 	unsigned which;
 
@@ -415,6 +415,22 @@ static int do_expect_state(struct runner *r, const struct step *s)
 	                                        cpu_state_name(s->state));
 }
 
+static int do_expect_result(struct runner *r, const struct step *s)
+{
+	const struct abi_shared *shared = vm_shared(&r->now->vm);
+
+	if (!shared || s->cpu >= ABI_CPUS)
+		return runner_unmet(r, "vCPU %u has given no result", s->cpu);
+	for (unsigned i = 0; i < ABI_RESULTS; i++) {
+		uint64_t got = shared->mailbox[s->cpu].result[i];
+
+		if (s->given >> i & 1 && got != s->result[i])
+			return runner_unmet(r, "r%u is 0x%" PRIx64 " (%" PRId64 "), not 0x%" PRIx64, 3 + i,
+			                    got, (int64_t)got, s->result[i]);
+	}
+	return 0;
+}
+
 static int do_sleep(struct runner *r, const struct step *s)
 {
 	struct timespec ts = { .tv_sec = (time_t)(s->value / 1000),
@@ -457,6 +473,7 @@ static int do_step(struct runner *r, const struct step *s)
 		[STEP_EXPECT_PENDING] = do_pending,
 		[STEP_EXPECT_TAKEN] = do_expect_taken,
 		[STEP_EXPECT_STATE] = do_expect_state,
+		[STEP_EXPECT_RESULT] = do_expect_result,
 	};
 
 	if (s->kind == STEP_SAY) {

@@ -128,9 +128,9 @@ static int cpu_of(struct parser *p, uint16_t otherwise)
 static const struct command {
 	const char *name;
 	uint32_t command;
-	const char *arg[3]; /* keys */
-	unsigned needed;    /* how many of them must be there */
-	const char *arch;   /* NULL: both */
+	const char *arg[ABI_ARGS]; /* keys */
+	unsigned needed;           /* how many of them must be there */
+	const char *arch;          /* NULL: both */
 } commands[] = {
 	{ "enable", ABI_CMD_ENABLE, { 0 }, 0, NULL },
 	{ "wait", ABI_CMD_WAIT, { "count" }, 1, NULL },
@@ -144,6 +144,7 @@ static const struct command {
 	{ "start", ABI_CMD_START, { "vcpu" }, 1, NULL },
 	{ "exits", ABI_CMD_EXITS, { "count" }, 1, NULL },
 	{ "route", ABI_CMD_ROUTE, { "source", "server", "priority" }, 3, "power9" },
+	{ "hcall", ABI_CMD_HCALL, { "nr", "r4", "r5", "r6", "r7", "r8" }, 1, "power9" },
 };
 
 static int parse_guest(struct parser *p)
@@ -161,7 +162,7 @@ static int parse_guest(struct parser *p)
 		if (c->arch && strcmp(c->arch, p->arch))
 			return wrong(p, "guest %s: only on %s", name, c->arch);
 		p->step->command = c->command;
-		for (unsigned a = 0; a < 3 && c->arg[a]; a++) {
+		for (unsigned a = 0; a < ABI_ARGS && c->arg[a]; a++) {
 			const char *text = value_of(p, c->arg[a]);
 
 			if (!text && a < c->needed)
@@ -322,15 +323,39 @@ static bool label_known(const struct parser *p, const char *label)
 	return false;
 }
 
+/* r3=NUMBER ..., a negative one too: the registers of a hypercall's answer. */
+static int parse_result(struct parser *p)
+{
+	static const char *const names[ABI_RESULTS] = { "r3", "r4", "r5", "r6", "r7" };
+
+	for (unsigned i = 0; i < ABI_RESULTS; i++) {
+		const char *text = value_of(p, names[i]);
+		bool minus = text && *text == '-';
+
+		if (!text)
+			continue;
+		if (check_number(p, names[i], text + minus, UINT64_MAX, &p->step->result[i]))
+			return -EINVAL;
+		if (minus)
+			p->step->result[i] = -p->step->result[i];
+		p->step->given |= 1u << i;
+	}
+	return p->step->given ? cpu_of(p, 0) : wrong(p, "expect result: which? r3= to r7=");
+}
+
 static int parse_expect(struct parser *p)
 {
-	static const char *const names[] = { "pending", "taken", "state" };
+	static const char *const names[] = { "pending", "taken", "state", "result" };
+	static const enum step_kind step_kinds[] = { STEP_EXPECT_PENDING, STEP_EXPECT_TAKEN,
+		                                     STEP_EXPECT_STATE, STEP_EXPECT_RESULT };
 	const char *what = bare(p, 1), *text;
 	unsigned i = 0;
 
-	if (!what || choice(p, "expect", what, names, 3, &i))
+	if (!what || choice(p, "expect", what, names, 4, &i))
 		return what ? -EINVAL : wrong(p, "expect: what?");
-	p->step->kind = i == 0 ? STEP_EXPECT_PENDING : i == 1 ? STEP_EXPECT_TAKEN : STEP_EXPECT_STATE;
+	p->step->kind = step_kinds[i];
+	if (i == 3)
+		return parse_result(p);
 	if (i == 0)
 		return bare_number(p, 2, "the number pending", UINT32_MAX, &p->step->value);
 	if (i == 2) {

@@ -32,6 +32,7 @@ enum step_kind {
 	STEP_EXPECT_PENDING, /* value interrupts */
 	STEP_EXPECT_TAKEN,   /* exactly names, in this order, since the last such step */
 	STEP_EXPECT_STATE,   /* vCPU cpu is in state */
+	STEP_EXPECT_RESULT,  /* of the last command that vCPU cpu was given */
 	STEP_SAY,            /* print the rest of the line */
 };
 
@@ -50,7 +51,9 @@ struct step {
 	enum until until;
 	enum cpu_state state;
 	uint32_t command; /* ABI_CMD_* */
-	uint64_t arg[3];
+	uint64_t arg[ABI_ARGS];
+	unsigned given; /* STEP_EXPECT_RESULT: a bit for each result[] that is meant */
+	uint64_t result[ABI_RESULTS];
 	struct irq irq;
 	struct irqchip_op op;
 	int fails;        /* STEP_INJECT, STEP_IRQCHIP: the errno value it must fail with, else 0 */

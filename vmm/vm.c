@@ -413,7 +413,7 @@ void vm_checkpoint(struct vcpu *vcpu, uint64_t id, gpa_t at, struct event *event
 	event->value = id;
 }
 
-int vm_command(struct vm *vm, unsigned cpu, uint32_t command, const uint64_t arg[3], struct error *err)
+int vm_command(struct vm *vm, unsigned cpu, uint32_t command, const uint64_t arg[ABI_ARGS], struct error *err)
 {
 	struct abi_shared *shared = vm_shared(vm);
 	struct abi_mailbox *box;

@@ -130,7 +130,8 @@ void vm_checkpoint(struct vcpu *vcpu, uint64_t id, gpa_t shared, struct event *e
 struct abi_shared *vm_shared(const struct vm *vm);
 
 /* Gives a vCPU that is held its next command. -EBUSY when it is not held, -EINVAL beyond ABI_CPUS. */
-int vm_command(struct vm *vm, unsigned cpu, uint32_t command, const uint64_t arg[3], struct error *err);
+int vm_command(struct vm *vm, unsigned cpu, uint32_t command, const uint64_t arg[ABI_ARGS],
+               struct error *err);
 
 enum cpu_state vm_cpu_state(struct vm *vm, unsigned cpu);
 

@@ -11,4 +11,21 @@
 /* The vCPU has left with KVM_EXIT_PAPR_HCALL: does it and fills in the answer. */
 void hcall(struct vcpu *vcpu, struct event *event);
 
+/* Return codes (LoPAR 14.1.3); H_P2 and up name the parameter that is wrong. */
+#define H_SUCCESS   0
+#define H_HARDWARE  (-1L)
+#define H_FUNCTION  (-2L)
+#define H_PARAMETER (-4L)
+#define H_P2        (-55L)
+#define H_P3        (-56L)
+#define H_P4        (-57L)
+#define H_P5        (-58L)
+
+/*
+ * hcall_int.c: XIVE exploitation, the calls H_INT_*. arg is r4 and up, also
+ * for what is answered. H_FUNCTION for any other number. When the answer is
+ * H_HARDWARE, event->why has the reason; the trace shows it.
+ */
+long hcall_interrupt(struct vm *vm, uint64_t nr, uint64_t *arg, struct event *event);
+
 #endif

@@ -340,6 +340,16 @@ uint8_t xive_set_pq(const struct irqchip *xive, uint32_t lisn, uint8_t pq)
 	return be64toh(*esb(xive, lisn, true, ESB_SET_PQ + 0x100 * (size_t)pq)) & 3;
 }
 
+uint64_t xive_esb(const struct irqchip *xive, uint32_t lisn, size_t offset, bool store, uint64_t value)
+{
+	volatile uint64_t *page = esb(xive, lisn, true, offset);
+
+	if (!store)
+		return be64toh(*page);
+	*page = htobe64(value);
+	return UINT64_MAX; /* LoPAR: all ones after a store */
+}
+
 void xive_trigger(const struct irqchip *xive, uint32_t lisn)
 {
 	*esb(xive, lisn, false, 0) = 0;

@@ -52,6 +52,14 @@ int xive_get_queue(struct irqchip *xive, unsigned server, unsigned priority, str
 uint8_t xive_pq(const struct irqchip *xive, uint32_t lisn);
 uint8_t xive_set_pq(const struct irqchip *xive, uint32_t lisn, uint8_t pq);
 
+/*
+ * Any access to the source's management page, at an offset that is a multiple
+ * of 8 below these (POWER9 ESB: EOI and PQ loads, EOI stores). Gives what a load gives.
+ */
+#define XIVE_ESB_LOADS  0x1000
+#define XIVE_ESB_STORES 0x800
+uint64_t xive_esb(const struct irqchip *xive, uint32_t lisn, size_t offset, bool store, uint64_t value);
+
 /* A store to the source's trigger page, as a device would. */
 void xive_trigger(const struct irqchip *xive, uint32_t lisn);
 

@@ -223,3 +223,12 @@ void arch_crashed(void)
 	for (;;)
 		rtas(ABI_RTAS_OS_TERM, 1, (uint64_t)os_term_text, 0, 0);
 }
+
+void arch_hypercall(const uint64_t arg[ABI_ARGS], uint64_t result[ABI_RESULTS])
+{
+	uint64_t out[4];
+
+	result[0] = (uint64_t)hcall(arg[0], arg + 1, out);
+	for (int i = 0; i < 4; i++)
+		result[1 + i] = out[i];
+}

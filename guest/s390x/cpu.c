@@ -247,3 +247,10 @@ void arch_route(uint64_t source, uint64_t server, uint64_t priority)
 	crash("cannot route source 0x%lx to server %lu, priority %lu: s390x has no sources", source, server,
 	      priority);
 }
+
+void arch_hypercall(const uint64_t arg[ABI_ARGS], uint64_t result[ABI_RESULTS])
+{
+	(void)arg;
+	(void)result;
+	crash("s390x has no hypercalls");
+}

@@ -182,7 +182,7 @@ static void test_bad_snapshots(void)
 	struct error err = { "" };
 	struct vm vm, other;
 	unsigned refused = 0, tried = 0, which;
-	static const uint64_t none[3];
+	static const uint64_t none[ABI_ARGS];
 
 	if (start(&vm, &c, &err) || vm_pause(&vm, &err) || state_save(&vm, &bytes, &err)) {
 		ok(false, "a snapshot to spoil (%s)", err.text);
@@ -209,7 +209,7 @@ static void test_bad_snapshots(void)
 
 static void test_pause_storm(void)
 {
-	static const uint64_t exits[3] = { 20000 };
+	static const uint64_t exits[ABI_ARGS] = { 20000 };
 	struct vm_config c = config(arch_info.ram_min, 1);
 	struct error err = { "" };
 	unsigned pauses = 0, which;

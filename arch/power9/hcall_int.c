@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * hcall_int.c: how a guest uses XIVE natively (LoPAR 14.5.4, XIVE
+ * exploitation mode): where its sources' pages are, where they point, where
+ * its queues are. Parameters are checked from left to right, before anything
+ * is done; what KVM would do silently or badly is refused (xive.h).
+ */
+#include <errno.h>
+
+#include "hcall.h"
+#include "xive.h"
+
+/* Flags; LoPAR counts bits from the left. */
+#define SRC_MASK         1 /* H_INT_SET_SOURCE_CONFIG */
+#define SRC_SET_EISN     2
+#define EQ_ALWAYS_NOTIFY 1 /* H_INT_SET_QUEUE_CONFIG, and what H_INT_GET_QUEUE_CONFIG answers */
+#define EQ_DEBUG         1 /* H_INT_GET_QUEUE_CONFIG: toggle and index too */
+#define ESB_STORE        1 /* H_INT_ESB */
+
+#define PRIORITY_MASKED 0xff
+#define QUEUE_SHIFT     16 /* the device tree's ibm,xive-eq-sizes */
+#define EISN_MASK       0x7fffffff
+
+static long hardware(struct vm *vm, const char *call, const struct event *event)
+{
+	trace_line(vm->trace, "hcall", "%s: %s", call, event->why.text);
+	return H_HARDWARE;
+}
+
+/* (flags, source) -> flags, management page, trigger page, log2 of a page's size */
+static long get_source_info(struct vm *vm, uint64_t *arg, struct event *event)
+{
+	unsigned shift = xive_page_shift(vm->irqchip);
+	const struct p9_source *s = xive_source(vm->irqchip, arg[1]);
+	uint64_t trigger;
+
+	(void)event;
+	if (arg[0])
+		return H_PARAMETER;
+	if (!s)
+		return H_P2;
+	trigger = ABI_ESB_GPA + ((uint64_t)2 * s->lisn << shift);
+	arg[0] = 0; /* message-signalled, no store EOI */
+	arg[1] = trigger + (1ULL << shift);
+	arg[2] = trigger;
+	arg[3] = shift;
+	return H_SUCCESS;
+}
+
+/* (flags, source, server, priority, EISN) */
+static long set_source_config(struct vm *vm, uint64_t *arg, struct event *event)
+{
+	const struct p9_source *s = xive_source(vm->irqchip, arg[1]);
+	struct p9_target target;
+
+	if (arg[0] & ~(uint64_t)(SRC_MASK | SRC_SET_EISN))
+		return H_PARAMETER;
+	if (!s)
+		return H_P2;
+	target = s->target;
+	target.masked = arg[0] & SRC_MASK || arg[3] == PRIORITY_MASKED;
+	if (!target.masked) {
+		if (arg[2] >= vm->vcpu_count)
+			return H_P3;
+		if (!xive_has_queue(vm->irqchip, arg[2], arg[3]))
+			return H_P4;
+		target.server = (uint32_t)arg[2];
+		target.priority = (uint8_t)arg[3];
+	}
+	if (arg[0] & SRC_SET_EISN)
+		target.eisn = (uint32_t)arg[4] & EISN_MASK;
+	if (xive_set_target(vm->irqchip, s->lisn, &target, &event->why))
+		return hardware(vm, "H_INT_SET_SOURCE_CONFIG", event);
+	return H_SUCCESS;
+}
+
+/* (flags, source) -> server, priority, EISN; from the shadow: KVM cannot say */
+static long get_source_config(struct vm *vm, uint64_t *arg, struct event *event)
+{
+	const struct p9_source *s = xive_source(vm->irqchip, arg[1]);
+
+	(void)event;
+	if (arg[0])
+		return H_PARAMETER;
+	if (!s)
+		return H_P2;
+	arg[0] = s->target.server;
+	arg[1] = s->target.masked ? PRIORITY_MASKED : s->target.priority;
+	arg[2] = s->target.eisn;
+	return H_SUCCESS;
+}
+
+/* (flags, server, priority) -> the queue's own ESB page, log2 of its size: there is none */
+static long get_queue_info(struct vm *vm, uint64_t *arg, struct event *event)
+{
+	(void)event;
+	if (arg[0])
+		return H_PARAMETER;
+	if (arg[1] >= vm->vcpu_count)
+		return H_P2;
+	if (arg[2] >= P9_PRIORITIES)
+		return H_P3;
+	arg[0] = 0;
+	arg[1] = 0;
+	return H_SUCCESS;
+}
+
+/* (flags, server, priority, queue page, log2 of its size: 0 takes it away) */
+static long set_queue_config(struct vm *vm, uint64_t *arg, struct event *event)
+{
+	struct p9_queue q = { .flags = EQ_ALWAYS_NOTIFY, .toggle = 1 }; /* as a new queue begins */
+
+	if (arg[0] & ~(uint64_t)EQ_ALWAYS_NOTIFY)
+		return H_PARAMETER;
+	if (arg[1] >= vm->vcpu_count)
+		return H_P2;
+	if (arg[2] >= P9_PRIORITIES)
+		return H_P3;
+	if (arg[4] && (arg[3] & ((1 << QUEUE_SHIFT) - 1) || !ram_at(&vm->ram, arg[3], 1 << QUEUE_SHIFT)))
+		return H_P4;
+	if (arg[4] && arg[4] != QUEUE_SHIFT)
+		return H_P5;
+	q.server = (uint32_t)arg[1];
+	q.priority = (uint8_t)arg[2];
+	q.addr = arg[4] ? arg[3] : 0;
+	q.shift = (uint32_t)arg[4];
+	if (xive_set_queue(vm->irqchip, &q, &event->why))
+		return hardware(vm, "H_INT_SET_QUEUE_CONFIG", event);
+	return H_SUCCESS;
+}
+
+/* (flags, server, priority) -> flags, queue page, log2 of its size; for debugging toggle and index */
+static long get_queue_config(struct vm *vm, uint64_t *arg, struct event *event)
+{
+	bool debug = arg[0] & EQ_DEBUG;
+	struct p9_queue q = { 0 };
+
+	if (arg[0] & ~(uint64_t)EQ_DEBUG)
+		return H_PARAMETER;
+	if (arg[1] >= vm->vcpu_count)
+		return H_P2;
+	if (arg[2] >= P9_PRIORITIES)
+		return H_P3;
+	if (xive_has_queue(vm->irqchip, arg[1], arg[2]) &&
+	    xive_get_queue(vm->irqchip, (unsigned)arg[1], (unsigned)arg[2], &q, &event->why))
+		return hardware(vm, "H_INT_GET_QUEUE_CONFIG", event);
+	arg[0] = q.flags;
+	arg[1] = q.addr;
+	arg[2] = q.shift;
+	arg[3] = debug ? (uint64_t)q.toggle << 31 | q.index : 0;
+	return H_SUCCESS;
+}
+
+/* (flags, server, line): KVM has no reporting line; LoPAR lets the platform not have one. */
+static long os_reporting_line(struct vm *vm, uint64_t *arg, struct event *event)
+{
+	(void)event;
+	if (arg[0])
+		return H_PARAMETER;
+	if (arg[1] >= vm->vcpu_count)
+		return H_P2;
+	return H_FUNCTION;
+}
+
+/* (flags, source, offset, value to store) -> value loaded: an access to the source's management page */
+static long esb(struct vm *vm, uint64_t *arg, struct event *event)
+{
+	const struct p9_source *s = xive_source(vm->irqchip, arg[1]);
+	bool store = arg[0] & ESB_STORE;
+
+	(void)event;
+	if (arg[0] & ~(uint64_t)ESB_STORE)
+		return H_PARAMETER;
+	if (!s)
+		return H_P2;
+	/* Beyond these offsets the page repeats itself, or means nothing to a store. */
+	if (arg[2] & 7 || arg[2] >= (store ? XIVE_ESB_STORES : XIVE_ESB_LOADS))
+		return H_P3;
+	arg[0] = xive_esb(vm->irqchip, s->lisn, (size_t)arg[2], store, arg[3]);
+	return H_SUCCESS;
+}
+
+/* (flags, source) */
+static long sync(struct vm *vm, uint64_t *arg, struct event *event)
+{
+	if (arg[0])
+		return H_PARAMETER;
+	if (!xive_source(vm->irqchip, arg[1]))
+		return H_P2;
+	if (xive_sync_source(vm->irqchip, (uint32_t)arg[1], &event->why))
+		return hardware(vm, "H_INT_SYNC", event);
+	return H_SUCCESS;
+}
+
+/* (flags) */
+static long reset(struct vm *vm, uint64_t *arg, struct event *event)
+{
+	if (arg[0])
+		return H_PARAMETER;
+	if (xive_reset(vm->irqchip, &event->why))
+		return hardware(vm, "H_INT_RESET", event);
+	return H_SUCCESS;
+}
+
+static const struct {
+	uint64_t nr;
+	long (*call)(struct vm *vm, uint64_t *arg, struct event *event);
+} calls[] = {
+	{ 0x3a8, get_source_info },
+	{ 0x3ac, set_source_config },
+	{ 0x3b0, get_source_config },
+	{ 0x3b4, get_queue_info },
+	{ 0x3b8, set_queue_config },
+	{ 0x3bc, get_queue_config },
+	{ 0x3c0, os_reporting_line },
+	{ 0x3c4, os_reporting_line },
+	{ 0x3c8, esb },
+	{ 0x3cc, sync },
+	{ 0x3d0, reset },
+};
+
+long hcall_interrupt(struct vm *vm, uint64_t nr, uint64_t *arg, struct event *event)
+{
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		long rc;
+
+		if (calls[i].nr != nr)
+			continue;
+		/* They change the controller's shadow: one vCPU at a time, as with any device. */
+		pthread_mutex_lock(&vm->bus.lock);
+		rc = calls[i].call(vm, arg, event);
+		pthread_mutex_unlock(&vm->bus.lock);
+		return rc;
+	}
+	return H_FUNCTION;
+}
