@@ -50,6 +50,7 @@
 #define ABI_CMD_EXITS	11	/* arg0 = n: make n ABI_CP_NOP checkpoints */
 #define ABI_CMD_ROUTE	12	/* power9: arg0 = source, arg1 = server, arg2 = priority: unmask it */
 #define ABI_CMD_HCALL	13	/* power9: arg0 = number, then r4 to r8; result: r3, then r4 to r7 */
+#define ABI_CMD_OFFLINE	14	/* stop this vCPU, not 0, by itself (SIGP STOP, RTAS stop-self); START starts it anew */
 
 /* ABI_CMD_TIMER, arg1. */
 #define ABI_TIMER_CLOCK	0	/* clock comparator; decrementer */
@@ -57,9 +58,11 @@
 
 /* Record kinds (struct abi_record); what its fields hold. */
 #define ABI_EXT		1	/* s390x external: number = code; parm = the CPU address
-				   (0x1201, 0x1202) or the parameter (0x2401), else 0 */
+				   (0x1201, 0x1202), the parameter (0x2401) or the 64-bit parameter
+				   (0x2603, where parm2 = subcode in the CPU address), else 0 */
 #define ABI_IO		2	/* s390x I/O: number = subsystem-identification word, parm = interruption parameter, parm2 = identification word */
-#define ABI_MCHK	3	/* s390x machine check: parm = interruption code */
+#define ABI_MCHK	3	/* s390x machine check: parm = interruption code, number = external-damage
+				   code, parm2 = failing-storage address */
 #define ABI_RESTART	4	/* s390x restart */
 #define ABI_XIVE	5	/* power9 source: number = EISN, parm = priority, parm2 = PQ bits found at EOI */
 #define ABI_DEC		6	/* power9 decrementer */
@@ -97,6 +100,8 @@
 #define ABI_RTAS_POWER_OFF	1
 #define ABI_RTAS_OS_TERM	2
 #define ABI_RTAS_START_CPU	3
+#define ABI_RTAS_STOP_SELF	4
+#define ABI_RTAS_QUERY_CPU	5	/* query-cpu-stopped-state */
 
 #ifndef __ASSEMBLER__
 

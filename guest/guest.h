@@ -93,6 +93,9 @@ void arch_timer(unsigned int which, uint64_t microseconds);
 /* Start a vCPU that is stopped; it comes to guest_main(cpu). Does not wait for it. */
 void arch_start(unsigned int cpu);
 
+/* Stop this vCPU. Does not come back: arch_start() by another one begins anew. */
+_Noreturn void arch_offline(void);
+
 /* Direct an interrupt source to a server's queue of that priority, and unmask it. */
 void arch_route(uint64_t source, uint64_t server, uint64_t priority);
 

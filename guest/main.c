@@ -171,6 +171,7 @@ static void obey(unsigned int cpu, uint32_t before, const struct abi_mailbox *m)
 	case ABI_CMD_CRASH: arch_illegal(); break;
 	case ABI_CMD_TOUCH: touch(m->arg[0]); break;
 	case ABI_CMD_START: start_cpu(m->arg[0]); break;
+	case ABI_CMD_OFFLINE: __atomic_store_n(&up[cpu], 0, __ATOMIC_RELEASE); arch_offline();
 	case ABI_CMD_EXITS:
 		for (i = 0; i < m->arg[0]; i++)
 			arch_checkpoint(ABI_CP_NOP);

@@ -18,11 +18,11 @@ void timeline_read_log(struct timeline *t)
 static void row_text(const struct runner *r, const struct irq *irq, char *text, unsigned size)
 {
 	for (unsigned i = 0; i < r->line_count; i++) {
-		const struct abi_shared *shared = vm_shared(&r->lines[i]->vm);
+		const struct ledger *l = &r->lines[i]->ledger;
 
-		for (unsigned k = 0; shared && k < shared->taken; k++)
-			if (irq_matches(irq, &shared->log[k]))
-				return irq_record_text(&shared->log[k], text, size);
+		for (unsigned k = 0; k < l->read; k++)
+			if (irq_matches(irq, &l->log[k]))
+				return irq_record_text(&l->log[k], text, size);
 	}
 	irq_record_text(&irq->want, text, size);
 }

@@ -20,6 +20,7 @@ struct word {
 };
 
 #define IRQ_ANY_CPU UINT16_MAX
+#define IRQ_EXTRA   9
 
 struct irq {
 	const char *kind; /* the scenario's word, static */
@@ -28,7 +29,10 @@ struct irq {
 	uint32_t number;  /* as in struct abi_record, or what the kind needs to be injected */
 	uint64_t parm;
 	uint64_t parm2;
-	struct abi_record want; /* the record it leaves when it is taken; cpu and seq are not meant */
+	uint64_t extra[IRQ_EXTRA]; /* what else the kind needs to be injected */
+	/* The record it leaves when it is taken; cpu and seq are not meant. kind 0: none, and it is not
+	 * accounted for. */
+	struct abi_record want;
 };
 
 /*

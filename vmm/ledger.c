@@ -10,19 +10,23 @@
 int ledger_copy(struct ledger *to, const struct ledger *from, struct error *err)
 {
 	*to = *from;
-	to->entries = NULL;
-	if (!from->count)
-		return 0;
-	to->entries = malloc(from->count * sizeof(*to->entries));
-	if (!to->entries)
+	to->entries = from->count ? malloc(from->count * sizeof(*to->entries)) : NULL;
+	to->log = from->log ? malloc(ABI_LOG * sizeof(*to->log)) : NULL;
+	if ((from->count && !to->entries) || (from->log && !to->log)) {
+		ledger_free(to);
 		return error_set(err, -ENOMEM, "out of memory for the books");
-	memcpy(to->entries, from->entries, from->count * sizeof(*to->entries));
+	}
+	if (from->count)
+		memcpy(to->entries, from->entries, from->count * sizeof(*to->entries));
+	if (from->log)
+		memcpy(to->log, from->log, from->read * sizeof(*to->log));
 	return 0;
 }
 
 void ledger_free(struct ledger *l)
 {
 	free(l->entries);
+	free(l->log);
 	*l = (struct ledger){ 0 };
 }
 
@@ -32,7 +36,8 @@ static struct ledger_entry *find_irq(struct ledger *l, const struct irq *irq)
 		const struct irq *it = &l->entries[i].irq;
 
 		if (it->kind == irq->kind && it->cpu == irq->cpu && it->number == irq->number &&
-		    it->parm == irq->parm && it->parm2 == irq->parm2)
+		    it->parm == irq->parm && it->parm2 == irq->parm2 &&
+		    !memcmp(it->extra, irq->extra, sizeof(it->extra)))
 			return &l->entries[i];
 	}
 	return NULL;
@@ -46,6 +51,13 @@ unsigned ledger_due(const struct ledger_entry *e)
 unsigned ledger_owed(const struct ledger_entry *e)
 {
 	return ledger_due(e) > e->taken ? ledger_due(e) - e->taken : 0;
+}
+
+bool ledger_coalesces(struct ledger *l, const struct irq *irq)
+{
+	const struct ledger_entry *e = find_irq(l, irq);
+
+	return e && ledger_owed(e) >= irq_depth(irq);
 }
 
 /* Another entry that leaves the same record, or NULL. */
@@ -67,6 +79,8 @@ int ledger_inject(struct ledger *l, const char *label, const struct irq *irq, st
 	struct ledger_entry *e = find_irq(l, irq);
 	const struct ledger_entry *twin = e ? NULL : find_twin(l, irq);
 
+	if (!irq->want.kind)
+		return 0;
 	if (e && label && strcmp(e->label, label))
 		return error_set(err, -EINVAL, "as=%s: the same interrupt is known as %s", label, e->label);
 	if (twin)
@@ -102,9 +116,13 @@ const struct ledger_entry *ledger_match(const struct ledger *l, const struct abi
 
 void ledger_read(struct ledger *l, const struct abi_record *log, unsigned taken)
 {
-	for (; l->read < taken; l->read++) {
-		const struct ledger_entry *e = ledger_match(l, &log[l->read]);
+	if (!l->log)
+		l->log = malloc(ABI_LOG * sizeof(*l->log));
+	for (; l->log && l->read < taken && l->read < ABI_LOG; l->read++) {
+		const struct ledger_entry *e;
 
+		l->log[l->read] = log[l->read];
+		e = ledger_match(l, &l->log[l->read]);
 		if (e)
 			l->entries[e - l->entries].taken++;
 		else

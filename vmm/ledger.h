@@ -27,9 +27,10 @@ struct ledger_entry {
 struct ledger {
 	struct ledger_entry *entries;
 	size_t count;
-	unsigned stray; /* records that match no entry */
-	unsigned read;  /* records of the log looked at so far */
-	unsigned mark;  /* where `expect taken` goes on */
+	unsigned stray;         /* records that match no entry */
+	struct abi_record *log; /* copies of the records read so far: the guest can change its own */
+	unsigned read;
+	unsigned mark; /* where `expect taken` goes on */
 };
 
 /* -ENOMEM. The copy is to be freed too. */
@@ -41,11 +42,18 @@ void ledger_free(struct ledger *l);
  * is the same entry. Call ledger_read() first, so that it is known how many
  * of them are still pending. -EINVAL when the account could not be kept: it
  * has another label already, or the guest's log could not tell it from another
- * entry. -ENOMEM.
+ * entry. -ENOMEM. One that leaves no record is not booked: nobody could say
+ * what became of it.
  */
 int ledger_inject(struct ledger *l, const char *label, const struct irq *irq, struct error *err);
 
-/* Books the records of the guest's log that are new, in their order. */
+/* Whether one more irq would merge with those that are pending, as the books stand. */
+bool ledger_coalesces(struct ledger *l, const struct irq *irq);
+
+/*
+ * Books the records of the guest's log that are new, in their order; log is
+ * the guest's memory, of ABI_LOG records, and taken what it says.
+ */
 void ledger_read(struct ledger *l, const struct abi_record *log, unsigned taken);
 
 const struct ledger_entry *ledger_find(const struct ledger *l, const char *label);

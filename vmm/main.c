@@ -48,7 +48,10 @@ static int read_file(const char *path, uint8_t **bytes, size_t *len, struct erro
 		n = fread(p + *len, 1, room - *len, f);
 	}
 	if (n || ferror(f)) {
-		error_set(err, -EIO, "%s: %s", path, ferror(f) ? "cannot be read" : "too large");
+		error_set(err, -EIO, "%s: %s", path,
+		          ferror(f)         ? "cannot be read"
+		          : *len > FILE_MAX ? "too large"
+		                            : "out of memory for it");
 		free(p);
 		fclose(f);
 		return -EIO;

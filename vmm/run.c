@@ -85,6 +85,7 @@ static int run_free(const struct run_config *config, struct vm *vm, struct error
 	static const uint64_t none[ABI_ARGS];
 	uint64_t deadline = time_now() + config->timeout_ms * 1000000, now;
 	unsigned which;
+	bool online;
 
 	for (;;) {
 		vm_resume(vm);
@@ -93,11 +94,14 @@ static int run_free(const struct run_config *config, struct vm *vm, struct error
 			return time_up(vm, config->timeout_ms, err);
 		if (vm->vcpus[which].event.kind >= EVENT_STOP)
 			return ending(vm, which, err);
-		if (vm_cpu_state(vm, 0) == CPU_OFFLINE)
-			return error_set(err, EXIT_CRASH, "all vCPUs have stopped");
-		for (unsigned i = 0; i < vm->vcpu_count; i++)
+		online = false;
+		for (unsigned i = 0; i < vm->vcpu_count; i++) {
+			online |= vm_cpu_state(vm, i) != CPU_OFFLINE;
 			if (vm_cpu_state(vm, i) == CPU_READY && vm_command(vm, i, ABI_CMD_NONE, none, err))
 				return EXIT_CRASH;
+		}
+		if (!online)
+			return error_set(err, EXIT_CRASH, "all vCPUs have stopped");
 	}
 }
 
@@ -199,8 +203,13 @@ static int do_wait(struct runner *r, const struct step *s)
 
 		return status ? status : EXIT_EXPECTATION;
 	}
-	if (s->until != UNTIL_READY)
-		return runner_unmet(r, "the guest came back to a checkpoint");
+	for (unsigned i = 0; i < vm->vcpu_count; i++) {
+		enum cpu_state state = vm_cpu_state(vm, i);
+		bool meant = s->cpu == i || (s->cpu == STEP_ALL_CPUS && state != CPU_OFFLINE);
+
+		if (meant && (s->until != UNTIL_READY || state != CPU_READY))
+			return runner_unmet(r, "vCPU %u is %s", i, cpu_state_name(state));
+	}
 	return 0;
 }
 
@@ -220,32 +229,51 @@ static int check_refusal(struct runner *r, const struct step *s, int rc)
 	return 0;
 }
 
+/*
+ * Whether an interrupt coalesces depends on what is pending now: if the books
+ * say that it would, a running guest is stopped to be sure, and *running set.
+ */
+static int before_inject(struct runner *r, const struct irq *irq, bool *running)
+{
+	struct timeline *t = r->now;
+
+	timeline_read_log(t);
+	*running = ledger_coalesces(&t->ledger, irq) && vm_running(&t->vm);
+	if (!*running)
+		return 0;
+	if (vm_pause(&t->vm, r->err))
+		return EXIT_HOST;
+	timeline_read_log(t);
+	return 0;
+}
+
 static int do_inject(struct runner *r, const struct step *s)
 {
 	struct timeline *t = r->now;
 
+	if (s->name && !s->irq.want.kind)
+		return runner_unmet(r, "as=%s: it leaves no record that could be expected", s->name);
 	for (uint64_t i = 0; i < s->value; i++) {
-		int rc;
+		bool running;
+		int rc = before_inject(r, &s->irq, &running);
 
-		timeline_read_log(t);
+		if (rc)
+			return rc;
 		rc = arch_inject(&t->vm, &s->irq, r->err);
 		trace_line(t->vm.trace, t->vm.fd.name, "inject %s = %s", s->irq.kind,
 		           rc ? error_name(rc) : "0");
-		if (s->fails) {
+		if (s->fails)
 			rc = check_refusal(r, s, rc);
-			if (rc)
-				return rc;
-			continue;
-		}
+		else if (rc || ledger_inject(&t->ledger, s->name, &s->irq, r->err))
+			rc = EXIT_HOST;
+		if (running)
+			vm_resume(&t->vm);
 		if (rc)
-			return EXIT_HOST;
-		if (ledger_inject(&t->ledger, s->name, &s->irq, r->err))
-			return EXIT_HOST;
+			return rc;
 	}
 	return 0;
 }
 
-/* What an operation that drops has dropped: pending before it, and not after. */
 static int do_dropping(struct runner *r, const struct irqchip_op *op)
 {
 	struct timeline *t = r->now;
@@ -367,13 +395,14 @@ static int do_pending(struct runner *r, const struct step *s)
 
 static int do_show_log(struct runner *r, const struct step *s)
 {
-	const struct abi_shared *shared = vm_shared(&r->now->vm);
+	const struct ledger *l = &r->now->ledger;
 	char text[96];
 
 	(void)s;
-	for (unsigned i = 0; shared && i < shared->taken; i++) {
-		irq_record_text(&shared->log[i], text, sizeof(text));
-		result(r, "%4u vCPU %u %s", i, shared->log[i].cpu, text);
+	timeline_read_log(r->now);
+	for (unsigned i = 0; i < l->read; i++) {
+		irq_record_text(&l->log[i], text, sizeof(text));
+		result(r, "%4u vCPU %u %s", i, l->log[i].cpu, text);
 	}
 	return 0;
 }
@@ -381,20 +410,19 @@ static int do_show_log(struct runner *r, const struct step *s)
 static int do_expect_taken(struct runner *r, const struct step *s)
 {
 	struct ledger *l = &r->now->ledger;
-	const struct abi_shared *shared = vm_shared(&r->now->vm);
 	unsigned from = l->mark, count;
 
 	timeline_read_log(r->now);
 	l->mark = l->read;
 	count = l->read - from;
 	for (unsigned i = 0; i < count || i < s->name_count; i++) {
-		const struct ledger_entry *e = i < count ? ledger_match(l, &shared->log[from + i]) : NULL;
+		const struct ledger_entry *e = i < count ? ledger_match(l, &l->log[from + i]) : NULL;
 		char text[96] = "nothing";
 
 		if (e && i < s->name_count && !strcmp(e->label, s->names[i]))
 			continue;
 		if (i < count)
-			irq_record_text(&shared->log[from + i], text, sizeof(text));
+			irq_record_text(&l->log[from + i], text, sizeof(text));
 		return runner_unmet(r, "taken as number %u: %s%s%s%s, expected: %s", i + 1, e ? e->label : "",
 		                    e ? " (" : "", text, e ? ")" : "",
 		                    i < s->name_count ? s->names[i] : "nothing");

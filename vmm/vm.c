@@ -66,7 +66,7 @@ static void complete_exit(struct vcpu *vcpu, struct event *event)
 {
 	int rc;
 
-	if (event->kind != EVENT_CHECKPOINT && event->kind != EVENT_STOP)
+	if (event->kind != EVENT_CHECKPOINT && event->kind != EVENT_OFFLINE && event->kind != EVENT_STOP)
 		return;
 	set_immediate_exit(vcpu, 1);
 	rc = kvm_run(&vcpu->fd);
@@ -74,6 +74,15 @@ static void complete_exit(struct vcpu *vcpu, struct event *event)
 		event->kind = EVENT_ERROR;
 		kvm_failed(&event->why, rc ? rc : -EPROTO, &vcpu->fd, NULL, "KVM_RUN with immediate_exit");
 	}
+}
+
+/* Whether the guest will find a command in its mailbox. */
+static bool has_command(const struct vcpu *vcpu)
+{
+	struct abi_shared *shared = vm_shared(vcpu->vm);
+
+	return shared && vcpu->id < ABI_CPUS &&
+	       __atomic_load_n(&shared->mailbox[vcpu->id].command, __ATOMIC_ACQUIRE) != ABI_CMD_NONE;
 }
 
 static void *vcpu_thread(void *arg)
@@ -92,8 +101,14 @@ static void *vcpu_thread(void *arg)
 		pthread_mutex_unlock(&vm->lock);
 		run_until_event(vcpu, &event);
 		complete_exit(vcpu, &event);
-		set_immediate_exit(vcpu, 0);
 		pthread_mutex_lock(&vm->lock);
+		/* Under the lock: vm_pause() sets it for a vCPU that still runs. */
+		set_immediate_exit(vcpu, 0);
+		/* A command may have come between the checkpoint and here. */
+		if (event.kind == EVENT_CHECKPOINT && has_command(vcpu))
+			event.kind = EVENT_PAUSED;
+		if (event.kind == EVENT_PAUSED && !vm->pausing)
+			continue;
 		vcpu->event = event;
 		vcpu->held = event.kind == EVENT_CHECKPOINT;
 		vcpu->online = event.kind != EVENT_OFFLINE;
@@ -149,7 +164,8 @@ static int create_vcpus(struct vm *vm, struct error *err)
 
 static int create_threads(struct vm *vm, struct error *err)
 {
-	struct sigaction kick = { .sa_handler = kicked };
+	/* KVM_RUN returns EINTR all the same; a write to the console goes on. */
+	struct sigaction kick = { .sa_handler = kicked, .sa_flags = SA_RESTART };
 	pthread_attr_t attr;
 	int rc = 0;
 
@@ -394,20 +410,17 @@ struct abi_shared *vm_shared(const struct vm *vm)
 
 void vm_checkpoint(struct vcpu *vcpu, uint64_t id, gpa_t at, struct event *event)
 {
-	struct abi_shared *shared;
-
 	if (id == ABI_CP_NOP)
 		return;
 	vcpu->vm->shared = at;
-	shared = vm_shared(vcpu->vm);
-	if (id != ABI_CP_READY || vcpu->id >= ABI_CPUS || !shared) {
+	if (id != ABI_CP_READY || vcpu->id >= ABI_CPUS || !vm_shared(vcpu->vm)) {
 		event->kind = EVENT_CRASH;
 		error_set(&event->why, -EIO, "checkpoint %llu with no valid shared block at 0x%llx",
 		          (unsigned long long)id, (unsigned long long)at);
 		return;
 	}
 	/* A command that came while the last one was under way is there already. */
-	if (__atomic_load_n(&shared->mailbox[vcpu->id].command, __ATOMIC_ACQUIRE) != ABI_CMD_NONE)
+	if (has_command(vcpu))
 		return;
 	event->kind = EVENT_CHECKPOINT;
 	event->value = id;
@@ -435,6 +448,16 @@ int vm_command(struct vm *vm, unsigned cpu, uint32_t command, const uint64_t arg
 	}
 	pthread_mutex_unlock(&vm->lock);
 	return rc;
+}
+
+bool vm_running(struct vm *vm)
+{
+	bool running;
+
+	pthread_mutex_lock(&vm->lock);
+	running = first_running(vm) < vm->vcpu_count;
+	pthread_mutex_unlock(&vm->lock);
+	return running;
 }
 
 enum cpu_state vm_cpu_state(struct vm *vm, unsigned cpu)

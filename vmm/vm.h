@@ -133,6 +133,9 @@ struct abi_shared *vm_shared(const struct vm *vm);
 int vm_command(struct vm *vm, unsigned cpu, uint32_t command, const uint64_t arg[ABI_ARGS],
                struct error *err);
 
+/* Whether any vCPU runs. */
+bool vm_running(struct vm *vm);
+
 enum cpu_state vm_cpu_state(struct vm *vm, unsigned cpu);
 
 #endif

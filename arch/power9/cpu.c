@@ -44,6 +44,14 @@ static struct reg reg_nth(size_t i)
 	return (struct reg){ "VR", KVM_REG_PPC_VR(i - NAMED - 32) };
 }
 
+static const char *reg_name(uint64_t id)
+{
+	for (size_t i = 0; i < TOTAL; i++)
+		if (reg_nth(i).id == id)
+			return reg_nth(i).name;
+	return "unknown";
+}
+
 static int read_reg(struct vcpu *vcpu, const struct reg *reg, struct p9_reg *to, struct error *err)
 {
 	uint32_t v32 = 0;
@@ -102,7 +110,18 @@ static int write_reg(struct vcpu *vcpu, const struct p9_reg *from, struct error 
 	    now == from->value[0])
 		return 0;
 	rc = kvm_reg_set(&vcpu->fd, from->id, is_short ? (const void *)&v32 : from->value);
-	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_SET_ONE_REG(0x%" PRIx64 ")", from->id) : 0;
+	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_SET_ONE_REG(%s, 0x%" PRIx64 ")",
+	                           reg_name(from->id), from->value[0])
+	              : 0;
+}
+
+/* KVM lets the VPA change only while neither SLB shadow nor dispatch log are registered. */
+static int forget_vpa(struct vcpu *vcpu, struct error *err)
+{
+	static const struct p9_reg none[] = { { .id = KVM_REG_PPC_VPA_SLB }, { .id = KVM_REG_PPC_VPA_DTL } };
+	int rc = write_reg(vcpu, &none[0], err);
+
+	return rc ? rc : write_reg(vcpu, &none[1], err);
 }
 
 int cpu_load(struct vcpu *vcpu, const struct p9_cpu *cpu, struct error *err)
@@ -122,6 +141,9 @@ int cpu_load(struct vcpu *vcpu, const struct p9_cpu *cpu, struct error *err)
 
 	memcpy(&k.sprg0, cpu->sprg, sizeof(cpu->sprg));
 	memcpy(k.gpr, cpu->gpr, sizeof(k.gpr));
+	rc = forget_vpa(vcpu, err);
+	if (rc)
+		return (int)rc;
 	for (unsigned i = 0; i < cpu->reg_count; i++) {
 		rc = write_reg(vcpu, &cpu->regs[i], err);
 		if (rc)
@@ -167,7 +189,7 @@ int cpu_set_lpcr(struct vcpu *vcpu, struct error *err)
 	lpcr |= LPCR_ILE | LPCR_LD;
 	if (rc >= 0)
 		rc = kvm_reg_set(&vcpu->fd, KVM_REG_PPC_LPCR_64, &lpcr);
-	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, NULL, "LPCR") : 0;
+	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_GET_ONE_REG, KVM_SET_ONE_REG(LPCR_64)") : 0;
 }
 
 void arch_dump(struct vcpu *vcpu, FILE *out)

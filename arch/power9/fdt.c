@@ -129,6 +129,8 @@ static void rtas(struct tree *t)
 	cell(t, "power-off", ABI_RTAS_POWER_OFF);
 	cell(t, "ibm,os-term", ABI_RTAS_OS_TERM);
 	cell(t, "start-cpu", ABI_RTAS_START_CPU);
+	cell(t, "stop-self", ABI_RTAS_STOP_SELF);
+	cell(t, "query-cpu-stopped-state", ABI_RTAS_QUERY_CPU);
 	end(t);
 }
 

@@ -49,6 +49,10 @@ static long get_term_char(struct vm *vm, uint64_t *arg, struct event *event)
 #define RTAS_PARAMETER (-3)
 #define RTAS_UNKNOWN   (-1) /* hardware error: there is no such service */
 
+/* query-cpu-stopped-state */
+#define CPU_STOPPED     0
+#define CPU_NOT_STOPPED 2
+
 struct start {
 	uint64_t pc, r3;
 };
@@ -60,41 +64,84 @@ static int start(struct vcpu *vcpu, void *arg, struct error *err)
 	return cpu_start(vcpu, s->pc, s->r3, err);
 }
 
-static void power_off(struct vm *vm, struct event *event)
+static int power_off(struct vcpu *vcpu, const uint32_t *arg, uint32_t *result, struct event *event)
 {
-	const struct abi_shared *shared = vm_shared(vm);
+	const struct abi_shared *shared = vm_shared(vcpu->vm);
 
+	(void)arg;
+	(void)result;
 	event->kind = EVENT_STOP;
 	event->value = shared && shared->stopped == ABI_STOPPED ? shared->status & 0xff : 0;
+	return RTAS_SUCCESS;
 }
 
 /* The argument is the address of a string that says what happened. */
-static void os_term(struct vm *vm, uint64_t addr, struct event *event)
+static int os_term(struct vcpu *vcpu, const uint32_t *arg, uint32_t *result, struct event *event)
 {
 	char text[128] = "";
 
+	(void)result;
 	for (size_t i = 0; i + 1 < sizeof(text); i++) {
-		const char *c = ram_at(&vm->ram, addr + i, 1);
+		const char *c = ram_at(&vcpu->vm->ram, (uint64_t)arg[0] + i, 1);
+		char copy = c ? *c : 0;
 
-		if (!c || *c < ' ' || *c > '~')
+		if (copy < ' ' || copy > '~')
 			break;
-		text[i] = *c;
+		text[i] = copy;
 	}
 	event->kind = EVENT_CRASH;
 	error_set(&event->why, -EIO, "ibm,os-term: the guest says that it crashed%s%s", text[0] ? ": " : "",
 	          text);
+	return RTAS_SUCCESS;
 }
+
+/* Server, address, r3. */
+static int start_cpu(struct vcpu *vcpu, const uint32_t *arg, uint32_t *result, struct event *event)
+{
+	struct start s = { arg[1], arg[2] };
+
+	(void)result;
+	return vm_start_vcpu(vcpu->vm, arg[0], start, &s, &event->why) ? RTAS_PARAMETER : RTAS_SUCCESS;
+}
+
+static int stop_self(struct vcpu *vcpu, const uint32_t *arg, uint32_t *result, struct event *event)
+{
+	(void)vcpu;
+	(void)arg;
+	(void)result;
+	event->kind = EVENT_OFFLINE;
+	return RTAS_SUCCESS;
+}
+
+static int query_cpu(struct vcpu *vcpu, const uint32_t *arg, uint32_t *result, struct event *event)
+{
+	(void)event;
+	if (arg[0] >= vcpu->vm->vcpu_count)
+		return RTAS_PARAMETER;
+	*result = vm_cpu_state(vcpu->vm, arg[0]) == CPU_OFFLINE ? CPU_STOPPED : CPU_NOT_STOPPED;
+	return RTAS_SUCCESS;
+}
+
+static const struct service {
+	uint32_t token, args, results; /* how many the caller must give, and have room for */
+	int (*call)(struct vcpu *vcpu, const uint32_t *arg, uint32_t *result, struct event *event);
+} services[] = {
+	{ ABI_RTAS_POWER_OFF, 2, 1, power_off }, { ABI_RTAS_OS_TERM, 1, 1, os_term },
+	{ ABI_RTAS_START_CPU, 3, 1, start_cpu }, { ABI_RTAS_STOP_SELF, 0, 0, stop_self },
+	{ ABI_RTAS_QUERY_CPU, 1, 2, query_cpu },
+};
 
 /*
  * The argument buffer: token, number of arguments, of results, then both, in
- * big-endian words (LoPAR 7.2.7). It is the guest's: read each word once.
+ * big-endian words (LoPAR 7.2.7). It is the guest's: each word is read once.
  */
-static long rtas(struct vm *vm, uint64_t buffer, struct event *event)
+static long rtas(struct vcpu *vcpu, uint64_t buffer, struct event *event)
 {
-	const uint32_t *head = ram_at(&vm->ram, buffer, 12);
-	uint32_t token, args, results, arg[4] = { 0 };
+	const struct ram *ram = &vcpu->vm->ram;
+	const uint32_t *head = ram_at(ram, buffer, 12);
+	uint32_t token, args, results, arg[3] = { 0 }, result = 0;
+	int status = RTAS_UNKNOWN;
 	uint32_t *words;
-	int status = RTAS_PARAMETER;
 
 	if (!head || buffer & 3)
 		return H_PARAMETER;
@@ -103,27 +150,22 @@ static long rtas(struct vm *vm, uint64_t buffer, struct event *event)
 	results = be32toh(head[2]);
 	if (args > 16 || results > 16)
 		return H_PARAMETER;
-	words = ram_at(&vm->ram, buffer, 12 + 4 * (args + results));
+	words = ram_at(ram, buffer + 12, 4 * (uint64_t)(args + results));
 	if (!words)
 		return H_PARAMETER;
-	for (uint32_t i = 0; i < args && i < 4; i++)
-		arg[i] = be32toh(words[3 + i]);
-	if (token == ABI_RTAS_POWER_OFF && args == 2) {
-		power_off(vm, event);
-		status = RTAS_SUCCESS;
-	} else if (token == ABI_RTAS_OS_TERM && args == 1) {
-		os_term(vm, arg[0], event);
-		status = RTAS_SUCCESS;
-	} else if (token == ABI_RTAS_START_CPU && args == 3) {
-		struct start s = { arg[1], arg[2] };
-
-		if (!vm_start_vcpu(vm, arg[0], start, &s, &event->why))
-			status = RTAS_SUCCESS;
-	} else if (token != ABI_RTAS_POWER_OFF && token != ABI_RTAS_OS_TERM && token != ABI_RTAS_START_CPU) {
-		status = RTAS_UNKNOWN;
+	for (uint32_t i = 0; i < args && i < 3; i++)
+		arg[i] = be32toh(words[i]);
+	for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++) {
+		if (services[i].token != token)
+			continue;
+		status = RTAS_PARAMETER;
+		if (args == services[i].args && results >= services[i].results)
+			status = services[i].call(vcpu, arg, &result, event);
 	}
 	if (results)
-		words[3 + args] = htobe32((uint32_t)status);
+		words[args] = htobe32((uint32_t)status);
+	if (results > 1)
+		words[args + 1] = htobe32(result);
 	return H_SUCCESS;
 }
 
@@ -139,7 +181,7 @@ void hcall(struct vcpu *vcpu, struct event *event)
 	case ABI_CHECKPOINT_HCALL: vm_checkpoint(vcpu, arg[0], arg[1], event); break;
 	case H_PUT_TERM_CHAR: rc = put_term_char(vm, arg, event); break;
 	case H_GET_TERM_CHAR: rc = get_term_char(vm, arg, event); break;
-	case H_RTAS: rc = rtas(vm, arg[0], event); break;
+	case H_RTAS: rc = rtas(vcpu, arg[0], event); break;
 	default: rc = hcall_interrupt(vm, nr, arg, event);
 	}
 	vcpu->run->papr_hcall.ret = (uint64_t)rc;

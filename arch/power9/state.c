@@ -190,10 +190,14 @@ static int load_targets(struct vm *vm, struct arch_state *state, struct snapshot
 	int rc = 0;
 
 	(void)snap;
-	for (size_t i = 0; i < state->source_count && !rc; i++)
-		if (!state->sources[i].target.masked)
-			rc = xive_set_target(vm->irqchip, state->sources[i].lisn, &state->sources[i].target,
-			                     err);
+	for (size_t i = 0; i < state->source_count && !rc; i++) {
+		const struct p9_target *t = &state->sources[i].target;
+
+		/* A masked one too: what it points at counts when it is unmasked. One as new needs nothing.
+		 */
+		if (!t->masked || t->server || t->priority || t->eisn)
+			rc = xive_set_target(vm->irqchip, state->sources[i].lisn, t, err);
+	}
 	return rc;
 }
 

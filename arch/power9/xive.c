@@ -218,10 +218,13 @@ int xive_set_target(struct irqchip *xive, uint32_t lisn, const struct p9_target 
 	if (!target->masked && !xive_has_queue(xive, target->server, target->priority))
 		return error_set(err, -EINVAL, "source 0x%x: server %u has no queue of priority %u", lisn,
 		                 target->server, target->priority);
-	/* KVM ignores the mask when nothing else changes; its own masking is PQ, and that is the guest's. */
-	value = (uint64_t)target->eisn << KVM_XIVE_SOURCE_EISN_SHIFT |
-	        (uint64_t)target->server << KVM_XIVE_SOURCE_SERVER_SHIFT | target->priority |
-	        (target->masked ? KVM_XIVE_SOURCE_MASKED_MASK : 0);
+	/* KVM ignores the mask when nothing else changes; when it masks, it looks at nothing else. */
+	if (target->masked)
+		value = (uint64_t)(s->target.eisn ^ 1) << KVM_XIVE_SOURCE_EISN_SHIFT |
+		        KVM_XIVE_SOURCE_MASKED_MASK;
+	else
+		value = (uint64_t)target->eisn << KVM_XIVE_SOURCE_EISN_SHIFT |
+		        (uint64_t)target->server << KVM_XIVE_SOURCE_SERVER_SHIFT | target->priority;
 	rc = kvm_attr_set(&xive->fd, "SOURCE_CONFIG", KVM_DEV_XIVE_GRP_SOURCE_CONFIG, lisn, &value);
 	if (rc < 0)
 		return kvm_failed(err, rc, &xive->fd, NULL,
@@ -254,6 +257,22 @@ static bool single_escalation(void)
 	return yes;
 }
 
+/* Sources that point at a queue which is about to go must not send there any more. */
+static int mask_sources_of(struct irqchip *xive, const struct p9_queue *q, struct error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < xive->source_count && !rc; i++) {
+		struct p9_target target = xive->sources[i].target;
+
+		if (target.masked || target.server != q->server || target.priority != q->priority)
+			continue;
+		target.masked = true;
+		rc = xive_set_target(xive, xive->sources[i].lisn, &target, err);
+	}
+	return rc;
+}
+
 int xive_set_queue(struct irqchip *xive, const struct p9_queue *q, struct error *err)
 {
 	struct server *server;
@@ -279,6 +298,9 @@ int xive_set_queue(struct irqchip *xive, const struct p9_queue *q, struct error 
 		                 "a vCPU, and a "
 		                 "second (priority %u) would bring the host down",
 		                 q->server, server->priority, q->priority);
+	rc = q->shift ? 0 : mask_sources_of(xive, q, err);
+	if (rc)
+		return (int)rc;
 	rc = kvm_attr_set(&xive->fd, "EQ_CONFIG", KVM_DEV_XIVE_GRP_EQ_CONFIG,
 	                  queue_id(q->server, q->priority), &eq);
 	if (rc < 0)

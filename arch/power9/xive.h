@@ -41,7 +41,8 @@ unsigned xive_page_shift(const struct irqchip *xive);
  */
 int xive_set_target(struct irqchip *xive, uint32_t lisn, const struct p9_target *target, struct error *err);
 
-/* shift 0 takes the queue away. A queue page must lie in RAM, aligned to its size. */
+/* shift 0 takes the queue away, and masks the sources that point at it. A queue page must lie in RAM, aligned
+ * to its size. */
 int xive_set_queue(struct irqchip *xive, const struct p9_queue *queue, struct error *err);
 
 /* shift 0: not configured. The entries are not read. */

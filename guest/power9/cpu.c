@@ -56,15 +56,21 @@ static uint32_t be32(uint64_t n)
 	return __builtin_bswap32((uint32_t)n);
 }
 
-/* Up to three arguments, one result: the status. */
-static int32_t rtas(uint32_t token, uint32_t nargs, uint64_t a, uint64_t b, uint64_t c)
+/* Up to three arguments, one or two results: the status, and *more. */
+static int32_t rtas(uint32_t token, uint32_t nargs, uint64_t a, uint64_t b, uint64_t c, int32_t *more)
 {
-	struct rtas_args args = { be32(token), be32(nargs), be32(1), { be32(a), be32(b), be32(c), 0 } };
+	struct rtas_args args = {
+		be32(token), be32(nargs), be32(more ? 2 : 1), { be32(a), be32(b), be32(c), 0 }
+	};
 	uint64_t out[4];
 	int64_t rc;
 
 	rc = hcall(H_RTAS, (const uint64_t[5]){ (uint64_t)&args }, out);
-	return rc == H_SUCCESS ? (int32_t)be32(args.words[nargs]) : (int32_t)rc;
+	if (rc != H_SUCCESS)
+		return (int32_t)rc;
+	if (more)
+		*more = (int32_t)be32(args.words[nargs + 1]);
+	return (int32_t)be32(args.words[nargs]);
 }
 
 void arch_checkpoint(unsigned int id)
@@ -202,12 +208,22 @@ unsigned int arch_cpu(void)
 	return cpu->number;
 }
 
+#define CPU_STOPPED 0 /* query-cpu-stopped-state (PAPR chapter 7) */
+
 void arch_start(unsigned int cpu)
 {
-	int32_t status = rtas(ABI_RTAS_START_CPU, 3, cpu, (uint64_t)secondary_start, cpu);
+	int32_t state = -1, status = rtas(ABI_RTAS_QUERY_CPU, 1, cpu, 0, 0, &state);
 
+	if (status || state != CPU_STOPPED)
+		crash("RTAS query-cpu-stopped-state of vCPU %u: %d, state %d", cpu, status, state);
+	status = rtas(ABI_RTAS_START_CPU, 3, cpu, (uint64_t)secondary_start, cpu, NULL);
 	if (status)
 		crash("RTAS start-cpu of vCPU %u: %d", cpu, status);
+}
+
+void arch_offline(void)
+{
+	crash("RTAS stop-self: %d", rtas(ABI_RTAS_STOP_SELF, 0, 0, 0, 0, NULL));
 }
 
 /* The arguments of power-off say what may power on again: nothing. */
@@ -215,13 +231,13 @@ void arch_stop(unsigned int status)
 {
 	(void)status; /* abi_shared.status: RTAS has no place for it */
 	for (;;)
-		rtas(ABI_RTAS_POWER_OFF, 2, 0, 0, 0);
+		rtas(ABI_RTAS_POWER_OFF, 2, 0, 0, 0, NULL);
 }
 
 void arch_crashed(void)
 {
 	for (;;)
-		rtas(ABI_RTAS_OS_TERM, 1, (uint64_t)os_term_text, 0, 0);
+		rtas(ABI_RTAS_OS_TERM, 1, (uint64_t)os_term_text, 0, 0, NULL);
 }
 
 void arch_hypercall(const uint64_t arg[ABI_ARGS], uint64_t result[ABI_RESULTS])

@@ -41,6 +41,7 @@ static struct lowcore lowcores[ABI_CPUS - 1] __attribute__((aligned(8192)));
 #define UNITS_PER_MICROSECOND 4096
 
 /* SIGNAL PROCESSOR order codes (PoP chapter 4, "CPU Signaling and Response"). */
+#define SIGP_STOP       0x05
 #define SIGP_RESTART    0x06
 #define SIGP_SET_PREFIX 0x0d
 #define SIGP_BUSY       2 /* condition code */
@@ -222,6 +223,14 @@ void arch_start(unsigned int cpu)
 	lowcore_fill(lc, cpu);
 	sigp(cpu, SIGP_SET_PREFIX, (uint32_t)(uint64_t)lc);
 	sigp(cpu, SIGP_RESTART, 0);
+}
+
+/* SIGP STOP takes effect when the vCPU gets to it: wait for that. */
+void arch_offline(void)
+{
+	sigp(arch_cpu(), SIGP_STOP, 0);
+	for (;;)
+		;
 }
 
 /*

@@ -15,6 +15,7 @@
 #define EXT_EMERGENCY_SIGNAL 0x1201
 #define EXT_EXTERNAL_CALL    0x1202
 #define EXT_SERVICE_SIGNAL   0x2401
+#define EXT_CP_SERVICE       0x2603 /* a hypervisor's: page faults, virtio */
 
 static void logging_set(struct lowcore *lc, uint8_t on)
 {
@@ -50,7 +51,7 @@ static void wake(struct psw *old)
 
 void external_interrupt(struct lowcore *lc)
 {
-	uint64_t parm = 0;
+	uint64_t parm = 0, parm2 = 0;
 
 	wake(&lc->ext_old);
 	switch (lc->ext_code) {
@@ -69,8 +70,12 @@ void external_interrupt(struct lowcore *lc)
 		if (sclp_service_signal(lc->ext_parm))
 			return;
 		break;
+	case EXT_CP_SERVICE:
+		parm = lc->ext_parm2;
+		parm2 = lc->ext_cpu;
+		break;
 	}
-	log_interrupt(lc, ABI_EXT, lc->ext_code, parm, 0);
+	log_interrupt(lc, ABI_EXT, lc->ext_code, parm, parm2);
 }
 
 void io_interrupt(struct lowcore *lc)
@@ -82,7 +87,7 @@ void io_interrupt(struct lowcore *lc)
 void mchk_interrupt(struct lowcore *lc)
 {
 	wake(&lc->mchk_old);
-	log_interrupt(lc, ABI_MCHK, 0, lc->mchk_code, 0);
+	log_interrupt(lc, ABI_MCHK, lc->mchk_damage, lc->mchk_code, lc->mchk_address);
 }
 
 void restart_interrupt(struct lowcore *lc)
@@ -102,7 +107,8 @@ void restart_nested(struct lowcore *lc)
 /* The address is that of the old PSW: of most program interruptions, behind the instruction. */
 void program_interrupt(struct lowcore *lc)
 {
-	crash("program interruption 0x%04x at 0x%lx", lc->program_code, lc->program_old.address);
+	crash("program interruption 0x%04x at 0x%lx, translation exception 0x%lx, data exception 0x%x",
+	      lc->program_code, lc->program_old.address, lc->translation_exception, lc->data_exception);
 }
 
 void svc_interrupt(struct lowcore *lc)

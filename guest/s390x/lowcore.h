@@ -52,21 +52,27 @@ struct lowcore {
 	uint16_t svc_length;
 	uint16_t svc_number;
 	uint16_t program_length;
-	uint16_t program_code; /* 0x8e */
-	uint8_t unused1[0xb8 - 0x90];
+	uint16_t program_code;   /* 0x8e */
+	uint32_t data_exception; /* 0x90 */
+	uint8_t unused1[0xa8 - 0x94];
+	uint64_t translation_exception; /* 0xa8 */
+	uint8_t unused2[0xb8 - 0xb0];
 	uint32_t io_subsystem; /* 0xb8 */
 	uint32_t io_parm;
 	uint32_t io_word;
-	uint8_t unused2[0xe8 - 0xc4];
+	uint8_t unused3[0xe8 - 0xc4];
 	uint64_t mchk_code; /* 0xe8 */
-	uint8_t unused3[0x120 - 0xf0];
+	uint8_t unused4[0xf4 - 0xf0];
+	uint32_t mchk_damage; /* 0xf4 */
+	uint64_t mchk_address;
+	uint8_t unused5[0x120 - 0x100];
 	struct psw restart_old; /* 0x120 */
 	struct psw ext_old;
 	struct psw svc_old;
 	struct psw program_old;
 	struct psw mchk_old;
 	struct psw io_old;
-	uint8_t unused4[0x1a0 - 0x180];
+	uint8_t unused6[0x1a0 - 0x180];
 	struct psw restart_new; /* 0x1a0 */
 	struct psw ext_new;
 	struct psw svc_new;
@@ -89,7 +95,9 @@ struct lowcore {
 	uint32_t reserved3;
 	uint64_t gprs[16]; /* of what an external, I/O or machine-check handler interrupted */
 	uint64_t restart_gprs[16];
-	uint8_t unused5[0x2000 - 0x328]; /* with the machine's save areas at 0x1200 */
+	uint8_t unused7[0x11b8 - 0x328];
+	uint64_t ext_parm2;               /* 0x11b8, the machine's again */
+	uint8_t unused8[0x2000 - 0x11c0]; /* with the save areas at 0x1200 */
 };
 
 #define LC_CHECK(offset, field) \
@@ -97,9 +105,11 @@ struct lowcore {
 LC_CHECK(0x84, ext_cpu);
 LC_CHECK(0x86, ext_code);
 LC_CHECK(0x8e, program_code);
+LC_CHECK(0xa8, translation_exception);
 LC_CHECK(0xb8, io_subsystem);
 LC_CHECK(0xc0, io_word);
 LC_CHECK(0xe8, mchk_code);
+LC_CHECK(0xf8, mchk_address);
 LC_CHECK(LC_RESTART_OLD, restart_old);
 LC_CHECK(LC_EXT_OLD, ext_old);
 LC_CHECK(LC_MCHK_OLD, mchk_old);
@@ -113,6 +123,7 @@ LC_CHECK(LC_ONLINE, online);
 LC_CHECK(LC_IN_RESTART, in_restart);
 LC_CHECK(LC_CRASHED, crashed);
 LC_CHECK(LC_GPRS, gprs);
+LC_CHECK(0x11b8, ext_parm2);
 LC_CHECK(LC_RESTART_GPRS, restart_gprs);
 _Static_assert(sizeof(struct lowcore) == 0x2000, "struct lowcore");
 
