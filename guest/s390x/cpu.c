@@ -225,9 +225,11 @@ void arch_start(unsigned int cpu)
 	sigp(cpu, SIGP_RESTART, 0);
 }
 
-/* SIGP STOP takes effect when the vCPU gets to it: wait for that. */
+/* The next restart brings it to life again. SIGP STOP takes effect when the vCPU gets to it: wait for that.
+ */
 void arch_offline(void)
 {
+	this_lowcore()->online = 0;
 	sigp(arch_cpu(), SIGP_STOP, 0);
 	for (;;)
 		;
