@@ -41,6 +41,9 @@ struct irq {
  */
 int irq_parse(const struct word *words, unsigned count, struct irq *irq, struct error *err);
 
+/* Whether they are the same interrupt (ledger.c). */
+bool irq_equal(const struct irq *a, const struct irq *b);
+
 /* The interrupt that ABI_CMD_TIMER of this type (ABI_TIMER_*) leads to on a vCPU. */
 struct irq irq_of_timer(uint64_t type, uint16_t cpu);
 

@@ -148,6 +148,31 @@ long kvm_reg_set(const struct kvm_fd *vcpu, uint64_t id, const void *value)
 	return reg_call(vcpu, KVM_SET_ONE_REG, "set", id, (uintptr_t)value);
 }
 
+const char *kvm_exit_name(uint32_t reason)
+{
+	static const char *const names[] = {
+		[KVM_EXIT_UNKNOWN] = "UNKNOWN",
+		[KVM_EXIT_HYPERCALL] = "HYPERCALL",
+		[KVM_EXIT_DEBUG] = "DEBUG",
+		[KVM_EXIT_MMIO] = "MMIO",
+		[KVM_EXIT_SHUTDOWN] = "SHUTDOWN",
+		[KVM_EXIT_FAIL_ENTRY] = "FAIL_ENTRY",
+		[KVM_EXIT_INTR] = "INTR",
+		[KVM_EXIT_S390_SIEIC] = "S390_SIEIC",
+		[KVM_EXIT_S390_RESET] = "S390_RESET",
+		[KVM_EXIT_INTERNAL_ERROR] = "INTERNAL_ERROR",
+		[KVM_EXIT_PAPR_HCALL] = "PAPR_HCALL",
+		[KVM_EXIT_S390_UCONTROL] = "S390_UCONTROL",
+		[KVM_EXIT_WATCHDOG] = "WATCHDOG",
+		[KVM_EXIT_S390_TSCH] = "S390_TSCH",
+		[KVM_EXIT_EPR] = "EPR",
+		[KVM_EXIT_SYSTEM_EVENT] = "SYSTEM_EVENT",
+		[KVM_EXIT_S390_STSI] = "S390_STSI",
+	};
+
+	return reason < sizeof(names) / sizeof(names[0]) && names[reason] ? names[reason] : "unknown";
+}
+
 int kvm_failed(struct error *err, long code, const struct kvm_fd *k, const char *remedy, const char *call_fmt,
                ...)
 {

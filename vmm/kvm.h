@@ -77,6 +77,9 @@ long kvm_attr_get(const struct kvm_fd *dev, const char *name, uint32_t group, ui
 long kvm_reg_get(const struct kvm_fd *vcpu, uint64_t id, void *value);
 long kvm_reg_set(const struct kvm_fd *vcpu, uint64_t id, const void *value);
 
+/* The name of an exit reason ("MMIO"), or "unknown". */
+const char *kvm_exit_name(uint32_t reason);
+
 /*
  * The sentence for a call that failed with code (< 0):
  *   "vcpu 0: KVM_S390_IRQ(EMERGENCY from CPU 9): EINVAL (Invalid argument); remedy"

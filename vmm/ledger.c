@@ -30,14 +30,18 @@ void ledger_free(struct ledger *l)
 	*l = (struct ledger){ 0 };
 }
 
+bool irq_equal(const struct irq *a, const struct irq *b)
+{
+	return a->kind == b->kind && a->cpu == b->cpu && a->number == b->number && a->parm == b->parm &&
+	       a->parm2 == b->parm2 && !memcmp(a->extra, b->extra, sizeof(a->extra));
+}
+
 static struct ledger_entry *find_irq(struct ledger *l, const struct irq *irq)
 {
 	for (size_t i = 0; i < l->count; i++) {
 		const struct irq *it = &l->entries[i].irq;
 
-		if (it->kind == irq->kind && it->cpu == irq->cpu && it->number == irq->number &&
-		    it->parm == irq->parm && it->parm2 == irq->parm2 &&
-		    !memcmp(it->extra, irq->extra, sizeof(it->extra)))
+		if (irq_equal(it, irq))
 			return &l->entries[i];
 	}
 	return NULL;

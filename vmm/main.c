@@ -126,6 +126,17 @@ static void raise_file_limit(void)
 	setrlimit(RLIMIT_NOFILE, &files);
 }
 
+/* What was printed is only worth its status if it got there. */
+static int written(int status)
+{
+	struct error err;
+
+	if (!fflush(stdout) && !ferror(stdout))
+		return status;
+	error_set(&err, 0, "cannot write to standard output");
+	return complain(EXIT_HOST, &err);
+}
+
 int main(int argc, char **argv)
 {
 	struct options options;
@@ -135,11 +146,11 @@ int main(int argc, char **argv)
 	if (options_parse(argc, argv, &options, &err))
 		return complain(EXIT_USAGE, &err);
 	switch (options.action) {
-	case ACTION_VERSION: printf("zpvm %s for %s\n", ZPVM_VERSION, arch_info.name); return 0;
-	case ACTION_HELP: fputs(options_help, stdout); return 0;
-	case ACTION_RUN_HELP: fputs(options_run_help, stdout); return 0;
+	case ACTION_VERSION: printf("zpvm %s for %s\n", ZPVM_VERSION, arch_info.name); return written(0);
+	case ACTION_HELP: fputs(options_help, stdout); return written(0);
+	case ACTION_RUN_HELP: fputs(options_run_help, stdout); return written(0);
 	case ACTION_RUN: break;
 	}
 	raise_file_limit();
-	return run(&options);
+	return written(run(&options));
 }

@@ -246,6 +246,20 @@ static unsigned other_words(struct parser *p, struct word *words)
 	return count && !words[0].key ? count : 0;
 }
 
+/* A label means one interrupt; "timer" is taken. */
+static int check_label(struct parser *p)
+{
+	const char *label = p->step->name;
+	const struct irq *irq = &p->step->irq;
+
+	if (label && !strcmp(label, "timer"))
+		return wrong(p, "as=timer: that is what `guest timer` leads to");
+	for (const struct step *s = p->s->steps; label && s < p->step; s++)
+		if (s->kind == STEP_INJECT && s->name && !strcmp(s->name, label) && !irq_equal(&s->irq, irq))
+			return wrong(p, "as=%s: means another interrupt in line %u", label, s->line);
+	return 0;
+}
+
 static int parse_inject(struct parser *p)
 {
 	struct word words[MAX_WORDS];
@@ -262,7 +276,7 @@ static int parse_inject(struct parser *p)
 	count = other_words(p, words);
 	if (!count)
 		return wrong(p, "inject: the kind of interrupt is missing");
-	return irq_parse(words, count, &p->step->irq, p->err);
+	return irq_parse(words, count, &p->step->irq, p->err) || check_label(p) ? -EINVAL : 0;
 }
 
 static int parse_irqchip(struct parser *p)

@@ -29,7 +29,8 @@ void arch_exit(struct vcpu *vcpu, struct event *event)
 	case KVM_EXIT_MMIO: mmio(vcpu, event); break;
 	default:
 		event->kind = EVENT_CRASH;
-		error_set(&event->why, -EIO, "unknown exit %u", vcpu->run->exit_reason);
+		error_set(&event->why, -EIO, "exit %s (%u), which this machine has no use for",
+		          kvm_exit_name(vcpu->run->exit_reason), vcpu->run->exit_reason);
 	}
 }
 
@@ -44,5 +45,5 @@ void arch_exit_text(const struct vcpu *vcpu, char *text, size_t size)
 		snprintf(text, size, "MMIO %s %u bytes at 0x%llx", run->mmio.is_write ? "store" : "load",
 		         run->mmio.len, run->mmio.phys_addr);
 	else
-		snprintf(text, size, "reason %u", run->exit_reason);
+		snprintf(text, size, "%s (%u)", kvm_exit_name(run->exit_reason), run->exit_reason);
 }

@@ -194,7 +194,8 @@ void arch_exit(struct vcpu *vcpu, struct event *event)
 
 	if (run->exit_reason != KVM_EXIT_S390_SIEIC) {
 		event->kind = EVENT_CRASH;
-		error_set(&event->why, -EIO, "unknown exit %u", run->exit_reason);
+		error_set(&event->why, -EIO, "exit %s (%u), which this machine has no use for",
+		          kvm_exit_name(run->exit_reason), run->exit_reason);
 		return;
 	}
 	switch (run->s390_sieic.icptcode) {
@@ -229,5 +230,5 @@ void arch_exit_text(const struct vcpu *vcpu, char *text, size_t size)
 		snprintf(text, size, "SIEIC code 0x%x ipa %04x ipb %08x at %llx", run->s390_sieic.icptcode,
 		         run->s390_sieic.ipa, run->s390_sieic.ipb, (unsigned long long)run->psw_addr);
 	else
-		snprintf(text, size, "reason %u", run->exit_reason);
+		snprintf(text, size, "%s (%u)", kvm_exit_name(run->exit_reason), run->exit_reason);
 }
