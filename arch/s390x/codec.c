@@ -14,6 +14,7 @@
 #define TAG_CPU      SNAP_TAG('C', 'P', 'U', ' ') /* id = vCPU: registers */
 #define TAG_LOCAL    SNAP_TAG('L', 'I', 'R', 'Q') /* id = vCPU: its pending interrupts */
 #define TAG_FLOATING SNAP_TAG('F', 'I', 'R', 'Q') /* the floating ones */
+#define TAG_ADAPTERS SNAP_TAG('A', 'D', 'A', 'P') /* what is registered, and suppression */
 #define TAG_CLOCK    SNAP_TAG('T', 'O', 'D', ' ')
 #define TAG_KEYS     SNAP_TAG('S', 'K', 'E', 'Y')
 
@@ -134,6 +135,10 @@ static bool get_irq(struct snap_reader *r, struct s390_irq *irq, bool local)
 
 void s390_irq_text(const struct s390_irq *irq, char *text, size_t size)
 {
+	if (irq->type == S390_ADAPTER) {
+		snprintf(text, size, "I/O of an adapter ISC %u", s390_isc(irq->io.word));
+		return;
+	}
 	if (irq->type <= S390_IO_MAX) {
 		snprintf(text, size, "I/O subchannel %04x%04x ISC %u parameter %08x", irq->io.subchannel_id,
 		         irq->io.subchannel_nr, s390_isc(irq->io.word), irq->io.parm);
@@ -141,11 +146,21 @@ void s390_irq_text(const struct s390_irq *irq, char *text, size_t size)
 	}
 	switch (irq->type) {
 	case S390_STOP: snprintf(text, size, "stop, flags %x", irq->stop_flags); break;
-	case S390_PROGRAM: snprintf(text, size, "program interruption %04x", irq->pgm.code); break;
+	case S390_PROGRAM:
+		snprintf(text, size,
+		         "program interruption %04x, translation exception %llx, data exception %x",
+		         irq->pgm.code, (unsigned long long)irq->pgm.trans_exc_code, irq->pgm.data_exc_code);
+		break;
 	case S390_SET_PREFIX: snprintf(text, size, "set prefix %08x", irq->prefix); break;
 	case S390_RESTART: snprintf(text, size, "restart"); break;
-	case S390_PFAULT_INIT: snprintf(text, size, "page fault started"); break;
-	case S390_PFAULT_DONE: snprintf(text, size, "page fault completed"); break;
+	case S390_PFAULT_INIT:
+		snprintf(text, size, "page fault started, token %016llx",
+		         (unsigned long long)irq->ext.parm64);
+		break;
+	case S390_PFAULT_DONE:
+		snprintf(text, size, "page fault completed, token %016llx",
+		         (unsigned long long)irq->ext.parm64);
+		break;
 	case S390_MCHK:
 		snprintf(text, size, "machine check %016llx", (unsigned long long)irq->mchk.mcic);
 		break;
@@ -154,6 +169,9 @@ void s390_irq_text(const struct s390_irq *irq, char *text, size_t size)
 	case S390_CLOCK_COMP: snprintf(text, size, "clock comparator"); break;
 	case S390_CPU_TIMER: snprintf(text, size, "CPU timer"); break;
 	case S390_SERVICE: snprintf(text, size, "service signal, parameter %08x", irq->ext.parm); break;
+	case S390_VIRTIO:
+		snprintf(text, size, "virtio, parameter %016llx", (unsigned long long)irq->ext.parm64);
+		break;
 	default: snprintf(text, size, "type %08x", irq->type);
 	}
 }
@@ -184,6 +202,24 @@ static void put_cpu(struct snap_section *s, const struct s390_cpu *cpu)
 	snap_put8(s, cpu->mp_state);
 }
 
+static void put_adapters(struct snap_section *s, const struct arch_state *state)
+{
+	snap_put32(s, (uint32_t)state->adapter_count);
+	for (size_t i = 0; i < state->adapter_count; i++) {
+		const struct s390_adapter *a = &state->adapters[i];
+
+		snap_put32(s, a->id);
+		snap_put8(s, a->isc);
+		snap_put8(s, a->maskable);
+		snap_put8(s, a->swap);
+		snap_put8(s, a->flags);
+		snap_put8(s, a->masked);
+	}
+	snap_put8(s, state->ais.offered);
+	snap_put8(s, state->ais.simm);
+	snap_put8(s, state->ais.nimm);
+}
+
 int arch_state_encode(const struct arch_state *state, struct snapshot *snap, struct error *err)
 {
 	struct snap_section *s;
@@ -193,6 +229,7 @@ int arch_state_encode(const struct arch_state *state, struct snapshot *snap, str
 		put_irqs(snap_add(snap, TAG_LOCAL, i, 1), state->cpus[i].irqs, state->cpus[i].irq_count);
 	}
 	put_irqs(snap_add(snap, TAG_FLOATING, 0, 1), state->floating, state->floating_count);
+	put_adapters(snap_add(snap, TAG_ADAPTERS, 0, 1), state);
 	s = snap_add(snap, TAG_CLOCK, 0, 1);
 	snap_put8(s, state->tod_epoch);
 	snap_put64(s, state->tod);
@@ -203,8 +240,8 @@ int arch_state_encode(const struct arch_state *state, struct snapshot *snap, str
 
 size_t arch_state_sections(const struct arch_state *state)
 {
-	/* Registers and interrupts of each vCPU; floating interrupts and clock; keys. */
-	return 2 * (size_t)state->cpu_count + 2 + (state->keys != NULL);
+	/* Registers and interrupts of each vCPU; floating interrupts, adapters and clock; keys. */
+	return 2 * (size_t)state->cpu_count + 3 + (state->keys != NULL);
 }
 
 static int bad(struct error *err, const char *what, unsigned id)
@@ -247,6 +284,34 @@ static bool get_cpu(struct snap_reader *r, struct s390_cpu *cpu)
 	return !r->bad && !snap_left(r);
 }
 
+/* Ids are in order and in KVM's range; only a maskable adapter is masked; no modes without suppression. */
+static bool get_adapters(struct snap_reader *r, struct arch_state *state)
+{
+	uint32_t n = snap_get32(r);
+
+	if (r->bad || n > S390_ADAPTERS)
+		return false;
+	state->adapter_count = n;
+	for (uint32_t i = 0; i < n; i++) {
+		struct s390_adapter *a = &state->adapters[i];
+
+		a->id = snap_get32(r);
+		a->isc = snap_get8(r);
+		a->maskable = snap_get8(r);
+		a->swap = snap_get8(r);
+		a->flags = snap_get8(r);
+		a->masked = snap_get8(r);
+		if (a->id >= S390_ADAPTERS || (i && a->id <= a[-1].id) || a->maskable > 1 || a->swap > 1 ||
+		    a->masked > a->maskable)
+			return false;
+	}
+	state->ais.offered = snap_get8(r);
+	state->ais.simm = snap_get8(r);
+	state->ais.nimm = snap_get8(r);
+	return !r->bad && !snap_left(r) && state->ais.offered <= 1 &&
+	       (state->ais.offered || !(state->ais.simm | state->ais.nimm));
+}
+
 int arch_state_decode(struct arch_state *state, const struct snapshot *snap, unsigned vcpus, uint64_t memory,
                       struct error *err)
 {
@@ -270,6 +335,9 @@ int arch_state_decode(struct arch_state *state, const struct snapshot *snap, uns
 	r = snap_open(snap, TAG_FLOATING, 0, 1);
 	if (!get_irqs(&r, false, S390_FLOATING_MAX, &state->floating, &state->floating_count))
 		return error_set(err, -EBADMSG, "section FIRQ is wrong");
+	r = snap_open(snap, TAG_ADAPTERS, 0, 1);
+	if (!get_adapters(&r, state))
+		return error_set(err, -EBADMSG, "section ADAP is wrong");
 	r = snap_open(snap, TAG_CLOCK, 0, 1);
 	state->tod_epoch = snap_get8(&r);
 	state->tod = snap_get64(&r);
@@ -297,6 +365,9 @@ static bool same_irq(const struct s390_irq *a, const struct s390_irq *b)
 		       a->io.word == b->io.word;
 	switch (a->type) {
 	case S390_SERVICE: return a->ext.parm == b->ext.parm;
+	case S390_PFAULT_INIT:
+	case S390_PFAULT_DONE:
+	case S390_VIRTIO: return a->ext.parm64 == b->ext.parm64;
 	case S390_MCHK: return a->mchk.mcic == b->mchk.mcic;
 	case S390_EMERGENCY:
 	case S390_EXTERNAL_CALL: return a->source == b->source;

@@ -16,6 +16,7 @@
  * subchannel set and number.
  */
 #define S390_IO_MAX        0xfffdffffu
+#define S390_ADAPTER       0x04000000u /* of an adapter: no subchannel */
 #define S390_STOP          0xfffe0000u
 #define S390_PROGRAM       0xfffe0001u
 #define S390_SET_PREFIX    0xfffe0002u
@@ -86,6 +87,22 @@ struct s390_cpu {
 	size_t irq_count;
 };
 
+#define S390_ADAPTERS 64 /* KVM's, 0 and up */
+
+/* An adapter as it was registered, and its mask: KVM gives back neither. */
+struct s390_adapter {
+	uint32_t id;
+	uint8_t isc, maskable, swap, flags;
+	uint8_t masked;
+};
+
+/* Adapter-interruption suppression: a bit for each ISC, ISC 0 the first, that is in SINGLE mode, or done with
+ * it. */
+struct s390_ais {
+	uint8_t offered; /* by this host's KVM */
+	uint8_t simm, nimm;
+};
+
 struct arch_state {
 	struct s390_cpu *cpus;
 	unsigned cpu_count;
@@ -95,6 +112,9 @@ struct arch_state {
 	size_t key_count;
 	struct s390_irq *floating; /* in the order they are pending */
 	size_t floating_count;
+	struct s390_adapter adapters[S390_ADAPTERS]; /* in the order of their ids */
+	size_t adapter_count;
+	struct s390_ais ais;
 };
 
 /* "I/O 00010001 isc 3 parm cafe0001", into text. */

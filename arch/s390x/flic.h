@@ -20,7 +20,22 @@ int flic_enqueue(struct irqchip *flic, const struct s390_irq *irqs, size_t count
 /* All that is pending, in KVM's order, allocated for the caller to free(). They stay pending. */
 int flic_get_all(struct irqchip *flic, struct s390_irq **irqs, size_t *count, struct error *err);
 
-int flic_clear(struct irqchip *flic, struct error *err);
+/* As a new one, but for the adapters: no interrupts, no adapter masked, no suppression. */
+int flic_reset(struct irqchip *flic, struct error *err);
+
+/* What is registered, in the order of the ids; returns how many. It is zpvm's own book: KVM does not tell. */
+size_t flic_adapters(const struct irqchip *flic, struct s390_adapter adapters[S390_ADAPTERS]);
+
+/*
+ * Makes these the adapters. KVM cannot forget one: -EBUSY when one is registered already that is not
+ * among them, or is another. Nothing has been changed then.
+ */
+int flic_set_adapters(struct irqchip *flic, const struct s390_adapter *adapters, size_t count,
+                      struct error *err);
+
+/* Adapter-interruption suppression; -EOPNOTSUPP to set modes that this host's KVM does not offer. */
+int flic_get_ais(struct irqchip *flic, struct s390_ais *ais, struct error *err);
+int flic_set_ais(struct irqchip *flic, const struct s390_ais *ais, struct error *err);
 
 /* One local interrupt. Any thread may call it, whatever the vCPU does. */
 int local_inject(struct vcpu *vcpu, const struct s390_irq *irq, struct error *err);

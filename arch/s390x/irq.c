@@ -19,22 +19,93 @@
 #define EXT_EMERGENCY     0x1201
 #define EXT_EXTERNAL_CALL 0x1202
 #define EXT_SERVICE       0x2401
+#define EXT_CP_SERVICE    0x2603
+
+/* What EXT_CP_SERVICE is about, in the CPU address (the kernel's asm/kvm_para.h and virtio-s390). */
+#define CP_PFAULT_INIT 0x0600
+#define CP_PFAULT_DONE 0x0680
+#define CP_VIRTIO      0x0d00
 
 /* A channel report is pending: the floating machine check that Linux knows best. */
 #define CR14_CHANNEL_REPORT 0x10000000
 #define MCIC_CHANNEL_REPORT 0x00400f1d40330000
 
-enum key { KEY_CPU, KEY_FROM, KEY_ISC, KEY_SSID, KEY_SCHID, KEY_PARM, KEY_MCIC, KEY_CR14, KEYS };
+/*
+ * What makes a local one pending: exigent (system damage, instruction-processing damage) or repressible
+ * (external damage, degradation, warning). KVM accepts any, and does nothing with others.
+ */
+#define MCIC_LOCAL 0xc580000000000000
+
+enum key {
+	KEY_CPU,
+	KEY_FROM,
+	KEY_ISC,
+	KEY_SSID,
+	KEY_SCHID,
+	KEY_PARM,
+	KEY_MCIC,
+	KEY_CR14,
+	KEY_DAMAGE,
+	KEY_FAILING,
+	KEY_STORE_STATUS,
+	KEY_FLAGS,
+	KEY_ADDRESS,
+	KEY_CODE,
+	KEY_TRANS,
+	KEY_DATA,
+	KEY_MON_CODE,
+	KEY_MON_CLASS,
+	KEY_PER_ADDRESS,
+	KEY_PER_CODE,
+	KEY_PER_ATMID,
+	KEY_EXC_ACCESS,
+	KEY_PER_ACCESS,
+	KEY_OP_ACCESS,
+	KEY_ID,
+	KEY_SUPPRESSED,
+	KEY_MASKABLE,
+	KEY_SWAP,
+	KEY_MASK,
+	KEY_MODE,
+	KEY_SIMM,
+	KEY_NIMM,
+	KEYS
+};
+_Static_assert(KEYS <= 32, "a bit for each");
 
 static const struct word_key keys[KEYS] = {
 	[KEY_CPU] = { "cpu", UINT16_MAX - 1 },
 	[KEY_FROM] = { "from", UINT16_MAX },
-	[KEY_ISC] = { "isc", 7 },
+	[KEY_ISC] = { "isc", UINT8_MAX },
 	[KEY_SSID] = { "ssid", 3 },
 	[KEY_SCHID] = { "schid", UINT16_MAX },
-	[KEY_PARM] = { "parm", UINT32_MAX },
+	[KEY_PARM] = { "parm", UINT64_MAX },
 	[KEY_MCIC] = { "mcic", UINT64_MAX },
 	[KEY_CR14] = { "cr14", UINT64_MAX },
+	[KEY_DAMAGE] = { "ext-damage-code", UINT32_MAX },
+	[KEY_FAILING] = { "failing-storage-address", UINT64_MAX },
+	[KEY_STORE_STATUS] = { "store-status", 1 },
+	[KEY_FLAGS] = { "flags", UINT32_MAX },
+	[KEY_ADDRESS] = { "address", UINT32_MAX },
+	[KEY_CODE] = { "code", UINT16_MAX },
+	[KEY_TRANS] = { "trans-exc", UINT64_MAX },
+	[KEY_DATA] = { "data-exc", UINT32_MAX },
+	[KEY_MON_CODE] = { "mon-code", UINT64_MAX },
+	[KEY_MON_CLASS] = { "mon-class", UINT16_MAX },
+	[KEY_PER_ADDRESS] = { "per-address", UINT64_MAX },
+	[KEY_PER_CODE] = { "per-code", UINT8_MAX },
+	[KEY_PER_ATMID] = { "per-atmid", UINT8_MAX },
+	[KEY_EXC_ACCESS] = { "exc-access", UINT8_MAX },
+	[KEY_PER_ACCESS] = { "per-access", UINT8_MAX },
+	[KEY_OP_ACCESS] = { "op-access", UINT8_MAX },
+	[KEY_ID] = { "id", UINT32_MAX },
+	[KEY_SUPPRESSED] = { "suppressed", 1 },
+	[KEY_MASKABLE] = { "maskable", 1 },
+	[KEY_SWAP] = { "swap", 1 },
+	[KEY_MASK] = { "mask", 1 },
+	[KEY_MODE] = { "mode", UINT16_MAX },
+	[KEY_SIMM] = { "simm", UINT8_MAX },
+	[KEY_NIMM] = { "nimm", UINT8_MAX },
 };
 
 #define BIT(key) KEY_BIT(key)
@@ -47,10 +118,24 @@ static const struct {
 	{ "io", KIND_IO, BIT(KEY_ISC) | BIT(KEY_SSID) | BIT(KEY_SCHID) | BIT(KEY_PARM),
 	  BIT(KEY_ISC) | BIT(KEY_SCHID) },
 	{ "service", KIND_SERVICE, BIT(KEY_PARM), BIT(KEY_PARM) },
-	{ "mchk", KIND_MCHK, BIT(KEY_CPU) | BIT(KEY_MCIC) | BIT(KEY_CR14), 0 },
+	{ "mchk", KIND_MCHK,
+	  BIT(KEY_CPU) | BIT(KEY_MCIC) | BIT(KEY_CR14) | BIT(KEY_DAMAGE) | BIT(KEY_FAILING), 0 },
 	{ "emergency", KIND_EMERGENCY, BIT(KEY_CPU) | BIT(KEY_FROM), 0 },
 	{ "extcall", KIND_EXTERNAL_CALL, BIT(KEY_CPU) | BIT(KEY_FROM), 0 },
 	{ "restart", KIND_RESTART, BIT(KEY_CPU), 0 },
+	{ "stop", KIND_STOP, BIT(KEY_CPU) | BIT(KEY_STORE_STATUS) | BIT(KEY_FLAGS), 0 },
+	{ "program", KIND_PROGRAM,
+	  BIT(KEY_CPU) | BIT(KEY_CODE) | BIT(KEY_TRANS) | BIT(KEY_DATA) | BIT(KEY_MON_CODE) |
+	          BIT(KEY_MON_CLASS) | BIT(KEY_PER_ADDRESS) | BIT(KEY_PER_CODE) | BIT(KEY_PER_ATMID) |
+	          BIT(KEY_EXC_ACCESS) | BIT(KEY_PER_ACCESS) | BIT(KEY_OP_ACCESS) | BIT(KEY_FLAGS),
+	  BIT(KEY_CODE) },
+	{ "prefix", KIND_PREFIX, BIT(KEY_CPU) | BIT(KEY_ADDRESS), BIT(KEY_ADDRESS) },
+	{ "clock-comp", KIND_CLOCK_COMP, BIT(KEY_CPU), 0 },
+	{ "cpu-timer", KIND_CPU_TIMER, BIT(KEY_CPU), 0 },
+	{ "pfault-init", KIND_PFAULT_INIT, BIT(KEY_CPU) | BIT(KEY_PARM), BIT(KEY_PARM) },
+	{ "pfault-done", KIND_PFAULT_DONE, BIT(KEY_PARM), BIT(KEY_PARM) },
+	{ "virtio", KIND_VIRTIO, BIT(KEY_PARM), BIT(KEY_PARM) },
+	{ "airq", KIND_AIRQ, BIT(KEY_ID) | BIT(KEY_ISC) | BIT(KEY_SUPPRESSED), BIT(KEY_ID) | BIT(KEY_ISC) },
 };
 
 /* The subsystem-identification word: bit 15 is one (Principles of Operation, ch. 14). */
@@ -64,6 +149,47 @@ static void want(struct irq *irq, uint16_t kind, uint32_t number, uint64_t parm,
 	irq->want = (struct abi_record){ .kind = kind, .number = number, .parm = parm, .parm2 = parm2 };
 }
 
+/* A key that has a smaller range here than elsewhere. */
+static int in_range(const struct irq *irq, enum key key, uint64_t value, uint64_t max, struct error *err)
+{
+	return value <= max ? 0
+	                    : error_set(err, -EINVAL,
+	                                "inject %s: %s=0x%" PRIx64 " is not a number up to 0x%" PRIx64,
+	                                irq->kind, keys[key].name, value, max);
+}
+
+static void fill_program(struct irq *irq, const uint64_t *value)
+{
+	irq->number = (uint32_t)value[KEY_CODE];
+	irq->parm = value[KEY_TRANS];
+	irq->parm2 = value[KEY_DATA];
+	irq->extra[PGM_MON_CODE] = value[KEY_MON_CODE];
+	irq->extra[PGM_MON_CLASS] = value[KEY_MON_CLASS];
+	irq->extra[PGM_PER_ADDRESS] = value[KEY_PER_ADDRESS];
+	irq->extra[PGM_PER_CODE] = value[KEY_PER_CODE];
+	irq->extra[PGM_PER_ATMID] = value[KEY_PER_ATMID];
+	irq->extra[PGM_EXC_ACCESS] = value[KEY_EXC_ACCESS];
+	irq->extra[PGM_PER_ACCESS] = value[KEY_PER_ACCESS];
+	irq->extra[PGM_OP_ACCESS] = value[KEY_OP_ACCESS];
+	irq->extra[PGM_FLAGS] = value[KEY_FLAGS];
+}
+
+static void fill_mchk(struct irq *irq, const uint64_t *value, unsigned given)
+{
+	bool floating = !(given & BIT(KEY_CPU));
+
+	if (floating)
+		irq->cpu = IRQ_ANY_CPU;
+	irq->number = (uint32_t)value[KEY_DAMAGE];
+	irq->parm = given & BIT(KEY_MCIC) ? value[KEY_MCIC] : MCIC_CHANNEL_REPORT;
+	irq->parm2 = given & BIT(KEY_CR14) ? value[KEY_CR14] : CR14_CHANNEL_REPORT;
+	irq->extra[MCHK_FAILING_STORAGE] = value[KEY_FAILING];
+	if (!floating && !(irq->parm & MCIC_LOCAL))
+		return;
+	/* Of a floating one KVM keeps the code, and of CR14 the bit for channel reports; nothing else. */
+	want(irq, ABI_MCHK, floating ? 0 : irq->number, irq->parm, floating ? 0 : value[KEY_FAILING]);
+}
+
 static int fill(struct irq *irq, const uint64_t *value, unsigned given, struct error *err)
 {
 	irq->cpu = (uint16_t)value[KEY_CPU];
@@ -72,6 +198,9 @@ static int fill(struct irq *irq, const uint64_t *value, unsigned given, struct e
 	case KIND_IO:
 		/* Subsystem-identification word: bit 15 is one; then the identification word has the ISC in
 		 * bits 2-4. */
+		if (in_range(irq, KEY_ISC, value[KEY_ISC], 7, err) ||
+		    in_range(irq, KEY_PARM, value[KEY_PARM], UINT32_MAX, err))
+			return -EINVAL;
 		irq->cpu = IRQ_ANY_CPU;
 		irq->number = subsystem_id(value);
 		irq->parm = value[KEY_PARM];
@@ -79,6 +208,8 @@ static int fill(struct irq *irq, const uint64_t *value, unsigned given, struct e
 		want(irq, ABI_IO, irq->number, irq->parm, irq->parm2);
 		break;
 	case KIND_SERVICE:
+		if (in_range(irq, KEY_PARM, value[KEY_PARM], UINT32_MAX, err))
+			return -EINVAL;
 		irq->cpu = IRQ_ANY_CPU;
 		irq->parm = value[KEY_PARM];
 		/* With event bits KVM delivers it twice; that has no exact accounting. */
@@ -88,16 +219,39 @@ static int fill(struct irq *irq, const uint64_t *value, unsigned given, struct e
 			                 irq->parm);
 		want(irq, ABI_EXT, EXT_SERVICE, irq->parm, 0);
 		break;
-	case KIND_MCHK:
-		if (!(given & BIT(KEY_CPU)))
-			irq->cpu = IRQ_ANY_CPU;
-		irq->parm = given & BIT(KEY_MCIC) ? value[KEY_MCIC] : MCIC_CHANNEL_REPORT;
-		irq->parm2 = given & BIT(KEY_CR14) ? value[KEY_CR14] : CR14_CHANNEL_REPORT;
-		want(irq, ABI_MCHK, 0, irq->parm, 0);
-		break;
+	case KIND_MCHK: fill_mchk(irq, value, given); break;
 	case KIND_EMERGENCY: want(irq, ABI_EXT, EXT_EMERGENCY, irq->number, 0); break;
 	case KIND_EXTERNAL_CALL: want(irq, ABI_EXT, EXT_EXTERNAL_CALL, irq->number, 0); break;
 	case KIND_RESTART: want(irq, ABI_RESTART, 0, 0, 0); break;
+	/* These leave no record: the vCPU goes offline, the guest crashes, the prefix changes, nothing. */
+	case KIND_STOP: irq->number = (uint32_t)(value[KEY_FLAGS] | value[KEY_STORE_STATUS]); break;
+	case KIND_PROGRAM:
+		if (in_range(irq, KEY_FLAGS, value[KEY_FLAGS], UINT8_MAX, err))
+			return -EINVAL;
+		fill_program(irq, value);
+		break;
+	case KIND_PREFIX: irq->number = (uint32_t)value[KEY_ADDRESS]; break;
+	case KIND_CLOCK_COMP:
+	case KIND_CPU_TIMER: break;
+	case KIND_PFAULT_INIT:
+		irq->parm = value[KEY_PARM];
+		want(irq, ABI_EXT, EXT_CP_SERVICE, irq->parm, CP_PFAULT_INIT);
+		break;
+	case KIND_PFAULT_DONE:
+	case KIND_VIRTIO:
+		irq->cpu = IRQ_ANY_CPU;
+		irq->parm = value[KEY_PARM];
+		want(irq, ABI_EXT, EXT_CP_SERVICE, irq->parm,
+		     irq->code == KIND_VIRTIO ? CP_VIRTIO : CP_PFAULT_DONE);
+		break;
+	case KIND_AIRQ:
+		irq->cpu = IRQ_ANY_CPU;
+		irq->number = (uint32_t)value[KEY_ID];
+		irq->parm2 = adapter_word((uint8_t)value[KEY_ISC]);
+		/* What is suppressed was never pending: there is nothing to be taken. */
+		if (!value[KEY_SUPPRESSED])
+			want(irq, ABI_IO, 0, 0, irq->parm2);
+		break;
 	}
 	return 0;
 }
@@ -113,9 +267,11 @@ int irq_parse(const struct word *words, unsigned count, struct irq *irq, struct 
 	while (k < sizeof(kinds) / sizeof(kinds[0]) && strcmp(kinds[k].name, words[0].text))
 		k++;
 	if (k == sizeof(kinds) / sizeof(kinds[0]))
-		return error_set(err, -EINVAL,
-		                 "inject: %s is not one of: io, service, mchk, emergency, extcall, restart",
-		                 words[0].text);
+		return error_set(
+			err, -EINVAL,
+			"inject: %s is not one of: io, service, mchk, emergency, extcall, restart, stop, "
+			"program, prefix, clock-comp, cpu-timer, pfault-init, pfault-done, virtio, airq",
+			words[0].text);
 	snprintf(what, sizeof(what), "inject %s", kinds[k].name);
 	rc = words_parse(what, words, count, keys, KEYS, kinds[k].allowed, kinds[k].needed, value, &given,
 	                 err);
@@ -135,6 +291,12 @@ static const struct {
 	{ "clear-io", OP_CLEAR_IO, true, BIT(KEY_SSID) | BIT(KEY_SCHID), BIT(KEY_SCHID) },
 	{ "apf-enable", OP_APF_ENABLE, false, 0, 0 },
 	{ "apf-disable", OP_APF_DISABLE, false, 0, 0 },
+	{ "adapter-register", OP_ADAPTER_REGISTER, false,
+	  BIT(KEY_ID) | BIT(KEY_ISC) | BIT(KEY_MASKABLE) | BIT(KEY_SWAP) | BIT(KEY_FLAGS),
+	  BIT(KEY_ID) | BIT(KEY_ISC) },
+	{ "adapter-mask", OP_ADAPTER_MASK, false, BIT(KEY_ID) | BIT(KEY_MASK), BIT(KEY_ID) | BIT(KEY_MASK) },
+	{ "ais", OP_AIS, false, BIT(KEY_ISC) | BIT(KEY_MODE), BIT(KEY_ISC) | BIT(KEY_MODE) },
+	{ "ais-all", OP_AIS_ALL, false, BIT(KEY_SIMM) | BIT(KEY_NIMM), BIT(KEY_SIMM) | BIT(KEY_NIMM) },
 };
 
 int irqchip_parse(const struct word *words, unsigned count, struct irqchip_op *op, struct error *err)
@@ -148,14 +310,38 @@ int irqchip_parse(const struct word *words, unsigned count, struct irqchip_op *o
 		k++;
 	if (k == sizeof(ops) / sizeof(ops[0]))
 		return error_set(err, -EINVAL,
-		                 "irqchip: %s is not one of: clear, clear-io, apf-enable, apf-disable",
+		                 "irqchip: %s is not one of: clear, clear-io, apf-enable, apf-disable, "
+		                 "adapter-register, adapter-mask, ais, ais-all",
 		                 words[0].text);
 	*op = (struct irqchip_op){ .name = ops[k].name, .code = ops[k].code, .drops = ops[k].drops };
 	snprintf(what, sizeof(what), "irqchip %s", op->name);
 	if (words_parse(what, words, count, keys, KEYS, ops[k].allowed, ops[k].needed, value, &given, err))
 		return -EINVAL;
-	if (op->code == OP_CLEAR_IO)
-		op->arg[0] = subsystem_id(value);
+	switch (op->code) {
+	case OP_CLEAR_IO: op->arg[0] = subsystem_id(value); break;
+	case OP_ADAPTER_REGISTER:
+		if (value[KEY_FLAGS] > UINT8_MAX)
+			return error_set(err, -EINVAL, "%s: flags=0x%" PRIx64 " is not a number up to 0xff",
+			                 what, value[KEY_FLAGS]);
+		op->arg[0] = value[KEY_ID];
+		op->arg[1] = value[KEY_ISC];
+		op->arg[2] =
+			(value[KEY_MASKABLE] ? ADAPTER_MASKABLE : 0) | (value[KEY_SWAP] ? ADAPTER_SWAP : 0);
+		op->arg[3] = value[KEY_FLAGS];
+		break;
+	case OP_ADAPTER_MASK:
+		op->arg[0] = value[KEY_ID];
+		op->arg[1] = value[KEY_MASK];
+		break;
+	case OP_AIS:
+		op->arg[0] = value[KEY_ISC];
+		op->arg[1] = value[KEY_MODE];
+		break;
+	case OP_AIS_ALL:
+		op->arg[0] = value[KEY_SIMM];
+		op->arg[1] = value[KEY_NIMM];
+		break;
+	}
 	return 0;
 }
 
@@ -168,12 +354,32 @@ struct irq irq_of_timer(uint64_t type, uint16_t cpu)
 	return irq;
 }
 
+static void fill_pgm(struct s390_irq *s, const struct irq *irq)
+{
+	s->pgm.code = (uint16_t)irq->number;
+	s->pgm.trans_exc_code = irq->parm;
+	s->pgm.data_exc_code = (uint32_t)irq->parm2;
+	s->pgm.mon_code = irq->extra[PGM_MON_CODE];
+	s->pgm.mon_class_nr = (uint16_t)irq->extra[PGM_MON_CLASS];
+	s->pgm.per_address = irq->extra[PGM_PER_ADDRESS];
+	s->pgm.per_code = (uint8_t)irq->extra[PGM_PER_CODE];
+	s->pgm.per_atmid = (uint8_t)irq->extra[PGM_PER_ATMID];
+	s->pgm.exc_access_id = (uint8_t)irq->extra[PGM_EXC_ACCESS];
+	s->pgm.per_access_id = (uint8_t)irq->extra[PGM_PER_ACCESS];
+	s->pgm.op_access_id = (uint8_t)irq->extra[PGM_OP_ACCESS];
+	s->pgm.flags = (uint8_t)irq->extra[PGM_FLAGS];
+}
+
 struct s390_irq irq_to_s390(const struct irq *irq)
 {
 	static const uint32_t types[] = {
-		[KIND_SERVICE] = S390_SERVICE,     [KIND_MCHK] = S390_MCHK,
-		[KIND_EMERGENCY] = S390_EMERGENCY, [KIND_EXTERNAL_CALL] = S390_EXTERNAL_CALL,
-		[KIND_RESTART] = S390_RESTART,
+		[KIND_SERVICE] = S390_SERVICE,         [KIND_MCHK] = S390_MCHK,
+		[KIND_EMERGENCY] = S390_EMERGENCY,     [KIND_EXTERNAL_CALL] = S390_EXTERNAL_CALL,
+		[KIND_RESTART] = S390_RESTART,         [KIND_STOP] = S390_STOP,
+		[KIND_PROGRAM] = S390_PROGRAM,         [KIND_PREFIX] = S390_SET_PREFIX,
+		[KIND_CLOCK_COMP] = S390_CLOCK_COMP,   [KIND_CPU_TIMER] = S390_CPU_TIMER,
+		[KIND_PFAULT_INIT] = S390_PFAULT_INIT, [KIND_PFAULT_DONE] = S390_PFAULT_DONE,
+		[KIND_VIRTIO] = S390_VIRTIO,           [KIND_AIRQ] = S390_ADAPTER,
 	};
 	struct s390_irq s = { .type = 0 };
 
@@ -191,7 +397,16 @@ struct s390_irq irq_to_s390(const struct irq *irq)
 	case KIND_MCHK:
 		s.mchk.mcic = irq->parm;
 		s.mchk.cr14 = irq->parm2;
+		s.mchk.ext_damage_code = irq->number;
+		s.mchk.failing_storage_address = irq->extra[MCHK_FAILING_STORAGE];
 		break;
+	case KIND_STOP: s.stop_flags = irq->number; break;
+	case KIND_PROGRAM: fill_pgm(&s, irq); break;
+	case KIND_PREFIX: s.prefix = irq->number; break;
+	case KIND_PFAULT_INIT:
+	case KIND_PFAULT_DONE:
+	case KIND_VIRTIO: s.ext.parm64 = irq->parm; break;
+	case KIND_AIRQ: s.io.word = (uint32_t)irq->parm2; break;
 	case KIND_EMERGENCY:
 	case KIND_EXTERNAL_CALL: s.source = (uint16_t)irq->number; break;
 	}
@@ -209,21 +424,45 @@ bool irq_matches(const struct irq *irq, const struct abi_record *record)
 
 unsigned irq_depth(const struct irq *irq)
 {
-	/* I/O interrupts queue up; the others are one bit (emergency: one a sender). */
-	return irq->code == KIND_IO ? UINT_MAX : 1;
+	/*
+	 * I/O interrupts and hypervisor services queue up; the others are one bit (emergency: one a
+	 * sender). Those of adapters queue up as long as there is no GISA, which has one bit for an ISC.
+	 */
+	switch (irq->code) {
+	case KIND_IO:
+	case KIND_AIRQ:
+	case KIND_PFAULT_DONE:
+	case KIND_VIRTIO: return UINT_MAX;
+	default: return 1;
+	}
 }
 
 void irq_record_text(const struct abi_record *record, char *text, unsigned size)
 {
 	switch (record->kind) {
 	case ABI_EXT:
-		snprintf(text, size, "external %04x parameter %08" PRIx64, record->number, record->parm);
+		if (record->number == EXT_CP_SERVICE)
+			snprintf(text, size, "external 2603 subcode %04x parameter %016" PRIx64,
+			         (unsigned)record->parm2, record->parm);
+		else
+			snprintf(text, size, "external %04x parameter %08" PRIx64, record->number,
+			         record->parm);
 		break;
 	case ABI_IO:
+		if (record->parm2 & ADAPTER_BIT) {
+			snprintf(text, size, "I/O of an adapter ISC %u", (unsigned)(record->parm2 >> 27 & 7));
+			break;
+		}
 		snprintf(text, size, "I/O subchannel %08x ISC %u parameter %08" PRIx64, record->number,
 		         (unsigned)(record->parm2 >> 27 & 7), record->parm);
 		break;
-	case ABI_MCHK: snprintf(text, size, "machine check %016" PRIx64, record->parm); break;
+	case ABI_MCHK:
+		if (record->number || record->parm2)
+			snprintf(text, size, "machine check %016" PRIx64 " damage %08x address %" PRIx64,
+			         record->parm, record->number, record->parm2);
+		else
+			snprintf(text, size, "machine check %016" PRIx64, record->parm);
+		break;
 	case ABI_RESTART: snprintf(text, size, "restart"); break;
 	default: snprintf(text, size, "unknown kind %u", record->kind);
 	}

@@ -7,22 +7,58 @@
 #include "vmm/irq.h"
 
 enum s390_kind {
-	KIND_IO,            /* number: subsystem-identification word, parm, parm2: identification word */
-	KIND_SERVICE,       /* parm */
-	KIND_MCHK,          /* parm: interruption code, parm2: its subclass in CR14 */
+	KIND_IO,      /* number: subsystem-identification word, parm, parm2: identification word */
+	KIND_SERVICE, /* parm */
+	KIND_MCHK,    /* parm: interruption code, parm2: its subclass in CR14, number: external-damage code */
 	KIND_EMERGENCY,     /* number: CPU address of the sender */
 	KIND_EXTERNAL_CALL, /* the same */
 	KIND_RESTART,
-	KIND_TIMER, /* number: external code; the guest makes it */
+	KIND_STOP,        /* number: flags */
+	KIND_PROGRAM,     /* number: code, parm: translation exception, parm2: data exception */
+	KIND_PREFIX,      /* number: address */
+	KIND_CLOCK_COMP,  /* made pending by us; whether the timer has expired is for KVM to say */
+	KIND_CPU_TIMER,   /* the same */
+	KIND_PFAULT_INIT, /* parm: token */
+	KIND_PFAULT_DONE, /* the same */
+	KIND_VIRTIO,      /* the same */
+	KIND_AIRQ,        /* number: adapter, parm2: identification word */
+	KIND_TIMER,       /* number: external code; the guest makes it */
 };
+
+/* struct irq's extra[], by kind. */
+enum { MCHK_FAILING_STORAGE };
+enum {
+	PGM_MON_CODE,
+	PGM_MON_CLASS,
+	PGM_PER_ADDRESS,
+	PGM_PER_CODE,
+	PGM_PER_ATMID,
+	PGM_EXC_ACCESS,
+	PGM_PER_ACCESS,
+	PGM_OP_ACCESS,
+	PGM_FLAGS,
+};
+
+/* An adapter's interruption-identification word. KVM does not check the ISC: one above 7 spills over. */
+#define ADAPTER_BIT 0x80000000u
+static inline uint32_t adapter_word(uint8_t isc)
+{
+	return ADAPTER_BIT | (uint32_t)isc << 27;
+}
 
 /* struct irqchip_op's code. */
 enum s390_op {
 	OP_CLEAR,    /* all floating interrupts */
 	OP_CLEAR_IO, /* one of a subchannel; arg[0]: its subsystem-identification word */
 	OP_APF_ENABLE,
-	OP_APF_DISABLE, /* and wait until the ones under way are done */
+	OP_APF_DISABLE,      /* and wait until the ones under way are done */
+	OP_ADAPTER_REGISTER, /* arg[]: id, ISC, ADAPTER_* bits, flags */
+	OP_ADAPTER_MASK,     /* arg[]: id, mask */
+	OP_AIS,              /* adapter-interruption suppression; arg[]: ISC, mode */
+	OP_AIS_ALL,          /* arg[]: the masks of SINGLE mode and of NO-INTERRUPTIONS mode */
 };
+
+enum { ADAPTER_MASKABLE = 1, ADAPTER_SWAP = 2 }; /* OP_ADAPTER_REGISTER, arg[2] */
 
 /* As KVM takes it. A timer is none: there is nothing to inject. */
 struct s390_irq irq_to_s390(const struct irq *irq);

@@ -76,7 +76,7 @@ int arch_boot(struct vm *vm, const struct elf_image *image, struct error *err)
 
 int arch_irq_reset(struct vm *vm, struct error *err)
 {
-	int rc = flic_clear(vm->irqchip, err);
+	int rc = flic_reset(vm->irqchip, err);
 
 	/* The reset takes the local interrupts with it; stopped, as they were created. */
 	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)

@@ -7,7 +7,9 @@
  * (stopping it drops a pending stop), and set after its registers and its MP
  * state, when all vCPUs exist (an emergency signal names its sender). The
  * clock comes before the vCPUs' timers, which are compared with it. Floating
- * interrupts are enqueued in the order they were pending in.
+ * interrupts are enqueued in the order they were pending in, after suppression
+ * has its modes. Adapters come first of all: KVM cannot forget one, and a
+ * restore that fails for it is to fail before RAM and registers are touched.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -58,6 +60,13 @@ static int save_floating(struct vm *vm, struct arch_state *state, struct snapsho
 	return flic_get_all(vm->irqchip, &state->floating, &state->floating_count, err);
 }
 
+static int save_adapters(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	(void)snap;
+	state->adapter_count = flic_adapters(vm->irqchip, state->adapters);
+	return flic_get_ais(vm->irqchip, &state->ais, err);
+}
+
 static int save_clock(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
 {
 	struct kvm_s390_vm_tod_clock tod = { 0 };
@@ -103,6 +112,7 @@ const struct state_step arch_save_steps[] = {
 	{ "local interrupts", save_local, false },
 	{ "registers, MP state", save_cpus, false },
 	{ "floating interrupts", save_floating, false },
+	{ "adapters, suppression", save_adapters, false },
 	{ "TOD clock", save_clock, false },
 	{ "storage keys", save_keys, false },
 	{ "RAM", state_save_ram, false },
@@ -116,6 +126,18 @@ const struct state_step arch_look_steps[] = {
 };
 
 /* --- restore ---------------------------------------------------------- */
+
+static int load_adapters(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	(void)snap;
+	return flic_set_adapters(vm->irqchip, state->adapters, state->adapter_count, err);
+}
+
+static int load_ais(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	(void)snap;
+	return flic_set_ais(vm->irqchip, &state->ais, err);
+}
 
 static int load_keys(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
 {
@@ -171,11 +193,13 @@ static int load_floating(struct vm *vm, struct arch_state *state, struct snapsho
 }
 
 const struct state_step arch_load_steps[] = {
+	{ "adapters", load_adapters, false },
 	{ "RAM", state_load_ram, false },
 	{ "storage keys", load_keys, false },
 	{ "TOD clock", load_clock, false },
 	{ "registers, MP state", load_cpus, false },
 	{ "local interrupts", load_local, false },
+	{ "suppression", load_ais, false },
 	{ "floating interrupts", load_floating, false },
 	{ NULL, NULL, false },
 };

@@ -27,6 +27,7 @@ static const struct s390_irq floating[] = {
 	{ .type = 0, .io = { 0xe1e2, 0xe3e4, 0xe5e6e7e8, 0x28000000 } },
 	{ .type = S390_IO_MAX, .io = { 1, 2, 3, 4 } },
 	{ .type = 0x04000007, .io = { 5, 6, 7, 8 } },
+	{ .type = S390_ADAPTER, .io = { 0, 0, 0, 0xa0000000 } },
 	{ .type = S390_SERVICE, .ext = { 0xf1f2f3f4, 0 } },
 	{ .type = S390_VIRTIO, .ext = { 0x0d00, 0x0102030405060708 } },
 	{ .type = S390_PFAULT_DONE, .ext = { 0, 0x1112131415161718 } },
@@ -50,6 +51,10 @@ static void fill_cpu(struct s390_cpu *cpu, uint8_t first)
 		((uint8_t *)cpu)[i] = (uint8_t)(first + i + i / 256);
 }
 
+static const struct s390_adapter adapters[] = { { 0, 1, 1, 0, 2, 1 },
+	                                        { 9, 255, 1, 1, 255, 0 },
+	                                        { 63, 7, 0, 1, 1, 0 } };
+
 static struct arch_state *build(void)
 {
 	struct arch_state *state = arch_state_new();
@@ -62,6 +67,9 @@ static struct arch_state *build(void)
 	state->cpus[0].irq_count = COUNT(local);
 	state->floating = copy_irqs(floating, COUNT(floating));
 	state->floating_count = COUNT(floating);
+	memcpy(state->adapters, adapters, sizeof(adapters));
+	state->adapter_count = COUNT(adapters);
+	state->ais = (struct s390_ais){ 1, 0x5a, 0x18 };
 	state->tod_epoch = 0x77;
 	state->tod = 0xd7d6d5d4d3d2d1d0;
 	state->key_count = MEMORY / 4096;
@@ -90,6 +98,9 @@ static void round_trip(struct snapshot *snap)
 	for (size_t i = 0; i < COUNT(floating) && i < back->floating_count; i++)
 		ok(!memcmp(&floating[i], &back->floating[i], sizeof(floating[i])), "floating, type %08x",
 		   floating[i].type);
+	is(back->adapter_count, COUNT(adapters), "the adapters");
+	ok(!memcmp(back->adapters, adapters, sizeof(adapters)), "as they were");
+	ok(!memcmp(&back->ais, &state->ais, sizeof(back->ais)), "suppression");
 	ok(back->tod == state->tod && back->tod_epoch == 0x77, "the clock");
 	ok(back->key_count == state->key_count && !memcmp(back->keys, state->keys, state->key_count),
 	   "the storage keys");
@@ -106,14 +117,18 @@ static void pending(void)
 	is(count, COUNT(local) + COUNT(floating), "all are pending");
 	is(lines(text), count, "a line each");
 	has(text, "floating  I/O subchannel e1e2e3e4 ISC 5 parameter e5e6e7e8\n", "an I/O interrupt");
+	has(text, "floating  I/O of an adapter ISC 4\n", "an adapter's interrupt");
 	has(text, "floating  service signal, parameter f1f2f3f4\n", "a service signal");
-	has(text, "floating  page fault completed\n", "a completed page fault");
-	has(text, "floating  type ffff2603\n", "one that has no words of its own");
+	has(text, "floating  page fault completed, token 1112131415161718\n", "a completed page fault");
+	has(text, "floating  virtio, parameter 0102030405060708\n", "virtio");
 	has(text, "vCPU 0    stop, flags 1020304\n", "stop");
-	has(text, "vCPU 0    program interruption 5152\n", "a program interruption");
+	has(text,
+	    "vCPU 0    program interruption 5152, translation exception 1112131415161718, data exception "
+	    "41424344\n",
+	    "a program interruption");
 	has(text, "vCPU 0    set prefix 07ffe000\n", "set prefix");
 	has(text, "vCPU 0    restart\n", "restart");
-	has(text, "vCPU 0    page fault started\n", "a started page fault");
+	has(text, "vCPU 0    page fault started, token 9192939495969798\n", "a started page fault");
 	has(text, "vCPU 0    machine check 00400f1d40330000\n", "a machine check");
 	has(text, "vCPU 0    emergency signal from CPU 49602\n", "an emergency signal");
 	has(text, "vCPU 0    external call from CPU 53714\n", "an external call");
@@ -157,12 +172,20 @@ static void counting(void)
 		{ { { NULL, "emergency" }, { "from", "9" }, { "cpu", "7" } }, 3, S390_EMERGENCY, 0 },
 		{ { { NULL, "extcall" }, { "from", "2" }, { "cpu", "1" } }, 3, S390_EXTERNAL_CALL, 1 },
 		{ { { NULL, "restart" }, { "cpu", "1" } }, 2, S390_RESTART, 1 },
+		{ { { NULL, "pfault-init" }, { "cpu", "1" }, { "parm", "3" } }, 3, S390_PFAULT_INIT, 1 },
+		{ { { NULL, "pfault-init" }, { "cpu", "1" }, { "parm", "4" } }, 3, S390_PFAULT_INIT, 0 },
+		{ { { NULL, "pfault-done" }, { "parm", "3" } }, 2, S390_PFAULT_DONE, 2 },
+		{ { { NULL, "pfault-done" }, { "parm", "4" } }, 2, S390_PFAULT_DONE, 0 },
+		{ { { NULL, "virtio" }, { "parm", "3" } }, 2, S390_VIRTIO, 1 },
+		{ { { NULL, "airq" }, { "id", "8" }, { "isc", "3" } }, 3, S390_ADAPTER, 1 },
+		{ { { NULL, "airq" }, { "id", "8" }, { "isc", "2" } }, 3, S390_ADAPTER, 0 },
 	};
 	static const struct s390_irq mine[] = {
 		{ .type = S390_EMERGENCY, .source = 9 },
 		{ .type = S390_EXTERNAL_CALL, .source = 2 },
 		{ .type = S390_RESTART },
 		{ .type = S390_CPU_TIMER },
+		{ .type = S390_PFAULT_INIT, .ext = { 0, 3 } },
 	};
 	static const struct s390_irq theirs[] = {
 		{ .type = 0x00010007, .io = { 3, 7, 9, 3 << 27 } },
@@ -170,6 +193,10 @@ static void counting(void)
 		{ .type = 0x00010007, .io = { 3, 7, 9, 3 << 27 } },
 		{ .type = S390_SERVICE, .ext = { 0x7000, 0 } },
 		{ .type = S390_MCHK, .mchk = { .mcic = 5, .cr14 = 6 } },
+		{ .type = S390_PFAULT_DONE, .ext = { 0, 3 } },
+		{ .type = S390_PFAULT_DONE, .ext = { 0, 3 } },
+		{ .type = S390_VIRTIO, .ext = { 0, 3 } },
+		{ .type = S390_ADAPTER, .io = { 0, 0, 0, 0x98000000 } },
 	};
 	struct arch_state *state = build();
 	struct irq irq;
@@ -269,6 +296,32 @@ static void counts(const struct snapshot *good)
 	ok(largest && largest < 1 << 20, "without a large allocation (%zu)", largest);
 }
 
+/* Adapters that cannot have been registered, modes that cannot have been set. */
+static void wrong_adapters(void)
+{
+	for (int i = 0; i < 9; i++) {
+		struct arch_state *state = build();
+		struct snapshot snap;
+
+		switch (i) {
+		case 0: break; /* good */
+		case 1: state->adapters[2].id = S390_ADAPTERS; break;
+		case 2: state->adapters[2].id = 9; break;
+		case 3: state->adapters[0].id = 10; break;
+		case 4: state->adapters[1].maskable = 2; break;
+		case 5: state->adapters[1].swap = 2; break;
+		case 6: state->adapters[2].masked = 1; break;
+		case 7: state->ais.offered = 2; break;
+		case 8: state->ais.offered = 0; break;
+		}
+		snap_init(&snap, "s390x");
+		arch_state_encode(state, &snap, &err);
+		is(decode_only(&snap), i ? -EBADMSG : 0, "adapters, try %d", i);
+		snap_free(&snap);
+		arch_state_free(state);
+	}
+}
+
 static void keys(const struct snapshot *good)
 {
 	struct arch_state *state = arch_state_new();
@@ -299,6 +352,7 @@ int main(int argc, char **argv)
 	check_sections(&snap, SNAP_TAG('S', 'K', 'E', 'Y'));
 	counts(&snap);
 	keys(&snap);
+	wrong_adapters();
 	snap_free(&snap);
 	pending();
 	counting();
