@@ -51,6 +51,7 @@
 #define ABI_CMD_ROUTE	12	/* power9: arg0 = source, arg1 = server, arg2 = priority: unmask it */
 #define ABI_CMD_HCALL	13	/* power9: arg0 = number, then r4 to r8; result: r3, then r4 to r7 */
 #define ABI_CMD_OFFLINE	14	/* stop this vCPU, not 0, by itself (SIGP STOP, RTAS stop-self); START starts it anew */
+#define ABI_CMD_KEY	15	/* s390x: arg0 = address, arg1 = storage key for its page; result: the key it had */
 
 /* ABI_CMD_TIMER, arg1. */
 #define ABI_TIMER_CLOCK	0	/* clock comparator; decrementer */

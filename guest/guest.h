@@ -102,6 +102,9 @@ void arch_route(uint64_t source, uint64_t server, uint64_t priority);
 /* ABI_CMD_HCALL: any hypercall, and what it answered. */
 void arch_hypercall(const uint64_t arg[ABI_ARGS], uint64_t result[ABI_RESULTS]);
 
+/* ABI_CMD_KEY: set the storage key of a page; the key it had. */
+uint64_t arch_set_key(uint64_t address, uint64_t key);
+
 /* Execute an instruction that does not exist. Does not come back: the exception crashes the guest. */
 void arch_illegal(void);
 

@@ -178,6 +178,7 @@ static void obey(unsigned int cpu, uint32_t before, const struct abi_mailbox *m)
 		break;
 	case ABI_CMD_ROUTE: arch_route(m->arg[0], m->arg[1], m->arg[2]); break;
 	case ABI_CMD_HCALL: arch_hypercall(m->arg, shared.mailbox[cpu].result); break;
+	case ABI_CMD_KEY: shared.mailbox[cpu].result[0] = arch_set_key(m->arg[0], m->arg[1]); break;
 	default: crash("unknown command %u", m->command);
 	}
 }

@@ -142,6 +142,7 @@ static const struct command {
 	{ "crash", ABI_CMD_CRASH, { 0 }, 0, NULL },
 	{ "touch", ABI_CMD_TOUCH, { "address" }, 1, NULL },
 	{ "start", ABI_CMD_START, { "vcpu" }, 1, NULL },
+	{ "key", ABI_CMD_KEY, { "address", "value" }, 2, "s390x" },
 	{ "offline", ABI_CMD_OFFLINE, { 0 }, 0, NULL },
 	{ "exits", ABI_CMD_EXITS, { "count" }, 1, NULL },
 	{ "route", ABI_CMD_ROUTE, { "source", "server", "priority" }, 3, "power9" },

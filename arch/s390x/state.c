@@ -80,31 +80,42 @@ static int save_clock(struct vm *vm, struct arch_state *state, struct snapshot *
 	return 0;
 }
 
-static int save_keys(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+/* Gets or sets the keys of all pages. A get answers KVM_S390_GET_SKEYS_NONE when no guest of this process has
+ * set any. */
+static int all_keys(struct vm *vm, bool set, uint8_t *bytes, size_t pages, struct error *err)
 {
-	size_t pages = vm->ram.size / PAGE;
-
-	(void)snap;
-	state->keys = malloc(pages);
-	if (!state->keys)
-		return error_set(err, -ENOMEM, "out of memory for storage keys");
-	state->key_count = pages;
 	for (size_t at = 0; at < pages; at += KEYS_CALL) {
 		struct kvm_s390_skeys keys = {
 			.start_gfn = at,
 			.count = pages - at < KEYS_CALL ? pages - at : KEYS_CALL,
-			.skeydata_addr = (uintptr_t)state->keys + at,
+			.skeydata_addr = (uintptr_t)bytes + at,
 		};
-		long rc = kvm_call(&vm->fd, KVM_S390_GET_SKEYS, &keys);
+		long rc = set ? kvm_call(&vm->fd, KVM_S390_SET_SKEYS, &keys)
+		              : kvm_call(&vm->fd, KVM_S390_GET_SKEYS, &keys);
 
-		if (rc == KVM_S390_GET_SKEYS_NONE) { /* the guest has never set one */
-			free(state->keys);
-			state->keys = NULL;
-			return 0;
-		}
+		if (rc == KVM_S390_GET_SKEYS_NONE)
+			return KVM_S390_GET_SKEYS_NONE;
 		if (rc < 0)
-			return kvm_failed(err, rc, &vm->fd, NULL, "KVM_S390_GET_SKEYS(page %zu)", at);
+			return kvm_failed(err, rc, &vm->fd, NULL, "KVM_S390_%s_SKEYS(%llu pages at %zu)",
+			                  set ? "SET" : "GET", (unsigned long long)keys.count, at);
 	}
+	return 0;
+}
+
+static int save_keys(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	int rc;
+
+	(void)snap;
+	state->key_count = vm->ram.size / PAGE;
+	state->keys = malloc(state->key_count);
+	if (!state->keys)
+		return error_set(err, -ENOMEM, "out of memory for storage keys");
+	rc = all_keys(vm, false, state->keys, state->key_count, err);
+	if (rc != KVM_S390_GET_SKEYS_NONE)
+		return rc;
+	free(state->keys);
+	state->keys = NULL;
 	return 0;
 }
 
@@ -139,21 +150,27 @@ static int load_ais(struct vm *vm, struct arch_state *state, struct snapshot *sn
 	return flic_set_ais(vm->irqchip, &state->ais, err);
 }
 
+/* Keys that were set since then must go, too: all zero, as at the start. */
+static int clear_keys(struct vm *vm, struct error *err)
+{
+	size_t pages = vm->ram.size / PAGE;
+	uint8_t *keys = calloc(pages, 1), first;
+	int rc = all_keys(vm, false, &first, 1, err);
+
+	if (!keys)
+		return error_set(err, -ENOMEM, "out of memory for storage keys");
+	if (rc == KVM_S390_GET_SKEYS_NONE)
+		rc = 0;
+	else if (!rc)
+		rc = all_keys(vm, true, keys, pages, err);
+	free(keys);
+	return rc;
+}
+
 static int load_keys(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
 {
 	(void)snap;
-	for (size_t at = 0; at < state->key_count && state->keys; at += KEYS_CALL) {
-		struct kvm_s390_skeys keys = {
-			.start_gfn = at,
-			.count = state->key_count - at < KEYS_CALL ? state->key_count - at : KEYS_CALL,
-			.skeydata_addr = (uintptr_t)state->keys + at,
-		};
-		long rc = kvm_call(&vm->fd, KVM_S390_SET_SKEYS, &keys);
-
-		if (rc < 0)
-			return kvm_failed(err, rc, &vm->fd, NULL, "KVM_S390_SET_SKEYS(page %zu)", at);
-	}
-	return 0;
+	return state->keys ? all_keys(vm, true, state->keys, state->key_count, err) : clear_keys(vm, err);
 }
 
 static int load_clock(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
@@ -175,13 +192,38 @@ static int load_cpus(struct vm *vm, struct arch_state *state, struct snapshot *s
 	return rc;
 }
 
+/*
+ * A prefix that is to be set can only be pended for a stopped vCPU, a stop
+ * only for an operating one: a vCPU that has just been started has the first.
+ */
+static int load_local_of(struct vcpu *vcpu, const struct s390_cpu *cpu, struct error *err)
+{
+	bool prefix = false;
+	int rc = 0;
+
+	for (size_t i = 0; i < cpu->irq_count; i++)
+		prefix |= cpu->irqs[i].type == S390_SET_PREFIX;
+	prefix &= cpu->mp_state != KVM_MP_STATE_STOPPED;
+	if (prefix)
+		rc = cpu_set_mp_state(vcpu, KVM_MP_STATE_STOPPED, err);
+	if (!rc)
+		rc = local_set_all(vcpu, cpu->irqs, cpu->irq_count, err);
+	if (!prefix || rc)
+		return rc;
+	rc = cpu_set_mp_state(vcpu, cpu->mp_state, err);
+	for (size_t i = 0; i < cpu->irq_count && !rc; i++)
+		if (cpu->irqs[i].type == S390_STOP)
+			rc = local_inject(vcpu, &cpu->irqs[i], err);
+	return rc;
+}
+
 static int load_local(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
 {
 	int rc = 0;
 
 	(void)snap;
 	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
-		rc = local_set_all(&vm->vcpus[i], state->cpus[i].irqs, state->cpus[i].irq_count, err);
+		rc = load_local_of(&vm->vcpus[i], &state->cpus[i], err);
 	return rc;
 }
 

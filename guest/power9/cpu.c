@@ -248,3 +248,8 @@ void arch_hypercall(const uint64_t arg[ABI_ARGS], uint64_t result[ABI_RESULTS])
 	for (int i = 0; i < 4; i++)
 		result[1 + i] = out[i];
 }
+
+uint64_t arch_set_key(uint64_t address, uint64_t key)
+{
+	crash("page 0x%lx cannot have the key 0x%lx: power9 has no storage keys", address, key);
+}

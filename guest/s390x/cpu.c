@@ -265,3 +265,16 @@ void arch_hypercall(const uint64_t arg[ABI_ARGS], uint64_t result[ABI_RESULTS])
 	(void)result;
 	crash("s390x has no hypercalls");
 }
+
+/* INSERT and SET STORAGE KEY EXTENDED (PoP chapter 10). */
+uint64_t arch_set_key(uint64_t address, uint64_t key)
+{
+	uint64_t old = 0;
+
+	asm volatile("	iske	%[old],%[page]\n"
+	             "	sske	%[key],%[page]"
+	             : [old] "+d"(old)
+	             : [key] "d"(key), [page] "d"(address)
+	             : "memory");
+	return old & 0xf8; /* without the reference and change bits: those are the machine's */
+}
