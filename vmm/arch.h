@@ -12,6 +12,7 @@
 
 #include "arch_state.h"
 #include "irq.h"
+#include "probe.h"
 #include "snapshot.h"
 #include "vm.h"
 
@@ -86,5 +87,17 @@ extern const struct state_step arch_save_steps[];
 extern const struct state_step arch_load_steps[];
 /* The part of a save that says what is pending, and changes nothing. */
 extern const struct state_step arch_look_steps[];
+
+/* --- zpvm probe (probe.c) --------------------------------------------- */
+
+/* What the architecture has beyond the capabilities that both have. */
+extern const struct probe_cap arch_probe_caps[];
+
+/*
+ * Reports the interrupt controllers' attributes, then limits, as tried in vm:
+ * a scratch VM of probe_vm(), used for nothing else. What cannot be made is
+ * reported as such. Everything made here is closed on return.
+ */
+void arch_probe(const struct kvm_fd *kvm, const struct kvm_fd *vm, struct reporter *r);
 
 #endif

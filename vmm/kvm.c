@@ -121,6 +121,13 @@ long kvm_attr_get(const struct kvm_fd *dev, const char *name, uint32_t group, ui
 	return attr_call(dev, KVM_GET_DEVICE_ATTR, "get", name, &a);
 }
 
+long kvm_attr_has(const struct kvm_fd *dev, const char *name, uint32_t group, uint64_t attr)
+{
+	struct kvm_device_attr a = { .group = group, .attr = attr };
+
+	return attr_call(dev, KVM_HAS_DEVICE_ATTR, "has", name, &a);
+}
+
 static long reg_call(const struct kvm_fd *vcpu, unsigned long req, const char *verb, uint64_t id,
                      uintptr_t value)
 {

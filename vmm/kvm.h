@@ -73,6 +73,9 @@ long kvm_attr_set(const struct kvm_fd *dev, const char *name, uint32_t group, ui
                   const void *addr);
 long kvm_attr_get(const struct kvm_fd *dev, const char *name, uint32_t group, uint64_t attr, void *addr);
 
+/* Whether there is such an attribute: 0, or -ENXIO (or what the device has instead). dev may be a VM. */
+long kvm_attr_has(const struct kvm_fd *dev, const char *name, uint32_t group, uint64_t attr);
+
 /* KVM_GET_ONE_REG, KVM_SET_ONE_REG. value has as many bytes as the id says. */
 long kvm_reg_get(const struct kvm_fd *vcpu, uint64_t id, void *value);
 long kvm_reg_set(const struct kvm_fd *vcpu, uint64_t id, const void *value);

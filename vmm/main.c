@@ -115,6 +115,18 @@ static int run(const struct options *o)
 	return rc && err.text[0] ? complain(rc, &err) : rc;
 }
 
+static int probe_host(const struct options *o)
+{
+	struct kvm_fd kvm;
+	struct error err;
+
+	if (kvm_open(&kvm, NULL, &err))
+		return complain(EXIT_HOST, &err);
+	probe(&kvm, stdout, o->json);
+	kvm_close(&kvm);
+	return 0;
+}
+
 /* A vCPU is a file descriptor, and the usual limit is 1024. */
 static void raise_file_limit(void)
 {
@@ -149,6 +161,8 @@ int main(int argc, char **argv)
 	case ACTION_VERSION: printf("zpvm %s for %s\n", ZPVM_VERSION, arch_info.name); return written(0);
 	case ACTION_HELP: fputs(options_help, stdout); return written(0);
 	case ACTION_RUN_HELP: fputs(options_run_help, stdout); return written(0);
+	case ACTION_PROBE_HELP: fputs(options_probe_help, stdout); return written(0);
+	case ACTION_PROBE: return written(probe_host(&options));
 	case ACTION_RUN: break;
 	}
 	raise_file_limit();

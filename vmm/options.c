@@ -10,6 +10,7 @@
 
 const char options_help[] = "usage: zpvm run [OPTION]... GUEST   run a guest in a VM\n"
 			    "       zpvm run --help              its options\n"
+			    "       zpvm probe [--json]          what this host's KVM offers\n"
 			    "       zpvm --version\n"
 			    "\n"
 			    "zpvm is a small virtual machine monitor for Linux KVM on s390x and POWER9.\n"
@@ -34,6 +35,17 @@ const char options_run_help[] =
 	"the scenario is no good; 70 the scenario's expectations were not met; 71 KVM or\n"
 	"the host failed; 72 the guest crashed; 77 this host's KVM lacks something that\n"
 	"is needed; 124 the time was up.\n";
+
+const char options_probe_help[] =
+	"usage: zpvm probe [--json]\n"
+	"\n"
+	"Prints what this host's KVM offers: capabilities, the attributes of its interrupt\n"
+	"controllers, and limits, which are found by trying in a VM made for it.\n"
+	"\n"
+	"      --json             the same as a JSON object\n"
+	"\n"
+	"Exit status: 0, also when zpvm needs something that is missing; 64 wrong usage;\n"
+	"71 /dev/kvm cannot be used.\n";
 
 enum { OPT_HELP = 256, OPT_TRACE };
 
@@ -95,6 +107,21 @@ static int parse_run(int argc, char *const argv[], struct options *o, struct err
 	return 0;
 }
 
+/* args[0] is "probe". */
+static int parse_probe(int argc, char *const argv[], struct options *o, struct error *err)
+{
+	o->action = ACTION_PROBE;
+	for (int i = 1; i < argc && o->action == ACTION_PROBE; i++) {
+		if (!strcmp(argv[i], "--json"))
+			o->json = true;
+		else if (!strcmp(argv[i], "--help"))
+			o->action = ACTION_PROBE_HELP;
+		else
+			return error_set(err, -EINVAL, "%s: unknown option; see zpvm probe --help", argv[i]);
+	}
+	return 0;
+}
+
 int options_parse(int argc, char *const argv[], struct options *o, struct error *err)
 {
 	*o = (struct options){ .action = ACTION_RUN };
@@ -102,6 +129,8 @@ int options_parse(int argc, char *const argv[], struct options *o, struct error 
 		return error_set(err, -EINVAL, "no command; see zpvm --help");
 	if (!strcmp(argv[1], "run"))
 		return parse_run(argc - 1, argv + 1, o, err);
+	if (!strcmp(argv[1], "probe"))
+		return parse_probe(argc - 1, argv + 1, o, err);
 	if (!strcmp(argv[1], "--version"))
 		o->action = ACTION_VERSION;
 	else if (!strcmp(argv[1], "--help"))

@@ -8,7 +8,7 @@
 
 #include "error.h"
 
-enum action { ACTION_RUN, ACTION_VERSION, ACTION_HELP, ACTION_RUN_HELP };
+enum action { ACTION_RUN, ACTION_VERSION, ACTION_HELP, ACTION_RUN_HELP, ACTION_PROBE, ACTION_PROBE_HELP };
 
 struct options {
 	enum action action;
@@ -20,6 +20,7 @@ struct options {
 	const char *trace_file; /* NULL: standard error */
 	bool quiet;             /* no line for each step */
 	const char *guest;      /* file */
+	bool json;              /* of a probe */
 };
 
 /* The strings are argv's. -EINVAL for anything that is not understood. */
@@ -27,5 +28,6 @@ int options_parse(int argc, char *const argv[], struct options *options, struct 
 
 extern const char options_help[];     /* zpvm --help */
 extern const char options_run_help[]; /* zpvm run --help */
+extern const char options_probe_help[];
 
 #endif

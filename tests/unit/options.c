@@ -52,6 +52,10 @@ static void good(void)
 	ok(!parse("zpvm --version") && o.action == ACTION_VERSION, "--version");
 	ok(!parse("zpvm run --help") && o.action == ACTION_RUN_HELP, "run --help");
 	ok(!parse("zpvm run -q --help -m") && o.action == ACTION_RUN_HELP, "run --help among others");
+	ok(!parse("zpvm probe") && o.action == ACTION_PROBE && !o.json, "probe");
+	ok(!parse("zpvm probe --json") && o.action == ACTION_PROBE && o.json, "probe --json");
+	ok(!parse("zpvm probe") && !o.json, "parsing again starts over there too");
+	ok(!parse("zpvm probe --json --help") && o.action == ACTION_PROBE_HELP, "probe --help");
 }
 
 static const struct {
@@ -84,6 +88,11 @@ static const struct {
 	{ "zpvm run --frob g", "--frob: unknown option" },
 	{ "zpvm run --frob=1 -q g", "--frob=1: unknown option" },
 	{ "zpvm run --quiet=1 g", "--quiet=1" },
+	{ "zpvm probe --xml", "--xml: unknown option; see zpvm probe --help" },
+	{ "zpvm probe --json=1", "--json=1: unknown option" },
+	{ "zpvm probe guest", "guest: unknown option" },
+	{ "zpvm probe --json -", "-: unknown option" },
+	{ "zpvm run --json g", "--json: unknown option" },
 	{ "zpvm run --t 1 g", "--t: unknown option" }, /* trace or timeout? */
 };
 
@@ -127,6 +136,8 @@ static void help(void)
 	}
 	has(options_help, "zpvm run", "the help names the command");
 	has(options_help, "--version", "and --version");
+	has(options_help, "zpvm probe", "and the other command");
+	has(options_probe_help, "--json", "whose help names its option");
 }
 
 int main(void)
