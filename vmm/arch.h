@@ -73,6 +73,12 @@ int arch_irqchip(struct vm *vm, const struct irqchip_op *op, struct error *err);
 /* --- the state of a machine (state.c) --------------------------------- */
 
 /*
+ * Whether the VM can become this: asked before anything in it is changed. A
+ * negative errno value when it has, or lacks, what KVM cannot take away or give.
+ */
+int arch_state_fits(const struct vm *vm, const struct arch_state *state, struct error *err);
+
+/*
  * The order of a save and of a restore, as data. A step reads the VM into the
  * state (or RAM into the snapshot), or applies them. All vCPUs are parked. A
  * step marked always runs even when an earlier one failed: it gives back what

@@ -360,9 +360,14 @@ static int do_restore(struct runner *r, const struct step *s)
 		return rc;
 	/* What was doubled before is not forgiven; what is pending is gone with its time. */
 	timeline_read_log(t);
+	rc = state_load(&t->vm, &m->state, fresh, r->err);
+	if (s->fails)
+		return check_refusal(r, s, rc);
+	if (rc)
+		return EXIT_HOST;
 	r->duplicates += ledger_duplicate(&t->ledger);
 	ledger_free(&t->ledger);
-	if (state_load(&t->vm, &m->state, fresh, r->err) || ledger_copy(&t->ledger, &m->ledger, r->err))
+	if (ledger_copy(&t->ledger, &m->ledger, r->err))
 		return EXIT_HOST;
 	result(r, "into %s VM \"%s\"", fresh ? "the new" : "the same", t->name);
 	return 0;

@@ -302,7 +302,9 @@ static int parse_restore(struct parser *p)
 {
 	int rc = bare_name(p, bare(p, 1), "the snapshot's name", &p->step->name);
 
-	return rc ? rc : bare_name(p, bare(p, 2), "the VM's name", &p->step->name2);
+	if (!rc)
+		rc = bare_name(p, bare(p, 2), "the VM's name", &p->step->name2);
+	return rc ? rc : parse_fails(p);
 }
 
 static int parse_vm(struct parser *p)

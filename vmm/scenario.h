@@ -56,7 +56,7 @@ struct step {
 	uint64_t result[ABI_RESULTS];
 	struct irq irq;
 	struct irqchip_op op;
-	int fails;        /* STEP_INJECT, STEP_IRQCHIP: the errno value it must fail with, else 0 */
+	int fails; /* STEP_INJECT, STEP_IRQCHIP, STEP_RESTORE: the errno value it must fail with, else 0 */
 	const char *name; /* STEP_INJECT: the label, or NULL */
 	const char *name2;
 	const char **names;

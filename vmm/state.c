@@ -129,6 +129,8 @@ int state_load(struct vm *vm, const struct state_bytes *in, bool fresh, struct e
 	if (!rc && snap.count != 2 + arch_state_sections(state))
 		rc = error_set(err, -EBADMSG, "%zu sections, this zpvm knows %zu of them", snap.count,
 		               2 + arch_state_sections(state));
+	if (!rc)
+		rc = arch_state_fits(vm, state, err);
 	if (rc)
 		error_prefix(err, rc, "restore: the snapshot");
 	if (!rc && !fresh) {

@@ -24,7 +24,7 @@ int state_save(struct vm *vm, struct state_bytes *out, struct error *err);
 
 /*
  * Into a VM just created, or (fresh false) one that has run and is paused.
- * -EBADMSG: the bytes are no snapshot that fits this VM, which is untouched.
+ * -EBADMSG, -EBUSY: the bytes are no snapshot that fits this VM, which is untouched.
  * After any other error the VM is to be destroyed.
  */
 int state_load(struct vm *vm, const struct state_bytes *in, bool fresh, struct error *err);

@@ -224,13 +224,18 @@ static int load_contexts(struct vm *vm, struct arch_state *state, struct snapsho
 static int load_pq(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
 {
 	(void)snap;
-	for (size_t i = 0; i < state->source_count; i++) {
-		const struct p9_source *s = &state->sources[i];
+	(void)err;
+	for (size_t i = 0; i < state->source_count; i++)
+		xive_set_pq(vm->irqchip, state->sources[i].lisn, state->sources[i].pq);
+	return 0;
+}
 
-		if (!xive_source(vm->irqchip, s->lisn))
-			return error_set(err, -EBADMSG, "this machine has no source 0x%x", s->lisn);
-		xive_set_pq(vm->irqchip, s->lisn, s->pq);
-	}
+int arch_state_fits(const struct vm *vm, const struct arch_state *state, struct error *err)
+{
+	for (size_t i = 0; i < state->source_count; i++)
+		if (!xive_source(vm->irqchip, state->sources[i].lisn))
+			return error_set(err, -EBADMSG, "this machine has no source 0x%x",
+			                 state->sources[i].lisn);
 	return 0;
 }
 

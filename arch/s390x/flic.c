@@ -334,9 +334,8 @@ static bool same_adapter(const struct s390_adapter *a, const struct s390_adapter
 	       a->flags == b->flags;
 }
 
-/* Whether each adapter that the VM has is one of these. */
-static int check_adapters(const struct irqchip *flic, const struct s390_adapter *adapters, size_t count,
-                          struct error *err)
+int flic_check_adapters(const struct irqchip *flic, const struct s390_adapter *adapters, size_t count,
+                        struct error *err)
 {
 	for (size_t id = 0; id < S390_ADAPTERS; id++) {
 		size_t i = 0;
@@ -358,7 +357,7 @@ static int check_adapters(const struct irqchip *flic, const struct s390_adapter 
 int flic_set_adapters(struct irqchip *flic, const struct s390_adapter *adapters, size_t count,
                       struct error *err)
 {
-	int rc = check_adapters(flic, adapters, count, err);
+	int rc = 0;
 
 	for (size_t i = 0; i < count && !rc; i++) {
 		const struct s390_adapter *a = &adapters[i];

@@ -26,10 +26,11 @@ int flic_reset(struct irqchip *flic, struct error *err);
 /* What is registered, in the order of the ids; returns how many. It is zpvm's own book: KVM does not tell. */
 size_t flic_adapters(const struct irqchip *flic, struct s390_adapter adapters[S390_ADAPTERS]);
 
-/*
- * Makes these the adapters. KVM cannot forget one: -EBUSY when one is registered already that is not
- * among them, or is another. Nothing has been changed then.
- */
+/* KVM cannot forget an adapter: -EBUSY when the VM has one that is not among these. */
+int flic_check_adapters(const struct irqchip *flic, const struct s390_adapter *adapters, size_t count,
+                        struct error *err);
+
+/* Makes these the adapters; flic_check_adapters() has been asked. */
 int flic_set_adapters(struct irqchip *flic, const struct s390_adapter *adapters, size_t count,
                       struct error *err);
 

@@ -234,6 +234,11 @@ static int load_floating(struct vm *vm, struct arch_state *state, struct snapsho
 	                             : 0;
 }
 
+int arch_state_fits(const struct vm *vm, const struct arch_state *state, struct error *err)
+{
+	return flic_check_adapters(vm->irqchip, state->adapters, state->adapter_count, err);
+}
+
 const struct state_step arch_load_steps[] = {
 	{ "adapters", load_adapters, false },
 	{ "RAM", state_load_ram, false },
