@@ -28,7 +28,7 @@ say = $(if $(V),@:,@printf '  %-6s %s\n')
 
 # --- what it is made of ---------------------------------------------------
 
-vmm_pure := error trace number words options json ram bus elf snapshot scenario ledger
+vmm_pure := error trace number words options json ram bus elf snapshot line step scenario ledger raised
 vmm_kvm  := kvm vm state account run probe main
 
 s390x_pure := arch/s390x/codec arch/s390x/irq devices/sclp

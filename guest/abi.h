@@ -51,7 +51,43 @@
 #define ABI_CMD_ROUTE	12	/* power9: arg0 = source, arg1 = server, arg2 = priority: unmask it */
 #define ABI_CMD_HCALL	13	/* power9: arg0 = number, then r4 to r8; result: r3, then r4 to r7 */
 #define ABI_CMD_OFFLINE	14	/* stop this vCPU, not 0, by itself (SIGP STOP, RTAS stop-self); START starts it anew */
-#define ABI_CMD_KEY	15	/* s390x: arg0 = address, arg1 = storage key for its page; result: the key it had */
+#define ABI_CMD_KEY	15	/* s390x: arg0 = address, arg1 = storage key for its page; value: the key it had */
+
+/*
+ * s390x: execute an instruction. Results: condition code, value (if it gives
+ * one), program-interruption code (0: none; the instruction is then skipped).
+ */
+#define ABI_CMD_CHANNEL	16	/* arg0 = ABI_CHANNEL_*, arg1 = general register 1, arg2 = operand address (SCHM: register 2) */
+#define ABI_CMD_SERVC	17	/* arg0 = SCLP command word, arg1 = real address of the SCCB */
+#define ABI_CMD_SIGP	18	/* arg0 = CPU address, arg1 = order, arg2 = parameter; value: the status register */
+#define ABI_CMD_DIAG	19	/* arg0 = code, arg1-4 = registers 1-4; DIAG %r2,%r4; values: registers 2 and 3 */
+#define ABI_CMD_PROGRAM	20	/* arg0 = 1: program interruptions go to the log, as others do; 0: they crash */
+
+#define ABI_COMMANDS	64	/* all are below */
+
+/* ABI_CMD_CHANNEL, arg0. */
+#define ABI_CHANNEL_SSCH	0
+#define ABI_CHANNEL_TSCH	1
+#define ABI_CHANNEL_STSCH	2
+#define ABI_CHANNEL_MSCH	3
+#define ABI_CHANNEL_CSCH	4
+#define ABI_CHANNEL_HSCH	5
+#define ABI_CHANNEL_RSCH	6
+#define ABI_CHANNEL_XSCH	7
+#define ABI_CHANNEL_STCRW	8
+#define ABI_CHANNEL_TPI		9
+#define ABI_CHANNEL_CHSC	10
+#define ABI_CHANNEL_RCHP	11
+#define ABI_CHANNEL_SCHM	12
+#define ABI_CHANNEL_SAL		13
+#define ABI_CHANNEL_STCPS	14
+#define ABI_CHANNEL_OPS		15
+
+/* Results of these: where the condition code, the value and the program-interruption code stand. */
+#define ABI_RESULT_CC		0
+#define ABI_RESULT_VALUE	1
+#define ABI_RESULT_PGM		2
+#define ABI_RESULT_VALUE2	3
 
 /* ABI_CMD_TIMER, arg1. */
 #define ABI_TIMER_CLOCK	0	/* clock comparator; decrementer */
@@ -67,9 +103,11 @@
 #define ABI_RESTART	4	/* s390x restart */
 #define ABI_XIVE	5	/* power9 source: number = EISN, parm = priority, parm2 = PQ bits found at EOI */
 #define ABI_DEC		6	/* power9 decrementer */
+#define ABI_PROGRAM	7	/* s390x program, after ABI_CMD_PROGRAM: number = code, parm = translation exception,
+				   parm2 = data exception; both 0 if the code has none */
 
 #define ABI_MAGIC	0x7a70766d	/* "zpvm" */
-#define ABI_VERSION	2
+#define ABI_VERSION	3
 #define ABI_ARGS	6		/* of a command */
 #define ABI_RESULTS	5
 #define ABI_CPUS	8		/* vCPUs the test guest knows how to start */

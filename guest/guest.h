@@ -96,14 +96,8 @@ void arch_start(unsigned int cpu);
 /* Stop this vCPU. Does not come back: arch_start() by another one begins anew. */
 _Noreturn void arch_offline(void);
 
-/* Direct an interrupt source to a server's queue of that priority, and unmask it. */
-void arch_route(uint64_t source, uint64_t server, uint64_t priority);
-
-/* ABI_CMD_HCALL: any hypercall, and what it answered. */
-void arch_hypercall(const uint64_t arg[ABI_ARGS], uint64_t result[ABI_RESULTS]);
-
-/* ABI_CMD_KEY: set the storage key of a page; the key it had. */
-uint64_t arch_set_key(uint64_t address, uint64_t key);
+/* Obey a command that only this architecture knows; 0 if it is none. result: the mailbox's. */
+int arch_obey(const struct abi_mailbox *m, uint64_t result[ABI_RESULTS]);
 
 /* Execute an instruction that does not exist. Does not come back: the exception crashes the guest. */
 void arch_illegal(void);

@@ -53,6 +53,7 @@ static void print_log(void)
 	static const char *const kinds[] = {
 		[ABI_EXT] = "external",    [ABI_IO] = "I/O",      [ABI_MCHK] = "machine check",
 		[ABI_RESTART] = "restart", [ABI_XIVE] = "source", [ABI_DEC] = "decrementer",
+		[ABI_PROGRAM] = "program",
 	};
 	uint32_t i, n = __atomic_load_n(&shared.taken, __ATOMIC_ACQUIRE);
 
@@ -176,10 +177,9 @@ static void obey(unsigned int cpu, uint32_t before, const struct abi_mailbox *m)
 		for (i = 0; i < m->arg[0]; i++)
 			arch_checkpoint(ABI_CP_NOP);
 		break;
-	case ABI_CMD_ROUTE: arch_route(m->arg[0], m->arg[1], m->arg[2]); break;
-	case ABI_CMD_HCALL: arch_hypercall(m->arg, shared.mailbox[cpu].result); break;
-	case ABI_CMD_KEY: shared.mailbox[cpu].result[0] = arch_set_key(m->arg[0], m->arg[1]); break;
-	default: crash("unknown command %u", m->command);
+	default:
+		if (!arch_obey(m, shared.mailbox[cpu].result))
+			crash("unknown command %u", m->command);
 	}
 }
 

@@ -6,12 +6,16 @@
 #include "arch.h"
 #include "runner.h"
 
-void timeline_read_log(struct timeline *t)
+int timeline_read_log(struct timeline *t, struct error *err)
 {
 	const struct abi_shared *shared = vm_shared(&t->vm);
 
-	if (shared)
-		ledger_read(&t->ledger, shared->log, __atomic_load_n(&shared->taken, __ATOMIC_ACQUIRE));
+	if (!shared)
+		return 0;
+	return raised_book(&t->vm.raised, &t->ledger, shared->log,
+	                   __atomic_load_n(&shared->taken, __ATOMIC_ACQUIRE), err)
+	               ? EXIT_HOST
+	               : 0;
 }
 
 /* As the guest logged it, in whichever VM it was taken; else as it should have. */
@@ -79,9 +83,8 @@ static int sum_up(struct timeline *t, struct sums *sums, struct error *err)
 {
 	struct arch_state *state;
 
-	if (vm_pause(&t->vm, err) || state_look(&t->vm, &state, err))
+	if (vm_pause(&t->vm, err) || timeline_read_log(t, err) || state_look(&t->vm, &state, err))
 		return -EIO;
-	timeline_read_log(t);
 	sums->duplicate += ledger_duplicate(&t->ledger);
 	for (size_t i = 0; i < t->ledger.count; i++) {
 		const struct ledger_entry *e = &t->ledger.entries[i];

@@ -78,36 +78,71 @@ static const struct ledger_entry *find_twin(const struct ledger *l, const struct
 	return NULL;
 }
 
-int ledger_inject(struct ledger *l, const char *label, const struct irq *irq, struct error *err)
+/* The entry of irq, made if it is new. NULL: an error. */
+static struct ledger_entry *entry_of(struct ledger *l, const char *label, const struct irq *irq, int *rc,
+                                     struct error *err)
 {
 	struct ledger_entry *e = find_irq(l, irq);
 	const struct ledger_entry *twin = e ? NULL : find_twin(l, irq);
 
+	*rc = -EINVAL;
+	if (e && label && strcmp(e->label, label)) {
+		error_set(err, *rc, "as=%s: the same interrupt is known as %s", label, e->label);
+		return NULL;
+	}
+	if (twin) {
+		error_set(err, *rc, "the guest's log could not tell it from %s; give it other parameters",
+		          twin->label);
+		return NULL;
+	}
+	*rc = 0;
+	if (e)
+		return e;
+	e = reallocarray(l->entries, l->count + 1, sizeof(*e));
+	if (!e) {
+		*rc = error_set(err, -ENOMEM, "out of memory for the books");
+		return NULL;
+	}
+	l->entries = e;
+	e += l->count++;
+	*e = (struct ledger_entry){ .irq = *irq };
+	if (label)
+		snprintf(e->label, sizeof(e->label), "%s", label);
+	else
+		snprintf(e->label, sizeof(e->label), "%s.%zu", irq->kind, l->count - 1);
+	return e;
+}
+
+int ledger_name(struct ledger *l, const char *label, const struct irq *irq, struct error *err)
+{
+	int rc;
+
+	entry_of(l, label, irq, &rc, err);
+	return rc;
+}
+
+int ledger_inject(struct ledger *l, const char *label, const struct irq *irq, struct error *err)
+{
+	struct ledger_entry *e;
+	int rc;
+
 	if (!irq->want.kind)
 		return 0;
-	if (e && label && strcmp(e->label, label))
-		return error_set(err, -EINVAL, "as=%s: the same interrupt is known as %s", label, e->label);
-	if (twin)
-		return error_set(err, -EINVAL,
-		                 "the guest's log could not tell it from %s; give it other parameters",
-		                 twin->label);
-	if (!e) {
-		e = reallocarray(l->entries, l->count + 1, sizeof(*e));
-		if (!e)
-			return error_set(err, -ENOMEM, "out of memory for the books");
-		l->entries = e;
-		e += l->count;
-		*e = (struct ledger_entry){ .irq = *irq };
-		if (label)
-			snprintf(e->label, sizeof(e->label), "%s", label);
-		else
-			snprintf(e->label, sizeof(e->label), "%s.%zu", irq->kind, l->count);
-		l->count++;
-	}
+	e = entry_of(l, label, irq, &rc, err);
+	if (!e)
+		return rc;
 	if (ledger_owed(e) >= irq_depth(irq))
 		e->coalesced++;
 	e->injected++;
 	return 0;
+}
+
+void ledger_withdraw(struct ledger *l, const struct irq *irq, unsigned times)
+{
+	struct ledger_entry *e = find_irq(l, irq);
+
+	if (e)
+		e->dropped += times < ledger_owed(e) ? times : ledger_owed(e);
 }
 
 const struct ledger_entry *ledger_match(const struct ledger *l, const struct abi_record *record)

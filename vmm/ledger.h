@@ -47,6 +47,15 @@ void ledger_free(struct ledger *l);
  */
 int ledger_inject(struct ledger *l, const char *label, const struct irq *irq, struct error *err);
 
+/* So many of irq, which are booked, went away before they were taken, by design. */
+void ledger_withdraw(struct ledger *l, const struct irq *irq, unsigned times);
+
+/*
+ * Gives irq a label before it is injected or raised; as ledger_inject(), but
+ * nothing is due.
+ */
+int ledger_name(struct ledger *l, const char *label, const struct irq *irq, struct error *err);
+
 /* Whether one more irq would merge with those that are pending, as the books stand. */
 bool ledger_coalesces(struct ledger *l, const struct irq *irq);
 

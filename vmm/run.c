@@ -150,6 +150,7 @@ static int new_line(struct runner *r, const char *name, struct timeline **out)
 		free(t);
 		return EXIT_HOST;
 	}
+	t->vm.raised.on = true;
 	r->lines[r->line_count++] = t;
 	*out = t;
 	return 0;
@@ -169,8 +170,7 @@ static int do_guest(struct runner *r, const struct step *s)
 
 	if (s->command == ABI_CMD_TIMER) {
 		timer = irq_of_timer(s->arg[1], s->cpu);
-		timeline_read_log(t);
-		if (ledger_inject(&t->ledger, "timer", &timer, r->err))
+		if (timeline_read_log(t, r->err) || ledger_inject(&t->ledger, "timer", &timer, r->err))
 			return EXIT_HOST;
 	}
 	return vm_command(&t->vm, s->cpu, s->command, s->arg, r->err) ? EXIT_EXPECTATION : 0;
@@ -237,14 +237,13 @@ static int before_inject(struct runner *r, const struct irq *irq, bool *running)
 {
 	struct timeline *t = r->now;
 
-	timeline_read_log(t);
+	*running = false;
+	if (timeline_read_log(t, r->err))
+		return EXIT_HOST;
 	*running = ledger_coalesces(&t->ledger, irq) && vm_running(&t->vm);
 	if (!*running)
 		return 0;
-	if (vm_pause(&t->vm, r->err))
-		return EXIT_HOST;
-	timeline_read_log(t);
-	return 0;
+	return vm_pause(&t->vm, r->err) ? EXIT_HOST : timeline_read_log(t, r->err);
 }
 
 static int do_inject(struct runner *r, const struct step *s)
@@ -323,8 +322,7 @@ static int do_snapshot(struct runner *r, const struct step *s)
 		return rc;
 	if (!m && r->moment_count == MAX_SNAPSHOTS)
 		return runner_unmet(r, "more than %d snapshots", MAX_SNAPSHOTS);
-	timeline_read_log(r->now);
-	if (state_save(&r->now->vm, &made.state, r->err))
+	if (timeline_read_log(r->now, r->err) || state_save(&r->now->vm, &made.state, r->err))
 		return EXIT_HOST;
 	if (ledger_copy(&made.ledger, &r->now->ledger, r->err)) {
 		free(made.state.bytes);
@@ -359,7 +357,8 @@ static int do_restore(struct runner *r, const struct step *s)
 	if (rc)
 		return rc;
 	/* What was doubled before is not forgiven; what is pending is gone with its time. */
-	timeline_read_log(t);
+	if (timeline_read_log(t, r->err))
+		return EXIT_HOST;
 	rc = state_load(&t->vm, &m->state, fresh, r->err);
 	if (s->fails)
 		return check_refusal(r, s, rc);
@@ -404,7 +403,8 @@ static int do_show_log(struct runner *r, const struct step *s)
 	char text[96];
 
 	(void)s;
-	timeline_read_log(r->now);
+	if (timeline_read_log(r->now, r->err))
+		return EXIT_HOST;
 	for (unsigned i = 0; i < l->read; i++) {
 		irq_record_text(&l->log[i], text, sizeof(text));
 		result(r, "%4u vCPU %u %s", i, l->log[i].cpu, text);
@@ -417,7 +417,8 @@ static int do_expect_taken(struct runner *r, const struct step *s)
 	struct ledger *l = &r->now->ledger;
 	unsigned from = l->mark, count;
 
-	timeline_read_log(r->now);
+	if (timeline_read_log(r->now, r->err))
+		return EXIT_HOST;
 	l->mark = l->read;
 	count = l->read - from;
 	for (unsigned i = 0; i < count || i < s->name_count; i++) {
@@ -458,9 +459,58 @@ static int do_expect_result(struct runner *r, const struct step *s)
 		uint64_t got = shared->mailbox[s->cpu].result[i];
 
 		if (s->given >> i & 1 && got != s->result[i])
-			return runner_unmet(r, "r%u is 0x%" PRIx64 " (%" PRId64 "), not 0x%" PRIx64, 3 + i,
-			                    got, (int64_t)got, s->result[i]);
+			return runner_unmet(r, "%s is 0x%" PRIx64 " (%" PRId64 "), not 0x%" PRIx64,
+			                    s->names[i], got, (int64_t)got, s->result[i]);
 	}
+	return 0;
+}
+
+static uint8_t *step_memory(struct runner *r, const struct step *s)
+{
+	uint8_t *bytes = ram_at(&r->now->vm.ram, s->value, s->byte_count);
+
+	if (!bytes)
+		runner_unmet(r, "0x%" PRIx64 ": the guest has no such memory", s->value);
+	return bytes;
+}
+
+/* The guest may be running: what races with it is the scenario's to say. */
+static int do_poke(struct runner *r, const struct step *s)
+{
+	uint8_t *bytes = step_memory(r, s);
+
+	if (!bytes)
+		return EXIT_EXPECTATION;
+	memcpy(bytes, s->bytes, s->byte_count);
+	return 0;
+}
+
+static int do_expect_memory(struct runner *r, const struct step *s)
+{
+	const uint8_t *bytes = step_memory(r, s);
+
+	if (!bytes)
+		return EXIT_EXPECTATION;
+	for (unsigned i = 0; i < s->byte_count; i++)
+		if (bytes[i] != s->bytes[i])
+			return runner_unmet(r, "the byte at 0x%" PRIx64 " is %02x, not %02x", s->value + i,
+			                    bytes[i], s->bytes[i]);
+	return 0;
+}
+
+static int do_name(struct runner *r, const struct step *s)
+{
+	if (!s->irq.want.kind)
+		return runner_unmet(r, "as=%s: it leaves no record that could be expected", s->name);
+	return ledger_name(&r->now->ledger, s->name, &s->irq, r->err) ? EXIT_EXPECTATION : 0;
+}
+
+static int do_stopwatch(struct runner *r, const struct step *s)
+{
+	uint64_t now = time_now();
+
+	printf("stopwatch %s %" PRIu64 " ns\n", s->name, now - r->stopwatch);
+	r->stopwatch = time_now();
 	return 0;
 }
 
@@ -497,6 +547,9 @@ static int do_step(struct runner *r, const struct step *s)
 		[STEP_PAUSE] = do_pause,
 		[STEP_SLEEP] = do_sleep,
 		[STEP_INJECT] = do_inject,
+		[STEP_NAME] = do_name,
+		[STEP_POKE] = do_poke,
+		[STEP_STOPWATCH] = do_stopwatch,
 		[STEP_IRQCHIP] = do_irqchip,
 		[STEP_SNAPSHOT] = do_snapshot,
 		[STEP_RESTORE] = do_restore,
@@ -507,6 +560,7 @@ static int do_step(struct runner *r, const struct step *s)
 		[STEP_EXPECT_TAKEN] = do_expect_taken,
 		[STEP_EXPECT_STATE] = do_expect_state,
 		[STEP_EXPECT_RESULT] = do_expect_result,
+		[STEP_EXPECT_MEMORY] = do_expect_memory,
 	};
 
 	if (s->kind == STEP_SAY) {
@@ -536,7 +590,7 @@ static void tidy(struct runner *r)
 
 int run_scenario(const struct run_config *config, const struct scenario *scenario, struct error *err)
 {
-	struct runner r = { .config = config, .scenario = scenario, .err = err };
+	struct runner r = { .config = config, .scenario = scenario, .err = err, .stopwatch = time_now() };
 	int status = new_line(&r, "first", &r.now), rc;
 
 	if (!status) {

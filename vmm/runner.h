@@ -33,14 +33,15 @@ struct runner {
 	unsigned moment_count;
 	struct timeline *now; /* the VM that the steps mean */
 	unsigned duplicates;  /* found in books that a restore has closed */
+	uint64_t stopwatch;   /* nanoseconds, of time_now() */
 	struct error *err;
 };
 
 /* An expectation is not met: the sentence. Returns EXIT_EXPECTATION. */
 int runner_unmet(struct runner *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Books what the guest has logged until now. */
-void timeline_read_log(struct timeline *t);
+/* Books what devices have raised and what the guest has logged until now. Returns 0 or an exit status. */
+int timeline_read_log(struct timeline *t, struct error *err);
 
 /*
  * The end of a scenario: prints the table and the last line; what is owed and

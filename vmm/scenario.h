@@ -23,6 +23,9 @@ enum step_kind {
 	STEP_PAUSE,          /* stop the world */
 	STEP_SLEEP,          /* value milliseconds */
 	STEP_INJECT,         /* irq, value times */
+	STEP_NAME,           /* irq, which a device is going to raise, is called name */
+	STEP_POKE,           /* put bytes at guest real address value */
+	STEP_STOPWATCH,      /* print the time since the last one, as name */
 	STEP_IRQCHIP,        /* op, on the interrupt controller */
 	STEP_SNAPSHOT,       /* as name */
 	STEP_RESTORE,        /* snapshot name into VM name2, made if it does not exist */
@@ -33,6 +36,7 @@ enum step_kind {
 	STEP_EXPECT_TAKEN,   /* exactly names, in this order, since the last such step */
 	STEP_EXPECT_STATE,   /* vCPU cpu is in state */
 	STEP_EXPECT_RESULT,  /* of the last command that vCPU cpu was given */
+	STEP_EXPECT_MEMORY,  /* bytes at guest real address value */
 	STEP_SAY,            /* print the rest of the line */
 };
 
@@ -59,7 +63,9 @@ struct step {
 	int fails; /* STEP_INJECT, STEP_IRQCHIP, STEP_RESTORE: the errno value it must fail with, else 0 */
 	const char *name; /* STEP_INJECT: the label, or NULL */
 	const char *name2;
-	const char **names;
+	const char **names; /* STEP_EXPECT_TAKEN: labels; STEP_EXPECT_RESULT: of result[] */
+	uint8_t *bytes;
+	unsigned byte_count;
 	unsigned name_count;
 };
 

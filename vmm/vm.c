@@ -228,6 +228,7 @@ int vm_create(struct vm *vm, const struct kvm_fd *kvm, const struct vm_config *c
 	pthread_cond_init(&vm->change, &attr);
 	pthread_condattr_destroy(&attr);
 	bus_init(&vm->bus);
+	raised_init(&vm->raised);
 	rc = create(vm, err);
 	if (rc)
 		vm_destroy(vm);
@@ -256,6 +257,7 @@ void vm_destroy(struct vm *vm)
 	kvm_close(&vm->fd);
 	ram_destroy(&vm->ram);
 	bus_destroy(&vm->bus);
+	raised_destroy(&vm->raised);
 	free(vm->vcpus);
 	pthread_cond_destroy(&vm->change);
 	pthread_mutex_destroy(&vm->lock);
@@ -448,6 +450,25 @@ int vm_command(struct vm *vm, unsigned cpu, uint32_t command, const uint64_t arg
 	}
 	pthread_mutex_unlock(&vm->lock);
 	return rc;
+}
+
+/* --- the books -------------------------------------------------------- */
+
+static unsigned records(const struct vm *vm)
+{
+	const struct abi_shared *shared = vm_shared(vm);
+
+	return shared ? __atomic_load_n(&shared->taken, __ATOMIC_ACQUIRE) : 0;
+}
+
+void vm_raised(struct vm *vm, const struct irq *irq)
+{
+	raised_add(&vm->raised, irq, records(vm), false);
+}
+
+void vm_withdrawn(struct vm *vm, const struct irq *irq)
+{
+	raised_add(&vm->raised, irq, records(vm), true);
 }
 
 bool vm_running(struct vm *vm)

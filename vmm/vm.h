@@ -19,6 +19,7 @@
 #include "elf.h"
 #include "guest/abi.h"
 #include "kvm.h"
+#include "raised.h"
 #include "ram.h"
 #include "scenario.h"
 
@@ -80,6 +81,7 @@ struct vm {
 	pthread_cond_t change; /* a vCPU parked, or may run */
 	bool quit;
 	bool pausing;
+	struct raised_log raised; /* what devices have raised */
 };
 
 /*
@@ -132,6 +134,15 @@ struct abi_shared *vm_shared(const struct vm *vm);
 /* Gives a vCPU that is held its next command. -EBUSY when it is not held, -EINVAL beyond ABI_CPUS. */
 int vm_command(struct vm *vm, unsigned cpu, uint32_t command, const uint64_t arg[ABI_ARGS],
                struct error *err);
+
+/*
+ * For whoever makes an interrupt pending that no scenario asked for: says so
+ * to the books, before KVM is told. Any thread may, with any lock held.
+ */
+void vm_raised(struct vm *vm, const struct irq *irq);
+
+/* One that was raised is pending no more, and nobody took it. After KVM has been told. */
+void vm_withdrawn(struct vm *vm, const struct irq *irq);
 
 /* Whether any vCPU runs. */
 bool vm_running(struct vm *vm);

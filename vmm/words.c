@@ -9,7 +9,7 @@
 #include "number.h"
 
 int words_parse(const char *what, const struct word *words, unsigned count, const struct word_key *keys,
-                unsigned key_count, unsigned allowed, unsigned needed, uint64_t *value, unsigned *given,
+                unsigned key_count, uint64_t allowed, uint64_t needed, uint64_t *value, uint64_t *given,
                 struct error *err)
 {
 	*given = 0;

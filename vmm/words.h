@@ -13,7 +13,7 @@ struct word_key {
 	uint64_t max;
 };
 
-#define KEY_BIT(key) (1u << (key))
+#define KEY_BIT(key) (1ULL << (key))
 
 /*
  * Reads words[1] and up into value[], which has as many elements as keys[]
@@ -21,7 +21,7 @@ struct word_key {
  * bits, as *given on return. -EINVAL names the word; what is said before it.
  */
 int words_parse(const char *what, const struct word *words, unsigned count, const struct word_key *keys,
-                unsigned key_count, unsigned allowed, unsigned needed, uint64_t *value, unsigned *given,
+                unsigned key_count, uint64_t allowed, uint64_t needed, uint64_t *value, uint64_t *given,
                 struct error *err);
 
 #endif

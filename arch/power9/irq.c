@@ -39,7 +39,7 @@ static const struct {
 	const char *name;
 	enum p9_op code;
 	bool drops;
-	unsigned needed;
+	uint64_t needed;
 } ops[] = {
 	{ "reset", OP_RESET, true, 0 },
 	{ "eq-sync", OP_EQ_SYNC, false, 0 },
@@ -48,7 +48,7 @@ static const struct {
 
 int irqchip_parse(const struct word *words, unsigned count, struct irqchip_op *op, struct error *err)
 {
-	unsigned given;
+	uint64_t given;
 	char what[32];
 	size_t k = 0;
 

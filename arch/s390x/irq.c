@@ -69,9 +69,10 @@ enum key {
 	KEY_MODE,
 	KEY_SIMM,
 	KEY_NIMM,
+	KEY_LOGGED,
 	KEYS
 };
-_Static_assert(KEYS <= 32, "a bit for each");
+_Static_assert(KEYS <= 64, "a bit for each");
 
 static const struct word_key keys[KEYS] = {
 	[KEY_CPU] = { "cpu", UINT16_MAX - 1 },
@@ -106,6 +107,7 @@ static const struct word_key keys[KEYS] = {
 	[KEY_MODE] = { "mode", UINT16_MAX },
 	[KEY_SIMM] = { "simm", UINT8_MAX },
 	[KEY_NIMM] = { "nimm", UINT8_MAX },
+	[KEY_LOGGED] = { "logged", 1 },
 };
 
 #define BIT(key) KEY_BIT(key)
@@ -113,7 +115,7 @@ static const struct word_key keys[KEYS] = {
 static const struct {
 	const char *name;
 	enum s390_kind code;
-	unsigned allowed, needed;
+	uint64_t allowed, needed;
 } kinds[] = {
 	{ "io", KIND_IO, BIT(KEY_ISC) | BIT(KEY_SSID) | BIT(KEY_SCHID) | BIT(KEY_PARM),
 	  BIT(KEY_ISC) | BIT(KEY_SCHID) },
@@ -127,7 +129,8 @@ static const struct {
 	{ "program", KIND_PROGRAM,
 	  BIT(KEY_CPU) | BIT(KEY_CODE) | BIT(KEY_TRANS) | BIT(KEY_DATA) | BIT(KEY_MON_CODE) |
 	          BIT(KEY_MON_CLASS) | BIT(KEY_PER_ADDRESS) | BIT(KEY_PER_CODE) | BIT(KEY_PER_ATMID) |
-	          BIT(KEY_EXC_ACCESS) | BIT(KEY_PER_ACCESS) | BIT(KEY_OP_ACCESS) | BIT(KEY_FLAGS),
+	          BIT(KEY_EXC_ACCESS) | BIT(KEY_PER_ACCESS) | BIT(KEY_OP_ACCESS) | BIT(KEY_FLAGS) |
+	          BIT(KEY_LOGGED),
 	  BIT(KEY_CODE) },
 	{ "prefix", KIND_PREFIX, BIT(KEY_CPU) | BIT(KEY_ADDRESS), BIT(KEY_ADDRESS) },
 	{ "clock-comp", KIND_CLOCK_COMP, BIT(KEY_CPU), 0 },
@@ -174,7 +177,7 @@ static void fill_program(struct irq *irq, const uint64_t *value)
 	irq->extra[PGM_FLAGS] = value[KEY_FLAGS];
 }
 
-static void fill_mchk(struct irq *irq, const uint64_t *value, unsigned given)
+static void fill_mchk(struct irq *irq, const uint64_t *value, uint64_t given)
 {
 	bool floating = !(given & BIT(KEY_CPU));
 
@@ -190,7 +193,7 @@ static void fill_mchk(struct irq *irq, const uint64_t *value, unsigned given)
 	want(irq, ABI_MCHK, floating ? 0 : irq->number, irq->parm, floating ? 0 : value[KEY_FAILING]);
 }
 
-static int fill(struct irq *irq, const uint64_t *value, unsigned given, struct error *err)
+static int fill(struct irq *irq, const uint64_t *value, uint64_t given, struct error *err)
 {
 	irq->cpu = (uint16_t)value[KEY_CPU];
 	irq->number = (uint32_t)value[KEY_FROM];
@@ -229,6 +232,9 @@ static int fill(struct irq *irq, const uint64_t *value, unsigned given, struct e
 		if (in_range(irq, KEY_FLAGS, value[KEY_FLAGS], UINT8_MAX, err))
 			return -EINVAL;
 		fill_program(irq, value);
+		/* Else the guest crashes. */
+		if (value[KEY_LOGGED])
+			want(irq, ABI_PROGRAM, irq->number, irq->parm, irq->parm2);
 		break;
 	case KIND_PREFIX: irq->number = (uint32_t)value[KEY_ADDRESS]; break;
 	case KIND_CLOCK_COMP:
@@ -259,7 +265,7 @@ static int fill(struct irq *irq, const uint64_t *value, unsigned given, struct e
 int irq_parse(const struct word *words, unsigned count, struct irq *irq, struct error *err)
 {
 	uint64_t value[KEYS] = { 0 };
-	unsigned given;
+	uint64_t given;
 	char what[32];
 	size_t k = 0;
 	int rc;
@@ -285,7 +291,7 @@ static const struct {
 	const char *name;
 	enum s390_op code;
 	bool drops;
-	unsigned allowed, needed;
+	uint64_t allowed, needed;
 } ops[] = {
 	{ "clear", OP_CLEAR, true, 0, 0 },
 	{ "clear-io", OP_CLEAR_IO, true, BIT(KEY_SSID) | BIT(KEY_SCHID), BIT(KEY_SCHID) },
@@ -302,7 +308,7 @@ static const struct {
 int irqchip_parse(const struct word *words, unsigned count, struct irqchip_op *op, struct error *err)
 {
 	uint64_t value[KEYS] = { 0 };
-	unsigned given;
+	uint64_t given;
 	char what[32];
 	size_t k = 0;
 
@@ -464,6 +470,10 @@ void irq_record_text(const struct abi_record *record, char *text, unsigned size)
 			snprintf(text, size, "machine check %016" PRIx64, record->parm);
 		break;
 	case ABI_RESTART: snprintf(text, size, "restart"); break;
+	case ABI_PROGRAM:
+		snprintf(text, size, "program %04x translation %" PRIx64 " data %" PRIx64, record->number,
+		         record->parm, record->parm2);
+		break;
 	default: snprintf(text, size, "unknown kind %u", record->kind);
 	}
 }

@@ -240,16 +240,17 @@ void arch_crashed(void)
 		rtas(ABI_RTAS_OS_TERM, 1, (uint64_t)os_term_text, 0, 0, NULL);
 }
 
-void arch_hypercall(const uint64_t arg[ABI_ARGS], uint64_t result[ABI_RESULTS])
+int arch_obey(const struct abi_mailbox *m, uint64_t result[ABI_RESULTS])
 {
 	uint64_t out[4];
 
-	result[0] = (uint64_t)hcall(arg[0], arg + 1, out);
-	for (int i = 0; i < 4; i++)
-		result[1 + i] = out[i];
-}
-
-uint64_t arch_set_key(uint64_t address, uint64_t key)
-{
-	crash("page 0x%lx cannot have the key 0x%lx: power9 has no storage keys", address, key);
+	switch (m->command) {
+	case ABI_CMD_ROUTE: xive_route(m->arg[0], m->arg[1], m->arg[2]); return 1;
+	case ABI_CMD_HCALL:
+		result[0] = (uint64_t)hcall(m->arg[0], m->arg + 1, out);
+		for (int i = 0; i < 4; i++)
+			result[1 + i] = out[i];
+		return 1;
+	}
+	return 0;
 }

@@ -88,6 +88,9 @@ int64_t hcall(uint64_t number, const uint64_t in[5], uint64_t out[4]);
 
 /* xive.c: accept interrupts on this vCPU; the handler, called by start.S. */
 void xive_accept(void);
+
+/* Direct an interrupt source to a server's queue of that priority, and unmask it. */
+void xive_route(uint64_t source, uint64_t server, uint64_t priority);
 void external_interrupt(void);
 
 #endif

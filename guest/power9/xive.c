@@ -146,7 +146,7 @@ static void source_find(uint64_t number)
 }
 
 /* The queue before the source that needs it, the mask last. */
-void arch_route(uint64_t number, uint64_t server, uint64_t priority)
+void xive_route(uint64_t number, uint64_t server, uint64_t priority)
 {
 	uint64_t out[4];
 	int64_t rc;

@@ -20,6 +20,7 @@ struct cpu_stacks {
 	struct stack normal;
 	struct stack interrupt;
 	struct stack restart;
+	struct stack program;
 };
 
 /* start.S knows that the first is vCPU 0's normal one. */
@@ -164,6 +165,7 @@ static void lowcore_fill(struct lowcore *lc, unsigned int cpu)
 	lc->stack = (uint64_t)s->normal.frame;
 	lc->interrupt_stack = (uint64_t)s->interrupt.frame;
 	lc->restart_stack = (uint64_t)s->restart.frame;
+	lc->program_stack = (uint64_t)s->program.frame;
 }
 
 /* On its own stack, interrupts closed. Both timers are 0 after reset: that is soon, or long ago. */
@@ -236,7 +238,7 @@ void arch_offline(void)
 }
 
 /*
- * What else the VMM is asked for
+ * The checkpoint
  */
 
 /* What DIAGNOSE does is the hypervisor's to define (PoP chapter 10, "DIAGNOSE"). */
@@ -251,30 +253,4 @@ void arch_checkpoint(unsigned int id)
 	             : "cc", "memory");
 	if (r2)
 		crash("checkpoint %u: 0x%lx", id, r2);
-}
-
-void arch_route(uint64_t source, uint64_t server, uint64_t priority)
-{
-	crash("cannot route source 0x%lx to server %lu, priority %lu: s390x has no sources", source, server,
-	      priority);
-}
-
-void arch_hypercall(const uint64_t arg[ABI_ARGS], uint64_t result[ABI_RESULTS])
-{
-	(void)arg;
-	(void)result;
-	crash("s390x has no hypercalls");
-}
-
-/* INSERT and SET STORAGE KEY EXTENDED (PoP chapter 10). */
-uint64_t arch_set_key(uint64_t address, uint64_t key)
-{
-	uint64_t old = 0;
-
-	asm volatile("	iske	%[old],%[page]\n"
-	             "	sske	%[key],%[page]"
-	             : [old] "+d"(old)
-	             : [key] "d"(key), [page] "d"(address)
-	             : "memory");
-	return old & 0xf8; /* without the reference and change bits: those are the machine's */
 }

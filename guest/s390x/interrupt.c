@@ -104,6 +104,26 @@ void restart_nested(struct lowcore *lc)
 	crash("restart at 0x%lx, in the handler of a restart", lc->restart_old.address);
 }
 
+/* One in here, or in what a crash leads to, crashes. What the code leaves no word about must read as 0. */
+void program_expected(struct lowcore *lc)
+{
+	uint8_t what = lc->program;
+
+	lc->program = PROGRAM_CRASHES;
+	if (what == PROGRAM_SKIPS) {
+		lc->program_seen = lc->program_code;
+		lc->program_old.address = lc->program_next;
+		return;
+	}
+	if (lc->logging)
+		crash("program interruption 0x%04x while another one is logged", lc->program_code);
+	wake(&lc->program_old);
+	log_interrupt(lc, ABI_PROGRAM, lc->program_code, lc->translation_exception, lc->data_exception);
+	lc->translation_exception = 0;
+	lc->data_exception = 0;
+	lc->program = what;
+}
+
 /* The address is that of the old PSW: of most program interruptions, behind the instruction. */
 void program_interrupt(struct lowcore *lc)
 {

@@ -20,8 +20,18 @@
 #define LC_ONLINE          0x21c
 #define LC_IN_RESTART      0x21d
 #define LC_CRASHED         0x21e
+#define LC_PROGRAM         0x21f
 #define LC_GPRS            0x228
 #define LC_RESTART_GPRS    0x2a8
+#define LC_PROGRAM_GPRS    0x328
+#define LC_PROGRAM_STACK   0x3a8
+#define LC_PROGRAM_NEXT    0x3b0
+#define LC_PROGRAM_OLD     0x150
+
+/* LC_PROGRAM: what becomes of a program interruption. */
+#define PROGRAM_CRASHES 0
+#define PROGRAM_SKIPS   1 /* goes on at program_next; program_seen says what it was */
+#define PROGRAM_LOGS    2
 
 /* PSW (chapter 4, "Program-Status-Word Format"). */
 #define PSW_IO   0x0200000000000000 /* bit 6: I/O mask */
@@ -90,12 +100,16 @@ struct lowcore {
 	uint8_t online; /* the vCPU has been started; a restart is now an event */
 	uint8_t in_restart;
 	uint8_t crashed;
-	uint8_t reserved2;
+	uint8_t program;
 	uint32_t restarts; /* came while logging */
 	uint32_t reserved3;
 	uint64_t gprs[16]; /* of what an external, I/O or machine-check handler interrupted */
 	uint64_t restart_gprs[16];
-	uint8_t unused7[0x11b8 - 0x328];
+	uint64_t program_gprs[16];
+	uint64_t program_stack;
+	uint64_t program_next;
+	uint64_t program_seen;
+	uint8_t unused7[0x11b8 - 0x3c0];
 	uint64_t ext_parm2;               /* 0x11b8, the machine's again */
 	uint8_t unused8[0x2000 - 0x11c0]; /* with the save areas at 0x1200 */
 };
@@ -125,6 +139,11 @@ LC_CHECK(LC_CRASHED, crashed);
 LC_CHECK(LC_GPRS, gprs);
 LC_CHECK(0x11b8, ext_parm2);
 LC_CHECK(LC_RESTART_GPRS, restart_gprs);
+LC_CHECK(LC_PROGRAM, program);
+LC_CHECK(LC_PROGRAM_GPRS, program_gprs);
+LC_CHECK(LC_PROGRAM_STACK, program_stack);
+LC_CHECK(LC_PROGRAM_NEXT, program_next);
+LC_CHECK(LC_PROGRAM_OLD, program_old);
 _Static_assert(sizeof(struct lowcore) == 0x2000, "struct lowcore");
 
 /* The vCPU's own. Real address 0 is a good pointer here: the compiler must not see that it is 0. */
@@ -164,6 +183,7 @@ void io_interrupt(struct lowcore *lc);
 void mchk_interrupt(struct lowcore *lc);
 void restart_interrupt(struct lowcore *lc);
 _Noreturn void restart_nested(struct lowcore *lc);
+void program_expected(struct lowcore *lc);
 _Noreturn void program_interrupt(struct lowcore *lc);
 _Noreturn void svc_interrupt(struct lowcore *lc);
 

@@ -72,8 +72,20 @@ first_restart:
 	brasl	%r14, \handler
 	.endm
 
-	CRASH	program_entry, program_interrupt
+	CRASH	program_crash, program_interrupt
 	CRASH	svc_entry, svc_interrupt
+
+	.globl	program_entry
+	.balign	8
+program_entry:
+	cli	LC_PROGRAM(%r0), PROGRAM_CRASHES
+	je	program_crash
+	stmg	%r0, %r15, LC_PROGRAM_GPRS(%r0)
+	lg	%r15, LC_PROGRAM_STACK(%r0)
+	lghi	%r2, 0
+	brasl	%r14, program_expected
+	lmg	%r0, %r15, LC_PROGRAM_GPRS(%r0)
+	lpswe	LC_PROGRAM_OLD(%r0)
 
 crash_end:
 	larl	%r1, crash_psw

@@ -16,7 +16,7 @@ static void check_step(const struct scenario *s, const struct step *step)
 	for (unsigned i = 0; i < step->name_count; i++)
 		must(step->names[i][0]);
 	if (step->kind == STEP_GUEST)
-		must(step->command > ABI_CMD_NONE && step->command <= ABI_CMD_KEY);
+		must(step->command > ABI_CMD_NONE && step->command < ABI_COMMANDS);
 	if (step->kind == STEP_INJECT) {
 		struct abi_record record = step->irq.want;
 

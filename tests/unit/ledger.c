@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* ledger.c: the books: nothing lost, nothing doubled, nothing from nowhere. */
-#include "vmm/ledger.h"
+#include "vmm/raised.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -175,6 +175,50 @@ static void timers(void)
 	ledger_free(&l);
 }
 
+/* What devices raise comes to the books in its order, between the guest's records. */
+static void raised(void)
+{
+	struct ledger l = { 0 };
+	struct raised_log log;
+	struct irq a = one(1), b = one(2);
+	unsigned depth_a = irq_depth(&a);
+
+	taken = 0;
+	raised_init(&log);
+	raised_add(&log, &a, 0, false);
+	is(raised_book(&log, &l, record, 0, &err), 0, "a log that is off");
+	is(l.count, 0, "has nothing to book");
+	log.on = true;
+	is(ledger_name(&l, "a", &a, &err), 0, "a label for what will be raised");
+	books(&l, 0, 0, "nothing is due for it");
+	/* Raised until it coalesces, taken, raised again: known only when all is over. */
+	for (unsigned i = 0; i < depth_a + 1; i++)
+		raised_add(&log, &a, 0, false);
+	is(log.count, 1, "the same again is one item");
+	for (unsigned i = 0; i < depth_a; i++)
+		take(&a);
+	raised_add(&log, &a, taken, false);
+	raised_add(&log, &b, taken, false);
+	take(&a);
+	is(raised_book(&log, &l, record, taken, &err), 0, "booked");
+	ok(l.count == 2 && !strcmp(l.entries[0].label, "a"), "under its label");
+	is(l.entries[0].coalesced, 1, "one coalesced, and not the one after");
+	books(&l, 1, 0, "one is owed");
+	raised_add(&log, &b, taken, true);
+	is(raised_book(&log, &l, record, taken, &err), 0, "withdrawn");
+	books(&l, 0, 0, "nothing is owed");
+	raised_add(&log, &b, taken, true);
+	raised_book(&log, &l, record, taken, &err);
+	is(l.entries[1].dropped, 1, "what is not owed cannot be withdrawn");
+	ok(ledger_name(&l, "b", &a, &err) == -EINVAL && strstr(err.text, "known as a"), "one label each");
+	for (unsigned i = 0; i <= RAISED_MAX; i++)
+		raised_add(&log, i % 2 ? &a : &b, taken, false);
+	is(raised_book(&log, &l, record, taken, &err), -EOVERFLOW, "a storm is an error");
+	is(raised_book(&log, &l, record, taken, &err), 0, "once");
+	raised_destroy(&log);
+	ledger_free(&l);
+}
+
 int main(void)
 {
 	struct irq irq;
@@ -185,5 +229,6 @@ int main(void)
 	deep();
 	copies();
 	timers();
+	raised();
 	return tap_done();
 }

@@ -152,9 +152,9 @@ static void injections(void)
 	   "in their order");
 	scenario_free(&s);
 	snprintf(text, sizeof(text), "inject %s as=a\nexpect taken a b", kind);
-	refused(text, "f.scn:2: expect taken: nothing above is injected as=b");
+	refused(text, "f.scn:2: expect taken: nothing above is injected or named as=b");
 	snprintf(text, sizeof(text), "expect taken a\ninject %s as=a", kind);
-	refused(text, "f.scn:1: expect taken: nothing above is injected as=a");
+	refused(text, "f.scn:1: expect taken: nothing above is injected or named as=a");
 	snprintf(text, sizeof(text), "inject %s times=0", kind);
 	refused(text, "times: 0 is none");
 	snprintf(text, sizeof(text), "inject %s times=1000001", kind);
@@ -172,6 +172,49 @@ static void injections(void)
 	refused("inject", "inject: the kind of interrupt is missing");
 	refused("inject as=x times=2", "inject: the kind of interrupt is missing");
 	refused("inject frob", "inject: frob is not one of:");
+}
+
+static void memory(void)
+{
+	const char *kind = power9 ? "source 0x10" : "emergency from=16";
+	const struct step *step = one("poke 0x1000 0001 feFF7f");
+	char text[300];
+
+	ok(step->kind == STEP_POKE && step->value == 0x1000 && step->byte_count == 5 &&
+	           !memcmp(step->bytes, "\0\1\xfe\xff\x7f", 5),
+	   "bytes in any number of words");
+	scenario_free(&s);
+	step = one("expect memory 16 00");
+	ok(step->kind == STEP_EXPECT_MEMORY && step->value == 16 && step->byte_count == 1, "to be compared");
+	scenario_free(&s);
+	refused("poke", "the address is missing");
+	refused("poke 0x1000", "memory: the bytes are missing");
+	refused("poke 0x1000 000", "memory: 000 is not an even number of hexadecimal digits");
+	refused("poke 0x1000 00 0x11", "memory: 0x11 is not an even number");
+	refused("expect memory here 00", "the address: here is not a number");
+	step = one(power9 ? "expect result r3=-4 r7=1" : "expect result cc=3 value3=-1");
+	ok(step->kind == STEP_EXPECT_RESULT && step->given == 0x11, "results by the architecture's names");
+	scenario_free(&s);
+	refused(power9 ? "expect result cc=0" : "expect result r3=0", power9 ? "which? r3=" : "which? cc=");
+	step = one("stopwatch x");
+	ok(step->kind == STEP_STOPWATCH && !strcmp(step->name, "x"), "a stopwatch");
+	scenario_free(&s);
+	snprintf(text, sizeof(text), "name %s as=it\nexpect taken it", kind);
+	is(parse(text), 0, "a name for what a device raises");
+	scenario_free(&s);
+	snprintf(text, sizeof(text), "name %s", kind);
+	refused(text, "as is missing");
+	refused("name as=it", "name: the kind of interrupt is missing");
+	if (power9) {
+		refused("guest channel op=ssch", "guest channel: only on s390x");
+		return;
+	}
+	step = one("guest channel op=chsc id=0x10001 address=0x1000");
+	ok(step->command == ABI_CMD_CHANNEL && step->arg[0] == ABI_CHANNEL_CHSC && step->arg[1] == 0x10001 &&
+	           step->arg[2] == 0x1000,
+	   "a channel instruction");
+	scenario_free(&s);
+	refused("guest channel op=sie", "op: sie is not one of: ssch, tsch");
 }
 
 static void headers(void)
@@ -253,7 +296,7 @@ static void mistakes(void)
 		{ "expect pending 4294967296", "the number pending: 4294967296 is too large" },
 		{ "expect state", "expect state: which?" },
 		{ "expect state happy", "state: happy is not one of: ready, running, paused, offline" },
-		{ "expect taken nobody", "expect taken: nothing above is injected as=nobody" },
+		{ "expect taken nobody", "expect taken: nothing above is injected or named as=nobody" },
 		{ "expect taken x=1", "x=1: not understood here" },
 	};
 
@@ -296,7 +339,7 @@ static void text_form(void)
 	is(parse_bytes("\0", 1), -EINVAL, "only a NUL byte");
 	while (strlen(many) < 12 + 38 * 2)
 		strcat(many, " x");
-	refused(many, "nothing above is injected as=x");
+	refused(many, "nothing above is injected or named as=x");
 	strcat(many, " x");
 	refused(many, "f.scn:1: more than 40 words");
 	big = malloc(len);
@@ -325,6 +368,7 @@ int main(void)
 	arch = power9 ? "power9" : "s390x";
 	steps();
 	injections();
+	memory();
 	headers();
 	mistakes();
 	text_form();

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* raised.c: see raised.h. Pure. */
+#include "raised.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+void raised_init(struct raised_log *log)
+{
+	*log = (struct raised_log){ .on = false };
+	pthread_mutex_init(&log->lock, NULL);
+}
+
+void raised_destroy(struct raised_log *log)
+{
+	pthread_mutex_destroy(&log->lock);
+	free(log->list);
+}
+
+void raised_add(struct raised_log *log, const struct irq *irq, unsigned taken, bool withdrawn)
+{
+	struct raised *last;
+
+	pthread_mutex_lock(&log->lock);
+	if (log->on && !log->list)
+		log->list = calloc(RAISED_MAX, sizeof(*log->list));
+	last = log->count ? &log->list[log->count - 1] : NULL;
+	if (!log->on)
+		;
+	else if (last && last->taken == taken && last->withdrawn == withdrawn && irq_equal(&last->irq, irq))
+		last->times++;
+	else if (log->list && log->count < RAISED_MAX)
+		log->list[log->count++] = (struct raised){ *irq, 1, taken, withdrawn };
+	else
+		log->full = true;
+	pthread_mutex_unlock(&log->lock);
+}
+
+static int book(const struct raised *r, struct ledger *l, struct error *err)
+{
+	int rc = 0;
+
+	if (r->withdrawn)
+		ledger_withdraw(l, &r->irq, r->times);
+	else
+		for (unsigned i = 0; i < r->times && !rc; i++)
+			rc = ledger_inject(l, NULL, &r->irq, err);
+	return rc;
+}
+
+int raised_book(struct raised_log *log, struct ledger *l, const struct abi_record *records, unsigned taken,
+                struct error *err)
+{
+	int rc = 0;
+
+	pthread_mutex_lock(&log->lock);
+	for (unsigned i = 0; i < log->count && !rc; i++) {
+		const struct raised *r = &log->list[i];
+
+		ledger_read(l, records, r->taken < taken ? r->taken : taken);
+		rc = book(r, l, err);
+	}
+	if (!rc && log->full)
+		rc = error_set(err, -EOVERFLOW,
+		               "the machine raised more interrupts than can be accounted for");
+	log->count = 0;
+	log->full = false;
+	pthread_mutex_unlock(&log->lock);
+	ledger_read(l, records, taken);
+	return rc;
+}
