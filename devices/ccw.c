@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "bytes.h"
+
 /* A CCW's flags (ch. 15, "Channel-Command Word"). */
 #define CHAIN_DATA    0x80
 #define CHAIN_COMMAND 0x40
@@ -32,11 +34,6 @@ struct ccw_stream {
 static uint32_t limit(const struct ccw_program *p)
 {
 	return p->orb & CCW_FORMAT_1 ? LIMIT_1 : LIMIT_0;
-}
-
-static uint32_t get32(const uint8_t *b)
-{
-	return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
 }
 
 static void *check(struct ccw_program *p, uint8_t cstat)
@@ -87,11 +84,11 @@ static bool fetch_one(struct ccw_stream *s, struct ccw *ccw)
 	ccw->command = b[0];
 	if (p->orb & CCW_FORMAT_1) {
 		ccw->flags = b[1];
-		ccw->count = (uint16_t)(b[2] << 8 | b[3]);
+		ccw->count = get16(b + 2);
 		ccw->address = get32(b + 4);
 	} else {
 		ccw->flags = b[4];
-		ccw->count = (uint16_t)(b[6] << 8 | b[7]);
+		ccw->count = get16(b + 6);
 		ccw->address = get32(b) & LIMIT_0;
 	}
 	return ccw->address <= limit(p) || check(p, CSTAT_PROGRAM_CHECK);
@@ -281,6 +278,11 @@ size_t ccw_put(struct ccw_stream *s, const void *from, size_t len)
 	}
 	s->longer = done < len;
 	return done;
+}
+
+bool ccw_unfinished(const struct ccw_stream *s)
+{
+	return s->again;
 }
 
 uint8_t ccw_unit_check(struct ccw_stream *s, uint8_t sense)

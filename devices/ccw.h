@@ -122,6 +122,9 @@ enum ccw_end ccw_run(struct ccw_program *p, const struct ccw_memory *m, const st
 size_t ccw_get(struct ccw_stream *s, void *to, size_t len);
 size_t ccw_put(struct ccw_stream *s, const void *from, size_t len);
 
+/* Whether ccw_get() gave less because the slice is used up: the command will be called again. */
+bool ccw_unfinished(const struct ccw_stream *s);
+
 /* Unit check with this first sense byte: what to return from command(). */
 uint8_t ccw_unit_check(struct ccw_stream *s, uint8_t sense);
 

@@ -15,6 +15,7 @@
 #define TAG_LOCAL    SNAP_TAG('L', 'I', 'R', 'Q') /* id = vCPU: its pending interrupts */
 #define TAG_FLOATING SNAP_TAG('F', 'I', 'R', 'Q') /* the floating ones */
 #define TAG_ADAPTERS SNAP_TAG('A', 'D', 'A', 'P') /* what is registered, and suppression */
+#define TAG_CHANNEL  SNAP_TAG('C', 'S', 'S', ' ')
 #define TAG_CLOCK    SNAP_TAG('T', 'O', 'D', ' ')
 #define TAG_KEYS     SNAP_TAG('S', 'K', 'E', 'Y')
 
@@ -230,6 +231,9 @@ int arch_state_encode(const struct arch_state *state, struct snapshot *snap, str
 	}
 	put_irqs(snap_add(snap, TAG_FLOATING, 0, 1), state->floating, state->floating_count);
 	put_adapters(snap_add(snap, TAG_ADAPTERS, 0, 1), state);
+	s = snap_add(snap, TAG_CHANNEL, 0, 1);
+	css_put(s, &state->channel.css);
+	con3215_put(s, &state->channel.console);
 	s = snap_add(snap, TAG_CLOCK, 0, 1);
 	snap_put8(s, state->tod_epoch);
 	snap_put64(s, state->tod);
@@ -240,8 +244,8 @@ int arch_state_encode(const struct arch_state *state, struct snapshot *snap, str
 
 size_t arch_state_sections(const struct arch_state *state)
 {
-	/* Registers and interrupts of each vCPU; floating interrupts, adapters and clock; keys. */
-	return 2 * (size_t)state->cpu_count + 3 + (state->keys != NULL);
+	/* Registers and interrupts of each vCPU; floating interrupts, adapters, channels and clock; keys. */
+	return 2 * (size_t)state->cpu_count + 4 + (state->keys != NULL);
 }
 
 static int bad(struct error *err, const char *what, unsigned id)
@@ -338,6 +342,9 @@ int arch_state_decode(struct arch_state *state, const struct snapshot *snap, uns
 	r = snap_open(snap, TAG_ADAPTERS, 0, 1);
 	if (!get_adapters(&r, state))
 		return error_set(err, -EBADMSG, "section ADAP is wrong");
+	r = snap_open(snap, TAG_CHANNEL, 0, 1);
+	if (!css_get(&r, &state->channel.css) || !con3215_get(&r, &state->channel.console) || snap_left(&r))
+		return error_set(err, -EBADMSG, "section CSS is wrong");
 	r = snap_open(snap, TAG_CLOCK, 0, 1);
 	state->tod_epoch = snap_get8(&r);
 	state->tod = snap_get64(&r);

@@ -10,6 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "devices/con3215.h"
+#include "devices/css.h"
+
 /*
  * An interrupt's type, as struct kvm_s390_irq has it (kvm api.rst,
  * KVM_S390_IRQ). Up to S390_IO_MAX it is an I/O interrupt: adapter bit,
@@ -103,6 +106,12 @@ struct s390_ais {
 	uint8_t simm, nimm;
 };
 
+/* The channel subsystem and its console. */
+struct channel_state {
+	struct css_state css;
+	struct con3215_state console;
+};
+
 struct arch_state {
 	struct s390_cpu *cpus;
 	unsigned cpu_count;
@@ -115,6 +124,7 @@ struct arch_state {
 	struct s390_adapter adapters[S390_ADAPTERS]; /* in the order of their ids */
 	size_t adapter_count;
 	struct s390_ais ais;
+	struct channel_state channel;
 };
 
 /* "I/O 00010001 isc 3 parm cafe0001", into text. */

@@ -10,7 +10,9 @@
  */
 #include <errno.h>
 
+#include "channel.h"
 #include "cpu.h"
+#include "exits.h"
 #include "flic.h"
 #include "vmm/arch.h"
 
@@ -21,12 +23,6 @@
 #define ICPT_STOP        0x28
 #define ICPT_OPERATION   0x2c /* the program new PSW leads to an operation exception again */
 
-/* Program interruption codes (ch. 6). */
-#define PGM_OPERATION     0x01
-#define PGM_PRIVILEGED    0x02
-#define PGM_ADDRESSING    0x05
-#define PGM_SPECIFICATION 0x06
-
 /* Signal processor orders that KVM leaves to us, and status bits (ch. 4). */
 #define SIGP_START              0x04
 #define SIGP_RESTART            0x06
@@ -36,25 +32,24 @@
 #define SIGP_CC_BUSY            2
 #define SIGP_CC_NOT_OPERATIONAL 3
 
-static uint64_t *gpr(struct vcpu *vcpu, unsigned n)
+uint64_t *gpr(struct vcpu *vcpu, unsigned n)
 {
 	vcpu->run->kvm_dirty_regs |= KVM_SYNC_GPRS;
 	return (uint64_t *)&vcpu->run->s.regs.gprs[n];
 }
 
-static void set_cc(struct vcpu *vcpu, uint64_t cc)
+void set_cc(struct vcpu *vcpu, uint64_t cc)
 {
 	vcpu->run->psw_mask &= ~(3ULL << PSW_CC_SHIFT);
 	vcpu->run->psw_mask |= cc << PSW_CC_SHIFT;
 }
 
-static void host_error(struct event *event)
+void host_error(struct event *event)
 {
-	event->kind = EVENT_ERROR; /* event->why has been set */
+	event->kind = EVENT_ERROR;
 }
 
-/* The intercepted instruction ends in a program interruption. All of ours are four bytes long. */
-static void program_check(struct vcpu *vcpu, uint16_t code, struct event *event)
+void program_check(struct vcpu *vcpu, uint16_t code, struct event *event)
 {
 	struct s390_irq irq = { .type = S390_PROGRAM };
 
@@ -168,6 +163,8 @@ static void instruction(struct vcpu *vcpu, struct event *event)
 		signal_processor(vcpu, ipa, ipb, event);
 	else if (ipa == 0xb220)
 		service_call(vcpu, ipb, event);
+	else if (channel_instruction(vcpu, ipa, ipb, event))
+		;
 	else /* an instruction that this machine does not have */
 		program_check(vcpu, PGM_OPERATION, event);
 }
@@ -192,6 +189,8 @@ void arch_exit(struct vcpu *vcpu, struct event *event)
 {
 	struct kvm_run *run = vcpu->run;
 
+	if (run->exit_reason == KVM_EXIT_S390_TSCH)
+		return channel_test(vcpu, event);
 	if (run->exit_reason != KVM_EXIT_S390_SIEIC) {
 		event->kind = EVENT_CRASH;
 		error_set(&event->why, -EIO, "exit %s (%u), which this machine has no use for",
@@ -229,6 +228,9 @@ void arch_exit_text(const struct vcpu *vcpu, char *text, size_t size)
 	if (run->exit_reason == KVM_EXIT_S390_SIEIC)
 		snprintf(text, size, "SIEIC code 0x%x ipa %04x ipb %08x at %llx", run->s390_sieic.icptcode,
 		         run->s390_sieic.ipa, run->s390_sieic.ipb, (unsigned long long)run->psw_addr);
+	else if (run->exit_reason == KVM_EXIT_S390_TSCH)
+		snprintf(text, size, "S390_TSCH ipb %08x%s at %llx", run->s390_tsch.ipb,
+		         run->s390_tsch.dequeued ? " dequeued" : "", (unsigned long long)run->psw_addr);
 	else
 		snprintf(text, size, "%s (%u)", kvm_exit_name(run->exit_reason), run->exit_reason);
 }

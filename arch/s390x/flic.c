@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "channel.h"
 #include "irq.h"
 #include "vmm/arch.h"
 
@@ -282,6 +283,13 @@ static int clear(struct irqchip *flic, struct error *err)
 	return set_attr(flic, "CLEAR_IRQS", KVM_DEV_FLIC_CLEAR_IRQS, err);
 }
 
+int flic_clear_io(struct irqchip *flic, uint32_t id, struct error *err)
+{
+	long rc = kvm_attr_set(&flic->fd, "CLEAR_IO_IRQ", KVM_DEV_FLIC_CLEAR_IO_IRQ, sizeof(id), &id);
+
+	return rc < 0 ? kvm_failed(err, rc, &flic->fd, NULL, "CLEAR_IO_IRQ(subchannel %08x)", id) : 0;
+}
+
 /* --- adapters --------------------------------------------------------- */
 
 static int adapter_register(struct irqchip *flic, const struct s390_adapter *a, struct error *err)
@@ -537,15 +545,6 @@ int arch_inject(struct vm *vm, const struct irq *irq, struct error *err)
 	return local_inject(&vm->vcpus[irq->cpu], &s, err);
 }
 
-/* Takes one interrupt of the subchannel away, if there is one. */
-static int clear_io(struct irqchip *flic, uint32_t subchannel, struct error *err)
-{
-	long rc = kvm_attr_set(&flic->fd, "CLEAR_IO_IRQ", KVM_DEV_FLIC_CLEAR_IO_IRQ, sizeof(subchannel),
-	                       &subchannel);
-
-	return rc < 0 ? kvm_failed(err, rc, &flic->fd, NULL, "CLEAR_IO_IRQ(subchannel %08x)", subchannel) : 0;
-}
-
 int arch_irqchip(struct vm *vm, const struct irqchip_op *op, struct error *err)
 {
 	const struct s390_adapter adapter = {
@@ -558,7 +557,9 @@ int arch_irqchip(struct vm *vm, const struct irqchip_op *op, struct error *err)
 
 	switch ((enum s390_op)op->code) {
 	case OP_CLEAR: return clear(vm->irqchip, err);
-	case OP_CLEAR_IO: return clear_io(vm->irqchip, (uint32_t)op->arg[0], err);
+	case OP_CLEAR_IO: return flic_clear_io(vm->irqchip, (uint32_t)op->arg[0], err);
+	case OP_DEVICE_ON:
+	case OP_DEVICE_OFF: return channel_vary(vm, (uint32_t)op->arg[0], op->code == OP_DEVICE_ON, err);
 	case OP_APF_ENABLE: return set_attr(vm->irqchip, "APF_ENABLE", KVM_DEV_FLIC_APF_ENABLE, err);
 	case OP_APF_DISABLE:
 		return set_attr(vm->irqchip, "APF_DISABLE_WAIT", KVM_DEV_FLIC_APF_DISABLE_WAIT, err);

@@ -17,6 +17,9 @@ void flic_destroy(struct irqchip *flic);
 /* Appends to the floating interrupts, in the order given. */
 int flic_enqueue(struct irqchip *flic, const struct s390_irq *irqs, size_t count, struct error *err);
 
+/* Takes one I/O interrupt of the subchannel away, if there is one. */
+int flic_clear_io(struct irqchip *flic, uint32_t id, struct error *err);
+
 /* All that is pending, in KVM's order, allocated for the caller to free(). They stay pending. */
 int flic_get_all(struct irqchip *flic, struct s390_irq **irqs, size_t *count, struct error *err);
 

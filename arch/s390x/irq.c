@@ -141,6 +141,9 @@ static const struct {
 	{ "airq", KIND_AIRQ, BIT(KEY_ID) | BIT(KEY_ISC) | BIT(KEY_SUPPRESSED), BIT(KEY_ID) | BIT(KEY_ISC) },
 };
 
+/* The identification word has the ISC in bits 2-4. */
+#define ISC_SHIFT 27
+
 /* The subsystem-identification word: bit 15 is one (Principles of Operation, ch. 14). */
 static uint32_t subsystem_id(const uint64_t *value)
 {
@@ -199,16 +202,10 @@ static int fill(struct irq *irq, const uint64_t *value, uint64_t given, struct e
 	irq->number = (uint32_t)value[KEY_FROM];
 	switch (irq->code) {
 	case KIND_IO:
-		/* Subsystem-identification word: bit 15 is one; then the identification word has the ISC in
-		 * bits 2-4. */
 		if (in_range(irq, KEY_ISC, value[KEY_ISC], 7, err) ||
 		    in_range(irq, KEY_PARM, value[KEY_PARM], UINT32_MAX, err))
 			return -EINVAL;
-		irq->cpu = IRQ_ANY_CPU;
-		irq->number = subsystem_id(value);
-		irq->parm = value[KEY_PARM];
-		irq->parm2 = value[KEY_ISC] << 27;
-		want(irq, ABI_IO, irq->number, irq->parm, irq->parm2);
+		*irq = irq_of_io(subsystem_id(value), (uint32_t)value[KEY_PARM], (unsigned)value[KEY_ISC]);
 		break;
 	case KIND_SERVICE:
 		if (in_range(irq, KEY_PARM, value[KEY_PARM], UINT32_MAX, err))
@@ -302,6 +299,8 @@ static const struct {
 	  BIT(KEY_ID) | BIT(KEY_ISC) },
 	{ "adapter-mask", OP_ADAPTER_MASK, false, BIT(KEY_ID) | BIT(KEY_MASK), BIT(KEY_ID) | BIT(KEY_MASK) },
 	{ "ais", OP_AIS, false, BIT(KEY_ISC) | BIT(KEY_MODE), BIT(KEY_ISC) | BIT(KEY_MODE) },
+	{ "device-on", OP_DEVICE_ON, false, BIT(KEY_SCHID), BIT(KEY_SCHID) },
+	{ "device-off", OP_DEVICE_OFF, false, BIT(KEY_SCHID), BIT(KEY_SCHID) },
 	{ "ais-all", OP_AIS_ALL, false, BIT(KEY_SIMM) | BIT(KEY_NIMM), BIT(KEY_SIMM) | BIT(KEY_NIMM) },
 };
 
@@ -317,13 +316,15 @@ int irqchip_parse(const struct word *words, unsigned count, struct irqchip_op *o
 	if (k == sizeof(ops) / sizeof(ops[0]))
 		return error_set(err, -EINVAL,
 		                 "irqchip: %s is not one of: clear, clear-io, apf-enable, apf-disable, "
-		                 "adapter-register, adapter-mask, ais, ais-all",
+		                 "adapter-register, adapter-mask, ais, ais-all, device-on, device-off",
 		                 words[0].text);
 	*op = (struct irqchip_op){ .name = ops[k].name, .code = ops[k].code, .drops = ops[k].drops };
 	snprintf(what, sizeof(what), "irqchip %s", op->name);
 	if (words_parse(what, words, count, keys, KEYS, ops[k].allowed, ops[k].needed, value, &given, err))
 		return -EINVAL;
 	switch (op->code) {
+	case OP_DEVICE_ON:
+	case OP_DEVICE_OFF:
 	case OP_CLEAR_IO: op->arg[0] = subsystem_id(value); break;
 	case OP_ADAPTER_REGISTER:
 		if (value[KEY_FLAGS] > UINT8_MAX)
@@ -349,6 +350,25 @@ int irqchip_parse(const struct word *words, unsigned count, struct irqchip_op *o
 		break;
 	}
 	return 0;
+}
+
+struct irq irq_of_io(uint32_t id, uint32_t parm, unsigned isc)
+{
+	struct irq irq = { .kind = "io", .code = KIND_IO, .cpu = IRQ_ANY_CPU, .number = id, .parm = parm };
+
+	irq.parm2 = (uint64_t)isc << ISC_SHIFT;
+	want(&irq, ABI_IO, irq.number, irq.parm, irq.parm2);
+	return irq;
+}
+
+struct irq irq_of_report(void)
+{
+	struct irq irq = { .kind = "mchk", .code = KIND_MCHK, .cpu = IRQ_ANY_CPU };
+
+	irq.parm = MCIC_CHANNEL_REPORT;
+	irq.parm2 = CR14_CHANNEL_REPORT;
+	want(&irq, ABI_MCHK, 0, irq.parm, 0);
+	return irq;
 }
 
 struct irq irq_of_timer(uint64_t type, uint16_t cpu)

@@ -55,10 +55,16 @@ enum s390_op {
 	OP_ADAPTER_REGISTER, /* arg[]: id, ISC, ADAPTER_* bits, flags */
 	OP_ADAPTER_MASK,     /* arg[]: id, mask */
 	OP_AIS,              /* adapter-interruption suppression; arg[]: ISC, mode */
+	OP_DEVICE_ON,        /* arg[0]: subsystem-identification word */
+	OP_DEVICE_OFF,       /* the same */
 	OP_AIS_ALL,          /* arg[]: the masks of SINGLE mode and of NO-INTERRUPTIONS mode */
 };
 
 enum { ADAPTER_MASKABLE = 1, ADAPTER_SWAP = 2 }; /* OP_ADAPTER_REGISTER, arg[2] */
+
+/* That of a subchannel (its subsystem-identification word), and the machine check of a channel report. */
+struct irq irq_of_io(uint32_t id, uint32_t parm, unsigned isc);
+struct irq irq_of_report(void);
 
 /* As KVM takes it. A timer is none: there is nothing to inject. */
 struct s390_irq irq_to_s390(const struct irq *irq);

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 #include "cpu.h"
-#include "devices/sclp.h"
 #include "flic.h"
+#include "machine.h"
 #include "vmm/arch.h"
 
 static const struct kvm_need needs[] = {
@@ -19,6 +19,8 @@ static const struct kvm_need needs[] = {
 	{ KVM_CAP_S390_INJECT_IRQ, "KVM_CAP_S390_INJECT_IRQ", "for injecting interrupts" },
 	{ KVM_CAP_S390_IRQ_STATE, "KVM_CAP_S390_IRQ_STATE", "for saving a vCPU's pending interrupts" },
 	{ KVM_CAP_S390_SKEYS, "KVM_CAP_S390_SKEYS", "for saving storage keys" },
+	{ KVM_CAP_S390_CSS_SUPPORT, "KVM_CAP_S390_CSS_SUPPORT", "for channel I/O" },
+	{ KVM_CAP_S390_MEM_OP, "KVM_CAP_S390_MEM_OP", "for the operands of I/O instructions" },
 	{ 0, NULL, NULL },
 };
 
@@ -35,10 +37,6 @@ const struct arch_info arch_info = {
 	.needs = needs,
 };
 
-struct devices {
-	struct sclp sclp;
-};
-
 int arch_machine_create(struct vm *vm, struct error *err)
 {
 	int rc;
@@ -50,6 +48,9 @@ int arch_machine_create(struct vm *vm, struct error *err)
 	rc = bus_add(&vm->bus, IO_SCLP, 0, 1ULL << 32, "sclp", sclp_io, &vm->devices->sclp, err);
 	if (rc)
 		return rc;
+	vm->devices->channel = channel_create(vm, err);
+	if (!vm->devices->channel)
+		return -EIO;
 	vm->irqchip = flic_create(vm, err);
 	return vm->irqchip ? 0 : -EIO;
 }
@@ -57,13 +58,17 @@ int arch_machine_create(struct vm *vm, struct error *err)
 void arch_machine_destroy(struct vm *vm)
 {
 	flic_destroy(vm->irqchip);
+	if (vm->devices)
+		channel_destroy(vm->devices->channel);
 	free(vm->devices);
 }
 
 int arch_vcpu_create(struct vcpu *vcpu, struct error *err)
 {
-	int rc = cpu_reset(vcpu, err);
+	int rc = vcpu->id ? 0 : channel_enable(vcpu, err);
 
+	if (!rc)
+		rc = cpu_reset(vcpu, err);
 	return rc ? rc : cpu_set_mp_state(vcpu, KVM_MP_STATE_STOPPED, err);
 }
 
@@ -78,6 +83,7 @@ int arch_irq_reset(struct vm *vm, struct error *err)
 {
 	int rc = flic_reset(vm->irqchip, err);
 
+	channel_reset(vm);
 	/* The reset takes the local interrupts with it; stopped, as they were created. */
 	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
 		rc = arch_vcpu_create(&vm->vcpus[i], err);

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "channel.h"
 #include "codec.h"
 #include "cpu.h"
 #include "flic.h"
@@ -65,6 +66,14 @@ static int save_adapters(struct vm *vm, struct arch_state *state, struct snapsho
 	(void)snap;
 	state->adapter_count = flic_adapters(vm->irqchip, state->adapters);
 	return flic_get_ais(vm->irqchip, &state->ais, err);
+}
+
+static int save_channel(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	(void)snap;
+	(void)err;
+	channel_save(vm, &state->channel);
+	return 0;
 }
 
 static int save_clock(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
@@ -124,6 +133,7 @@ const struct state_step arch_save_steps[] = {
 	{ "registers, MP state", save_cpus, false },
 	{ "floating interrupts", save_floating, false },
 	{ "adapters, suppression", save_adapters, false },
+	{ "channel subsystem", save_channel, false },
 	{ "TOD clock", save_clock, false },
 	{ "storage keys", save_keys, false },
 	{ "RAM", state_save_ram, false },
@@ -227,6 +237,14 @@ static int load_local(struct vm *vm, struct arch_state *state, struct snapshot *
 	return rc;
 }
 
+static int load_channel(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	(void)snap;
+	(void)err;
+	channel_load(vm, &state->channel);
+	return 0;
+}
+
 static int load_floating(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
 {
 	(void)snap;
@@ -236,7 +254,9 @@ static int load_floating(struct vm *vm, struct arch_state *state, struct snapsho
 
 int arch_state_fits(const struct vm *vm, const struct arch_state *state, struct error *err)
 {
-	return flic_check_adapters(vm->irqchip, state->adapters, state->adapter_count, err);
+	int rc = flic_check_adapters(vm->irqchip, state->adapters, state->adapter_count, err);
+
+	return rc ? rc : channel_fits(vm, &state->channel, err);
 }
 
 const struct state_step arch_load_steps[] = {
@@ -247,6 +267,7 @@ const struct state_step arch_load_steps[] = {
 	{ "registers, MP state", load_cpus, false },
 	{ "local interrupts", load_local, false },
 	{ "suppression", load_ais, false },
+	{ "channel subsystem", load_channel, false },
 	{ "floating interrupts", load_floating, false },
 	{ NULL, NULL, false },
 };

@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * channel.c: see channel.h. The operands of an instruction are fetched and
+ * stored through KVM_S390_MEM_OP, which knows translation and protection and makes the
+ * program interruption of an access exception; channel programs and their data
+ * are at absolute addresses. Read next: devices/css.h.
+ */
+#include "channel.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cpu.h"
+#include "exits.h"
+#include "flic.h"
+#include "irq.h"
+#include "machine.h"
+
+#define CONSOLE       0 /* its subchannel */
+#define CONSOLE_DEVNO 9
+
+struct channel {
+	struct vm *vm;
+	pthread_mutex_t lock; /* for all below */
+	struct css css;
+	struct con3215 console;
+	int rc; /* the first failure of KVM in the call that is under way, with its reason */
+	struct error why;
+};
+
+/* --- what the channel subsystem asks of the machine --------------------- */
+
+static void failed(struct channel *ch, int rc, const struct error *why)
+{
+	if (!rc || ch->rc)
+		return;
+	ch->rc = rc;
+	ch->why = *why;
+}
+
+static void enqueue(struct channel *ch, const struct irq *irq)
+{
+	struct s390_irq s = irq_to_s390(irq);
+	struct error why;
+
+	vm_raised(ch->vm, irq);
+	failed(ch, flic_enqueue(ch->vm->irqchip, &s, 1, &why), &why);
+}
+
+static void raise_io(void *arg, uint32_t id, uint32_t parm, unsigned isc)
+{
+	struct irq irq = irq_of_io(id, parm, isc);
+
+	enqueue(arg, &irq);
+}
+
+static void withdraw_io(void *arg, uint32_t id, uint32_t parm, unsigned isc)
+{
+	struct irq irq = irq_of_io(id, parm, isc);
+	struct channel *ch = arg;
+	struct error why;
+
+	failed(ch, flic_clear_io(ch->vm->irqchip, id, &why), &why);
+	vm_withdrawn(ch->vm, &irq);
+}
+
+static void raise_report(void *arg)
+{
+	struct irq irq = irq_of_report();
+
+	enqueue(arg, &irq);
+}
+
+/* A guest that has never set a key has them all 0. */
+static uint8_t storage_key(void *arg, gpa_t page)
+{
+	struct channel *ch = arg;
+	uint8_t key = 0;
+	struct kvm_s390_skeys keys = { .start_gfn = page >> 12,
+		                       .count = 1,
+		                       .skeydata_addr = (uintptr_t)&key };
+	long rc = kvm_call(&ch->vm->fd, KVM_S390_GET_SKEYS, &keys);
+	struct error why;
+
+	if (rc < 0)
+		failed(ch,
+		       kvm_failed(&why, rc, &ch->vm->fd, NULL, "KVM_S390_GET_SKEYS(page %llx)",
+		                  (unsigned long long)page),
+		       &why);
+	return key;
+}
+
+/* --- its life ----------------------------------------------------------- */
+
+struct channel *channel_create(struct vm *vm, struct error *err)
+{
+	struct channel *ch = calloc(1, sizeof(*ch));
+
+	if (!ch) {
+		error_set(err, -ENOMEM, "out of memory");
+		return NULL;
+	}
+	ch->vm = vm;
+	pthread_mutex_init(&ch->lock, NULL);
+	ch->css.host = (struct css_host){
+		.arg = ch, .interrupt = raise_io, .withdraw = withdraw_io, .report = raise_report
+	};
+	ch->css.memory = (struct ccw_memory){ .ram = &vm->ram, .key = storage_key, .arg = ch };
+	con3215_init(&ch->console, vm->config->console);
+	css_attach(&ch->css, CONSOLE_DEVNO, &ch->console.dev);
+	return ch;
+}
+
+void channel_destroy(struct channel *ch)
+{
+	if (ch)
+		pthread_mutex_destroy(&ch->lock);
+	free(ch);
+}
+
+int channel_enable(struct vcpu *vcpu, struct error *err)
+{
+	struct kvm_enable_cap cap = { .cap = KVM_CAP_S390_CSS_SUPPORT };
+	long rc = kvm_call(&vcpu->fd, KVM_ENABLE_CAP, &cap);
+
+	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_ENABLE_CAP(S390_CSS_SUPPORT)") : 0;
+}
+
+void channel_reset(struct vm *vm)
+{
+	struct channel *ch = vm->devices->channel;
+
+	css_reset(&ch->css);
+	ch->console.state = (struct con3215_state){ .len = 0 };
+}
+
+void channel_save(struct vm *vm, struct channel_state *state)
+{
+	state->css = vm->devices->channel->css.state;
+	state->console = vm->devices->channel->console.state;
+}
+
+void channel_load(struct vm *vm, const struct channel_state *state)
+{
+	vm->devices->channel->css.state = state->css;
+	vm->devices->channel->console.state = state->console;
+}
+
+int channel_fits(const struct vm *vm, const struct channel_state *state, struct error *err)
+{
+	const struct css_state *here = &vm->devices->channel->css.state;
+	bool same = here->count == state->css.count;
+
+	for (unsigned i = 0; same && i < here->count; i++)
+		same = here->subchannels[i].devno == state->css.subchannels[i].devno;
+	return same ? 0 : error_set(err, -EBUSY, "it has other subchannels than the VM");
+}
+
+/* --- from outside --------------------------------------------------------- */
+
+static struct channel *channel_lock(struct vm *vm)
+{
+	struct channel *ch = vm->devices->channel;
+
+	pthread_mutex_lock(&ch->lock);
+	ch->rc = 0;
+	return ch;
+}
+
+/* 0, or what KVM has failed with since channel_lock(). */
+static int channel_unlock(struct channel *ch, struct error *err)
+{
+	int rc = ch->rc;
+
+	if (rc)
+		*err = ch->why;
+	pthread_mutex_unlock(&ch->lock);
+	return rc;
+}
+
+int channel_input(struct vm *vm, const uint8_t *bytes, size_t len, struct error *err)
+{
+	struct channel *ch = channel_lock(vm);
+	int taken = (int)con3215_input(&ch->console, bytes, len), rc;
+
+	css_kick(&ch->css, CONSOLE);
+	rc = channel_unlock(ch, err);
+	return rc ? rc : taken;
+}
+
+int channel_vary(struct vm *vm, uint32_t id, bool on, struct error *err)
+{
+	struct channel *ch = channel_lock(vm);
+	int rc = css_vary(&ch->css, id & 0xffff, on), kvm = channel_unlock(ch, err);
+
+	if (!rc)
+		return kvm;
+	return error_set(err, -EINVAL,
+	                 rc == -ENODEV ? "there is no subchannel %x"
+	                 : on          ? "subchannel %x has its device already"
+	                               : "subchannel %x has no device",
+	                 id & 0xffff);
+}
+
+/* --- operands --------------------------------------------------------------- */
+
+/* The operand's address in storage, in the addressing mode of the PSW. */
+static uint64_t operand(struct vcpu *vcpu, uint64_t address)
+{
+	uint64_t mode = vcpu->run->psw_mask & PSW_64;
+
+	return mode == PSW_64 ? address : address & (mode ? 0x7fffffff : 0xffffff);
+}
+
+/*
+ * Moves the operand, or only checks that it can be stored (bytes NULL).
+ * False: the instruction is over: an access exception is pending, or KVM has failed.
+ */
+static bool access_operand(struct vcpu *vcpu, uint64_t address, bool store, void *bytes, uint32_t size,
+                           struct event *event)
+{
+	struct kvm_s390_mem_op op = {
+		.gaddr = address,
+		.size = size,
+		.flags = KVM_S390_MEMOP_F_INJECT_EXCEPTION | (bytes ? 0 : KVM_S390_MEMOP_F_CHECK_ONLY),
+		.op = store ? KVM_S390_MEMOP_LOGICAL_WRITE : KVM_S390_MEMOP_LOGICAL_READ,
+		.buf = (uintptr_t)bytes,
+	};
+	long rc = kvm_call(&vcpu->fd, KVM_S390_MEM_OP, &op);
+
+	if (rc < 0) {
+		kvm_failed(&event->why, rc, &vcpu->fd, NULL, "KVM_S390_MEM_OP(%s %u bytes at %llx)",
+		           store ? "store" : "fetch", size, (unsigned long long)address);
+		host_error(event);
+	}
+	return !rc;
+}
+
+/* The end of an instruction: its condition code, or minus its program-interruption code. */
+static void finish(struct vcpu *vcpu, int answer, struct event *event)
+{
+	if (answer < 0)
+		program_check(vcpu, (uint16_t)-answer, event);
+	else
+		set_cc(vcpu, (uint64_t)answer);
+}
+
+/* --- instructions ------------------------------------------------------------- */
+
+/* With an operand that is fetched. */
+static int fetched(struct css *css, unsigned ipa, uint32_t id, const uint8_t *block)
+{
+	return ipa == 0xb232 ? css_modify(css, id, block) : css_start(css, id, block);
+}
+
+/* With an operand that is stored; *size is how much of it. */
+static int stored(struct css *css, unsigned ipa, uint32_t id, uint8_t *block, uint32_t *size)
+{
+	uint32_t crw;
+	int cc;
+
+	if (ipa == 0xb234) {
+		*size = SCHIB_SIZE;
+		return css_store(css, id, block);
+	}
+	if (ipa == 0xb235) {
+		*size = IRB_SIZE;
+		return css_test(css, id, block);
+	}
+	cc = css_report(css, &crw);
+	*size = sizeof(crw);
+	memcpy(block, &crw, sizeof(crw)); /* the guest's byte order is the host's */
+	return cc;
+}
+
+/* What follows when the operand has been stored. */
+static void after_store(struct css *css, unsigned ipa, uint32_t id, int cc)
+{
+	if (ipa == 0xb235 && !cc)
+		css_tested(css, id);
+	else if (ipa == 0xb239)
+		css_reported(css);
+}
+
+/* MSCH, SSCH; STSCH, TSCH, STCRW. Whether the instruction came to an end with this condition code. */
+static bool storage_instruction(struct vcpu *vcpu, struct channel *ch, unsigned ipa, uint64_t address,
+                                struct event *event, int *cc)
+{
+	uint32_t id = (uint32_t)*gpr(vcpu, 1), size = ipa == 0xb232 ? SCHIB_SIZE : ORB_SIZE;
+	uint8_t block[IRB_SIZE];
+	bool fetch = ipa == 0xb232 || ipa == 0xb233;
+
+	*cc = -PGM_SPECIFICATION;
+	if (address & 3)
+		return true;
+	if (fetch) {
+		if (!access_operand(vcpu, address, false, block, size, event))
+			return false;
+		*cc = fetched(&ch->css, ipa, id, block);
+		return true;
+	}
+	*cc = stored(&ch->css, ipa, id, block, &size);
+	/* An access exception comes before an operand exception and condition code 3. */
+	if (!access_operand(vcpu, address, true, *cc < 0 || *cc == 3 ? NULL : block, size, event))
+		return false;
+	after_store(&ch->css, ipa, id, *cc);
+	return true;
+}
+
+/* CHANNEL SUBSYSTEM CALL: the block is a page, the answer in it behind the request. */
+static bool call(struct vcpu *vcpu, struct channel *ch, uint64_t address, struct event *event, int *cc)
+{
+	uint8_t block[CHSC_SIZE];
+
+	*cc = -PGM_SPECIFICATION;
+	if (address & (CHSC_SIZE - 1))
+		return true;
+	if (!access_operand(vcpu, address, false, block, sizeof(block), event))
+		return false;
+	*cc = css_call(&ch->css, block);
+	return *cc < 0 || access_operand(vcpu, address, true, block, sizeof(block), event);
+}
+
+/* Those whose operands are registers. SIGA: there is no such subchannel; STCPS, without the facility, does
+ * nothing. */
+static int register_instruction(struct vcpu *vcpu, struct css *css, unsigned ipa)
+{
+	uint64_t r1 = *gpr(vcpu, 1);
+	unsigned cc = vcpu->run->psw_mask >> PSW_CC_SHIFT & 3;
+	int rc = 0;
+
+	switch (ipa) {
+	case 0xb230: return css_clear(css, (uint32_t)r1);
+	case 0xb231: return css_halt(css, (uint32_t)r1);
+	case 0xb238: return css_resume(css, (uint32_t)r1);
+	case 0xb276: return css_cancel(css, (uint32_t)r1);
+	case 0xb23b: return css_reset_path(css, r1);
+	case 0xb274: return 3;
+	case 0xb237: rc = css_address_limit(r1); break;
+	case 0xb23c: rc = css_monitor(r1, *gpr(vcpu, 2)); break;
+	}
+	return rc ? rc : (int)cc;
+}
+
+/* One I/O instruction. Whether it came to an end; then finish() it. */
+static bool execute(struct vcpu *vcpu, unsigned ipa, uint32_t ipb, struct event *event, int *cc)
+{
+	struct channel *ch = channel_lock(vcpu->vm);
+	unsigned base = ipb >> 28;
+	uint64_t address = operand(vcpu, (ipb >> 16 & 0xfff) + (base ? *gpr(vcpu, base) : 0));
+	bool done = true;
+
+	switch (ipa) {
+	case 0xb25f: done = call(vcpu, ch, operand(vcpu, *gpr(vcpu, ipb >> 20 & 15)), event, cc); break;
+	case 0xb232:
+	case 0xb233:
+	case 0xb234:
+	case 0xb235:
+	case 0xb239: done = storage_instruction(vcpu, ch, ipa, address, event, cc); break;
+	default: *cc = register_instruction(vcpu, &ch->css, ipa);
+	}
+	if (channel_unlock(ch, &event->why)) {
+		host_error(event);
+		return false;
+	}
+	return done;
+}
+
+bool channel_instruction(struct vcpu *vcpu, unsigned ipa, uint32_t ipb, struct event *event)
+{
+	int cc;
+
+	if (!((ipa >= 0xb230 && ipa <= 0xb23c && ipa != 0xb236) || ipa == 0xb25f || ipa == 0xb274 ||
+	      ipa == 0xb276))
+		return false;
+	if (execute(vcpu, ipa, ipb, event, &cc))
+		finish(vcpu, cc, event);
+	return true;
+}
+
+/*
+ * KVM has taken a pending interruption of the subchannel off the queue, if there
+ * was one: if its status was not tested, the interruption is still to come.
+ */
+void channel_test(struct vcpu *vcpu, struct event *event)
+{
+	const struct kvm_run *run = vcpu->run;
+	uint32_t id = (uint32_t)run->s390_tsch.subchannel_id << 16 | run->s390_tsch.subchannel_nr;
+	struct irq irq = irq_of_io(id, run->s390_tsch.io_int_parm, s390_isc(run->s390_tsch.io_int_word));
+	bool dequeued = run->s390_tsch.dequeued, done;
+	struct s390_irq again = irq_to_s390(&irq);
+	int cc;
+
+	done = execute(vcpu, 0xb235, run->s390_tsch.ipb, event, &cc);
+	if (dequeued && !(done && !cc) && flic_enqueue(vcpu->vm->irqchip, &again, 1, &event->why))
+		host_error(event);
+	if (done)
+		finish(vcpu, cc, event);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* machine.h: the devices of an s390x machine. */
+#ifndef ARCH_S390X_MACHINE_H
+#define ARCH_S390X_MACHINE_H
+
+#include "channel.h"
+#include "devices/sclp.h"
+
+struct devices {
+	struct sclp sclp;
+	struct channel *channel;
+};
+
+#endif
