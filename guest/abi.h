@@ -63,6 +63,10 @@
 #define ABI_CMD_DIAG	19	/* arg0 = code, arg1-4 = registers 1-4; DIAG %r2,%r4; values: registers 2 and 3 */
 #define ABI_CMD_PROGRAM	20	/* arg0 = 1: program interruptions go to the log, as others do; 0: they crash */
 
+/* s390x: drive the 3215 console, which is subchannel 0; arg0 = the ISC of its interruptions */
+#define ABI_CMD_PRINT3215	40	/* print a line */
+#define ABI_CMD_READ3215	41	/* wait for attention, read a line; value: its length; value2: its first 8 bytes */
+
 #define ABI_COMMANDS	64	/* all are below */
 
 /* ABI_CMD_CHANNEL, arg0. */

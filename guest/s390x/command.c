@@ -59,6 +59,9 @@ static uint32_t channel(struct lowcore *lc, uint64_t op, uint64_t id, uint64_t a
 		break;
 	default: crash("channel instruction %lu", op);
 	}
+	/* At address 0 TPI leaves all three words, and so the interruption is known. */
+	if (op == ABI_CHANNEL_TPI && cc == 1 && !address)
+		record(ABI_IO, lc->io_subsystem, lc->io_parm, lc->io_word);
 	return cc;
 }
 
@@ -137,6 +140,10 @@ int arch_obey(const struct abi_mailbox *m, uint64_t result[ABI_RESULTS])
 	case ABI_CMD_SIGP:
 		cc = signal_processor(lc, m->arg[0], m->arg[1], &status);
 		result[ABI_RESULT_VALUE] = status;
+		break;
+	case ABI_CMD_PRINT3215: con3215_print(m->arg[0]); break;
+	case ABI_CMD_READ3215:
+		result[ABI_RESULT_VALUE] = con3215_read(m->arg[0], &result[ABI_RESULT_VALUE2]);
 		break;
 	case ABI_CMD_DIAG: cc = diagnose(lc, m->arg, result); break;
 	default: return 0;

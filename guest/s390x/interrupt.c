@@ -81,6 +81,7 @@ void external_interrupt(struct lowcore *lc)
 void io_interrupt(struct lowcore *lc)
 {
 	wake(&lc->io_old);
+	con3215_interrupt(lc->io_subsystem);
 	log_interrupt(lc, ABI_IO, lc->io_subsystem, lc->io_parm, lc->io_word);
 }
 

@@ -187,6 +187,13 @@ void program_expected(struct lowcore *lc);
 _Noreturn void program_interrupt(struct lowcore *lc);
 _Noreturn void svc_interrupt(struct lowcore *lc);
 
+/* con3215.c: print a line, read one (its length, and its first eight bytes) on the 3215, with interruptions
+ * of this ISC. */
+void con3215_print(uint64_t isc);
+unsigned int con3215_read(uint64_t isc, uint64_t *first);
+/* An I/O interruption of this subchannel came. */
+void con3215_interrupt(uint32_t id);
+
 /* sclp.c: a service signal came. Whether it was for the console alone, and so nobody else's business. */
 int sclp_service_signal(uint32_t parm);
 
