@@ -226,6 +226,12 @@ static bool more_by_chaining(struct ccw_stream *s)
 	return true;
 }
 
+/* A check ends the transfer; PCI does not. */
+static bool failed(const struct ccw_program *p)
+{
+	return p->cstat & ~CSTAT_PCI;
+}
+
 static void moved(struct ccw_program *p, size_t len)
 {
 	p->moved += (uint32_t)len;
@@ -237,7 +243,7 @@ size_t ccw_get(struct ccw_stream *s, void *to, size_t len)
 	size_t done = 0;
 
 	s->p->data = true;
-	while (done < len && (s->p->count || more_by_chaining(s))) {
+	while (done < len && !failed(s->p) && (s->p->count || more_by_chaining(s))) {
 		size_t n = len - done, work;
 		uint8_t *bytes;
 
@@ -263,20 +269,20 @@ size_t ccw_put(struct ccw_stream *s, const void *from, size_t len)
 	size_t done = 0;
 
 	s->p->data = true;
-	while (done < len && s->p->count) {
+	while (done < len && !failed(s->p) && s->p->count) {
 		size_t n = len - done;
 		uint8_t *bytes;
 
 		if (!piece(s, true, &n, &bytes))
-			return done;
+			break;
 		if (bytes)
 			memcpy(bytes, (const uint8_t *)from + done, n);
 		done += n;
 		moved(s->p, n);
-		if (!s->p->count && s->p->flags & CHAIN_DATA && !more_by_chaining(s))
-			return done;
+		if (!s->p->count && s->p->flags & CHAIN_DATA)
+			more_by_chaining(s);
 	}
-	s->longer = done < len;
+	s->longer = done < len && !failed(s->p);
 	return done;
 }
 
@@ -367,7 +373,7 @@ static bool do_command(struct ccw_stream *s, const struct ccw_device *dev, enum 
 	s->again = s->longer = false;
 	p->dstat = command(s, dev);
 	*end = CCW_ENDED;
-	if (p->cstat & ~CSTAT_PCI) {
+	if (failed(p)) {
 		p->dstat |= DSTAT_END;
 		return false;
 	}
@@ -378,8 +384,8 @@ static bool do_command(struct ccw_stream *s, const struct ccw_device *dev, enum 
 	}
 	if (incorrect_length(s))
 		p->cstat |= CSTAT_INCORRECT_LENGTH;
-	if (p->cstat & ~CSTAT_PCI || p->dstat & ~(DSTAT_END | DSTAT_MODIFIER) ||
-	    !(p->dstat & DSTAT_DEVICE_END) || !(p->flags & CHAIN_COMMAND))
+	if (failed(p) || p->dstat & ~(DSTAT_END | DSTAT_MODIFIER) || !(p->dstat & DSTAT_DEVICE_END) ||
+	    !(p->flags & CHAIN_COMMAND))
 		return false;
 	p->next += p->dstat & DSTAT_MODIFIER ? 8 : 0;
 	p->dstat = 0;
