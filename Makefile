@@ -141,7 +141,7 @@ unit_both   := ledger scenario# need an architecture's irq.c: once with each
 unit_plain  := $(filter-out $(unit_both),$(notdir $(basename $(wildcard tests/unit/*.c))))
 unit_arch   := $(foreach a,s390x power9,$(addprefix $(a)/,$(unit_both) \
 	$(notdir $(basename $(wildcard tests/unit/$(a)/*.c)))))
-fuzzed      := elf options $(foreach a,s390x power9,$(a)/scenario $(a)/snapshot)
+fuzzed      := elf options ccw $(foreach a,s390x power9,$(a)/scenario $(a)/snapshot)
 unit_tests  := $(addprefix $(U)/,$(unit_plain) $(unit_arch) $(fuzzed:%=replay/%))
 unit_objs   := $(patsubst %,$(U)/obj/%.o,$(vmm_pure:%=vmm/%) $(s390x_pure) $(power9_pure) \
 	$(basename $(wildcard tests/unit/*.c tests/unit/*/*.c tests/fuzz/*.c)))
@@ -163,6 +163,7 @@ $(unit_plain:%=$(U)/%): $(U)/%: $(U)/obj/tests/unit/%.o $(U)/s390x.a $(U)/power9
 # What a target replays, and where libFuzzer starts.
 corpus_elf      = $(B)/corpus/elf
 corpus_options  = tests/fuzz/corpus/options
+corpus_ccw      = tests/fuzz/corpus/ccw
 corpus_scenario = tests/fuzz/corpus/scenario tests/scenarios/both tests/scenarios/$(1)
 corpus_snapshot = $(B)/corpus/$(1)-snapshot
 
@@ -191,6 +192,7 @@ space := $(subst ,, )
 comma := ,
 $(eval $(call fuzz_rules,elf,$(corpus_elf),s390x))
 $(eval $(call fuzz_rules,options,$(corpus_options),s390x))
+$(eval $(call fuzz_rules,ccw,$(corpus_ccw),s390x))
 
 # $(1): architecture. Its pure files are an archive: both define the same symbols.
 define unit_rules

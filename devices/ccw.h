@@ -45,7 +45,7 @@
 #define SENSE_COMMAND_REJECT 0x80 /* first sense byte */
 
 #define CCW_SENSE_BYTES 32
-#define CCW_SLICE       65536 /* CCWs, or 64 bytes moved to the device, each */
+#define CCW_SLICE       16384 /* CCWs, or 64 bytes moved to the device, each */
 
 /* What of the ORB concerns the program. */
 enum {

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ccw.c: any storage, any I/O instructions. The input's first bytes are
+ * instructions with their operands, the rest is storage. Nothing is read or written
+ * outside it, all ends, there is at most one interruption pending, and only with status.
+ */
+#include <string.h>
+
+#include "devices/bytes.h"
+#include "devices/con3215.h"
+#include "devices/css.h"
+#include "devices/css_bytes.h"
+#include "fuzz.h"
+
+#define RAM_SIZE     0x4000
+#define INSTRUCTIONS 8 /* at most */
+#define OPERANDS     16
+
+static unsigned pending;
+
+static void interrupt(void *arg, uint32_t id, uint32_t parm, unsigned isc)
+{
+	(void)arg;
+	(void)parm;
+	must(id == css_id(0) && isc < 8 && !pending);
+	pending++;
+}
+
+static void withdraw(void *arg, uint32_t id, uint32_t parm, unsigned isc)
+{
+	(void)arg;
+	(void)parm;
+	must(id == css_id(0) && isc < 8);
+	pending = 0;
+}
+
+static void report(void *arg)
+{
+	(void)arg;
+}
+
+static uint8_t key(void *arg, gpa_t page)
+{
+	(void)arg;
+	must(page < RAM_SIZE && !(page & 0xfff));
+	return (uint8_t)(page >> 8 | 0x08);
+}
+
+static void instruction(struct css *css, struct con3215 *con, const uint8_t *b)
+{
+	uint8_t block[CHSC_SIZE] = { 0 };
+	uint32_t id = b[1] & 0x80 ? get32(b + 12) : css_id(0);
+
+	switch (b[0] & 15) {
+	case 0:
+		memcpy(block, b, OPERANDS);
+		must(css_modify(css, id, block) <= 3);
+		break;
+	case 1: css_store(css, id, block); break;
+	case 2:
+		if (!css_test(css, id, block))
+			css_tested(css, id);
+		break;
+	case 3: css_clear(css, id); break;
+	case 4: css_halt(css, id); break;
+	case 5: css_resume(css, id); break;
+	case 6: css_cancel(css, id); break;
+	case 7:
+		memcpy(block, b + 2, OPERANDS - 2);
+		css_call(css, block);
+		break;
+	case 8: css_reset_path(css, get32(b + 4)); break;
+	case 9: css_reported(css); break;
+	case 10: css_vary(css, 0, b[2] & 1); break;
+	case 11:
+		con3215_input(con, b + 2, OPERANDS - 2);
+		css_kick(css, 0);
+		break;
+	default: css_start(css, id, b + 2);
+	}
+}
+
+/* A state that the guest can bring about passes through a snapshot. */
+static void snapshot(const struct css *css)
+{
+	struct css_state back = { .count = 0 };
+	struct snapshot snap;
+	struct snap_reader r;
+
+	snap_init(&snap, "s390x");
+	css_put(snap_add(&snap, 1, 0, 1), &css->state);
+	r = snap_open(&snap, 1, 0, 1);
+	must(css_get(&r, &back) && !snap_left(&r));
+	snap_free(&snap);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct ram ram = { .host = calloc(1, RAM_SIZE), .size = RAM_SIZE, .fd = -1 };
+	FILE *null = fopen("/dev/null", "w");
+	uint8_t schib[SCHIB_SIZE] = { 0, 0, 0, 0, 0, 0x80, 0, 0, 0x80 };
+	struct con3215 con;
+	struct css css = {
+		.host = { .interrupt = interrupt, .withdraw = withdraw, .report = report },
+		.memory = { .ram = &ram, .key = key },
+	};
+	size_t n = size / OPERANDS < INSTRUCTIONS ? size / OPERANDS : INSTRUCTIONS,
+	       rest = size - n * OPERANDS;
+
+	if (rest)
+		memcpy(ram.host, data + n * OPERANDS, rest < RAM_SIZE ? rest : RAM_SIZE);
+	pending = 0;
+	con3215_init(&con, null);
+	css_attach(&css, 9, &con.dev);
+	css_modify(&css, css_id(0), schib);
+	for (size_t i = 0; i < n; i++) {
+		instruction(&css, &con, data + i * OPERANDS);
+		must(pending == (css.state.subchannels[0].ctrl & SCSW_PENDING));
+		snapshot(&css);
+	}
+	fclose(null);
+	free(ram.host);
+	return 0;
+}
