@@ -55,6 +55,58 @@ static const struct s390_adapter adapters[] = { { 0, 1, 1, 0, 2, 1 },
 	                                        { 9, 255, 1, 1, 255, 0 },
 	                                        { 63, 7, 0, 1, 1, 0 } };
 
+/* Every field differs from the others as far as the architecture lets it. */
+static const struct subchannel subchannel = {
+	.devno = 0x0102,
+	.valid = true,
+	.intparm = 0x03040506,
+	.flags = 0x28d4,
+	.mbi = 0x0708,
+	.lpm = 0x09,
+	.pnom = 0x0a,
+	.lpum = 0x0b,
+	.pom = 0x0c,
+	.concurrent_sense = true,
+	.ctrl = 0x580b4cc1,
+	.cpa = 0x0d0e0f10,
+	.dstat = 0x11,
+	.cstat = 0x12,
+	.count = 0x1314,
+	.ecw_bytes = 32,
+	.ecw = "fedcba9876543210FEDCBA987654321",
+	.program = { .phase = CCW_COMMAND,
+	             .key = 5,
+	             .orb = 0x16,
+	             .first = true,
+	             .resume = true,
+	             .data = true,
+	             .begun = true,
+	             .command = 0x17,
+	             .flags = 0x18,
+	             .count = 0x191a,
+	             .address = 0x1b1c1d1e,
+	             .moved = 0x1f202122,
+	             .next = 0x23242526,
+	             .dstat = 0x27,
+	             .cstat = 0x28,
+	             .sense = "0123456789abcdef0123456789ABCDE" },
+};
+
+static void fill_channel(struct channel_state *channel)
+{
+	channel->css = (struct css_state){
+		.mss = true,
+		.awaited = true,
+		.crw_count = 2,
+		.crw = { 0x83828180, 0x87868584 },
+		.count = 3,
+		.subchannels = { subchannel,
+		                 { .devno = 7 },
+		                 { .valid = true, .ctrl = 0x4020, .program.phase = CCW_SUSPENDED } },
+	};
+	channel->console = (struct con3215_state){ .attention = true, .len = 5, .typed = "a\nbcd" };
+}
+
 static struct arch_state *build(void)
 {
 	struct arch_state *state = arch_state_new();
@@ -70,6 +122,7 @@ static struct arch_state *build(void)
 	memcpy(state->adapters, adapters, sizeof(adapters));
 	state->adapter_count = COUNT(adapters);
 	state->ais = (struct s390_ais){ 1, 0x5a, 0x18 };
+	fill_channel(&state->channel);
 	state->tod_epoch = 0x77;
 	state->tod = 0xd7d6d5d4d3d2d1d0;
 	state->key_count = MEMORY / 4096;
@@ -101,6 +154,7 @@ static void round_trip(struct snapshot *snap)
 	is(back->adapter_count, COUNT(adapters), "the adapters");
 	ok(!memcmp(back->adapters, adapters, sizeof(adapters)), "as they were");
 	ok(!memcmp(&back->ais, &state->ais, sizeof(back->ais)), "suppression");
+	ok(!memcmp(&back->channel, &state->channel, sizeof(back->channel)), "channel subsystem and console");
 	ok(back->tod == state->tod && back->tod_epoch == 0x77, "the clock");
 	ok(back->key_count == state->key_count && !memcmp(back->keys, state->keys, state->key_count),
 	   "the storage keys");
@@ -322,6 +376,44 @@ static void wrong_adapters(void)
 	}
 }
 
+/* What a subchannel says of its program, and what it is, must agree; nothing is longer than there is room. */
+static void wrong_channel(void)
+{
+	static const struct subchannel wrong[] = {
+		{ .valid = true, .program.phase = CCW_COMMAND },
+		{ .valid = true, .ctrl = 0x40c0 },
+		{ .valid = true, .ctrl = 0x40c0, .program.phase = CCW_SUSPENDED },
+		{ .valid = true, .ctrl = 0x00c0, .program.phase = CCW_COMMAND },
+		{ .valid = true, .ctrl = 0x4002 },
+		{ .valid = true, .flags = 0x8000 },
+		{ .valid = true, .ecw_bytes = 33 },
+		{ .valid = true, .program.phase = CCW_PHASES },
+		{ .valid = true, .program.key = 16 },
+		{ .valid = true, .program.orb = CCW_ORB_ALL + 1 },
+		{ .ctrl = 0x1001 },
+		{ .flags = 0x80 },
+	};
+
+	for (size_t i = 0; i <= COUNT(wrong) + 3; i++) {
+		struct arch_state *state = build();
+		struct snapshot snap;
+
+		snap_init(&snap, "s390x");
+		if (i < COUNT(wrong))
+			state->channel.css.subchannels[2] = wrong[i];
+		else if (i == COUNT(wrong))
+			state->channel.console.typed[1] = ' '; /* attention, and no line */
+		else if (i == COUNT(wrong) + 1)
+			state->channel.css.crw_count = CSS_CRWS;
+		else if (i == COUNT(wrong) + 2)
+			state->channel.css.count = CSS_SUBCHANNELS;
+		arch_state_encode(state, &snap, &err);
+		is(decode_only(&snap), i > COUNT(wrong) ? 0 : -EBADMSG, "channel subsystem %zu", i);
+		snap_free(&snap);
+		arch_state_free(state);
+	}
+}
+
 static void keys(const struct snapshot *good)
 {
 	struct arch_state *state = arch_state_new();
@@ -353,6 +445,7 @@ int main(int argc, char **argv)
 	counts(&snap);
 	keys(&snap);
 	wrong_adapters();
+	wrong_channel();
 	snap_free(&snap);
 	pending();
 	counting();
