@@ -58,7 +58,7 @@ struct irqchip_op {
 	const char *name; /* the scenario's word, static */
 	unsigned code;    /* the architecture's number for it */
 	bool drops;       /* what is pending may be gone afterwards, by design */
-	uint64_t arg[4];
+	uint64_t arg[6];
 };
 
 /* Reads "OPERATION key=value ...", as irq_parse(). */

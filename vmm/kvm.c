@@ -52,18 +52,24 @@ int kvm_extension(const struct kvm_fd *k, int cap)
 	return rc < 0 ? 0 : (int)rc;
 }
 
+/* One more that is missing: appended to the sentence. */
+static void add_missing(struct error *err, int nth, const char *who, const char *name, const char *why)
+{
+	size_t len = nth ? strlen(err->text) : 0;
+
+	if (nth)
+		snprintf(err->text + len, sizeof(err->text) - len, ", %s (%s)", name, why);
+	else
+		snprintf(err->text, sizeof(err->text), "this host's %s lacks %s (%s)", who, name, why);
+}
+
 int kvm_check_needs(const struct kvm_fd *kvm, const struct kvm_need *needs, struct error *err)
 {
 	int missing = 0;
 
-	for (; needs->name; needs++) {
-		size_t len = missing ? strlen(err->text) : 0;
-
-		if (kvm_extension(kvm, needs->cap))
-			continue;
-		snprintf(err->text + len, sizeof(err->text) - len, "%s%s (%s)",
-		         missing++ ? ", " : "this host's KVM lacks ", needs->name, needs->why);
-	}
+	for (; needs->name; needs++)
+		if (!kvm_extension(kvm, needs->cap))
+			add_missing(err, missing++, "KVM", needs->name, needs->why);
 	return missing ? -EOPNOTSUPP : 0;
 }
 
@@ -126,6 +132,16 @@ long kvm_attr_has(const struct kvm_fd *dev, const char *name, uint32_t group, ui
 	struct kvm_device_attr a = { .group = group, .attr = attr };
 
 	return attr_call(dev, KVM_HAS_DEVICE_ATTR, "has", name, &a);
+}
+
+int kvm_check_attrs(const struct kvm_fd *dev, const struct kvm_attr_need *needs, struct error *err)
+{
+	int missing = 0;
+
+	for (; needs->name; needs++)
+		if (kvm_attr_has(dev, needs->name, needs->group, needs->attr))
+			add_missing(err, missing++, dev->name, needs->name, needs->why);
+	return missing ? -EOPNOTSUPP : 0;
 }
 
 static long reg_call(const struct kvm_fd *vcpu, unsigned long req, const char *verb, uint64_t id,

@@ -32,6 +32,14 @@ struct kvm_need {
 	const char *why; /* "for ...", in the message when it is missing */
 };
 
+/* The same of a device's attribute. */
+struct kvm_attr_need {
+	uint32_t group;
+	uint64_t attr;
+	const char *name;
+	const char *why;
+};
+
 /*
  * Opens /dev/kvm and checks the API version (must be 12). Errors: those of
  * open(2), -ENOTSUP for another version.
@@ -45,6 +53,9 @@ void kvm_close(struct kvm_fd *k);
 
 /* Ends the table with a NULL name. -EOPNOTSUPP names all that are missing, and what each was for. */
 int kvm_check_needs(const struct kvm_fd *kvm, const struct kvm_need *needs, struct error *err);
+
+/* The same for a device, by KVM_HAS_DEVICE_ATTR. */
+int kvm_check_attrs(const struct kvm_fd *dev, const struct kvm_attr_need *needs, struct error *err);
 
 /* KVM_CHECK_EXTENSION: 0 when not offered. */
 int kvm_extension(const struct kvm_fd *k, int cap);

@@ -45,7 +45,7 @@ static void enqueue(struct channel *ch, const struct irq *irq)
 	struct error why;
 
 	vm_raised(ch->vm, irq);
-	failed(ch, flic_enqueue(ch->vm->irqchip, &s, 1, &why), &why);
+	failed(ch, flic_enqueue(ch->vm->irqchip, &s, 1, NULL, &why), &why);
 }
 
 static void raise_io(void *arg, uint32_t id, uint32_t parm, unsigned isc)
@@ -393,7 +393,7 @@ void channel_test(struct vcpu *vcpu, struct event *event)
 	int cc;
 
 	done = execute(vcpu, 0xb235, run->s390_tsch.ipb, event, &cc);
-	if (dequeued && !(done && !cc) && flic_enqueue(vcpu->vm->irqchip, &again, 1, &event->why))
+	if (dequeued && !(done && !cc) && flic_enqueue(vcpu->vm->irqchip, &again, 1, NULL, &event->why))
 		host_error(event);
 	if (done)
 		finish(vcpu, cc, event);

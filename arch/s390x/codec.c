@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "codec_route.h"
 #include "irq.h"
 #include "vmm/arch_state.h"
 
@@ -16,6 +17,7 @@
 #define TAG_FLOATING SNAP_TAG('F', 'I', 'R', 'Q') /* the floating ones */
 #define TAG_ADAPTERS SNAP_TAG('A', 'D', 'A', 'P') /* what is registered, and suppression */
 #define TAG_CHANNEL  SNAP_TAG('C', 'S', 'S', ' ')
+#define TAG_ROUTES   SNAP_TAG('R', 'O', 'U', 'T') /* to adapters, with their irqfds; notifications */
 #define TAG_CLOCK    SNAP_TAG('T', 'O', 'D', ' ')
 #define TAG_KEYS     SNAP_TAG('S', 'K', 'E', 'Y')
 
@@ -33,6 +35,8 @@ void arch_state_free(struct arch_state *state)
 	free(state->cpus);
 	free(state->floating);
 	free(state->keys);
+	free(state->routes);
+	free(state->notifies);
 	free(state);
 }
 
@@ -234,6 +238,7 @@ int arch_state_encode(const struct arch_state *state, struct snapshot *snap, str
 	s = snap_add(snap, TAG_CHANNEL, 0, 1);
 	css_put(s, &state->channel.css);
 	con3215_put(s, &state->channel.console);
+	routes_put(snap_add(snap, TAG_ROUTES, 0, 1), state);
 	s = snap_add(snap, TAG_CLOCK, 0, 1);
 	snap_put8(s, state->tod_epoch);
 	snap_put64(s, state->tod);
@@ -244,8 +249,9 @@ int arch_state_encode(const struct arch_state *state, struct snapshot *snap, str
 
 size_t arch_state_sections(const struct arch_state *state)
 {
-	/* Registers and interrupts of each vCPU; floating interrupts, adapters, channels and clock; keys. */
-	return 2 * (size_t)state->cpu_count + 4 + (state->keys != NULL);
+	/* Registers and interrupts of each vCPU; floating interrupts, adapters, routes, channels and clock;
+	 * keys. */
+	return 2 * (size_t)state->cpu_count + 5 + (state->keys != NULL);
 }
 
 static int bad(struct error *err, const char *what, unsigned id)
@@ -345,6 +351,9 @@ int arch_state_decode(struct arch_state *state, const struct snapshot *snap, uns
 	r = snap_open(snap, TAG_CHANNEL, 0, 1);
 	if (!css_get(&r, &state->channel.css) || !con3215_get(&r, &state->channel.console) || snap_left(&r))
 		return error_set(err, -EBADMSG, "section CSS is wrong");
+	r = snap_open(snap, TAG_ROUTES, 0, 1);
+	if (!routes_read(&r, state, memory))
+		return error_set(err, -EBADMSG, "section ROUT is wrong");
 	r = snap_open(snap, TAG_CLOCK, 0, 1);
 	state->tod_epoch = snap_get8(&r);
 	state->tod = snap_get64(&r);
@@ -391,12 +400,28 @@ static unsigned count_in(const struct s390_irq *irqs, size_t count, const struct
 	return n;
 }
 
+/* What an eventfd holds becomes one interrupt, however often it was signalled. */
+static unsigned count_signalled(const struct arch_state *state, const struct s390_irq *like)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < state->route_count; i++) {
+		const struct s390_route *at = &state->routes[i];
+
+		for (size_t a = 0; a < state->adapter_count && at->signals && like->type == S390_ADAPTER; a++)
+			n += state->adapters[a].id == at->adapter &&
+			     adapter_word(state->adapters[a].isc) == like->io.word;
+	}
+	return n;
+}
+
 unsigned arch_state_count(const struct arch_state *state, const struct irq *irq)
 {
 	struct s390_irq like = irq_to_s390(irq);
 
 	if (irq->cpu == IRQ_ANY_CPU)
-		return count_in(state->floating, state->floating_count, &like);
+		return count_in(state->floating, state->floating_count, &like) +
+		       count_signalled(state, &like);
 	if (irq->cpu >= state->cpu_count)
 		return 0;
 	return count_in(state->cpus[irq->cpu].irqs, state->cpus[irq->cpu].irq_count, &like);
@@ -410,6 +435,14 @@ unsigned arch_state_pending(const struct arch_state *state, FILE *out)
 	for (size_t i = 0; out && i < state->floating_count; i++) {
 		s390_irq_text(&state->floating[i], text, sizeof(text));
 		fprintf(out, "      floating  %s\n", text);
+	}
+	for (size_t i = 0; i < state->route_count; i++) {
+		const struct s390_route *at = &state->routes[i];
+
+		count += at->signals != 0;
+		if (out && at->signals)
+			fprintf(out, "      eventfd   GSI %u, adapter %u: signalled %llu times\n", at->gsi,
+			        at->adapter, (unsigned long long)at->signals);
 	}
 	for (unsigned c = 0; c < state->cpu_count; c++) {
 		const struct s390_cpu *cpu = &state->cpus[c];

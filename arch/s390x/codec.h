@@ -7,6 +7,7 @@
 #ifndef ARCH_S390X_CODEC_H
 #define ARCH_S390X_CODEC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -112,6 +113,31 @@ struct channel_state {
 	struct con3215_state console;
 };
 
+#define S390_GSIS     4096 /* KVM's, 0 and up */
+#define S390_NOTIFIES 1024 /* ours */
+
+/*
+ * A route: what happens in guest memory, and to which adapter, when the GSI is signalled. A bit is counted
+ * from its address, within the page; the adapter's swap says in which order (KVM has
+ * KVM_IRQ_ROUTING_S390_ADAPTER).
+ */
+struct s390_route {
+	uint32_t gsi, adapter;
+	uint64_t indicator, indicator_bit;
+	uint64_t summary;
+	uint32_t summary_bit;
+	uint8_t irqfd;    /* S390_IRQFD_* */
+	uint64_t signals; /* in the eventfd, and not yet in KVM */
+};
+enum { S390_IRQFD_NONE, S390_IRQFD_OFF, S390_IRQFD_ON };
+
+/* A notification by DIAGNOSE 500: of a subchannel's virtqueue; and what has come that nobody has read. */
+struct s390_notify {
+	uint32_t subchannel; /* subsystem-identification word */
+	uint64_t queue;
+	uint64_t count;
+};
+
 struct arch_state {
 	struct s390_cpu *cpus;
 	unsigned cpu_count;
@@ -125,7 +151,21 @@ struct arch_state {
 	size_t adapter_count;
 	struct s390_ais ais;
 	struct channel_state channel;
+	struct s390_route *routes; /* in the order of their GSIs */
+	size_t route_count;
+	struct s390_notify *notifies;
+	size_t notify_count;
 };
+
+/* Whether each one pends by itself: the other floating ones, service signal and machine check, merge. */
+bool s390_irq_queues(const struct s390_irq *irq);
+
+/* How many of a list KVM has taken that refused one of them, when it has queued so many. */
+size_t s390_irqs_taken(const struct s390_irq *irqs, size_t count, size_t queued);
+
+/* Why KVM must not be given this route (it checks no bit numbers), or NULL. memory is the guest's, in bytes.
+ */
+const char *s390_route_wrong(const struct s390_route *route, uint64_t memory);
 
 /* "I/O 00010001 isc 3 parm cafe0001", into text. */
 void s390_irq_text(const struct s390_irq *irq, char *text, size_t size);

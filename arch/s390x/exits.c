@@ -14,6 +14,7 @@
 #include "cpu.h"
 #include "exits.h"
 #include "flic.h"
+#include "local.h"
 #include "vmm/arch.h"
 
 /* Interception codes that reach user space. */
@@ -107,7 +108,7 @@ static void service_call(struct vcpu *vcpu, uint32_t ipb, struct event *event)
 		return;
 	}
 	irq.ext.parm = io.parm;
-	if (io.raise && flic_enqueue(vm->irqchip, &irq, 1, &event->why))
+	if (io.raise && flic_enqueue(vm->irqchip, &irq, 1, NULL, &event->why))
 		host_error(event);
 }
 

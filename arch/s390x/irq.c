@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * irq.c: the s390x interrupts that a scenario can name, and how the guest's
- * log shows them. Pure. See vmm/irq.h; sent to KVM by flic.c.
+ * log shows them. Pure. See vmm/irq.h; sent to KVM by flic.c. Read next: irqop.c.
  */
 #include "irq.h"
 
@@ -63,13 +63,9 @@ enum key {
 	KEY_OP_ACCESS,
 	KEY_ID,
 	KEY_SUPPRESSED,
-	KEY_MASKABLE,
-	KEY_SWAP,
-	KEY_MASK,
-	KEY_MODE,
-	KEY_SIMM,
-	KEY_NIMM,
 	KEY_LOGGED,
+	KEY_GSI,
+	KEY_QUIET,
 	KEYS
 };
 _Static_assert(KEYS <= 64, "a bit for each");
@@ -101,13 +97,9 @@ static const struct word_key keys[KEYS] = {
 	[KEY_OP_ACCESS] = { "op-access", UINT8_MAX },
 	[KEY_ID] = { "id", UINT32_MAX },
 	[KEY_SUPPRESSED] = { "suppressed", 1 },
-	[KEY_MASKABLE] = { "maskable", 1 },
-	[KEY_SWAP] = { "swap", 1 },
-	[KEY_MASK] = { "mask", 1 },
-	[KEY_MODE] = { "mode", UINT16_MAX },
-	[KEY_SIMM] = { "simm", UINT8_MAX },
-	[KEY_NIMM] = { "nimm", UINT8_MAX },
 	[KEY_LOGGED] = { "logged", 1 },
+	[KEY_GSI] = { "gsi", UINT32_MAX },
+	[KEY_QUIET] = { "quiet", 1 },
 };
 
 #define BIT(key) KEY_BIT(key)
@@ -139,16 +131,11 @@ static const struct {
 	{ "pfault-done", KIND_PFAULT_DONE, BIT(KEY_PARM), BIT(KEY_PARM) },
 	{ "virtio", KIND_VIRTIO, BIT(KEY_PARM), BIT(KEY_PARM) },
 	{ "airq", KIND_AIRQ, BIT(KEY_ID) | BIT(KEY_ISC) | BIT(KEY_SUPPRESSED), BIT(KEY_ID) | BIT(KEY_ISC) },
+	{ "irqfd", KIND_IRQFD, BIT(KEY_GSI) | BIT(KEY_ISC) | BIT(KEY_QUIET), BIT(KEY_GSI) | BIT(KEY_ISC) },
 };
 
 /* The identification word has the ISC in bits 2-4. */
 #define ISC_SHIFT 27
-
-/* The subsystem-identification word: bit 15 is one (Principles of Operation, ch. 14). */
-static uint32_t subsystem_id(const uint64_t *value)
-{
-	return (uint32_t)(value[KEY_SSID] << 17 | 1 << 16 | value[KEY_SCHID]);
-}
 
 static void want(struct irq *irq, uint16_t kind, uint32_t number, uint64_t parm, uint64_t parm2)
 {
@@ -205,7 +192,8 @@ static int fill(struct irq *irq, const uint64_t *value, uint64_t given, struct e
 		if (in_range(irq, KEY_ISC, value[KEY_ISC], 7, err) ||
 		    in_range(irq, KEY_PARM, value[KEY_PARM], UINT32_MAX, err))
 			return -EINVAL;
-		*irq = irq_of_io(subsystem_id(value), (uint32_t)value[KEY_PARM], (unsigned)value[KEY_ISC]);
+		*irq = irq_of_io(subsystem_word(value[KEY_SSID], value[KEY_SCHID]), (uint32_t)value[KEY_PARM],
+		                 (unsigned)value[KEY_ISC]);
 		break;
 	case KIND_SERVICE:
 		if (in_range(irq, KEY_PARM, value[KEY_PARM], UINT32_MAX, err))
@@ -255,6 +243,15 @@ static int fill(struct irq *irq, const uint64_t *value, uint64_t given, struct e
 		if (!value[KEY_SUPPRESSED])
 			want(irq, ABI_IO, 0, 0, irq->parm2);
 		break;
+	case KIND_IRQFD:
+		irq->cpu = IRQ_ANY_CPU;
+		irq->number = (uint32_t)value[KEY_GSI];
+		irq->parm2 = adapter_word((uint8_t)value[KEY_ISC]);
+		/* No interrupt comes of it when the summary bit is on, or the adapter masked or suppressed.
+		 */
+		if (!value[KEY_QUIET])
+			want(irq, ABI_IO, 0, 0, irq->parm2);
+		break;
 	}
 	return 0;
 }
@@ -273,7 +270,8 @@ int irq_parse(const struct word *words, unsigned count, struct irq *irq, struct 
 		return error_set(
 			err, -EINVAL,
 			"inject: %s is not one of: io, service, mchk, emergency, extcall, restart, stop, "
-			"program, prefix, clock-comp, cpu-timer, pfault-init, pfault-done, virtio, airq",
+			"program, prefix, clock-comp, cpu-timer, pfault-init, pfault-done, virtio, airq, "
+			"irqfd",
 			words[0].text);
 	snprintf(what, sizeof(what), "inject %s", kinds[k].name);
 	rc = words_parse(what, words, count, keys, KEYS, kinds[k].allowed, kinds[k].needed, value, &given,
@@ -282,93 +280,6 @@ int irq_parse(const struct word *words, unsigned count, struct irq *irq, struct 
 		return rc;
 	*irq = (struct irq){ .kind = kinds[k].name, .code = kinds[k].code };
 	return fill(irq, value, given, err);
-}
-
-static const struct {
-	const char *name;
-	enum s390_op code;
-	bool drops;
-	uint64_t allowed, needed;
-} ops[] = {
-	{ "clear", OP_CLEAR, true, 0, 0 },
-	{ "clear-io", OP_CLEAR_IO, true, BIT(KEY_SSID) | BIT(KEY_SCHID), BIT(KEY_SCHID) },
-	{ "apf-enable", OP_APF_ENABLE, false, 0, 0 },
-	{ "apf-disable", OP_APF_DISABLE, false, 0, 0 },
-	{ "adapter-register", OP_ADAPTER_REGISTER, false,
-	  BIT(KEY_ID) | BIT(KEY_ISC) | BIT(KEY_MASKABLE) | BIT(KEY_SWAP) | BIT(KEY_FLAGS),
-	  BIT(KEY_ID) | BIT(KEY_ISC) },
-	{ "adapter-mask", OP_ADAPTER_MASK, false, BIT(KEY_ID) | BIT(KEY_MASK), BIT(KEY_ID) | BIT(KEY_MASK) },
-	{ "ais", OP_AIS, false, BIT(KEY_ISC) | BIT(KEY_MODE), BIT(KEY_ISC) | BIT(KEY_MODE) },
-	{ "device-on", OP_DEVICE_ON, false, BIT(KEY_SCHID), BIT(KEY_SCHID) },
-	{ "device-off", OP_DEVICE_OFF, false, BIT(KEY_SCHID), BIT(KEY_SCHID) },
-	{ "ais-all", OP_AIS_ALL, false, BIT(KEY_SIMM) | BIT(KEY_NIMM), BIT(KEY_SIMM) | BIT(KEY_NIMM) },
-};
-
-int irqchip_parse(const struct word *words, unsigned count, struct irqchip_op *op, struct error *err)
-{
-	uint64_t value[KEYS] = { 0 };
-	uint64_t given;
-	char what[32];
-	size_t k = 0;
-
-	while (k < sizeof(ops) / sizeof(ops[0]) && strcmp(ops[k].name, words[0].text))
-		k++;
-	if (k == sizeof(ops) / sizeof(ops[0]))
-		return error_set(err, -EINVAL,
-		                 "irqchip: %s is not one of: clear, clear-io, apf-enable, apf-disable, "
-		                 "adapter-register, adapter-mask, ais, ais-all, device-on, device-off",
-		                 words[0].text);
-	*op = (struct irqchip_op){ .name = ops[k].name, .code = ops[k].code, .drops = ops[k].drops };
-	snprintf(what, sizeof(what), "irqchip %s", op->name);
-	if (words_parse(what, words, count, keys, KEYS, ops[k].allowed, ops[k].needed, value, &given, err))
-		return -EINVAL;
-	switch (op->code) {
-	case OP_DEVICE_ON:
-	case OP_DEVICE_OFF:
-	case OP_CLEAR_IO: op->arg[0] = subsystem_id(value); break;
-	case OP_ADAPTER_REGISTER:
-		if (value[KEY_FLAGS] > UINT8_MAX)
-			return error_set(err, -EINVAL, "%s: flags=0x%" PRIx64 " is not a number up to 0xff",
-			                 what, value[KEY_FLAGS]);
-		op->arg[0] = value[KEY_ID];
-		op->arg[1] = value[KEY_ISC];
-		op->arg[2] =
-			(value[KEY_MASKABLE] ? ADAPTER_MASKABLE : 0) | (value[KEY_SWAP] ? ADAPTER_SWAP : 0);
-		op->arg[3] = value[KEY_FLAGS];
-		break;
-	case OP_ADAPTER_MASK:
-		op->arg[0] = value[KEY_ID];
-		op->arg[1] = value[KEY_MASK];
-		break;
-	case OP_AIS:
-		op->arg[0] = value[KEY_ISC];
-		op->arg[1] = value[KEY_MODE];
-		break;
-	case OP_AIS_ALL:
-		op->arg[0] = value[KEY_SIMM];
-		op->arg[1] = value[KEY_NIMM];
-		break;
-	}
-	return 0;
-}
-
-struct irq irq_of_io(uint32_t id, uint32_t parm, unsigned isc)
-{
-	struct irq irq = { .kind = "io", .code = KIND_IO, .cpu = IRQ_ANY_CPU, .number = id, .parm = parm };
-
-	irq.parm2 = (uint64_t)isc << ISC_SHIFT;
-	want(&irq, ABI_IO, irq.number, irq.parm, irq.parm2);
-	return irq;
-}
-
-struct irq irq_of_report(void)
-{
-	struct irq irq = { .kind = "mchk", .code = KIND_MCHK, .cpu = IRQ_ANY_CPU };
-
-	irq.parm = MCIC_CHANNEL_REPORT;
-	irq.parm2 = CR14_CHANNEL_REPORT;
-	want(&irq, ABI_MCHK, 0, irq.parm, 0);
-	return irq;
 }
 
 struct irq irq_of_timer(uint64_t type, uint16_t cpu)
@@ -406,6 +317,7 @@ struct s390_irq irq_to_s390(const struct irq *irq)
 		[KIND_CLOCK_COMP] = S390_CLOCK_COMP,   [KIND_CPU_TIMER] = S390_CPU_TIMER,
 		[KIND_PFAULT_INIT] = S390_PFAULT_INIT, [KIND_PFAULT_DONE] = S390_PFAULT_DONE,
 		[KIND_VIRTIO] = S390_VIRTIO,           [KIND_AIRQ] = S390_ADAPTER,
+		[KIND_IRQFD] = S390_ADAPTER,
 	};
 	struct s390_irq s = { .type = 0 };
 
@@ -432,7 +344,8 @@ struct s390_irq irq_to_s390(const struct irq *irq)
 	case KIND_PFAULT_INIT:
 	case KIND_PFAULT_DONE:
 	case KIND_VIRTIO: s.ext.parm64 = irq->parm; break;
-	case KIND_AIRQ: s.io.word = (uint32_t)irq->parm2; break;
+	case KIND_AIRQ:
+	case KIND_IRQFD: s.io.word = (uint32_t)irq->parm2; break;
 	case KIND_EMERGENCY:
 	case KIND_EXTERNAL_CALL: s.source = (uint16_t)irq->number; break;
 	}
@@ -457,6 +370,7 @@ unsigned irq_depth(const struct irq *irq)
 	switch (irq->code) {
 	case KIND_IO:
 	case KIND_AIRQ:
+	case KIND_IRQFD:
 	case KIND_PFAULT_DONE:
 	case KIND_VIRTIO: return UINT_MAX;
 	default: return 1;

@@ -22,6 +22,7 @@ enum s390_kind {
 	KIND_PFAULT_DONE, /* the same */
 	KIND_VIRTIO,      /* the same */
 	KIND_AIRQ,        /* number: adapter, parm2: identification word */
+	KIND_IRQFD,       /* number: GSI, parm2: identification word of its adapter */
 	KIND_TIMER,       /* number: external code; the guest makes it */
 };
 
@@ -46,21 +47,30 @@ static inline uint32_t adapter_word(uint8_t isc)
 	return ADAPTER_BIT | (uint32_t)isc << 27;
 }
 
+/* The subsystem-identification word: bit 15 is one (Principles of Operation, ch. 14). */
+static inline uint32_t subsystem_word(uint64_t set, uint64_t number)
+{
+	return (uint32_t)(set << 17 | 1 << 16 | number);
+}
+
 /* struct irqchip_op's code. */
 enum s390_op {
 	OP_CLEAR,    /* all floating interrupts */
 	OP_CLEAR_IO, /* one of a subchannel; arg[0]: its subsystem-identification word */
 	OP_APF_ENABLE,
 	OP_APF_DISABLE,      /* and wait until the ones under way are done */
-	OP_ADAPTER_REGISTER, /* arg[]: id, ISC, ADAPTER_* bits, flags */
+	OP_ADAPTER_REGISTER, /* arg[]: id, ISC, maskable, swap, flags */
 	OP_ADAPTER_MASK,     /* arg[]: id, mask */
 	OP_AIS,              /* adapter-interruption suppression; arg[]: ISC, mode */
 	OP_DEVICE_ON,        /* arg[0]: subsystem-identification word */
 	OP_DEVICE_OFF,       /* the same */
 	OP_AIS_ALL,          /* arg[]: the masks of SINGLE mode and of NO-INTERRUPTIONS mode */
+	OP_ROUTE,            /* arg[]: GSI, adapter, indicator's address and bit, summary's address and bit */
+	OP_IRQFD,            /* on; arg[0]: GSI */
+	OP_IRQFD_OFF,        /* arg[0]: GSI */
+	OP_NOTIFY,           /* an eventfd; arg[]: subsystem-identification word, queue */
+	OP_NOTIFY_TAKE,      /* what has come there; arg[]: the same, and how many it must be */
 };
-
-enum { ADAPTER_MASKABLE = 1, ADAPTER_SWAP = 2 }; /* OP_ADAPTER_REGISTER, arg[2] */
 
 /* That of a subchannel (its subsystem-identification word), and the machine check of a channel report. */
 struct irq irq_of_io(uint32_t id, uint32_t parm, unsigned isc);

@@ -51,8 +51,7 @@ int arch_machine_create(struct vm *vm, struct error *err)
 	vm->devices->channel = channel_create(vm, err);
 	if (!vm->devices->channel)
 		return -EIO;
-	vm->irqchip = flic_create(vm, err);
-	return vm->irqchip ? 0 : -EIO;
+	return flic_create(vm, err);
 }
 
 void arch_machine_destroy(struct vm *vm)

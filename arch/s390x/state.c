@@ -10,14 +10,21 @@
  * interrupts are enqueued in the order they were pending in, after suppression
  * has its modes. Adapters come first of all: KVM cannot forget one, and a
  * restore that fails for it is to fail before RAM and registers are touched.
+ *
+ * An irqfd injects whenever it is signalled. A save turns them off first: then
+ * what was begun is in FLIC and RAM, and what comes is in the eventfds; and on
+ * again last, whatever fails. A restore turns them on last: what they hold
+ * comes behind what was pending.
  */
 #include <errno.h>
 #include <stdlib.h>
 
+#include "adapter.h"
 #include "channel.h"
 #include "codec.h"
 #include "cpu.h"
 #include "flic.h"
+#include "local.h"
 #include "vmm/arch.h"
 #include "vmm/state.h"
 
@@ -64,8 +71,29 @@ static int save_floating(struct vm *vm, struct arch_state *state, struct snapsho
 static int save_adapters(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
 {
 	(void)snap;
-	state->adapter_count = flic_adapters(vm->irqchip, state->adapters);
-	return flic_get_ais(vm->irqchip, &state->ais, err);
+	state->adapter_count = adapters_get(vm->irqchip, state->adapters);
+	return ais_get(vm->irqchip, &state->ais, err);
+}
+
+/* Held from before floating interrupts and RAM are read until after: an irqfd changes both at any moment. */
+static int hold_irqfds(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	(void)state;
+	(void)snap;
+	return routes_hold(vm->irqchip, err);
+}
+
+static int release_irqfds(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	(void)state;
+	(void)snap;
+	return routes_release(vm->irqchip, err);
+}
+
+static int save_routes(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	(void)snap;
+	return routes_get(vm->irqchip, state, err);
 }
 
 static int save_channel(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
@@ -129,20 +157,25 @@ static int save_keys(struct vm *vm, struct arch_state *state, struct snapshot *s
 }
 
 const struct state_step arch_save_steps[] = {
+	{ "irqfds off", hold_irqfds, false },
 	{ "local interrupts", save_local, false },
 	{ "registers, MP state", save_cpus, false },
 	{ "floating interrupts", save_floating, false },
 	{ "adapters, suppression", save_adapters, false },
 	{ "channel subsystem", save_channel, false },
+	{ "routes, eventfds", save_routes, false },
 	{ "TOD clock", save_clock, false },
 	{ "storage keys", save_keys, false },
 	{ "RAM", state_save_ram, false },
+	{ "irqfds on again", release_irqfds, true },
 	{ NULL, NULL, false },
 };
 
 const struct state_step arch_look_steps[] = {
 	{ "local interrupts", save_local, false },
 	{ "floating interrupts", save_floating, false },
+	{ "adapters, suppression", save_adapters, false },
+	{ "routes, eventfds", save_routes, false },
 	{ NULL, NULL, false },
 };
 
@@ -151,13 +184,25 @@ const struct state_step arch_look_steps[] = {
 static int load_adapters(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
 {
 	(void)snap;
-	return flic_set_adapters(vm->irqchip, state->adapters, state->adapter_count, err);
+	return adapters_set(vm->irqchip, state->adapters, state->adapter_count, err);
 }
 
 static int load_ais(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
 {
 	(void)snap;
-	return flic_set_ais(vm->irqchip, &state->ais, err);
+	return ais_set(vm->irqchip, &state->ais, err);
+}
+
+static int load_routes(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	(void)snap;
+	return routes_set(vm->irqchip, state, err);
+}
+
+static int load_irqfds(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	(void)snap;
+	return routes_set_irqfds(vm->irqchip, state, err);
 }
 
 /* Keys that were set since then must go, too: all zero, as at the start. */
@@ -248,19 +293,21 @@ static int load_channel(struct vm *vm, struct arch_state *state, struct snapshot
 static int load_floating(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
 {
 	(void)snap;
-	return state->floating_count ? flic_enqueue(vm->irqchip, state->floating, state->floating_count, err)
-	                             : 0;
+	return state->floating_count
+	               ? flic_enqueue(vm->irqchip, state->floating, state->floating_count, NULL, err)
+	               : 0;
 }
 
 int arch_state_fits(const struct vm *vm, const struct arch_state *state, struct error *err)
 {
-	int rc = flic_check_adapters(vm->irqchip, state->adapters, state->adapter_count, err);
+	int rc = adapters_check(vm->irqchip, state->adapters, state->adapter_count, err);
 
 	return rc ? rc : channel_fits(vm, &state->channel, err);
 }
 
 const struct state_step arch_load_steps[] = {
 	{ "adapters", load_adapters, false },
+	{ "routes, notifications", load_routes, false },
 	{ "RAM", state_load_ram, false },
 	{ "storage keys", load_keys, false },
 	{ "TOD clock", load_clock, false },
@@ -269,5 +316,6 @@ const struct state_step arch_load_steps[] = {
 	{ "suppression", load_ais, false },
 	{ "channel subsystem", load_channel, false },
 	{ "floating interrupts", load_floating, false },
+	{ "irqfds", load_irqfds, false },
 	{ NULL, NULL, false },
 };

@@ -106,6 +106,13 @@ static void fill_channel(struct channel_state *channel)
 	};
 	channel->console = (struct con3215_state){ .attention = true, .len = 5, .typed = "a\nbcd" };
 }
+static const struct s390_route routes[] = {
+	{ 0, 0, 0x1000, 32767, 0xffff8, 63, S390_IRQFD_NONE, 0 },
+	{ 0x201, 9, 0x2345, 0x1234, 0xabcde, 0x56, S390_IRQFD_OFF, 0x0102030405060708 },
+	{ 4095, 63, MEMORY - 1, 7, 0, 0, S390_IRQFD_ON, 1 },
+};
+static const struct s390_notify notifies[] = { { 0x01020304, 0x1112131415161718, 0x2122232425262728 },
+	                                       { 0x01020304, 0, 0 } };
 
 static struct arch_state *build(void)
 {
@@ -123,6 +130,12 @@ static struct arch_state *build(void)
 	state->adapter_count = COUNT(adapters);
 	state->ais = (struct s390_ais){ 1, 0x5a, 0x18 };
 	fill_channel(&state->channel);
+	state->routes = malloc(sizeof(routes));
+	memcpy(state->routes, routes, sizeof(routes));
+	state->route_count = COUNT(routes);
+	state->notifies = malloc(sizeof(notifies));
+	memcpy(state->notifies, notifies, sizeof(notifies));
+	state->notify_count = COUNT(notifies);
 	state->tod_epoch = 0x77;
 	state->tod = 0xd7d6d5d4d3d2d1d0;
 	state->key_count = MEMORY / 4096;
@@ -155,6 +168,22 @@ static void round_trip(struct snapshot *snap)
 	ok(!memcmp(back->adapters, adapters, sizeof(adapters)), "as they were");
 	ok(!memcmp(&back->ais, &state->ais, sizeof(back->ais)), "suppression");
 	ok(!memcmp(&back->channel, &state->channel, sizeof(back->channel)), "channel subsystem and console");
+	is(back->route_count, COUNT(routes), "the routes");
+	for (size_t i = 0; i < COUNT(routes) && i < back->route_count; i++) {
+		const struct s390_route *a = &routes[i], *b = &back->routes[i];
+
+		ok(a->gsi == b->gsi && a->adapter == b->adapter && a->indicator == b->indicator &&
+		           a->indicator_bit == b->indicator_bit && a->summary == b->summary &&
+		           a->summary_bit == b->summary_bit && a->irqfd == b->irqfd &&
+		           a->signals == b->signals,
+		   "route of GSI %u", a->gsi);
+	}
+	is(back->notify_count, COUNT(notifies), "the notifications");
+	for (size_t i = 0; i < COUNT(notifies) && i < back->notify_count; i++)
+		ok(notifies[i].subchannel == back->notifies[i].subchannel &&
+		           notifies[i].queue == back->notifies[i].queue &&
+		           notifies[i].count == back->notifies[i].count,
+		   "notification %zu", i);
 	ok(back->tod == state->tod && back->tod_epoch == 0x77, "the clock");
 	ok(back->key_count == state->key_count && !memcmp(back->keys, state->keys, state->key_count),
 	   "the storage keys");
@@ -168,10 +197,11 @@ static void pending(void)
 	unsigned count;
 	char *text = pending_text(state, &count);
 
-	is(count, COUNT(local) + COUNT(floating), "all are pending");
+	is(count, COUNT(local) + COUNT(floating) + 2, "all are pending");
 	is(lines(text), count, "a line each");
 	has(text, "floating  I/O subchannel e1e2e3e4 ISC 5 parameter e5e6e7e8\n", "an I/O interrupt");
 	has(text, "floating  I/O of an adapter ISC 4\n", "an adapter's interrupt");
+	has(text, "eventfd   GSI 4095, adapter 63: signalled 1 times\n", "a signal that is not KVM's yet");
 	has(text, "floating  service signal, parameter f1f2f3f4\n", "a service signal");
 	has(text, "floating  page fault completed, token 1112131415161718\n", "a completed page fault");
 	has(text, "floating  virtio, parameter 0102030405060708\n", "virtio");
@@ -414,6 +444,54 @@ static void wrong_channel(void)
 	}
 }
 
+/* Routes that KVM must not be given, irqfds and notifications that cannot have been. */
+static void wrong_routes(void)
+{
+	for (int i = 0; i < 13; i++) {
+		struct arch_state *state = build();
+		struct snapshot snap;
+
+		switch (i) {
+		case 0: break; /* good */
+		case 1: state->routes[2].gsi = S390_GSIS; break;
+		case 2: state->routes[1].gsi = 0; break;
+		case 3: state->routes[1].adapter = 1; break;
+		case 4: state->routes[0].indicator = MEMORY; break;
+		case 5: state->routes[0].indicator_bit = 32768; break;
+		case 6: state->routes[0].summary = UINT64_MAX; break;
+		case 7: state->routes[0].summary_bit = 64; break;
+		case 8: state->routes[0].irqfd = 3; break;
+		case 9: state->routes[0].signals = 1; break;
+		case 10: state->routes[1].signals = UINT64_MAX; break;
+		case 11: state->notifies[0].count = UINT64_MAX; break;
+		case 12: state->notifies[1].queue = state->notifies[0].queue; break;
+		}
+		snap_init(&snap, "s390x");
+		arch_state_encode(state, &snap, &err);
+		is(decode_only(&snap), i ? -EBADMSG : 0, "routes, try %d", i);
+		snap_free(&snap);
+		arch_state_free(state);
+	}
+}
+
+/* A signal that KVM has not had yet is an interrupt of the route's adapter. */
+static void signalled(void)
+{
+	static const struct word four[] = { { NULL, "irqfd" }, { "gsi", "0x201" }, { "isc", "255" } },
+				 seven[] = { { NULL, "irqfd" }, { "gsi", "4095" }, { "isc", "7" } },
+				 one[] = { { NULL, "irqfd" }, { "gsi", "0" }, { "isc", "1" } };
+	struct arch_state *state = build();
+	struct irq irq;
+
+	irq_parse(four, 3, &irq, &err);
+	is(arch_state_count(state, &irq), 1, "signalled many times: one interrupt");
+	irq_parse(seven, 3, &irq, &err);
+	is(arch_state_count(state, &irq), 1, "signalled once: one interrupt");
+	irq_parse(one, 3, &irq, &err);
+	is(arch_state_count(state, &irq), 0, "not signalled: none");
+	arch_state_free(state);
+}
+
 static void keys(const struct snapshot *good)
 {
 	struct arch_state *state = arch_state_new();
@@ -446,6 +524,8 @@ int main(int argc, char **argv)
 	keys(&snap);
 	wrong_adapters();
 	wrong_channel();
+	wrong_routes();
+	signalled();
 	snap_free(&snap);
 	pending();
 	counting();

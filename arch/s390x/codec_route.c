@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* codec_route.c: see codec_route.h. */
+#include "codec_route.h"
+
+#include <stdlib.h>
+
+#define ROUTE_BYTES  45
+#define NOTIFY_BYTES 20
+
+void routes_put(struct snap_section *s, const struct arch_state *state)
+{
+	snap_put32(s, (uint32_t)state->route_count);
+	for (size_t i = 0; i < state->route_count; i++) {
+		const struct s390_route *at = &state->routes[i];
+
+		snap_put32(s, at->gsi);
+		snap_put32(s, at->adapter);
+		snap_put64(s, at->indicator);
+		snap_put64(s, at->indicator_bit);
+		snap_put64(s, at->summary);
+		snap_put32(s, at->summary_bit);
+		snap_put8(s, at->irqfd);
+		snap_put64(s, at->signals);
+	}
+	snap_put32(s, (uint32_t)state->notify_count);
+	for (size_t i = 0; i < state->notify_count; i++) {
+		snap_put32(s, state->notifies[i].subchannel);
+		snap_put64(s, state->notifies[i].queue);
+		snap_put64(s, state->notifies[i].count);
+	}
+}
+
+static bool has_adapter(const struct arch_state *state, uint32_t id)
+{
+	for (size_t i = 0; i < state->adapter_count; i++)
+		if (state->adapters[i].id == id)
+			return true;
+	return false;
+}
+
+/* An eventfd holds less than all ones. */
+static bool route_ok(const struct arch_state *state, const struct s390_route *at, uint64_t memory)
+{
+	return !s390_route_wrong(at, memory) && has_adapter(state, at->adapter) &&
+	       at->irqfd <= S390_IRQFD_ON && at->signals < UINT64_MAX &&
+	       (at->irqfd != S390_IRQFD_NONE || !at->signals);
+}
+
+static bool read_routes(struct snap_reader *r, struct arch_state *state, uint64_t memory)
+{
+	uint32_t n = snap_get32(r);
+
+	if (r->bad || n > S390_GSIS || n > snap_left(r) / ROUTE_BYTES)
+		return false;
+	state->routes = n ? calloc(n, sizeof(*state->routes)) : NULL;
+	if (n && !state->routes)
+		return false;
+	state->route_count = n;
+	for (uint32_t i = 0; i < n; i++) {
+		struct s390_route *at = &state->routes[i];
+
+		at->gsi = snap_get32(r);
+		at->adapter = snap_get32(r);
+		at->indicator = snap_get64(r);
+		at->indicator_bit = snap_get64(r);
+		at->summary = snap_get64(r);
+		at->summary_bit = snap_get32(r);
+		at->irqfd = snap_get8(r);
+		at->signals = snap_get64(r);
+		if (!route_ok(state, at, memory) || (i && at->gsi <= at[-1].gsi))
+			return false;
+	}
+	return true;
+}
+
+static bool known(const struct s390_notify *all, size_t count, const struct s390_notify *n)
+{
+	for (size_t i = 0; i < count; i++)
+		if (all[i].subchannel == n->subchannel && all[i].queue == n->queue)
+			return true;
+	return false;
+}
+
+static bool read_notifies(struct snap_reader *r, struct arch_state *state)
+{
+	uint32_t n = snap_get32(r);
+
+	if (r->bad || n > S390_NOTIFIES || n > snap_left(r) / NOTIFY_BYTES)
+		return false;
+	state->notifies = n ? calloc(n, sizeof(*state->notifies)) : NULL;
+	if (n && !state->notifies)
+		return false;
+	state->notify_count = n;
+	for (uint32_t i = 0; i < n; i++) {
+		struct s390_notify *at = &state->notifies[i];
+
+		at->subchannel = snap_get32(r);
+		at->queue = snap_get64(r);
+		at->count = snap_get64(r);
+		if (at->count == UINT64_MAX || known(state->notifies, i, at))
+			return false;
+	}
+	return true;
+}
+
+bool routes_read(struct snap_reader *r, struct arch_state *state, uint64_t memory)
+{
+	return read_routes(r, state, memory) && read_notifies(r, state) && !r->bad && !snap_left(r);
+}

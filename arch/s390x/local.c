@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* local.c: see local.h. */
+#include "local.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "cpu.h"
+#include "kvmirq.h"
+
+/* What EINVAL and EBUSY mean for each type (api.rst, KVM_S390_IRQ). */
+static const char *local_remedy(uint32_t type, long rc)
+{
+	if (rc == -EBUSY)
+		return type == S390_SET_PREFIX      ? "the vCPU must be stopped"
+		       : type == S390_STOP          ? "a stop is pending already"
+		       : type == S390_EXTERNAL_CALL ? "an external call is pending already"
+		                                    : NULL;
+	if (rc == -EINVAL && type == S390_STOP)
+		return "the one flag is 1, store status";
+	if (rc == -EINVAL && (type == S390_EXTERNAL_CALL || type == S390_EMERGENCY))
+		return "the sender must be a vCPU of this VM";
+	return NULL;
+}
+
+int local_inject(struct vcpu *vcpu, const struct s390_irq *irq, struct error *err)
+{
+	struct kvm_s390_irq k = kvmirq_from_ours(irq);
+	long rc = kvm_call(&vcpu->fd, KVM_S390_IRQ, &k);
+	char text[96];
+
+	if (rc >= 0)
+		return 0;
+	s390_irq_text(irq, text, sizeof(text));
+	return kvm_failed(err, rc, &vcpu->fd, local_remedy(irq->type, rc), "KVM_S390_IRQ(%s)", text);
+}
+
+int local_get_all(struct vcpu *vcpu, struct s390_irq **irqs, size_t *count, struct error *err)
+{
+	size_t room = 4;
+	long rc;
+
+	for (;;) {
+		struct kvm_s390_irq *k = calloc(room, sizeof(*k));
+		struct kvm_s390_irq_state get = { .buf = (uintptr_t)k, .len = (uint32_t)(room * sizeof(*k)) };
+
+		if (!k)
+			return error_set(err, -ENOMEM, "out of memory for the pending interrupts");
+		rc = kvm_call(&vcpu->fd, KVM_S390_GET_IRQ_STATE, &get);
+		if (rc >= 0) {
+			*count = (size_t)rc / sizeof(*k);
+			rc = kvmirqs_to_ours(k, *count, irqs, err);
+			free(k);
+			return (int)rc;
+		}
+		free(k);
+		if (rc != -ENOBUFS || room >= S390_LOCAL_MAX)
+			break;
+		room *= 4;
+	}
+	return kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_S390_GET_IRQ_STATE(%zu entries)", room);
+}
+
+/*
+ * KVM pends one after the other, and leaves those before the one that it
+ * refuses. Only a reset takes them away, and registers with them: those are
+ * saved before and loaded after.
+ */
+static int take_back(struct vcpu *vcpu, struct error *err, int code)
+{
+	struct s390_cpu cpu = { 0 };
+	struct error why;
+	int rc = cpu_save(vcpu, &cpu, &why);
+
+	if (!rc)
+		rc = cpu_reset(vcpu, &why);
+	if (!rc)
+		rc = cpu_load(vcpu, &cpu, &why);
+	return rc ? error_prefix(err, code, "%s; and before that", why.text) : code;
+}
+
+/* Asked beforehand: KVM says EBUSY of some entries too, and does not see an external call that is in the SCA.
+ */
+static int check_none(struct vcpu *vcpu, struct error *err)
+{
+	struct s390_irq *irqs;
+	size_t count;
+	int rc = local_get_all(vcpu, &irqs, &count, err);
+
+	if (rc)
+		return rc;
+	free(irqs);
+	return count ? error_set(err, -EBUSY, "%s: %zu interrupts are pending already; reset the vCPU",
+	                         vcpu->fd.name, count)
+	             : 0;
+}
+
+int local_set_all(struct vcpu *vcpu, const struct s390_irq *irqs, size_t count, struct error *err)
+{
+	struct kvm_s390_irq_state set = { .len = (uint32_t)(count * sizeof(struct kvm_s390_irq)) };
+	struct kvm_s390_irq *k;
+	long rc;
+
+	if (!count) /* a length of 0 is EINVAL */
+		return 0;
+	rc = check_none(vcpu, err);
+	if (rc)
+		return (int)rc;
+	k = kvmirqs_from_ours(irqs, count, err);
+	if (!k)
+		return -ENOMEM;
+	set.buf = (uintptr_t)k;
+	rc = kvm_call(&vcpu->fd, KVM_S390_SET_IRQ_STATE, &set);
+	free(k);
+	if (rc >= 0)
+		return 0;
+	kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_S390_SET_IRQ_STATE(%zu entries)", count);
+	return take_back(vcpu, err, (int)rc);
+}

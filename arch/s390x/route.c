@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* route.c: see route.h. Read next: state.c. */
+#include "route.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "flic.h"
+#include "irq.h"
+
+/* --- the table of routes ---------------------------------------------- */
+
+int routes_enable(struct irqchip *flic, struct error *err)
+{
+	struct kvm_enable_cap cap = { .cap = KVM_CAP_S390_IRQCHIP };
+	const struct vm *vm = flic->vm;
+	long rc;
+
+	if (!kvm_extension(vm->kvm, KVM_CAP_S390_IRQCHIP) || !kvm_extension(vm->kvm, KVM_CAP_IRQFD))
+		return 0;
+	rc = kvm_call(&vm->fd, KVM_ENABLE_CAP, &cap);
+	if (rc < 0)
+		return kvm_failed(err, rc, &vm->fd, NULL, "KVM_ENABLE_CAP(S390_IRQCHIP)");
+	rc = kvm_call_value(&vm->fd, KVM_CREATE_IRQCHIP, 0);
+	if (rc < 0)
+		return kvm_failed(err, rc, &vm->fd, NULL, "KVM_CREATE_IRQCHIP");
+	flic->routes.offered = true;
+	return 0;
+}
+
+static struct route *find(struct irqchip *flic, uint32_t gsi)
+{
+	struct routes *r = &flic->routes;
+
+	for (size_t i = 0; i < r->count; i++)
+		if (r->all[i].at.gsi == gsi)
+			return &r->all[i];
+	return NULL;
+}
+
+/* KVM takes the table as a whole. */
+static int tell_kvm(struct irqchip *flic, const struct route *all, size_t count, struct error *err)
+{
+	struct kvm_irq_routing *k = calloc(1, sizeof(*k) + count * sizeof(k->entries[0]));
+	const struct kvm_fd *vm = &flic->vm->fd;
+	long rc;
+
+	if (!k)
+		return error_set(err, -ENOMEM, "out of memory for %zu routes", count);
+	k->nr = (uint32_t)count;
+	for (size_t i = 0; i < count; i++) {
+		const struct s390_route *at = &all[i].at;
+
+		k->entries[i].gsi = at->gsi;
+		k->entries[i].type = KVM_IRQ_ROUTING_S390_ADAPTER;
+		k->entries[i].u.adapter.ind_addr = at->indicator;
+		k->entries[i].u.adapter.ind_offset = at->indicator_bit;
+		k->entries[i].u.adapter.summary_addr = at->summary;
+		k->entries[i].u.adapter.summary_offset = at->summary_bit;
+		k->entries[i].u.adapter.adapter_id = at->adapter;
+	}
+	rc = kvm_call(vm, KVM_SET_GSI_ROUTING, k);
+	free(k);
+	return rc < 0 ? kvm_failed(err, rc, vm, NULL, "KVM_SET_GSI_ROUTING(%zu routes)", count) : 0;
+}
+
+static int check(const struct irqchip *flic, const struct s390_route *at, struct error *err)
+{
+	const char *why = s390_route_wrong(at, flic->vm->ram.size);
+
+	if (!flic->routes.offered)
+		return error_set(err, -EOPNOTSUPP, "this host's KVM does not offer routes to adapters");
+	/* KVM takes such a route, and drops its interrupts without a word. */
+	if (!why && (at->adapter >= S390_ADAPTERS || !flic->registered[at->adapter]))
+		why = "there is no such adapter";
+	return why ? error_set(err, -EINVAL, "route of GSI %u to adapter %u: %s", at->gsi, at->adapter, why)
+	           : 0;
+}
+
+int route_set(struct irqchip *flic, const struct s390_route *at, struct error *err)
+{
+	struct routes *r = &flic->routes;
+	struct route *old = find(flic, at->gsi);
+	struct route *all;
+	size_t i = 0;
+	int rc = check(flic, at, err);
+
+	if (rc)
+		return rc;
+	all = malloc((r->count + 1) * sizeof(*all));
+	if (!all)
+		return error_set(err, -ENOMEM, "out of memory for a route");
+	while (i < r->count && r->all[i].at.gsi < at->gsi)
+		i++;
+	if (r->count) {
+		memcpy(all, r->all, i * sizeof(*all));
+		memcpy(all + i + !old, r->all + i, (r->count - i) * sizeof(*all));
+	}
+	if (!old)
+		all[i].fd = (struct irqfd){ .fd = -1, .gsi = at->gsi };
+	all[i].at = *at;
+	rc = tell_kvm(flic, all, r->count + !old, err);
+	free(rc ? all : r->all);
+	if (rc)
+		return rc;
+	r->all = all;
+	r->count += !old;
+	return 0;
+}
+
+/* --- irqfds ------------------------------------------------------------ */
+
+static struct route *must_find(struct irqchip *flic, uint32_t gsi, struct error *err)
+{
+	struct route *r = find(flic, gsi);
+
+	if (!r)
+		error_set(err, -ENOENT, "GSI %u has no route", gsi);
+	return r;
+}
+
+int route_irqfd(struct irqchip *flic, uint32_t gsi, bool on, struct error *err)
+{
+	struct route *r = must_find(flic, gsi, err);
+	const struct kvm_fd *vm = &flic->vm->fd;
+	int rc;
+
+	if (!r)
+		return -ENOENT;
+	rc = r->fd.fd < 0 ? irqfd_open(&r->fd, gsi, err) : 0;
+	if (rc)
+		return rc;
+	rc = on ? irqfd_on(vm, &r->fd, err) : irqfd_off(vm, &r->fd, err);
+	/* What it held fires now: wait for it. */
+	return !rc && on ? irqfd_settle(vm, &r->fd, err) : rc;
+}
+
+int route_signal(struct irqchip *flic, uint32_t gsi, uint32_t word, struct error *err)
+{
+	struct route *r = must_find(flic, gsi, err);
+	int rc;
+
+	if (!r || r->fd.fd < 0)
+		return r ? error_set(err, -ENOENT, "GSI %u has no irqfd", gsi) : -ENOENT;
+	if (adapter_word(flic->adapters[r->at.adapter].isc) != word)
+		return error_set(err, -EINVAL, "irqfd: the adapter of GSI %u has ISC %u", gsi,
+		                 flic->adapters[r->at.adapter].isc);
+	rc = irqfd_signal(&r->fd, 1, err);
+	return !rc && r->fd.on ? irqfd_settle(&flic->vm->fd, &r->fd, err) : rc;
+}
+
+int routes_hold(struct irqchip *flic, struct error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < flic->routes.count && !rc; i++) {
+		struct route *r = &flic->routes.all[i];
+
+		r->held = r->fd.on;
+		rc = irqfd_off(&flic->vm->fd, &r->fd, err);
+	}
+	return rc;
+}
+
+int routes_release(struct irqchip *flic, struct error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < flic->routes.count; i++) {
+		struct route *r = &flic->routes.all[i];
+		bool held = r->held;
+
+		r->held = false;
+		if (held && !rc)
+			rc = route_irqfd(flic, r->at.gsi, true, err);
+	}
+	return rc;
+}
+
+/* --- notifications ---------------------------------------------------- */
+
+static struct notify *find_notify(struct irqchip *flic, uint32_t subchannel, uint64_t queue)
+{
+	struct routes *r = &flic->routes;
+
+	for (size_t i = 0; i < r->notify_count; i++)
+		if (r->notifies[i].at.subchannel == subchannel && r->notifies[i].at.queue == queue)
+			return &r->notifies[i];
+	return NULL;
+}
+
+int notify_set(struct irqchip *flic, uint32_t subchannel, uint64_t queue, struct error *err)
+{
+	struct routes *r = &flic->routes;
+	struct notify *all, new = {
+		.at = { .subchannel = subchannel, .queue = queue },
+		.fd.at = { .addr = subchannel,
+		           .datamatch = queue,
+		           .len = 8,
+		           .flags = KVM_IOEVENTFD_FLAG_VIRTIO_CCW_NOTIFY | KVM_IOEVENTFD_FLAG_DATAMATCH },
+	};
+	int rc;
+
+	if (r->notify_count == S390_NOTIFIES)
+		return error_set(err, -ENOSPC, "%d notifications are all there can be", S390_NOTIFIES);
+	all = reallocarray(r->notifies, r->notify_count + 1, sizeof(*all));
+	if (!all)
+		return error_set(err, -ENOMEM, "out of memory for a notification");
+	r->notifies = all;
+	rc = ioeventfd_open(&flic->vm->fd, &new.fd, err);
+	if (!rc)
+		all[r->notify_count++] = new;
+	return rc;
+}
+
+int notify_take(struct irqchip *flic, uint32_t subchannel, uint64_t queue, uint64_t count, struct error *err)
+{
+	struct notify *n = find_notify(flic, subchannel, queue);
+	uint64_t came;
+	int rc = n ? ioeventfd_count(&n->fd, true, &came, err) : -ENOENT;
+
+	if (!n)
+		return error_set(err, -ENOENT, "there is no notification of subchannel %08x, queue %llu",
+		                 subchannel, (unsigned long long)queue);
+	if (!rc && came != count)
+		rc = error_set(err, -ENOMSG, "subchannel %08x, queue %llu: %llu notifications came, not %llu",
+		               subchannel, (unsigned long long)queue, (unsigned long long)came,
+		               (unsigned long long)count);
+	return rc;
+}
+
+/* --- all of it, from and to a state ----------------------------------- */
+
+int routes_get(struct irqchip *flic, struct arch_state *state, struct error *err)
+{
+	const struct routes *r = &flic->routes;
+	int rc = 0;
+
+	state->routes = r->count ? calloc(r->count, sizeof(*state->routes)) : NULL;
+	state->notifies = r->notify_count ? calloc(r->notify_count, sizeof(*state->notifies)) : NULL;
+	if ((r->count && !state->routes) || (r->notify_count && !state->notifies))
+		return error_set(err, -ENOMEM, "out of memory for routes");
+	state->route_count = r->count;
+	state->notify_count = r->notify_count;
+	for (size_t i = 0; i < r->count && !rc; i++) {
+		struct s390_route *at = &state->routes[i];
+
+		*at = r->all[i].at;
+		if (r->all[i].fd.fd < 0)
+			continue;
+		at->irqfd = r->all[i].held || r->all[i].fd.on ? S390_IRQFD_ON : S390_IRQFD_OFF;
+		rc = irqfd_count(&r->all[i].fd, &at->signals, err);
+	}
+	for (size_t i = 0; i < r->notify_count && !rc; i++) {
+		state->notifies[i] = r->notifies[i].at;
+		rc = ioeventfd_count(&r->notifies[i].fd, false, &state->notifies[i].count, err);
+	}
+	return rc;
+}
+
+int routes_set(struct irqchip *flic, const struct arch_state *state, struct error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < state->route_count && !rc; i++) {
+		struct s390_route at = state->routes[i];
+
+		/* Those are told by the eventfd. */
+		at.irqfd = S390_IRQFD_NONE;
+		at.signals = 0;
+		rc = route_set(flic, &at, err);
+	}
+	for (size_t i = 0; i < state->notify_count && !rc; i++) {
+		const struct s390_notify *n = &state->notifies[i];
+
+		rc = notify_set(flic, n->subchannel, n->queue, err);
+		if (!rc)
+			rc = ioeventfd_add(&find_notify(flic, n->subchannel, n->queue)->fd, n->count, err);
+	}
+	return rc;
+}
+
+int routes_set_irqfds(struct irqchip *flic, const struct arch_state *state, struct error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < state->route_count && !rc; i++) {
+		const struct s390_route *at = &state->routes[i];
+
+		if (at->irqfd == S390_IRQFD_NONE)
+			continue;
+		rc = route_irqfd(flic, at->gsi, false, err);
+		if (!rc)
+			rc = irqfd_signal(&find(flic, at->gsi)->fd, at->signals, err);
+		if (!rc && at->irqfd == S390_IRQFD_ON)
+			rc = route_irqfd(flic, at->gsi, true, err);
+	}
+	return rc;
+}
+
+static void close_all(struct irqchip *flic)
+{
+	struct routes *r = &flic->routes;
+
+	for (size_t i = 0; i < r->count; i++)
+		irqfd_close(&flic->vm->fd, &r->all[i].fd);
+	for (size_t i = 0; i < r->notify_count; i++)
+		ioeventfd_close(&flic->vm->fd, &r->notifies[i].fd);
+	free(r->all);
+	free(r->notifies);
+	*r = (struct routes){ .offered = r->offered };
+}
+
+int routes_reset(struct irqchip *flic, struct error *err)
+{
+	bool any = flic->routes.count;
+
+	close_all(flic);
+	return any ? tell_kvm(flic, NULL, 0, err) : 0;
+}
+
+void routes_destroy(struct irqchip *flic)
+{
+	close_all(flic);
+}
