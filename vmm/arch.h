@@ -64,8 +64,12 @@ void arch_dump(struct vcpu *vcpu, FILE *out);
 
 /* --- interrupts (flic.c, xive.c) -------------------------------------- */
 
-/* Makes irq pending, as its sender would. A negative errno value is KVM's, told with its arguments. */
-int arch_inject(struct vm *vm, const struct irq *irq, struct error *err);
+/*
+ * Makes irq pending, as its sender would, count times: in one call, where KVM takes lists. A negative errno
+ * value is KVM's, told with its arguments; *done of them went in all the same, which is exact while all vCPUs
+ * are parked.
+ */
+int arch_inject(struct vm *vm, const struct irq *irq, unsigned count, unsigned *done, struct error *err);
 
 /* Does op. A negative errno value is KVM's or ours, told with its arguments. All vCPUs are parked. */
 int arch_irqchip(struct vm *vm, const struct irqchip_op *op, struct error *err);

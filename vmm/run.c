@@ -232,42 +232,65 @@ static int check_refusal(struct runner *r, const struct step *s, int rc)
 /*
  * Whether an interrupt coalesces depends on what is pending now: if the books
  * say that it would, a running guest is stopped to be sure, and *running set.
+ * So it is before a list, of which some may be refused.
  */
-static int before_inject(struct runner *r, const struct irq *irq, bool *running)
+static int before_inject(struct runner *r, const struct step *s, bool *running)
 {
 	struct timeline *t = r->now;
 
 	*running = false;
 	if (timeline_read_log(t, r->err))
 		return EXIT_HOST;
-	*running = ledger_coalesces(&t->ledger, irq) && vm_running(&t->vm);
+	*running = (s->batch > 1 || ledger_coalesces(&t->ledger, &s->irq)) && vm_running(&t->vm);
 	if (!*running)
 		return 0;
 	return vm_pause(&t->vm, r->err) ? EXIT_HOST : timeline_read_log(t, r->err);
 }
 
-static int do_inject(struct runner *r, const struct step *s)
+/* Injects count at once and books those that went in. *refused: what KVM said. Returns 0 or an exit status.
+ */
+static int inject(struct runner *r, const struct step *s, unsigned count, int *refused)
 {
 	struct timeline *t = r->now;
+	struct error why;
+	unsigned done = 0;
+	bool running;
+	int rc = before_inject(r, s, &running);
+
+	if (rc)
+		return rc;
+	*refused = arch_inject(&t->vm, &s->irq, count, &done, &why);
+	trace_line(t->vm.trace, t->vm.fd.name, "inject %s, %u of %u = %s", s->irq.kind, done, count,
+	           *refused ? error_name(*refused) : "0");
+	for (unsigned i = 0; i < done && !rc; i++)
+		rc = ledger_inject(&t->ledger, s->name, &s->irq, r->err);
+	if (running)
+		vm_resume(&t->vm);
+	if (*refused && !rc)
+		*r->err = why;
+	return rc ? EXIT_HOST : 0;
+}
+
+/* With fails= alone each must fail; with batch= too the first failure is the one that is meant, and the end.
+ */
+static int do_inject(struct runner *r, const struct step *s)
+{
+	uint64_t batch = s->batch ? s->batch : 1;
 
 	if (s->name && !s->irq.want.kind)
 		return runner_unmet(r, "as=%s: it leaves no record that could be expected", s->name);
-	for (uint64_t i = 0; i < s->value; i++) {
-		bool running;
-		int rc = before_inject(r, &s->irq, &running);
+	for (uint64_t i = 0; i < s->value; i += batch) {
+		uint64_t left = s->value - i;
+		int refused = 0;
+		int rc = inject(r, s, (unsigned)(left < batch ? left : batch), &refused);
 
 		if (rc)
 			return rc;
-		rc = arch_inject(&t->vm, &s->irq, r->err);
-		trace_line(t->vm.trace, t->vm.fd.name, "inject %s = %s", s->irq.kind,
-		           rc ? error_name(rc) : "0");
-		if (s->fails)
-			rc = check_refusal(r, s, rc);
-		else if (rc || ledger_inject(&t->ledger, s->name, &s->irq, r->err))
-			rc = EXIT_HOST;
-		if (running)
-			vm_resume(&t->vm);
-		if (rc)
+		if (refused && !s->fails)
+			return EXIT_HOST;
+		if (s->fails && (refused || !s->batch || left <= batch))
+			rc = check_refusal(r, s, refused);
+		if (rc || (refused && s->batch))
 			return rc;
 	}
 	return 0;

@@ -52,6 +52,7 @@ struct step {
 	const char *text; /* the line, without blanks around it and comment */
 	uint16_t cpu;
 	uint64_t value;
+	uint64_t batch; /* STEP_INJECT: so many in one call; 0: not said */
 	enum until until;
 	enum cpu_state state;
 	uint32_t command; /* ABI_CMD_* */

@@ -180,10 +180,13 @@ static int parse_inject(struct line *l)
 	unsigned count;
 
 	l->step->value = 1;
-	if (line_number(l, "times", 1000000, &l->step->value) || parse_fails(l))
+	if (line_number(l, "times", 1000000, &l->step->value) ||
+	    line_number(l, "batch", 1000000, &l->step->batch) || parse_fails(l))
 		return -EINVAL;
 	if (!l->step->value)
 		return line_wrong(l, "times: 0 is none");
+	if (!l->step->batch && line_value(l, "batch"))
+		return line_wrong(l, "batch: 0 is none");
 	if (label && line_name(l, label, "as", &l->step->name))
 		return -EINVAL;
 	count = other_words(l, words);

@@ -408,10 +408,11 @@ int xive_reset(struct irqchip *xive, struct error *err)
 
 /* --- from a scenario -------------------------------------------------- */
 
-int arch_inject(struct vm *vm, const struct irq *irq, struct error *err)
+int arch_inject(struct vm *vm, const struct irq *irq, unsigned count, unsigned *done, struct error *err)
 {
 	const struct p9_source *s = find(vm->irqchip, irq->number);
 
+	*done = 0;
 	if (irq->code != KIND_SOURCE)
 		return error_set(err, -EINVAL, "%s cannot be injected", irq->kind);
 	if (!s)
@@ -420,7 +421,8 @@ int arch_inject(struct vm *vm, const struct irq *irq, struct error *err)
 	if (xive_pq(vm->irqchip, s->lisn) == PQ_OFF)
 		return error_set(err, -EPERM, "source 0x%x is off; the guest must route it first",
 		                 irq->number);
-	xive_trigger(vm->irqchip, s->lisn);
+	for (; *done < count; ++*done)
+		xive_trigger(vm->irqchip, s->lisn);
 	return 0;
 }
 

@@ -224,10 +224,8 @@ int flic_reset(struct irqchip *flic, struct error *err)
 
 /* --- from a scenario -------------------------------------------------- */
 
-int arch_inject(struct vm *vm, const struct irq *irq, struct error *err)
+static int inject_one(struct vm *vm, const struct irq *irq, const struct s390_irq *s, struct error *err)
 {
-	struct s390_irq s = irq_to_s390(irq);
-
 	if (irq->code == KIND_TIMER)
 		return error_set(err, -EINVAL, "%s cannot be injected", irq->kind);
 	if (irq->code == KIND_AIRQ)
@@ -235,10 +233,42 @@ int arch_inject(struct vm *vm, const struct irq *irq, struct error *err)
 	if (irq->code == KIND_IRQFD)
 		return route_signal(vm->irqchip, irq->number, (uint32_t)irq->parm2, err);
 	if (irq->cpu == IRQ_ANY_CPU)
-		return flic_enqueue(vm->irqchip, &s, 1, NULL, err);
+		return flic_enqueue(vm->irqchip, s, 1, NULL, err);
 	if (irq->cpu >= vm->vcpu_count)
 		return error_set(err, -EINVAL, "there is no vCPU %u", irq->cpu);
-	return local_inject(&vm->vcpus[irq->cpu], &s, err);
+	return local_inject(&vm->vcpus[irq->cpu], s, err);
+}
+
+static int enqueue_equal(struct irqchip *flic, const struct s390_irq *s, unsigned count, unsigned *done,
+                         struct error *err)
+{
+	struct s390_irq *list = calloc(count, sizeof(*list));
+	size_t in = 0;
+	int rc;
+
+	if (!list)
+		return error_set(err, -ENOMEM, "out of memory for %u interrupts", count);
+	for (unsigned i = 0; i < count; i++)
+		list[i] = *s;
+	rc = flic_enqueue(flic, list, count, &in, err);
+	free(list);
+	*done = (unsigned)in;
+	return rc;
+}
+
+int arch_inject(struct vm *vm, const struct irq *irq, unsigned count, unsigned *done, struct error *err)
+{
+	struct s390_irq s = irq_to_s390(irq);
+	int rc = 0;
+
+	*done = 0;
+	if (count > 1 && irq->cpu == IRQ_ANY_CPU && irq->code != KIND_AIRQ && irq->code != KIND_IRQFD)
+		return enqueue_equal(vm->irqchip, &s, count, done, err);
+	while (!rc && *done < count) {
+		rc = inject_one(vm, irq, &s, err);
+		*done += !rc;
+	}
+	return rc;
 }
 
 int arch_irqchip(struct vm *vm, const struct irqchip_op *op, struct error *err)
