@@ -52,6 +52,8 @@ guest_cflags := -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-stack-protector -
 guest_ldflags := -nostdlib -Wl,-z,max-page-size=4096 -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack
 s390x_guest_cflags  := -march=z10 -msoft-float
 power9_guest_cflags := -mcpu=power9 -mno-vsx -mno-altivec -msoft-float
+s390x_api    := api api_flic api_irqfd
+power9_api   := api
 s390x_guest  := $(basename $(wildcard guest/*.c guest/s390x/*.c guest/s390x/*.S))
 power9_guest := $(basename $(wildcard guest/*.c guest/power9/*.c guest/power9/*.S))
 
@@ -94,15 +96,15 @@ $(B)/$(1)/guest.elf: $$($(1)_guest_objs) guest/$(1)/guest.ld
 	$$(say) LD $$@
 	$$(Q)$$($(1)_cross)$(CC) $$(guest_ldflags) -T guest/$(1)/guest.ld $$($(1)_guest_objs) -o $$@
 
-$(B)/$(1)/api: $$(filter-out %/main.o,$$($(1)_objs)) $(B)/$(1)/tests/host/api.o
+$$(addprefix $(B)/$(1)/,$$($(1)_api)): $(B)/$(1)/%: $$(filter-out %/main.o,$$($(1)_objs)) $(B)/$(1)/tests/host/%.o
 	$$(say) LD $$@
 	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) -static -pthread $$^ $$($(1)_lib) $$($(1)_libs) -o $$@
 
 # What goes into the host, under /work there.
-$(B)/$(1)/stage: $(B)/$(1)/zpvm $(B)/$(1)/guest.elf $(B)/$(1)/api tests/host/suite $$(shell find tests/scenarios)
+$(B)/$(1)/stage: $(B)/$(1)/zpvm $(B)/$(1)/guest.elf $$(addprefix $(B)/$(1)/,$$($(1)_api)) tests/host/suite $$(shell find tests/scenarios)
 	@rm -rf $$@ && mkdir -p $$@
 	@$$($(1)_cross)strip -o $$@/zpvm $(B)/$(1)/zpvm
-	@$$($(1)_cross)strip -o $$@/api $(B)/$(1)/api
+	@for api in $$($(1)_api); do $$($(1)_cross)strip -o $$@/$$$$api $(B)/$(1)/$$$$api; done
 	@cp -R $(B)/$(1)/guest.elf tests/host/suite tests/scenarios $$@
 
 $(B)/$(1)/bench/stage: $(B)/$(1)/zpvm $$(addprefix $(B)/$(1)/bench/,guest.bin bench $(1)-floor)
@@ -130,7 +132,7 @@ $(B)/$(1)/libs:
 	$$(if $$($(1)_cross),$$(Q)tests/host/fetch $(1))
 	@touch $$@
 
--include $$($(1)_objs:.o=.d) $$($(1)_guest_objs:.o=.d)
+-include $$($(1)_objs:.o=.d) $$($(1)_guest_objs:.o=.d) $$(patsubst %,$(B)/$(1)/tests/host/%.d,$$($(1)_api))
 endef
 $(foreach a,s390x power9,$(eval $(call arch_rules,$(a))))
 

@@ -96,11 +96,18 @@ static size_t went_in(struct irqchip *flic, const struct s390_irq *irqs, size_t 
 int flic_enqueue(struct irqchip *flic, const struct s390_irq *irqs, size_t count, size_t *done,
                  struct error *err)
 {
-	struct kvm_s390_irq *k = kvmirqs_from_ours(irqs, count, err);
+	struct kvm_s390_irq *k;
 	size_t before = 0, in = 0;
 	char text[96];
 	long rc;
 
+	if (done)
+		*done = 0;
+	/* KVM cuts the length to 32 bits. */
+	if (count > S390_FLOATING_MAX)
+		return error_set(err, -EINVAL, "ENQUEUE takes %d interrupts at most, not %zu",
+		                 S390_FLOATING_MAX, count);
+	k = kvmirqs_from_ours(irqs, count, err);
 	if (!k)
 		return -ENOMEM;
 	rc = count > 1 ? count_queued(flic, &before, err) : 0;

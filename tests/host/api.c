@@ -4,25 +4,12 @@
  * KVM. TAP on standard output; argv[1] is the test guest.
  */
 #include <dirent.h>
-#include <errno.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "tests/unit/tap.h"
-#include "vmm/arch.h"
-#include "vmm/state.h"
+#include "tests/host/api.h"
 
 #define CYCLES 200
-
-static struct kvm_fd kvm;
-static uint8_t *guest;
-static size_t guest_size;
-
-static struct vm_config config(uint64_t memory, unsigned vcpus)
-{
-	return (struct vm_config){ .memory = memory, .vcpus = vcpus, .console = stdout };
-}
 
 /* --- what a process holds --------------------------------------------- */
 
@@ -54,26 +41,6 @@ static unsigned long resident(void)
 }
 
 /* --- tests ------------------------------------------------------------ */
-
-/* Creates a VM, runs the guest to its checkpoint, pauses. */
-static int start(struct vm *vm, const struct vm_config *c, struct error *err)
-{
-	unsigned which;
-	int rc = vm_create(vm, &kvm, c, err);
-
-	if (rc)
-		return rc;
-	rc = vm_boot(vm, guest, guest_size, err);
-	if (!rc) {
-		vm_resume(vm);
-		rc = vm_wait(vm, STEP_ALL_CPUS, 20000, &which);
-	}
-	if (!rc && vm_cpu_state(vm, 0) != CPU_READY)
-		rc = error_set(err, -EIO, "the guest is not at its checkpoint");
-	if (rc)
-		vm_destroy(vm);
-	return rc;
-}
 
 static void test_cycles(void)
 {
@@ -234,23 +201,14 @@ static void test_pause_storm(void)
 
 int main(int argc, char **argv)
 {
-	static uint8_t file[1 << 18];
-	struct error err = { "" };
 	struct rlimit files;
-	FILE *f = argc == 2 ? fopen(argv[1], "r") : NULL;
 
-	setvbuf(stdout, NULL, _IOLBF, 0);
 	/* A vCPU is a file descriptor. */
 	getrlimit(RLIMIT_NOFILE, &files);
 	files.rlim_cur = files.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &files);
-	guest = file;
-	guest_size = f ? fread(file, 1, sizeof(file), f) : 0;
-	if (!guest_size || kvm_open(&kvm, NULL, &err)) {
-		printf("Bail out! %s\n", guest_size ? err.text : "usage: api GUEST");
+	if (api_begin(argc, argv))
 		return 1;
-	}
-	fclose(f);
 	test_needs();
 	test_errors_are_told();
 	test_failures_leave_nothing();
@@ -258,6 +216,5 @@ int main(int argc, char **argv)
 	test_pause_storm();
 	test_cycles();
 	test_max_vcpus();
-	kvm_close(&kvm);
-	return tap_done();
+	return api_end();
 }

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* api.h: what the api programs have in common: this host's KVM, the test guest, a VM of it. */
+#ifndef TESTS_HOST_API_H
+#define TESTS_HOST_API_H
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "tests/unit/tap.h"
+#include "vmm/arch.h"
+#include "vmm/state.h"
+
+static struct kvm_fd kvm;
+static uint8_t *guest;
+static size_t guest_size;
+
+static inline struct vm_config config(uint64_t memory, unsigned vcpus)
+{
+	return (struct vm_config){ .memory = memory, .vcpus = vcpus, .console = stdout };
+}
+
+/* Creates a VM, runs the guest to its checkpoint, pauses. */
+static inline int start(struct vm *vm, const struct vm_config *c, struct error *err)
+{
+	unsigned which;
+	int rc = vm_create(vm, &kvm, c, err);
+
+	if (rc)
+		return rc;
+	rc = vm_boot(vm, guest, guest_size, err);
+	if (!rc) {
+		vm_resume(vm);
+		rc = vm_wait(vm, STEP_ALL_CPUS, 20000, &which);
+	}
+	if (!rc && vm_cpu_state(vm, 0) != CPU_READY)
+		rc = error_set(err, -EIO, "the guest is not at its checkpoint");
+	if (rc)
+		vm_destroy(vm);
+	return rc;
+}
+
+/* argv[1] is the test guest. Not 0: there is nothing to test. */
+static inline int api_begin(int argc, char **argv)
+{
+	static uint8_t file[1 << 18];
+	struct error err = { "" };
+	FILE *f = argc == 2 ? fopen(argv[1], "r") : NULL;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	guest = file;
+	guest_size = f ? fread(file, 1, sizeof(file), f) : 0;
+	if (f)
+		fclose(f);
+	if (guest_size && !kvm_open(&kvm, NULL, &err))
+		return 0;
+	printf("Bail out! %s\n", guest_size ? err.text : "usage: api GUEST");
+	return 1;
+}
+
+static inline int api_end(void)
+{
+	kvm_close(&kvm);
+	return tap_done();
+}
+
+#endif

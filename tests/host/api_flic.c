@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * api_flic.c: what FLIC and the calls on a vCPU's interrupt state answer to
+ * wrong arguments, in the order in which they are looked at; and what zpvm
+ * makes of an answer in the middle of a list. TAP; argv[1] is the test guest.
+ */
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "arch/s390x/cpu.h"
+#include "arch/s390x/flic.h"
+#include "arch/s390x/local.h"
+#include "tests/host/api.h"
+
+#define ENTRY ((uint64_t)sizeof(struct kvm_s390_irq))
+#define NONE  ((void *)8) /* no memory is there */
+
+/* A VM as KVM makes it, without any capability enabled. */
+struct bare {
+	struct kvm_fd vm, flic;
+};
+
+static bool bare_make(struct bare *b)
+{
+	struct kvm_create_device device = { .type = KVM_DEV_TYPE_FLIC };
+	long rc = kvm_call_value(&kvm, KVM_CREATE_VM, arch_info.vm_type);
+
+	kvm_fd_set(&b->vm, (int)rc, NULL, "vm");
+	rc = rc < 0 ? rc : kvm_call(&b->vm, KVM_CREATE_DEVICE, &device);
+	kvm_fd_set(&b->flic, (int)device.fd, NULL, "flic");
+	return ok(rc >= 0, "a bare VM with a FLIC");
+}
+
+static void bare_close(struct bare *b)
+{
+	kvm_close(&b->flic);
+	kvm_close(&b->vm);
+}
+
+static long set(const struct kvm_fd *flic, uint32_t group, uint64_t attr, const void *addr)
+{
+	return kvm_attr_set(flic, "group", group, attr, addr);
+}
+
+static long get(const struct kvm_fd *flic, uint32_t group, uint64_t attr, void *addr)
+{
+	return kvm_attr_get(flic, "group", group, attr, addr);
+}
+
+/* How many floating interrupts are pending; then none. */
+static long drain(const struct kvm_fd *flic)
+{
+	static struct kvm_s390_irq all[64];
+	long count = get(flic, KVM_DEV_FLIC_GET_ALL_IRQS, sizeof(all), all);
+
+	set(flic, KVM_DEV_FLIC_CLEAR_IRQS, 0, NULL);
+	return count;
+}
+
+/* Two entries at the end of memory: a third is EFAULT. */
+static struct kvm_s390_irq *two_entries(void)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	uint8_t *bytes = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	munmap(bytes + page, page);
+	return (struct kvm_s390_irq *)(bytes + page) - 2;
+}
+
+static void test_device(struct bare *b)
+{
+	struct kvm_create_device device = { .type = KVM_DEV_TYPE_FLIC };
+	struct kvm_device_attr attr = { .group = KVM_DEV_FLIC_CLEAR_IRQS, .flags = UINT32_MAX };
+	pid_t child;
+	int status = 0;
+
+	is(-kvm_call(&b->vm, KVM_CREATE_DEVICE, &device), EINVAL, "a second FLIC: EINVAL, not EEXIST");
+	device.flags = KVM_CREATE_DEVICE_TEST;
+	is(kvm_call(&b->vm, KVM_CREATE_DEVICE, &device), 0, "... though the test says that it could be");
+	device.type = 4711;
+	is(-kvm_call(&b->vm, KVM_CREATE_DEVICE, &device), ENODEV, "a device of no type: ENODEV");
+	is(-kvm_call_value(&b->flic, KVM_CREATE_VCPU, 0), ENOTTY, "a VM's call on the device: ENOTTY");
+	for (uint32_t group = 1; group < FLIC_GROUPS; group++)
+		is(kvm_attr_has(&b->flic, "group", group, UINT64_MAX), 0,
+		   "group %u is there, whatever the attribute", group);
+	is(-kvm_attr_has(&b->flic, "group", FLIC_GROUPS, 0), ENXIO, "the group behind the last: ENXIO");
+	is(-kvm_attr_has(&b->flic, "group", 0, 0), ENXIO, "group 0: ENXIO");
+	is(-set(&b->flic, FLIC_GROUPS, 0, NULL), EINVAL, "... which a set answers with EINVAL");
+	is(-get(&b->flic, FLIC_GROUPS, 0, NULL), EINVAL, "... and a get");
+	is(-get(&b->flic, KVM_DEV_FLIC_ENQUEUE, 0, NULL), EINVAL, "a get of what can be set: EINVAL");
+	is(-set(&b->flic, KVM_DEV_FLIC_GET_ALL_IRQS, 0, NULL), EINVAL, "a set of what can be got: EINVAL");
+	is(kvm_call(&b->flic, KVM_SET_DEVICE_ATTR, &attr), 0, "flags are not looked at");
+	fflush(stdout);
+	child = fork();
+	if (!child)
+		_exit((int)-set(&b->flic, KVM_DEV_FLIC_CLEAR_IRQS, 0, NULL));
+	waitpid(child, &status, 0);
+	is(WEXITSTATUS(status), EIO, "another process: EIO");
+	kvm_close(&b->flic);
+	device = (struct kvm_create_device){ .type = KVM_DEV_TYPE_FLIC };
+	is(-kvm_call(&b->vm, KVM_CREATE_DEVICE, &device), EINVAL, "a FLIC lives until its VM does");
+}
+
+static void test_get_all(struct bare *b)
+{
+	struct kvm_s390_irq one = { .type = KVM_S390_INT_PFAULT_DONE }, all[2];
+
+	is(-get(&b->flic, KVM_DEV_FLIC_GET_ALL_IRQS, 0, all), EINVAL, "GET_ALL_IRQS: no bytes are EINVAL");
+	is(-get(&b->flic, KVM_DEV_FLIC_GET_ALL_IRQS, KVM_S390_FLIC_MAX_BUFFER + 1, all), EINVAL,
+	   "... one too many");
+	is(get(&b->flic, KVM_DEV_FLIC_GET_ALL_IRQS, 1, NONE), 0, "nothing pending: the address is not used");
+	set(&b->flic, KVM_DEV_FLIC_ENQUEUE, ENTRY, &one);
+	is(-get(&b->flic, KVM_DEV_FLIC_GET_ALL_IRQS, ENTRY - 1, NONE), ENOMEM, "too short: ENOMEM");
+	is(-get(&b->flic, KVM_DEV_FLIC_GET_ALL_IRQS, ENTRY, NONE), EFAULT, "then EFAULT");
+	is(get(&b->flic, KVM_DEV_FLIC_GET_ALL_IRQS, ENTRY, all), 1, "one fits exactly; it returns how many");
+	is(get(&b->flic, KVM_DEV_FLIC_GET_ALL_IRQS, 2 * ENTRY - 1, all), 1, "and with bytes to spare");
+	is(drain(&b->flic), 1, "... and it stays pending");
+}
+
+static void test_enqueue(struct bare *b)
+{
+	struct kvm_s390_irq *two = two_entries();
+
+	memset(two, 0, 2 * ENTRY);
+	is(set(&b->flic, KVM_DEV_FLIC_ENQUEUE, 0, NONE), 0, "ENQUEUE of nothing is no error");
+	is(-set(&b->flic, KVM_DEV_FLIC_ENQUEUE, ENTRY - 1, NONE), EINVAL, "no multiple: EINVAL");
+	is(-set(&b->flic, KVM_DEV_FLIC_ENQUEUE, (KVM_S390_FLIC_MAX_BUFFER / ENTRY + 1) * ENTRY, NONE), EINVAL,
+	   "too many: EINVAL");
+	is(-set(&b->flic, KVM_DEV_FLIC_ENQUEUE, ENTRY, NONE), EFAULT, "no memory: EFAULT");
+	is(set(&b->flic, KVM_DEV_FLIC_ENQUEUE, 2 * ENTRY, two), 0, "entries of zeros are I/O interrupts");
+	is(drain(&b->flic), 2, "... of subchannel 0");
+	is(-set(&b->flic, KVM_DEV_FLIC_ENQUEUE, 3 * ENTRY, two), EFAULT, "three, of which two are there");
+	is(drain(&b->flic), 2, "... and those are pending");
+	is(set(&b->flic, KVM_DEV_FLIC_ENQUEUE, (1ULL << 32) + ENTRY, two), 0, "the length is cut to 32 bits");
+	is(drain(&b->flic), 1, "... to one entry");
+	is(-set(&b->flic, KVM_DEV_FLIC_ENQUEUE, (uint32_t)-16, two), EFAULT,
+	   "a negative one that is a multiple is no length: until EFAULT");
+	is(drain(&b->flic), 2, "... all that is there is pending");
+	two[1].type = KVM_S390_RESTART;
+	is(-set(&b->flic, KVM_DEV_FLIC_ENQUEUE, 2 * ENTRY, two), EINVAL, "the second never floats: EINVAL");
+	is(drain(&b->flic), 1, "... the first is pending");
+	two[0].type = KVM_S390_INT_PFAULT_INIT;
+	is(-set(&b->flic, KVM_DEV_FLIC_ENQUEUE, ENTRY, two), EINVAL, "PFAULT_INIT is a vCPU's: EINVAL");
+	two[0].type = KVM_S390_INT_SERVICE;
+	two[0].u.ext.ext_params = 0x7000;
+	two[1] = two[0];
+	two[1].u.ext.ext_params = 0x8000;
+	is(set(&b->flic, KVM_DEV_FLIC_ENQUEUE, 2 * ENTRY, two), 0, "a second service signal is no error");
+	is(drain(&b->flic), 1, "... and dropped");
+	is(-set(&b->flic, KVM_DEV_FLIC_APF_ENABLE, 1, NONE), 0, "APF_ENABLE looks at nothing");
+	is(-set(&b->flic, KVM_DEV_FLIC_APF_DISABLE_WAIT, 1, NONE), 0, "nor does APF_DISABLE_WAIT");
+}
+
+static void test_clear_io(struct bare *b)
+{
+	struct kvm_s390_irq two[2] = { { .type = 7, .u.io = { .subchannel_id = 1, .subchannel_nr = 7 } } };
+	uint32_t none = 0, seven = 0x10007;
+	struct kvm_device_attr attr = { .group = KVM_DEV_FLIC_CLEAR_IO_IRQ, .flags = 1 };
+
+	two[1] = two[0];
+	is(-kvm_call(&b->flic, KVM_SET_DEVICE_ATTR, &attr), EINVAL, "CLEAR_IO_IRQ does look at the flags");
+	is(-set(&b->flic, KVM_DEV_FLIC_CLEAR_IO_IRQ, 8, NONE), EINVAL, "another length: EINVAL");
+	is(-set(&b->flic, KVM_DEV_FLIC_CLEAR_IO_IRQ, 4, NONE), EFAULT, "then EFAULT");
+	is(-set(&b->flic, KVM_DEV_FLIC_CLEAR_IO_IRQ, 4, &none), EINVAL, "no subchannel: EINVAL");
+	set(&b->flic, KVM_DEV_FLIC_ENQUEUE, 2 * ENTRY, two);
+	is(set(&b->flic, KVM_DEV_FLIC_CLEAR_IO_IRQ, 4, &seven), 0, "one that has two");
+	is(drain(&b->flic), 1, "... loses one");
+	is(set(&b->flic, KVM_DEV_FLIC_CLEAR_IO_IRQ, 4, &seven), 0, "one that has none is no error");
+}
+
+static void test_adapters(struct bare *b)
+{
+	struct kvm_s390_io_adapter a = { .id = 64 };
+	struct kvm_s390_io_adapter_req r = { .id = 5, .type = 103 };
+
+	is(-set(&b->flic, KVM_DEV_FLIC_ADAPTER_REGISTER, 0, NONE), EFAULT, "ADAPTER_REGISTER: EFAULT");
+	is(-set(&b->flic, KVM_DEV_FLIC_ADAPTER_REGISTER, 0, &a), EINVAL, "adapter 64: EINVAL");
+	a = (struct kvm_s390_io_adapter){ .id = 5, .isc = 255 };
+	is(set(&b->flic, KVM_DEV_FLIC_ADAPTER_REGISTER, 0, &a), 0, "ISC 255 is not looked at");
+	is(-set(&b->flic, KVM_DEV_FLIC_ADAPTER_REGISTER, 0, &a), EINVAL, "the same again: EINVAL");
+	is(-set(&b->flic, KVM_DEV_FLIC_ADAPTER_MODIFY, 0, NONE), EFAULT, "ADAPTER_MODIFY: EFAULT");
+	is(-set(&b->flic, KVM_DEV_FLIC_ADAPTER_MODIFY, 0, &r), EINVAL, "a type that is none: EINVAL");
+	r.type = KVM_S390_IO_ADAPTER_MASK;
+	is(-set(&b->flic, KVM_DEV_FLIC_ADAPTER_MODIFY, 0, &r), EINVAL, "the mask of one without: EINVAL");
+	r.type = KVM_S390_IO_ADAPTER_MAP;
+	is(set(&b->flic, KVM_DEV_FLIC_ADAPTER_MODIFY, 0, &r), 0, "MAP does nothing");
+	r.type = KVM_S390_IO_ADAPTER_UNMAP;
+	is(set(&b->flic, KVM_DEV_FLIC_ADAPTER_MODIFY, 0, &r), 0, "nor UNMAP");
+	r.id = 6;
+	is(-set(&b->flic, KVM_DEV_FLIC_ADAPTER_MODIFY, 0, &r), EINVAL, "... but not of no adapter");
+	is(-set(&b->flic, KVM_DEV_FLIC_AIRQ_INJECT, 6, NULL), EINVAL, "AIRQ_INJECT of no adapter: EINVAL");
+	is(-set(&b->flic, KVM_DEV_FLIC_AIRQ_INJECT, 64, NULL), EINVAL, "... of adapter 64");
+	is(set(&b->flic, KVM_DEV_FLIC_AIRQ_INJECT, (1ULL << 32) + 5, NONE), 0, "its id is cut to 32 bits");
+	is(drain(&b->flic), 1, "... to an adapter that is there");
+}
+
+/* Of a VM without suppression, and of one with. */
+static void test_suppression(struct bare *b, const struct kvm_fd *with)
+{
+	struct kvm_enable_cap cap = { .cap = KVM_CAP_S390_AIS };
+	struct kvm_s390_ais_req req = { .isc = 8, .mode = 2 };
+	struct kvm_s390_ais_all all;
+	long vcpu;
+
+	is(-set(&b->flic, KVM_DEV_FLIC_AISM, 0, NONE), EOPNOTSUPP, "AISM, off: EOPNOTSUPP before EFAULT");
+	is(-get(&b->flic, KVM_DEV_FLIC_AISM_ALL, sizeof(all) - 1, NONE), EINVAL,
+	   "AISM_ALL: a get looks at the length first");
+	is(-get(&b->flic, KVM_DEV_FLIC_AISM_ALL, sizeof(all), NONE), EOPNOTSUPP, "... then EOPNOTSUPP");
+	is(-set(&b->flic, KVM_DEV_FLIC_AISM_ALL, 0, NONE), EOPNOTSUPP, "a set does not, EOPNOTSUPP");
+	vcpu = kvm_call_value(&b->vm, KVM_CREATE_VCPU, 0);
+	is(-kvm_call(&b->vm, KVM_ENABLE_CAP, &cap), EBUSY, "with a vCPU it is too late: EBUSY");
+	close((int)vcpu);
+	is(-set(with, KVM_DEV_FLIC_AISM, 0, NONE), EFAULT, "AISM, on: EFAULT");
+	is(-set(with, KVM_DEV_FLIC_AISM, 0, &req), EINVAL, "ISC 8: EINVAL");
+	req.isc = 7;
+	is(-set(with, KVM_DEV_FLIC_AISM, 0, &req), EINVAL, "mode 2: EINVAL");
+	is(-get(with, KVM_DEV_FLIC_AISM_ALL, sizeof(all), NONE), EFAULT, "AISM_ALL: EFAULT");
+	is(get(with, KVM_DEV_FLIC_AISM_ALL, UINT64_MAX, &all), 0, "a get takes any length that suffices");
+	is(-set(with, KVM_DEV_FLIC_AISM_ALL, 0, NONE), EFAULT, "... EFAULT");
+	is(set(with, KVM_DEV_FLIC_AISM_ALL, 0, &all), 0, "a set takes any length");
+}
+
+/* --- a vCPU's interrupt state ------------------------------------------ */
+
+static long get_state(struct vcpu *vcpu, void *buf, uint32_t len)
+{
+	struct kvm_s390_irq_state s = { .buf = (uintptr_t)buf, .len = len, .flags = UINT32_MAX };
+
+	return kvm_call(&vcpu->fd, KVM_S390_GET_IRQ_STATE, &s);
+}
+
+static long set_state(struct vcpu *vcpu, const void *buf, uint64_t len)
+{
+	struct kvm_s390_irq_state s = { .buf = (uintptr_t)buf, .len = (uint32_t)len, .flags = UINT32_MAX };
+
+	return kvm_call(&vcpu->fd, KVM_S390_SET_IRQ_STATE, &s);
+}
+
+static void clear_local(struct vcpu *vcpu)
+{
+	kvm_call_value(&vcpu->fd, KVM_S390_NORMAL_RESET, 0);
+}
+
+static void test_get_state(struct vcpu *vcpu)
+{
+	struct kvm_s390_irq one = { .type = KVM_S390_RESTART }, two[2];
+
+	is(-kvm_call(&vcpu->fd, KVM_S390_GET_IRQ_STATE, (struct kvm_s390_irq_state *)NONE), EFAULT,
+	   "GET_IRQ_STATE: EFAULT");
+	is(-get_state(vcpu, two, 0), EINVAL, "no bytes: EINVAL");
+	is(get_state(vcpu, NONE, 1), 0, "nothing pending: 0, and the address is not used");
+	kvm_call(&vcpu->fd, KVM_S390_IRQ, &one);
+	is(-get_state(vcpu, NONE, ENTRY - 1), ENOBUFS, "too short: ENOBUFS");
+	is(-get_state(vcpu, NONE, ENTRY), EFAULT, "then EFAULT");
+	is(get_state(vcpu, two, 2 * ENTRY - 1), ENTRY, "it returns bytes; any length that suffices");
+	is(get_state(vcpu, two, UINT32_MAX), ENTRY, "the largest too");
+	one.type = KVM_S390_INT_EMERGENCY;
+	kvm_call(&vcpu->fd, KVM_S390_IRQ, &one);
+	memset(two, 0, sizeof(two));
+	is(-get_state(vcpu, two, ENTRY), ENOBUFS, "one of two fits: ENOBUFS");
+	is(two[0].type, KVM_S390_RESTART, "... and it has been written");
+	is(get_state(vcpu, two, 2 * ENTRY), 2 * ENTRY, "two");
+	is(two[1].type, KVM_S390_INT_EMERGENCY, "... emergency signals last");
+	clear_local(vcpu);
+	is(get_state(vcpu, two, ENTRY), 0, "a normal reset takes them away");
+}
+
+static void test_set_state(struct vcpu *vcpu)
+{
+	static struct kvm_s390_irq many[255 + 33];
+	struct kvm_s390_irq two[2] = { { .type = KVM_S390_RESTART }, { .type = KVM_S390_INT_EMERGENCY } };
+
+	for (size_t i = 0; i < 255 + 33; i++)
+		many[i].type = KVM_S390_RESTART;
+	is(-kvm_call(&vcpu->fd, KVM_S390_SET_IRQ_STATE, (struct kvm_s390_irq_state *)NONE), EFAULT,
+	   "SET_IRQ_STATE: EFAULT");
+	is(-set_state(vcpu, two, 0), EINVAL, "no bytes: EINVAL");
+	is(-set_state(vcpu, NONE, ENTRY + 1), EINVAL, "no multiple: EINVAL");
+	is(-set_state(vcpu, NONE, 288 * ENTRY), EINVAL, "288 entries: EINVAL");
+	is(-set_state(vcpu, NONE, 287 * ENTRY), EFAULT, "287: EFAULT");
+	is(set_state(vcpu, many, 287 * ENTRY), 0, "287 entries, at %d vCPUs at most, are taken",
+	   kvm_extension(&kvm, KVM_CAP_MAX_VCPUS));
+	is(-set_state(vcpu, NONE, ENTRY), EFAULT, "something is pending: EFAULT");
+	is(-set_state(vcpu, two, ENTRY), EBUSY, "... then EBUSY");
+	clear_local(vcpu);
+	two[1].u.emerg.code = 999;
+	is(-set_state(vcpu, two, 2 * ENTRY), EINVAL, "the sender of the second is no vCPU: EINVAL");
+	is(get_state(vcpu, many, ENTRY), ENTRY, "... the first is pending");
+	two[1].u.emerg.code = 0;
+	is(-set_state(vcpu, two, 2 * ENTRY), EBUSY, "... and another try is EBUSY");
+	clear_local(vcpu);
+	two[1] = (struct kvm_s390_irq){ .type = KVM_S390_SIGP_SET_PREFIX };
+	is(-set_state(vcpu, two, 2 * ENTRY), EBUSY, "of an entry KVM says EBUSY too");
+	is(get_state(vcpu, many, ENTRY), ENTRY, "... and the one before it is pending");
+	clear_local(vcpu);
+}
+
+/* All that is KVM's of a vCPU. */
+static struct s390_cpu registers(struct vcpu *vcpu)
+{
+	struct s390_cpu cpu;
+	struct error err;
+
+	memset(&cpu, 0, sizeof(cpu));
+	ok(!cpu_save(vcpu, &cpu, &err), "the registers can be read");
+	return cpu;
+}
+
+static void test_set_is_undone(struct vm *vm)
+{
+	static const struct s390_irq good[] = { { .type = S390_RESTART },
+		                                { .type = S390_EMERGENCY, .source = 1 } };
+	struct s390_irq bad[] = { good[0], good[1], { .type = S390_EMERGENCY, .source = 999 } }, *irqs;
+	static const uint64_t none[ABI_ARGS];
+	struct vcpu *vcpu = &vm->vcpus[0];
+	struct s390_cpu before, after;
+	struct error err = { "" };
+	unsigned which;
+	size_t count;
+
+	before = registers(vcpu);
+	is(-local_set_all(vcpu, bad, 3, &err), EINVAL, "a list whose third entry is wrong is EINVAL");
+	has(err.text, "KVM_S390_SET_IRQ_STATE(3 entries): EINVAL", "... told");
+	local_get_all(vcpu, &irqs, &count, &err);
+	is(count, 0, "... nothing is pending");
+	after = registers(vcpu);
+	ok(!memcmp(&before, &after, sizeof(before)), "... and the registers are what they were");
+	bad[2] = (struct s390_irq){ .type = S390_SET_PREFIX };
+	is(-local_set_all(vcpu, bad, 3, &err), EBUSY, "EBUSY of the third entry");
+	is(local_set_all(vcpu, good, 2, &err), 0, "... and another try with a good list succeeds");
+	is(-local_set_all(vcpu, good, 2, &err), EBUSY, "EBUSY of what is pending");
+	local_get_all(vcpu, &irqs, &count, &err);
+	is(count, 2, "... which stays");
+	free(irqs);
+	vm_command(vm, 0, ABI_CMD_ENABLE, none, &err);
+	vm_resume(vm);
+	ok(!vm_wait(vm, 0, 20000, &which) && vm_cpu_state(vm, 0) == CPU_READY, "the guest goes on");
+	is(vm_shared(vm)->taken, 2, "... and takes both");
+	vm_pause(vm, &err);
+}
+
+static void test_list_is_told(struct vm *vm)
+{
+	static const struct s390_irq list[] = {
+		{ .type = 1, .io = { 1, 1, 0, 0 } }, { .type = S390_SERVICE, .ext = { 0x7000, 0 } },
+		{ .type = 2, .io = { 1, 2, 0, 0 } }, { .type = S390_RESTART },
+		{ .type = 3, .io = { 1, 3, 0, 0 } },
+	};
+	struct error err = { "" };
+	size_t done = 9;
+
+	is(flic_enqueue(vm->irqchip, list, 3, &done, &err), 0, "a good list");
+	is(done, 3, "... goes in");
+	is(-flic_enqueue(vm->irqchip, list, 5, &done, &err), EINVAL, "a list whose fourth entry is wrong");
+	is(done, 3, "... goes in up to there, beside what was pending");
+	has(err.text, "ENQUEUE(restart), 3 of 5 went in: EINVAL", "... told, with the one that is wrong");
+	is(drain(&vm->irqchip->fd), 5, "... and so it is");
+	is(-flic_enqueue(vm->irqchip, list, (1ULL << 32) / ENTRY + 1, &done, &err), EINVAL,
+	   "a list beyond KVM's largest is not even looked at");
+	is(done, 0, "... and none goes in");
+}
+
+static void test_needs(const struct kvm_fd *flic)
+{
+	static const struct kvm_attr_need needs[] = { { KVM_DEV_FLIC_ENQUEUE, 0, "ENQUEUE", "for this" },
+		                                      { 4711, 0, "FROB", "for that" },
+		                                      { 4712, 0, "FROB_ALL", "for all" },
+		                                      { 0, 0, NULL, NULL } };
+	struct error err = { "" };
+
+	is(-kvm_check_attrs(flic, needs, &err), EOPNOTSUPP, "missing attributes are noticed");
+	is(strcmp(err.text, "this host's flic lacks FROB (for that), FROB_ALL (for all)"), 0,
+	   "... and named, with their use");
+}
+
+int main(int argc, char **argv)
+{
+	struct vm_config c = config(arch_info.ram_min, 2);
+	struct error err = { "" };
+	struct bare b;
+	struct vm vm;
+
+	if (api_begin(argc, argv))
+		return 1;
+	if (!bare_make(&b) || !ok(!start(&vm, &c, &err) && !vm_pause(&vm, &err), "a VM (%s)", err.text))
+		return tap_done();
+	test_get_all(&b);
+	test_enqueue(&b);
+	test_clear_io(&b);
+	test_adapters(&b);
+	test_suppression(&b, &vm.irqchip->fd);
+	test_device(&b);
+	bare_close(&b);
+	test_get_state(&vm.vcpus[0]);
+	test_set_state(&vm.vcpus[0]);
+	test_set_is_undone(&vm);
+	test_list_is_told(&vm);
+	test_needs(&vm.irqchip->fd);
+	vm_destroy(&vm);
+	return api_end();
+}
