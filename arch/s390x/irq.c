@@ -282,6 +282,25 @@ int irq_parse(const struct word *words, unsigned count, struct irq *irq, struct 
 	return fill(irq, value, given, err);
 }
 
+struct irq irq_of_io(uint32_t id, uint32_t parm, unsigned isc)
+{
+	struct irq irq = { .kind = "io", .code = KIND_IO, .cpu = IRQ_ANY_CPU, .number = id, .parm = parm };
+
+	irq.parm2 = (uint64_t)isc << ISC_SHIFT;
+	want(&irq, ABI_IO, irq.number, irq.parm, irq.parm2);
+	return irq;
+}
+
+struct irq irq_of_report(void)
+{
+	struct irq irq = { .kind = "mchk", .code = KIND_MCHK, .cpu = IRQ_ANY_CPU };
+
+	irq.parm = MCIC_CHANNEL_REPORT;
+	irq.parm2 = CR14_CHANNEL_REPORT;
+	want(&irq, ABI_MCHK, 0, irq.parm, 0);
+	return irq;
+}
+
 struct irq irq_of_timer(uint64_t type, uint16_t cpu)
 {
 	struct irq irq = { .kind = "timer", .code = KIND_TIMER, .cpu = cpu };

@@ -13,7 +13,7 @@
 #include "arch/s390x/adapter.h"
 #include "tests/host/api.h"
 
-#define SAVES 40
+#define SAVES 20
 
 /* In guest memory, where the guest is not. */
 #define SUMMARY   0x80000
@@ -230,6 +230,7 @@ static void *keep_signalling(void *arg)
 			sched_yield();
 		__atomic_store_n(indicator, 0, __ATOMIC_SEQ_CST);
 		__atomic_store_n(summary, 0, __ATOMIC_SEQ_CST);
+		usleep(100);
 	}
 	return NULL;
 }

@@ -199,8 +199,8 @@ static const struct {
 static const struct {
 	const char *line, *message;
 } bad_ops[] = {
-	{ "frob", "frob is not one of: clear, clear-io, apf-enable, apf-disable, adapter-register, "
-	          "adapter-mask, ais, " },
+	{ "frob", "frob is not one of: clear, clear-io, device-on, device-off, apf-enable, apf-disable, "
+	          "adapter-register, adapter-mask, ais, ais-all, route, irqfd, irqfd-off, ioeventfd, " },
 	{ "clear isc=1", "irqchip clear: isc=1 is not understood" },
 	{ "clear-io", "schid= is missing" },
 	{ "adapter-register id=1", "isc= is missing" },
