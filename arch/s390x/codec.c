@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codec_route.h"
+#include "codec_adapter.h"
 #include "irq.h"
 #include "vmm/arch_state.h"
 
@@ -207,24 +207,6 @@ static void put_cpu(struct snap_section *s, const struct s390_cpu *cpu)
 	snap_put8(s, cpu->mp_state);
 }
 
-static void put_adapters(struct snap_section *s, const struct arch_state *state)
-{
-	snap_put32(s, (uint32_t)state->adapter_count);
-	for (size_t i = 0; i < state->adapter_count; i++) {
-		const struct s390_adapter *a = &state->adapters[i];
-
-		snap_put32(s, a->id);
-		snap_put8(s, a->isc);
-		snap_put8(s, a->maskable);
-		snap_put8(s, a->swap);
-		snap_put8(s, a->flags);
-		snap_put8(s, a->masked);
-	}
-	snap_put8(s, state->ais.offered);
-	snap_put8(s, state->ais.simm);
-	snap_put8(s, state->ais.nimm);
-}
-
 int arch_state_encode(const struct arch_state *state, struct snapshot *snap, struct error *err)
 {
 	struct snap_section *s;
@@ -234,7 +216,7 @@ int arch_state_encode(const struct arch_state *state, struct snapshot *snap, str
 		put_irqs(snap_add(snap, TAG_LOCAL, i, 1), state->cpus[i].irqs, state->cpus[i].irq_count);
 	}
 	put_irqs(snap_add(snap, TAG_FLOATING, 0, 1), state->floating, state->floating_count);
-	put_adapters(snap_add(snap, TAG_ADAPTERS, 0, 1), state);
+	adapters_put(snap_add(snap, TAG_ADAPTERS, 0, 1), state);
 	s = snap_add(snap, TAG_CHANNEL, 0, 1);
 	css_put(s, &state->channel.css);
 	con3215_put(s, &state->channel.console);
@@ -294,34 +276,6 @@ static bool get_cpu(struct snap_reader *r, struct s390_cpu *cpu)
 	return !r->bad && !snap_left(r);
 }
 
-/* Ids are in order and in KVM's range; only a maskable adapter is masked; no modes without suppression. */
-static bool get_adapters(struct snap_reader *r, struct arch_state *state)
-{
-	uint32_t n = snap_get32(r);
-
-	if (r->bad || n > S390_ADAPTERS)
-		return false;
-	state->adapter_count = n;
-	for (uint32_t i = 0; i < n; i++) {
-		struct s390_adapter *a = &state->adapters[i];
-
-		a->id = snap_get32(r);
-		a->isc = snap_get8(r);
-		a->maskable = snap_get8(r);
-		a->swap = snap_get8(r);
-		a->flags = snap_get8(r);
-		a->masked = snap_get8(r);
-		if (a->id >= S390_ADAPTERS || (i && a->id <= a[-1].id) || a->maskable > 1 || a->swap > 1 ||
-		    a->masked > a->maskable)
-			return false;
-	}
-	state->ais.offered = snap_get8(r);
-	state->ais.simm = snap_get8(r);
-	state->ais.nimm = snap_get8(r);
-	return !r->bad && !snap_left(r) && state->ais.offered <= 1 &&
-	       (state->ais.offered || !(state->ais.simm | state->ais.nimm));
-}
-
 int arch_state_decode(struct arch_state *state, const struct snapshot *snap, unsigned vcpus, uint64_t memory,
                       struct error *err)
 {
@@ -346,7 +300,7 @@ int arch_state_decode(struct arch_state *state, const struct snapshot *snap, uns
 	if (!get_irqs(&r, false, S390_FLOATING_MAX, &state->floating, &state->floating_count))
 		return error_set(err, -EBADMSG, "section FIRQ is wrong");
 	r = snap_open(snap, TAG_ADAPTERS, 0, 1);
-	if (!get_adapters(&r, state))
+	if (!adapters_read(&r, state))
 		return error_set(err, -EBADMSG, "section ADAP is wrong");
 	r = snap_open(snap, TAG_CHANNEL, 0, 1);
 	if (!css_get(&r, &state->channel.css) || !con3215_get(&r, &state->channel.console) || snap_left(&r))

@@ -1,11 +1,57 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* codec_route.c: see codec_route.h. */
-#include "codec_route.h"
+/* codec_adapter.c: see codec_adapter.h. */
+#include "codec_adapter.h"
 
 #include <stdlib.h>
 
 #define ROUTE_BYTES  45
 #define NOTIFY_BYTES 20
+
+void adapters_put(struct snap_section *s, const struct arch_state *state)
+{
+	snap_put32(s, (uint32_t)state->adapter_count);
+	for (size_t i = 0; i < state->adapter_count; i++) {
+		const struct s390_adapter *a = &state->adapters[i];
+
+		snap_put32(s, a->id);
+		snap_put8(s, a->isc);
+		snap_put8(s, a->maskable);
+		snap_put8(s, a->swap);
+		snap_put8(s, a->flags);
+		snap_put8(s, a->masked);
+	}
+	snap_put8(s, state->ais.offered);
+	snap_put8(s, state->ais.simm);
+	snap_put8(s, state->ais.nimm);
+}
+
+/* Ids are in order and in KVM's range; only a maskable adapter is masked; no modes without suppression. */
+bool adapters_read(struct snap_reader *r, struct arch_state *state)
+{
+	uint32_t n = snap_get32(r);
+
+	if (r->bad || n > S390_ADAPTERS)
+		return false;
+	state->adapter_count = n;
+	for (uint32_t i = 0; i < n; i++) {
+		struct s390_adapter *a = &state->adapters[i];
+
+		a->id = snap_get32(r);
+		a->isc = snap_get8(r);
+		a->maskable = snap_get8(r);
+		a->swap = snap_get8(r);
+		a->flags = snap_get8(r);
+		a->masked = snap_get8(r);
+		if (a->id >= S390_ADAPTERS || (i && a->id <= a[-1].id) || a->maskable > 1 || a->swap > 1 ||
+		    a->masked > a->maskable)
+			return false;
+	}
+	state->ais.offered = snap_get8(r);
+	state->ais.simm = snap_get8(r);
+	state->ais.nimm = snap_get8(r);
+	return !r->bad && !snap_left(r) && state->ais.offered <= 1 &&
+	       (state->ais.offered || !(state->ais.simm | state->ais.nimm));
+}
 
 void routes_put(struct snap_section *s, const struct arch_state *state)
 {

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* codec_route.h: the section of routes, irqfds and notifications. Pure. For codec.c. */
-#ifndef ARCH_S390X_CODEC_ROUTE_H
-#define ARCH_S390X_CODEC_ROUTE_H
+/* codec_adapter.h: the sections of adapters, and of routes, irqfds and notifications. Pure. For codec.c. */
+#ifndef ARCH_S390X_CODEC_ADAPTER_H
+#define ARCH_S390X_CODEC_ADAPTER_H
 
 #include "codec.h"
 #include "vmm/snapshot.h"
+
+void adapters_put(struct snap_section *s, const struct arch_state *state);
+bool adapters_read(struct snap_reader *r, struct arch_state *state);
 
 void routes_put(struct snap_section *s, const struct arch_state *state);
 
