@@ -239,7 +239,7 @@ static void addresses(void)
 		uint8_t orb, cstat;
 		const char *what;
 	} cases[] = {
-		{ AT + 4, 0, PGM, "a program not on a doubleword" },
+		{ AT + 12, 0, PGM, "a program not on a doubleword" },
 		{ RAM_SIZE, 0, PGM, "beyond storage" },
 		{ RAM_SIZE - 8, 0, 0, "in the last doubleword" },
 		{ 0x1000000, 0, PGM, "beyond 16M, format 0" },
@@ -250,6 +250,7 @@ static void addresses(void)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		prepare(&write, 1);
 		put64(RAM_SIZE - 8, write);
+		put64(AT + 12, write);
 		is(start(cases[i].at, 0, cases[i].orb), CCW_ENDED, "%s", cases[i].what);
 		is(program.cstat, cases[i].cstat, "  ends so");
 	}
