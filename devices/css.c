@@ -400,10 +400,11 @@ void css_kick(struct css *css, unsigned number)
 
 int css_vary(struct css *css, unsigned number, bool on)
 {
-	struct subchannel *sch = &css->state.subchannels[number];
+	struct subchannel *sch = css->state.subchannels;
 
 	if (number >= css->state.count)
 		return -ENODEV;
+	sch += number;
 	if (sch->valid == on)
 		return on ? -EEXIST : -ENXIO;
 	forget_status(css, sch);

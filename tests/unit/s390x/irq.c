@@ -184,6 +184,8 @@ static const struct {
 	  { "adapter-register", OP_ADAPTER_REGISTER, false, { 1, 2, 0, 1, 255 } } },
 	{ "adapter-mask id=1 mask=1", { "adapter-mask", OP_ADAPTER_MASK, false, { 1, 1 } } },
 	{ "ais isc=8 mode=2", { "ais", OP_AIS, false, { 8, 2 } } },
+	{ "device-off schid=0", { "device-off", OP_DEVICE_OFF, false, { 0x00010000 } } },
+	{ "device-on schid=3", { "device-on", OP_DEVICE_ON, false, { 0x00010003 } } },
 	{ "ais-all simm=128 nimm=1", { "ais-all", OP_AIS_ALL, false, { 128, 1 } } },
 	{ "route gsi=1 adapter=2 indicator=3 indicator-bit=4 summary=5 summary-bit=6",
 	  { "route", OP_ROUTE, false, { 1, 2, 3, 4, 5, 6 } } },
@@ -203,6 +205,8 @@ static const struct {
 	          "adapter-register, adapter-mask, ais, ais-all, route, irqfd, irqfd-off, ioeventfd, " },
 	{ "clear isc=1", "irqchip clear: isc=1 is not understood" },
 	{ "clear-io", "schid= is missing" },
+	{ "device-on", "schid= is missing" },
+	{ "device-off schid=1 ssid=1", "ssid" },
 	{ "adapter-register id=1", "isc= is missing" },
 	{ "adapter-register id=0x100000000 isc=1", "id=0x100000000 is not a number up to 0xffffffff" },
 	{ "adapter-register id=1 isc=256", "isc=256 is not a number up to 0xff" },
@@ -323,8 +327,28 @@ static void operations(void)
 	}
 }
 
+/* What a device raises is what a scenario names, so that a label is for both. */
+static void raised(void)
+{
+	static const struct word io[] = { { NULL, "io" },
+		                          { "isc", "5" },
+		                          { "schid", "9" },
+		                          { "parm", "0xcafe" } },
+				 mchk[] = { { NULL, "mchk" } };
+	struct irq named, raised = irq_of_io(0x10009, 0xcafe, 5);
+
+	irq_parse(io, 4, &named, &err);
+	ok(irq_equal(&named, &raised) && !memcmp(&named.want, &raised.want, sizeof(named.want)),
+	   "a subchannel's interruption");
+	irq_parse(mchk, 1, &named, &err);
+	raised = irq_of_report();
+	ok(irq_equal(&named, &raised) && !memcmp(&named.want, &raised.want, sizeof(named.want)),
+	   "a channel report's machine check");
+}
+
 int main(void)
 {
+	raised();
 	const struct abi_record unknown = { .kind = 99 };
 	struct irq irq;
 	char text[100];
