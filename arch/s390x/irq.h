@@ -62,7 +62,7 @@ enum s390_op {
 	OP_ADAPTER_REGISTER, /* arg[]: id, ISC, maskable, swap, flags */
 	OP_ADAPTER_MASK,     /* arg[]: id, mask */
 	OP_AIS,              /* adapter-interruption suppression; arg[]: ISC, mode */
-	OP_DEVICE_ON,        /* arg[0]: subsystem-identification word */
+	OP_DEVICE_ON,        /* arg[0]: subchannel number */
 	OP_DEVICE_OFF,       /* the same */
 	OP_AIS_ALL,          /* arg[]: the masks of SINGLE mode and of NO-INTERRUPTIONS mode */
 	OP_ROUTE,            /* arg[]: GSI, adapter, indicator's address and bit, summary's address and bit */

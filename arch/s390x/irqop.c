@@ -68,8 +68,8 @@ static const struct op {
 } ops[] = {
 	{ "clear", OP_CLEAR, true, 0, 0, { 0 } },
 	{ "clear-io", OP_CLEAR_IO, true, BIT(SCHID), 2, { KEY_SSID, KEY_SCHID } },
-	{ "device-on", OP_DEVICE_ON, false, BIT(SCHID), 2, { KEY_SSID, KEY_SCHID } },
-	{ "device-off", OP_DEVICE_OFF, false, BIT(SCHID), 2, { KEY_SSID, KEY_SCHID } },
+	{ "device-on", OP_DEVICE_ON, false, BIT(SCHID), 1, { KEY_SCHID } },
+	{ "device-off", OP_DEVICE_OFF, false, BIT(SCHID), 1, { KEY_SCHID } },
 	{ "apf-enable", OP_APF_ENABLE, false, 0, 0, { 0 } },
 	{ "apf-disable", OP_APF_DISABLE, false, 0, 0, { 0 } },
 	{ "adapter-register",
