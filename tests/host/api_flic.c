@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * api_flic.c: what FLIC and the calls on a vCPU's interrupt state answer to
- * wrong arguments, in the order in which they are looked at; and what zpvm
- * makes of an answer in the middle of a list. TAP; argv[1] is the test guest.
+ * api_flic.c: what FLIC answers to wrong arguments, in the order in which they
+ * are looked at, and what it merges; what zpvm makes of an answer in the
+ * middle of a list. TAP; argv[1] is the test guest.
  */
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "arch/s390x/cpu.h"
 #include "arch/s390x/flic.h"
-#include "arch/s390x/local.h"
 #include "tests/host/api.h"
 
 #define ENTRY ((uint64_t)sizeof(struct kvm_s390_irq))
@@ -221,123 +219,48 @@ static void test_suppression(struct bare *b, const struct kvm_fd *with)
 	is(set(with, KVM_DEV_FLIC_AISM_ALL, 0, &all), 0, "a set takes any length");
 }
 
-/* --- a vCPU's interrupt state ------------------------------------------ */
-
-static long get_state(struct vcpu *vcpu, void *buf, uint32_t len)
+/* The guest takes what is pending; how many it has taken in all. */
+static unsigned let_take(struct vm *vm)
 {
-	struct kvm_s390_irq_state s = { .buf = (uintptr_t)buf, .len = len, .flags = UINT32_MAX };
-
-	return kvm_call(&vcpu->fd, KVM_S390_GET_IRQ_STATE, &s);
-}
-
-static long set_state(struct vcpu *vcpu, const void *buf, uint64_t len)
-{
-	struct kvm_s390_irq_state s = { .buf = (uintptr_t)buf, .len = (uint32_t)len, .flags = UINT32_MAX };
-
-	return kvm_call(&vcpu->fd, KVM_S390_SET_IRQ_STATE, &s);
-}
-
-static void clear_local(struct vcpu *vcpu)
-{
-	kvm_call_value(&vcpu->fd, KVM_S390_NORMAL_RESET, 0);
-}
-
-static void test_get_state(struct vcpu *vcpu)
-{
-	struct kvm_s390_irq one = { .type = KVM_S390_RESTART }, two[2];
-
-	is(-kvm_call(&vcpu->fd, KVM_S390_GET_IRQ_STATE, (struct kvm_s390_irq_state *)NONE), EFAULT,
-	   "GET_IRQ_STATE: EFAULT");
-	is(-get_state(vcpu, two, 0), EINVAL, "no bytes: EINVAL");
-	is(get_state(vcpu, NONE, 1), 0, "nothing pending: 0, and the address is not used");
-	kvm_call(&vcpu->fd, KVM_S390_IRQ, &one);
-	is(-get_state(vcpu, NONE, ENTRY - 1), ENOBUFS, "too short: ENOBUFS");
-	is(-get_state(vcpu, NONE, ENTRY), EFAULT, "then EFAULT");
-	is(get_state(vcpu, two, 2 * ENTRY - 1), ENTRY, "it returns bytes; any length that suffices");
-	is(get_state(vcpu, two, UINT32_MAX), ENTRY, "the largest too");
-	one.type = KVM_S390_INT_EMERGENCY;
-	kvm_call(&vcpu->fd, KVM_S390_IRQ, &one);
-	memset(two, 0, sizeof(two));
-	is(-get_state(vcpu, two, ENTRY), ENOBUFS, "one of two fits: ENOBUFS");
-	is(two[0].type, KVM_S390_RESTART, "... and it has been written");
-	is(get_state(vcpu, two, 2 * ENTRY), 2 * ENTRY, "two");
-	is(two[1].type, KVM_S390_INT_EMERGENCY, "... emergency signals last");
-	clear_local(vcpu);
-	is(get_state(vcpu, two, ENTRY), 0, "a normal reset takes them away");
-}
-
-static void test_set_state(struct vcpu *vcpu)
-{
-	static struct kvm_s390_irq many[255 + 33];
-	struct kvm_s390_irq two[2] = { { .type = KVM_S390_RESTART }, { .type = KVM_S390_INT_EMERGENCY } };
-
-	for (size_t i = 0; i < 255 + 33; i++)
-		many[i].type = KVM_S390_RESTART;
-	is(-kvm_call(&vcpu->fd, KVM_S390_SET_IRQ_STATE, (struct kvm_s390_irq_state *)NONE), EFAULT,
-	   "SET_IRQ_STATE: EFAULT");
-	is(-set_state(vcpu, two, 0), EINVAL, "no bytes: EINVAL");
-	is(-set_state(vcpu, NONE, ENTRY + 1), EINVAL, "no multiple: EINVAL");
-	is(-set_state(vcpu, NONE, 288 * ENTRY), EINVAL, "288 entries: EINVAL");
-	is(-set_state(vcpu, NONE, 287 * ENTRY), EFAULT, "287: EFAULT");
-	is(set_state(vcpu, many, 287 * ENTRY), 0, "287 entries, at %d vCPUs at most, are taken",
-	   kvm_extension(&kvm, KVM_CAP_MAX_VCPUS));
-	is(-set_state(vcpu, NONE, ENTRY), EFAULT, "something is pending: EFAULT");
-	is(-set_state(vcpu, two, ENTRY), EBUSY, "... then EBUSY");
-	clear_local(vcpu);
-	two[1].u.emerg.code = 999;
-	is(-set_state(vcpu, two, 2 * ENTRY), EINVAL, "the sender of the second is no vCPU: EINVAL");
-	is(get_state(vcpu, many, ENTRY), ENTRY, "... the first is pending");
-	two[1].u.emerg.code = 0;
-	is(-set_state(vcpu, two, 2 * ENTRY), EBUSY, "... and another try is EBUSY");
-	clear_local(vcpu);
-	two[1] = (struct kvm_s390_irq){ .type = KVM_S390_SIGP_SET_PREFIX };
-	is(-set_state(vcpu, two, 2 * ENTRY), EBUSY, "of an entry KVM says EBUSY too");
-	is(get_state(vcpu, many, ENTRY), ENTRY, "... and the one before it is pending");
-	clear_local(vcpu);
-}
-
-/* All that is KVM's of a vCPU. */
-static struct s390_cpu registers(struct vcpu *vcpu)
-{
-	struct s390_cpu cpu;
-	struct error err;
-
-	memset(&cpu, 0, sizeof(cpu));
-	ok(!cpu_save(vcpu, &cpu, &err), "the registers can be read");
-	return cpu;
-}
-
-static void test_set_is_undone(struct vm *vm)
-{
-	static const struct s390_irq good[] = { { .type = S390_RESTART },
-		                                { .type = S390_EMERGENCY, .source = 1 } };
-	struct s390_irq bad[] = { good[0], good[1], { .type = S390_EMERGENCY, .source = 999 } }, *irqs;
 	static const uint64_t none[ABI_ARGS];
-	struct vcpu *vcpu = &vm->vcpus[0];
-	struct s390_cpu before, after;
-	struct error err = { "" };
+	struct error err;
 	unsigned which;
-	size_t count;
 
-	before = registers(vcpu);
-	is(-local_set_all(vcpu, bad, 3, &err), EINVAL, "a list whose third entry is wrong is EINVAL");
-	has(err.text, "KVM_S390_SET_IRQ_STATE(3 entries): EINVAL", "... told");
-	local_get_all(vcpu, &irqs, &count, &err);
-	is(count, 0, "... nothing is pending");
-	after = registers(vcpu);
-	ok(!memcmp(&before, &after, sizeof(before)), "... and the registers are what they were");
-	bad[2] = (struct s390_irq){ .type = S390_SET_PREFIX };
-	is(-local_set_all(vcpu, bad, 3, &err), EBUSY, "EBUSY of the third entry");
-	is(local_set_all(vcpu, good, 2, &err), 0, "... and another try with a good list succeeds");
-	is(-local_set_all(vcpu, good, 2, &err), EBUSY, "EBUSY of what is pending");
-	local_get_all(vcpu, &irqs, &count, &err);
-	is(count, 2, "... which stays");
-	free(irqs);
-	vm_command(vm, 0, ABI_CMD_ENABLE, none, &err);
+	if (vm_command(vm, 0, ABI_CMD_ENABLE, none, &err))
+		return 0;
 	vm_resume(vm);
-	ok(!vm_wait(vm, 0, 20000, &which) && vm_cpu_state(vm, 0) == CPU_READY, "the guest goes on");
-	is(vm_shared(vm)->taken, 2, "... and takes both");
+	vm_wait(vm, 0, 20000, &which);
 	vm_pause(vm, &err);
+	return vm_shared(vm)->taken;
+}
+
+static void test_merging(struct vm *vm)
+{
+	struct kvm_s390_irq sclp[2] = { { .type = KVM_S390_INT_SERVICE, .u.ext.ext_params = 1 },
+		                        { .type = KVM_S390_INT_SERVICE, .u.ext.ext_params = 0x7001 } };
+	struct kvm_s390_irq mchk[2] = { { .type = KVM_S390_MCHK }, { .type = KVM_S390_MCHK } }, got;
+	const struct kvm_fd *flic = &vm->irqchip->fd;
+	const struct abi_record *log = vm_shared(vm)->log;
+
+	set(flic, KVM_DEV_FLIC_ENQUEUE, ENTRY, sclp);
+	is(drain(flic), 1, "a service signal of an event: one entry");
+	set(flic, KVM_DEV_FLIC_ENQUEUE, ENTRY, sclp);
+	is(let_take(vm), 2, "... taken twice");
+	ok(log[0].parm == 3 && log[1].parm == 0, "... as parameter 3, then 0 (%x, %x)", (unsigned)log[0].parm,
+	   (unsigned)log[1].parm);
+	set(flic, KVM_DEV_FLIC_ENQUEUE, ENTRY, sclp + 1);
+	is(let_take(vm), 4, "one of an SCCB and an event is taken twice");
+	ok(log[2].parm == 3 && log[3].parm == 0x7000, "... the event, then the SCCB (%x, %x)",
+	   (unsigned)log[2].parm, (unsigned)log[3].parm);
+
+	mchk[0].u.mchk = (struct kvm_s390_mchk_info){ .cr14 = 0x1f000000, .mcic = 0x0040000000000001 };
+	mchk[1].u.mchk = (struct kvm_s390_mchk_info){ .ext_damage_code = 7, .mcic = 0x0000000000000100 };
+	set(flic, KVM_DEV_FLIC_ENQUEUE, 2 * ENTRY, mchk);
+	is(get(flic, KVM_DEV_FLIC_GET_ALL_IRQS, ENTRY, &got), 1, "two floating machine checks are one");
+	is(got.u.mchk.mcic, 0x0040000000000101, "... with the bits of both");
+	is(got.u.mchk.cr14, 0x10000000, "... of control register 14 the channel report's alone");
+	is(got.u.mchk.ext_damage_code, 0, "... and nothing else");
+	drain(flic);
 }
 
 static void test_list_is_told(struct vm *vm)
@@ -392,9 +315,7 @@ int main(int argc, char **argv)
 	test_suppression(&b, &vm.irqchip->fd);
 	test_device(&b);
 	bare_close(&b);
-	test_get_state(&vm.vcpus[0]);
-	test_set_state(&vm.vcpus[0]);
-	test_set_is_undone(&vm);
+	test_merging(&vm);
 	test_list_is_told(&vm);
 	test_needs(&vm.irqchip->fd);
 	vm_destroy(&vm);

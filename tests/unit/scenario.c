@@ -159,6 +159,10 @@ static void injections(void)
 	refused(text, "times: 0 is none");
 	snprintf(text, sizeof(text), "inject %s times=1000001", kind);
 	refused(text, "times: 1000001 is too large (at most 1000000)");
+	snprintf(text, sizeof(text), "inject %s batch=0", kind);
+	refused(text, "batch: 0 is none");
+	snprintf(text, sizeof(text), "inject %s batch=1000001", kind);
+	refused(text, "batch: 1000001 is too large (at most 1000000)");
 	snprintf(text, sizeof(text), "inject %s fails=EWHAT", kind);
 	refused(text, "fails: EWHAT is no error's name");
 	snprintf(text, sizeof(text), "inject %s fails=E?", kind);
