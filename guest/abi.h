@@ -67,6 +67,9 @@
 #define ABI_CMD_PRINT3215	40	/* print a line */
 #define ABI_CMD_READ3215	41	/* wait for attention, read a line; value: its length; value2: its first 8 bytes */
 
+#define ABI_CMD_DRIVER	48	/* power9: of source arg0; it quiets the register at arg1 (0: none) when it has
+				   been called arg2 times; arg3 = 1: it leaves the EOI to somebody else */
+
 #define ABI_COMMANDS	64	/* all are below */
 
 /* ABI_CMD_CHANNEL, arg0. */
@@ -105,7 +108,8 @@
 #define ABI_MCHK	3	/* s390x machine check: parm = interruption code, number = external-damage
 				   code, parm2 = failing-storage address */
 #define ABI_RESTART	4	/* s390x restart */
-#define ABI_XIVE	5	/* power9 source: number = EISN, parm = priority, parm2 = PQ bits found at EOI */
+#define ABI_XIVE	5	/* power9 source: number = EISN, parm = priority, parm2 = PQ bits found at EOI;
+				   XICS: number = source, 2 for an IPI, parm2 = 0 */
 #define ABI_DEC		6	/* power9 decrementer */
 #define ABI_PROGRAM	7	/* s390x program, after ABI_CMD_PROGRAM: number = code, parm = translation exception,
 				   parm2 = data exception; both 0 if the code has none */
@@ -133,18 +137,24 @@
 #define ABI_WAIT_CRASHED	0x7a70c0de
 
 /*
- * The power9 platform, as its device tree also says. Sources 0 to n - 1 are
- * the IPIs of servers 0 to n - 1; message sources start at ABI_MSI_BASE.
+ * The power9 platform, as its device tree also says. With XIVE, sources 0 to n - 1
+ * are the IPIs of servers 0 to n - 1; message sources start at ABI_MSI_BASE.
  */
 #define ABI_TIMA_GPA	0x6030203180000	/* four 64K pages; the OS page is the third */
 #define ABI_ESB_GPA	0x6010000000000	/* a trigger and a management page for each source */
 #define ABI_MSI_BASE	0x1000
+#define ABI_LSI_BASE	0x1080		/* level-sensitive sources: the lines of the level device */
+#define ABI_LEVEL_GPA	0x6030300000000	/* that device's status registers, a byte each; a one quiets the line */
 #define ABI_VTY		0x30000000	/* unit address of the console */
 #define ABI_RTAS_POWER_OFF	1
 #define ABI_RTAS_OS_TERM	2
 #define ABI_RTAS_START_CPU	3
 #define ABI_RTAS_STOP_SELF	4
 #define ABI_RTAS_QUERY_CPU	5	/* query-cpu-stopped-state */
+#define ABI_RTAS_SET_XIVE	6	/* these with XICS; KVM does them */
+#define ABI_RTAS_GET_XIVE	7
+#define ABI_RTAS_INT_ON		8
+#define ABI_RTAS_INT_OFF	9
 
 #ifndef __ASSEMBLER__
 

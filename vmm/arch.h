@@ -32,6 +32,13 @@ extern const struct arch_info {
 /* --- making a machine (machine.c) ------------------------------------- */
 
 /*
+ * Which interrupt controller a VM gets whose configuration says word (NULL or
+ * "auto": the best that this host has): *name, static. -EINVAL for a word that
+ * means none here, -EOPNOTSUPP for what this host's KVM lacks.
+ */
+int arch_choose_irqchip(const struct kvm_fd *kvm, const char *word, const char **name, struct error *err);
+
+/*
  * After KVM_CREATE_VM and RAM, before any vCPU: VM-wide capabilities and
  * modes, the devices and their wiring, the irqchip. arch_machine_destroy()
  * undoes as much of it as was done; it is called after the vCPUs are gone.

@@ -121,6 +121,14 @@ int ledger_name(struct ledger *l, const char *label, const struct irq *irq, stru
 	return rc;
 }
 
+void ledger_owe(struct ledger *l, const struct irq *irq, unsigned times)
+{
+	struct ledger_entry *e = find_irq(l, irq);
+
+	if (e)
+		e->injected += times;
+}
+
 int ledger_inject(struct ledger *l, const char *label, const struct irq *irq, struct error *err)
 {
 	struct ledger_entry *e;

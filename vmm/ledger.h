@@ -56,6 +56,9 @@ void ledger_withdraw(struct ledger *l, const struct irq *irq, unsigned times);
  */
 int ledger_name(struct ledger *l, const char *label, const struct irq *irq, struct error *err);
 
+/* irq, which has a name, is due so many more times, one after the other: none merges with another. */
+void ledger_owe(struct ledger *l, const struct irq *irq, unsigned times);
+
 /* Whether one more irq would merge with those that are pending, as the books stand. */
 bool ledger_coalesces(struct ledger *l, const struct irq *irq);
 

@@ -61,6 +61,20 @@ static int read_file(const char *path, uint8_t **bytes, size_t *len, struct erro
 	return 0;
 }
 
+/* Which interrupt controller the VMs get; the option overrides the scenario. 0 or an exit status. */
+static int choose_irqchip(const struct options *o, const struct scenario *scenario, const struct kvm_fd *kvm,
+                          struct vm_config *vm, struct error *err)
+{
+	const char *word = o->irqchip ? o->irqchip : scenario ? scenario->irqchip : NULL;
+	int rc = arch_choose_irqchip(kvm, word, &vm->irqchip, err);
+
+	if (rc)
+		return rc == -EOPNOTSUPP ? EXIT_MISSING : o->irqchip ? EXIT_USAGE : EXIT_DATA;
+	trace_line(vm->trace, "kvm", "interrupt controller %s%s", vm->irqchip,
+	           word && strcmp(word, "auto") ? "" : " (auto)");
+	return 0;
+}
+
 static int with_kvm(const struct options *o, const struct scenario *scenario, struct run_config *config,
                     struct vm_config *vm, struct error *err)
 {
@@ -75,6 +89,12 @@ static int with_kvm(const struct options *o, const struct scenario *scenario, st
 		return EXIT_MISSING;
 	}
 	config->kvm = &kvm;
+	rc = choose_irqchip(o, scenario, &kvm, vm, err);
+	if (rc) {
+		kvm_close(&kvm);
+		return rc;
+	}
+	vm->vcpu_stride = (unsigned)(o->vcpu_stride ? o->vcpu_stride : scenario ? scenario->vcpu_stride : 0);
 	vm->memory = o->memory                      ? o->memory
 	             : scenario && scenario->memory ? scenario->memory
 	                                            : arch_info.ram_default;

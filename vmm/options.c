@@ -24,6 +24,9 @@ const char options_run_help[] =
 	"\n"
 	"  -m, --memory=SIZE      guest memory, with K, M or G (default 64M)\n"
 	"  -c, --vcpus=N          number of vCPUs (default 1)\n"
+	"      --vcpu-stride=N    their ids are multiples of N (default 1)\n"
+	"      --irqchip=MODEL    the interrupt controller: auto (default); flic on s390x;\n"
+	"                         xive or xics on POWER9\n"
 	"  -s, --scenario=FILE    do as this scenario says; see zpvm(1)\n"
 	"  -t, --timeout=SECONDS  give the guest this long (default 10; a scenario may\n"
 	"                         set its own, and this overrides it)\n"
@@ -47,13 +50,19 @@ const char options_probe_help[] =
 	"Exit status: 0, also when zpvm needs something that is missing; 64 wrong usage;\n"
 	"71 /dev/kvm cannot be used.\n";
 
-enum { OPT_HELP = 256, OPT_TRACE };
+enum { OPT_HELP = 256, OPT_TRACE, OPT_STRIDE, OPT_IRQCHIP };
 
 static const struct option longs[] = {
-	{ "memory", required_argument, NULL, 'm' },   { "vcpus", required_argument, NULL, 'c' },
-	{ "scenario", required_argument, NULL, 's' }, { "timeout", required_argument, NULL, 't' },
-	{ "quiet", no_argument, NULL, 'q' },          { "trace", optional_argument, NULL, OPT_TRACE },
-	{ "help", no_argument, NULL, OPT_HELP },      { NULL, 0, NULL, 0 },
+	{ "memory", required_argument, NULL, 'm' },
+	{ "vcpus", required_argument, NULL, 'c' },
+	{ "scenario", required_argument, NULL, 's' },
+	{ "timeout", required_argument, NULL, 't' },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "trace", optional_argument, NULL, OPT_TRACE },
+	{ "vcpu-stride", required_argument, NULL, OPT_STRIDE },
+	{ "irqchip", required_argument, NULL, OPT_IRQCHIP },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ NULL, 0, NULL, 0 },
 };
 
 static int parse_one(int opt, char *arg, struct options *o, struct error *err)
@@ -72,6 +81,11 @@ static int parse_one(int opt, char *arg, struct options *o, struct error *err)
 			return error_set(err, -EINVAL, "-t %s: not a number of seconds", arg);
 		o->timeout_ms *= 1000;
 		return 0;
+	case OPT_STRIDE:
+		if (number_parse(arg, UINT16_MAX, &o->vcpu_stride) || !o->vcpu_stride)
+			return error_set(err, -EINVAL, "--vcpu-stride=%s: not a distance of vCPU ids", arg);
+		return 0;
+	case OPT_IRQCHIP: o->irqchip = arg; return 0;
 	case 's': o->scenario = arg; return 0;
 	case 'q': o->quiet = true; return 0;
 	case OPT_TRACE:

@@ -14,6 +14,8 @@ struct options {
 	enum action action;
 	uint64_t memory;      /* bytes; 0: not said */
 	uint64_t vcpus;       /* 0: not said */
+	uint64_t vcpu_stride; /* 0: not said */
+	const char *irqchip;  /* NULL: not said */
 	uint64_t timeout_ms;  /* 0: not said */
 	const char *scenario; /* file; NULL: none */
 	bool trace;

@@ -525,7 +525,12 @@ static int do_name(struct runner *r, const struct step *s)
 {
 	if (!s->irq.want.kind)
 		return runner_unmet(r, "as=%s: it leaves no record that could be expected", s->name);
-	return ledger_name(&r->now->ledger, s->name, &s->irq, r->err) ? EXIT_EXPECTATION : 0;
+	if (timeline_read_log(r->now, r->err))
+		return EXIT_HOST;
+	if (ledger_name(&r->now->ledger, s->name, &s->irq, r->err))
+		return EXIT_EXPECTATION;
+	ledger_owe(&r->now->ledger, &s->irq, (unsigned)s->value);
+	return 0;
 }
 
 static int do_stopwatch(struct runner *r, const struct step *s)

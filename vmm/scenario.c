@@ -15,7 +15,7 @@ static int parse_header(struct line *l)
 	uint64_t v = 0;
 
 	if (strcmp(word, "arch") && strcmp(word, "vcpus") && strcmp(word, "memory") &&
-	    strcmp(word, "timeout"))
+	    strcmp(word, "timeout") && strcmp(word, "vcpu-stride") && strcmp(word, "irqchip-model"))
 		return 1;
 	if (s->count)
 		return line_wrong(l, "%s: must stand before the first step", word);
@@ -31,12 +31,16 @@ static int parse_header(struct line *l)
 		return number_parse_size(text, &s->memory) || !s->memory
 		               ? line_wrong(l, "memory: %s is not a size (64M, 1G)", text)
 		               : 0;
+	if (!strcmp(word, "irqchip-model"))
+		return line_name(l, text, "the interrupt controller's model", &s->irqchip);
 	if (line_check_number(l, word, text, 100000, &v))
 		return -EINVAL;
 	if (!v)
 		return line_wrong(l, "%s: 0 is none", word);
 	if (!strcmp(word, "vcpus"))
 		s->vcpus = v;
+	else if (!strcmp(word, "vcpu-stride"))
+		s->vcpu_stride = v;
 	else
 		s->timeout_ms = v * 1000;
 	return 0;

@@ -16,20 +16,20 @@
 #include "irq.h"
 
 enum step_kind {
-	STEP_GUEST,          /* give a vCPU that waits at a checkpoint its next command */
-	STEP_RUN,            /* resume, then wait */
-	STEP_RESUME,         /* let all vCPUs run that have something to do */
-	STEP_WAIT,           /* until what `until` says */
-	STEP_PAUSE,          /* stop the world */
-	STEP_SLEEP,          /* value milliseconds */
-	STEP_INJECT,         /* irq, value times */
-	STEP_NAME,           /* irq, which a device is going to raise, is called name */
-	STEP_POKE,           /* put bytes at guest real address value */
-	STEP_STOPWATCH,      /* print the time since the last one, as name */
-	STEP_IRQCHIP,        /* op, on the interrupt controller */
-	STEP_SNAPSHOT,       /* as name */
-	STEP_RESTORE,        /* snapshot name into VM name2, made if it does not exist */
-	STEP_VM,             /* the steps below mean VM name */
+	STEP_GUEST,     /* give a vCPU that waits at a checkpoint its next command */
+	STEP_RUN,       /* resume, then wait */
+	STEP_RESUME,    /* let all vCPUs run that have something to do */
+	STEP_WAIT,      /* until what `until` says */
+	STEP_PAUSE,     /* stop the world */
+	STEP_SLEEP,     /* value milliseconds */
+	STEP_INJECT,    /* irq, value times */
+	STEP_NAME,      /* irq, which a device or the guest is going to raise (value times), is called name */
+	STEP_POKE,      /* put bytes at guest real address value */
+	STEP_STOPWATCH, /* print the time since the last one, as name */
+	STEP_IRQCHIP,   /* op, on the interrupt controller */
+	STEP_SNAPSHOT,  /* as name */
+	STEP_RESTORE,   /* snapshot name into VM name2, made if it does not exist */
+	STEP_VM,        /* the steps below mean VM name */
 	STEP_SHOW_PENDING,   /* print what KVM holds */
 	STEP_SHOW_LOG,       /* print what the guest has taken */
 	STEP_EXPECT_PENDING, /* value interrupts */
@@ -71,10 +71,12 @@ struct step {
 };
 
 struct scenario {
-	const char *file;    /* for messages; not owned */
-	uint64_t memory;     /* bytes; 0: not said */
-	uint64_t vcpus;      /* 0: not said */
-	uint64_t timeout_ms; /* of each wait */
+	const char *file;     /* for messages; not owned */
+	uint64_t memory;      /* bytes; 0: not said */
+	uint64_t vcpus;       /* 0: not said */
+	uint64_t vcpu_stride; /* 0: not said */
+	const char *irqchip;  /* the architecture's word; NULL: not said */
+	uint64_t timeout_ms;  /* of each wait */
 	struct step *steps;
 	size_t count;
 	void *pool; /* owns the texts and names */

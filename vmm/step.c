@@ -35,6 +35,7 @@ static const struct command {
 	{ "program", ABI_CMD_PROGRAM, { "log" }, 1, "s390x" },
 	{ "print3215", ABI_CMD_PRINT3215, { "isc" }, 1, "s390x" },
 	{ "read3215", ABI_CMD_READ3215, { "isc" }, 1, "s390x" },
+	{ "driver", ABI_CMD_DRIVER, { "source", "address", "after", "defer" }, 1, "power9" },
 	{ "hcall", ABI_CMD_HCALL, { "nr", "r4", "r5", "r6", "r7", "r8" }, 1, "power9" },
 };
 
@@ -202,7 +203,8 @@ static int parse_name(struct line *l)
 	const char *label = line_value(l, "as");
 	unsigned count;
 
-	if (line_name(l, label, "as", &l->step->name))
+	if (line_name(l, label, "as", &l->step->name) ||
+	    line_number(l, "due", 1000000, &l->step->value)) /* times that the guest itself will raise it */
 		return -EINVAL;
 	count = other_words(l, words);
 	if (!count)

@@ -81,8 +81,8 @@ static bool has_command(const struct vcpu *vcpu)
 {
 	struct abi_shared *shared = vm_shared(vcpu->vm);
 
-	return shared && vcpu->id < ABI_CPUS &&
-	       __atomic_load_n(&shared->mailbox[vcpu->id].command, __ATOMIC_ACQUIRE) != ABI_CMD_NONE;
+	return shared && vcpu->index < ABI_CPUS &&
+	       __atomic_load_n(&shared->mailbox[vcpu->index].command, __ATOMIC_ACQUIRE) != ABI_CMD_NONE;
 }
 
 static void *vcpu_thread(void *arg)
@@ -121,16 +121,30 @@ static void *vcpu_thread(void *arg)
 
 /* --- create and destroy ----------------------------------------------- */
 
-static int create_vcpu(struct vm *vm, uint16_t id, struct error *err)
+unsigned vm_vcpu_id(const struct vm *vm, unsigned index)
 {
-	struct vcpu *vcpu = &vm->vcpus[id];
+	return index * (vm->config->vcpu_stride ? vm->config->vcpu_stride : 1);
+}
+
+struct vcpu *vm_vcpu(const struct vm *vm, uint64_t id)
+{
+	unsigned stride = vm_vcpu_id(vm, 1);
+
+	return id % stride || id / stride >= vm->vcpu_count ? NULL : &vm->vcpus[id / stride];
+}
+
+static int create_vcpu(struct vm *vm, uint16_t index, struct error *err)
+{
+	unsigned id = vm_vcpu_id(vm, index);
+	struct vcpu *vcpu = &vm->vcpus[index];
 	long rc = kvm_call_value(&vm->fd, KVM_CREATE_VCPU, id), size;
 	void *run;
 
 	vcpu->vm = vm;
-	vcpu->id = id;
+	vcpu->index = index;
+	vcpu->id = (uint16_t)id;
 	vcpu->fd.fd = -1;
-	vm->vcpu_count = id + 1u; /* for vm_destroy() */
+	vm->vcpu_count = index + 1u; /* for vm_destroy() */
 	if (rc < 0)
 		return kvm_failed(err, rc, &vm->fd,
 		                  rc == -EMFILE ? "raise the limit of open files (ulimit -n)" : NULL,
@@ -189,6 +203,9 @@ static int create(struct vm *vm, struct error *err)
 
 	if (!config->vcpus || config->vcpus > (unsigned)max)
 		return error_set(err, -EINVAL, "%u vCPUs: this host's KVM has 1 to %d", config->vcpus, max);
+	if (vm_vcpu_id(vm, config->vcpus - 1) > UINT16_MAX)
+		return error_set(err, -EINVAL, "%u vCPUs with ids %u apart: the last would have id %u",
+		                 config->vcpus, config->vcpu_stride, vm_vcpu_id(vm, config->vcpus - 1));
 	if (config->memory < arch_info.ram_min)
 		return error_set(err, -EINVAL, "guest memory of %llu KiB: %s needs at least %llu MiB",
 		                 (unsigned long long)config->memory >> 10, arch_info.name,
@@ -377,7 +394,7 @@ int vm_wait(struct vm *vm, unsigned cpu, uint64_t timeout_ms, unsigned *which)
 int vm_start_vcpu(struct vm *vm, unsigned id, int (*prepare)(struct vcpu *vcpu, void *arg, struct error *err),
                   void *arg, struct error *err)
 {
-	struct vcpu *vcpu = id < vm->vcpu_count ? &vm->vcpus[id] : NULL;
+	struct vcpu *vcpu = vm_vcpu(vm, id);
 	int rc;
 
 	if (!vcpu)
@@ -415,7 +432,7 @@ void vm_checkpoint(struct vcpu *vcpu, uint64_t id, gpa_t at, struct event *event
 	if (id == ABI_CP_NOP)
 		return;
 	vcpu->vm->shared = at;
-	if (id != ABI_CP_READY || vcpu->id >= ABI_CPUS || !vm_shared(vcpu->vm)) {
+	if (id != ABI_CP_READY || vcpu->index >= ABI_CPUS || !vm_shared(vcpu->vm)) {
 		event->kind = EVENT_CRASH;
 		error_set(&event->why, -EIO, "checkpoint %llu with no valid shared block at 0x%llx",
 		          (unsigned long long)id, (unsigned long long)at);

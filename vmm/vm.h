@@ -42,7 +42,8 @@ struct event {
 
 struct vcpu {
 	struct vm *vm;
-	uint16_t id; /* KVM's vCPU id; the guest's CPU address or server number */
+	uint16_t index; /* in vm->vcpus; what scenarios and the test guest call it */
+	uint16_t id;    /* KVM's vCPU id; the guest's CPU address or server number */
 	struct kvm_fd fd;
 	struct kvm_run *run; /* shared with the kernel */
 	size_t run_size;
@@ -58,7 +59,9 @@ struct vcpu {
 struct vm_config {
 	uint64_t memory; /* bytes */
 	unsigned vcpus;
-	FILE *console; /* what the guest prints; not owned */
+	unsigned vcpu_stride; /* vCPU ids are multiples of it; 0 is 1 */
+	const char *irqchip;  /* the architecture's word for a controller; NULL: the best there is */
+	FILE *console;        /* what the guest prints; not owned */
 	const struct trace *trace;
 };
 
@@ -115,7 +118,7 @@ int vm_pause(struct vm *vm, struct error *err);
 int vm_wait(struct vm *vm, unsigned cpu, uint64_t timeout_ms, unsigned *which);
 
 /*
- * Starts an offline vCPU: calls prepare on it (parked) and lets it run when
+ * Starts an offline vCPU by its id: calls prepare on it (parked) and lets it run when
  * the VM does. For exit handlers. -EBUSY when it is online, -ESRCH when there
  * is no such vCPU; else what prepare returns.
  */
@@ -148,5 +151,11 @@ void vm_withdrawn(struct vm *vm, const struct irq *irq);
 bool vm_running(struct vm *vm);
 
 enum cpu_state vm_cpu_state(struct vm *vm, unsigned cpu);
+
+/* The vCPU with this id, or NULL. */
+struct vcpu *vm_vcpu(const struct vm *vm, uint64_t id);
+
+/* The id of vCPU `index`, be it made already or not. */
+unsigned vm_vcpu_id(const struct vm *vm, unsigned index);
 
 #endif

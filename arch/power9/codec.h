@@ -13,6 +13,7 @@
 #define P9_PRIORITIES  7         /* 0 to 6; 7 is the hypervisor's (kvm devices/xive.rst) */
 #define P9_SOURCES_MAX (1 << 20) /* KVM answers E2BIG from here on */
 #define P9_REGS_MAX    160
+#define P9_LINES_MAX   64
 
 /* Where a source sends its events (KVM_DEV_XIVE_GRP_SOURCE_CONFIG). */
 struct p9_target {
@@ -24,13 +25,15 @@ struct p9_target {
 
 /*
  * An interrupt source. PQ: P an event is on its way, Q another came
- * meanwhile; 01 is off (POWER9 Processor User's Manual, interrupts).
+ * meanwhile; 01 is off (POWER9 Processor User's Manual, interrupts). With
+ * XICS: P presented, Q queued, and what waits to be presented is pending.
  */
 struct p9_source {
 	uint32_t lisn;
-	bool lsi, asserted;
+	bool lsi, asserted; /* of a level: the line as it is */
 	struct p9_target target;
 	uint8_t pq;
+	bool pending; /* XICS */
 };
 
 #define PQ_P   2
@@ -48,6 +51,13 @@ struct p9_queue {
 	uint32_t len;
 };
 
+/* An irqfd: signals to it trigger a source. */
+struct p9_line {
+	uint32_t source;
+	bool on;        /* KVM has it */
+	uint64_t count; /* signals that KVM has not seen */
+};
+
 /* One of KVM's registers: the id has the size. */
 struct p9_reg {
 	uint64_t id;
@@ -58,16 +68,26 @@ struct p9_cpu {
 	uint64_t pc, msr, cr, ctr, lr, xer, srr0, srr1, pid, sprg[8], gpr[32];
 	struct p9_reg regs[P9_REGS_MAX];
 	unsigned reg_count;
-	uint64_t vp_state; /* the bytes of its thread context, big-endian in memory: opaque */
+	uint32_t server;
+	uint64_t vp_state; /* XIVE: the bytes of its thread context, big-endian in memory: opaque */
+	uint64_t icp;      /* XICS: its presentation controller, as kernel devices/xics.rst has it */
 };
 
+/* KVM_REG_PPC_ICP_STATE: the priority of a pending IPI, 0xff: none (kernel devices/xics.rst). */
+#define P9_ICP_MFRR(icp) ((icp) >> 24 & 0xff)
+#define P9_ICP_NONE      0xff
+
+/* The interrupt controller's section says of which model it is. */
 struct arch_state {
+	bool xics;
 	struct p9_cpu *cpus;
 	unsigned cpu_count;
 	struct p9_source *sources;
 	size_t source_count;
-	struct p9_queue *queues;
+	struct p9_queue *queues; /* XIVE */
 	size_t queue_count;
+	struct p9_line *lines;
+	size_t line_count;
 };
 
 /* The size that a KVM register id says, in bytes: 4, 8 or 16; 0 for any other. */

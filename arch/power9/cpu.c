@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "irqchip.h"
 #include "vmm/arch.h"
 
 #define LPCR_ILE 0x02000000ULL /* interrupts are little-endian */
@@ -153,22 +154,42 @@ int cpu_load(struct vcpu *vcpu, const struct p9_cpu *cpu, struct error *err)
 	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_SET_REGS") : 0;
 }
 
-/* KVM fills in the first half only. */
+static const char *vp_error(long code)
+{
+	switch (code) {
+	case -ENXIO: return "the vCPU has not connected";
+	case -EPERM: return "it has connected to another kind of controller";
+	case -ENOENT: return "its controller is gone";
+	case -EIO: return "the host's firmware refused it";
+	case -EBUSY: return "the vCPU runs";
+	default: return NULL;
+	}
+}
+
+/* Of the thread context KVM fills in the first half only. */
 int cpu_save_vp(struct vcpu *vcpu, struct p9_cpu *cpu, struct error *err)
 {
+	bool xics = vcpu->vm->irqchip->xics;
 	uint64_t value[2] = { 0 };
-	long rc = kvm_reg_get(&vcpu->fd, KVM_REG_PPC_VP_STATE, value);
+	long rc = kvm_reg_get(&vcpu->fd, xics ? KVM_REG_PPC_ICP_STATE : KVM_REG_PPC_VP_STATE, value);
 
-	cpu->vp_state = value[0];
-	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_GET_ONE_REG(VP_STATE)") : 0;
+	cpu->server = vcpu->id;
+	cpu->vp_state = xics ? 0 : value[0];
+	cpu->icp = xics ? value[0] : 0;
+	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, vp_error(rc), "KVM_GET_ONE_REG(%s)",
+	                           xics ? "ICP_STATE" : "VP_STATE")
+	              : 0;
 }
 
 int cpu_load_vp(struct vcpu *vcpu, const struct p9_cpu *cpu, struct error *err)
 {
-	uint64_t value[2] = { cpu->vp_state };
-	long rc = kvm_reg_set(&vcpu->fd, KVM_REG_PPC_VP_STATE, value);
+	bool xics = vcpu->vm->irqchip->xics;
+	uint64_t value[2] = { xics ? cpu->icp : cpu->vp_state };
+	long rc = kvm_reg_set(&vcpu->fd, xics ? KVM_REG_PPC_ICP_STATE : KVM_REG_PPC_VP_STATE, value);
 
-	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_SET_ONE_REG(VP_STATE)") : 0;
+	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, vp_error(rc), "KVM_SET_ONE_REG(%s, 0x%" PRIx64 ")",
+	                           xics ? "ICP_STATE" : "VP_STATE", value[0])
+	              : 0;
 }
 
 int cpu_start(struct vcpu *vcpu, uint64_t pc, uint64_t r3, struct error *err)

@@ -13,7 +13,8 @@
 int cpu_save(struct vcpu *vcpu, struct p9_cpu *cpu, struct error *err);
 int cpu_load(struct vcpu *vcpu, const struct p9_cpu *cpu, struct error *err);
 
-/* Its thread context in the controller: what is pending for it, its CPPR. */
+/* Its part of the controller, XIVE's thread context or XICS' presentation: what is pending for it, its CPPR.
+ */
 int cpu_save_vp(struct vcpu *vcpu, struct p9_cpu *cpu, struct error *err);
 int cpu_load_vp(struct vcpu *vcpu, const struct p9_cpu *cpu, struct error *err);
 

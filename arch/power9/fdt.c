@@ -13,7 +13,7 @@
 #define TIMEBASE_HZ 512000000 /* architected for POWER9 */
 
 /* Interrupt controller's phandle. */
-#define PHANDLE_XIVE 1
+#define PHANDLE_IRQCHIP 1
 
 /* A tree under construction; the first failure stays in rc. */
 struct tree {
@@ -61,11 +61,11 @@ static void bytes(struct tree *t, const char *name, const void *value, size_t le
 	note(t, fdt_property(t->buf, name, value, (int)len));
 }
 
-static void chosen(struct tree *t)
+static void chosen(struct tree *t, const struct fdt_machine *m)
 {
 	/* What client-architecture-support would have agreed on: XIVE exploitation, radix, GTSE (LoPAR, B.5).
 	 */
-	static const uint8_t vec5[27] = { [0] = 26, [23] = 0x40, [24] = 0x40, [26] = 0x40 };
+	uint8_t vec5[27] = { [0] = 26, [23] = m->xics ? 0 : 0x40, [24] = 0x40, [26] = 0x40 };
 
 	begin(t, "chosen");
 	text(t, "bootargs", "");
@@ -98,13 +98,13 @@ static void cpu(struct tree *t, unsigned id)
 	end(t);
 }
 
-static void cpus(struct tree *t, unsigned count)
+static void cpus(struct tree *t, const struct fdt_machine *m)
 {
 	begin(t, "cpus");
 	cell(t, "#address-cells", 1);
 	cell(t, "#size-cells", 0);
-	for (unsigned i = 0; i < count; i++)
-		cpu(t, i);
+	for (unsigned i = 0; i < m->vcpus; i++)
+		cpu(t, i * m->vcpu_stride);
 	end(t);
 }
 
@@ -118,7 +118,7 @@ static void memory(struct tree *t, uint64_t size)
 	end(t);
 }
 
-static void rtas(struct tree *t)
+static void rtas(struct tree *t, const struct fdt_machine *m)
 {
 	/* What the hypervisor does for this partition, one string after the other. */
 	static const char functions[] = "hcall-interrupt\0hcall-term\0hcall-splpar";
@@ -131,16 +131,41 @@ static void rtas(struct tree *t)
 	cell(t, "start-cpu", ABI_RTAS_START_CPU);
 	cell(t, "stop-self", ABI_RTAS_STOP_SELF);
 	cell(t, "query-cpu-stopped-state", ABI_RTAS_QUERY_CPU);
+	if (m->xics) {
+		cell(t, "ibm,set-xive", ABI_RTAS_SET_XIVE);
+		cell(t, "ibm,get-xive", ABI_RTAS_GET_XIVE);
+		cell(t, "ibm,int-on", ABI_RTAS_INT_ON);
+		cell(t, "ibm,int-off", ABI_RTAS_INT_OFF);
+	}
 	end(t);
 }
 
-static void interrupt_controller(struct tree *t, const struct fdt_machine *m)
+static uint32_t servers(const struct fdt_machine *m)
+{
+	return (m->vcpus - 1) * m->vcpu_stride + 1;
+}
+
+static void xics(struct tree *t, const struct fdt_machine *m)
+{
+	uint32_t ranges[] = { 0, servers(m) };
+
+	begin(t, "interrupt-controller");
+	text(t, "device_type", "PowerPC-External-Interrupt-Presentation");
+	text(t, "compatible", "IBM,ppc-xicp");
+	cells(t, "ibm,interrupt-server-ranges", ranges, 2);
+	note(t, fdt_property(t->buf, "interrupt-controller", NULL, 0));
+	cell(t, "#interrupt-cells", 2);
+	cell(t, "phandle", PHANDLE_IRQCHIP);
+	end(t);
+}
+
+static void xive(struct tree *t, const struct fdt_machine *m)
 {
 	uint64_t size = 1ULL << m->page_shift, user = m->tima + 3 * size, os = m->tima + 2 * size;
 	/* The user page, then the one that the operating system uses. */
 	uint32_t reg[] = { (uint32_t)(user >> 32), (uint32_t)user, 0, (uint32_t)size,
 		           (uint32_t)(os >> 32),   (uint32_t)os,   0, (uint32_t)size };
-	uint32_t ranges[] = { 0, m->vcpus }, eq_size = 16;
+	uint32_t ranges[] = { 0, servers(m) }, eq_size = 16;
 	char name[40];
 
 	snprintf(name, sizeof(name), "interrupt-controller@%llx", (unsigned long long)user);
@@ -152,7 +177,7 @@ static void interrupt_controller(struct tree *t, const struct fdt_machine *m)
 	cells(t, "ibm,xive-lisn-ranges", ranges, 2);
 	note(t, fdt_property(t->buf, "interrupt-controller", NULL, 0));
 	cell(t, "#interrupt-cells", 2);
-	cell(t, "phandle", PHANDLE_XIVE);
+	cell(t, "phandle", PHANDLE_IRQCHIP);
 	end(t);
 }
 
@@ -188,12 +213,15 @@ int fdt_build(const struct fdt_machine *m, void *buffer, uint32_t room, struct e
 	cell(&t, "#address-cells", 2);
 	cell(&t, "#size-cells", 2);
 	cells(&t, "ibm,plat-res-int-priorities", priorities, 2);
-	cell(&t, "interrupt-parent", PHANDLE_XIVE);
-	chosen(&t);
-	cpus(&t, m->vcpus);
+	cell(&t, "interrupt-parent", PHANDLE_IRQCHIP);
+	chosen(&t, m);
+	cpus(&t, m);
 	memory(&t, m->memory);
-	rtas(&t);
-	interrupt_controller(&t, m);
+	rtas(&t, m);
+	if (m->xics)
+		xics(&t, m);
+	else
+		xive(&t, m);
 	vdevice(&t);
 	end(&t);
 	note(&t, fdt_finish(buffer));

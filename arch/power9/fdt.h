@@ -7,6 +7,7 @@
 #ifndef ARCH_POWER9_FDT_H
 #define ARCH_POWER9_FDT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "vmm/error.h"
@@ -14,7 +15,9 @@
 struct fdt_machine {
 	uint64_t memory;
 	unsigned vcpus;
-	uint64_t tima; /* address of its first page */
+	unsigned vcpu_stride; /* between their server numbers */
+	bool xics;            /* the interrupt controller; else XIVE, of which are: */
+	uint64_t tima;        /* address of its first page */
 	unsigned page_shift;
 };
 

@@ -116,9 +116,11 @@ static int stop_self(struct vcpu *vcpu, const uint32_t *arg, uint32_t *result, s
 static int query_cpu(struct vcpu *vcpu, const uint32_t *arg, uint32_t *result, struct event *event)
 {
 	(void)event;
-	if (arg[0] >= vcpu->vm->vcpu_count)
+	const struct vcpu *asked = vm_vcpu(vcpu->vm, arg[0]);
+
+	if (!asked)
 		return RTAS_PARAMETER;
-	*result = vm_cpu_state(vcpu->vm, arg[0]) == CPU_OFFLINE ? CPU_STOPPED : CPU_NOT_STOPPED;
+	*result = vm_cpu_state(vcpu->vm, asked->index) == CPU_OFFLINE ? CPU_STOPPED : CPU_NOT_STOPPED;
 	return RTAS_SUCCESS;
 }
 

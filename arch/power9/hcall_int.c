@@ -11,6 +11,8 @@
 #include "xive.h"
 
 /* Flags; LoPAR counts bits from the left. */
+#define SRC_H_INT_ESB    8 /* H_INT_GET_SOURCE_INFO: its pages are reached by H_INT_ESB */
+#define SRC_LSI          4
 #define SRC_MASK         1 /* H_INT_SET_SOURCE_CONFIG */
 #define SRC_SET_EISN     2
 #define EQ_ALWAYS_NOTIFY 1 /* H_INT_SET_QUEUE_CONFIG, and what H_INT_GET_QUEUE_CONFIG answers */
@@ -30,8 +32,8 @@ static long hardware(struct vm *vm, const char *call, const struct event *event)
 /* (flags, source) -> flags, management page, trigger page, log2 of a page's size */
 static long get_source_info(struct vm *vm, uint64_t *arg, struct event *event)
 {
-	unsigned shift = xive_page_shift(vm->irqchip);
-	const struct p9_source *s = xive_source(vm->irqchip, arg[1]);
+	unsigned shift = vm->irqchip->page_shift;
+	const struct p9_source *s = irqchip_source(vm->irqchip, arg[1]);
 	uint64_t trigger;
 
 	(void)event;
@@ -40,9 +42,10 @@ static long get_source_info(struct vm *vm, uint64_t *arg, struct event *event)
 	if (!s)
 		return H_P2;
 	trigger = ABI_ESB_GPA + ((uint64_t)2 * s->lisn << shift);
-	arg[0] = 0; /* message-signalled, no store EOI */
-	arg[1] = trigger + (1ULL << shift);
-	arg[2] = trigger;
+	/* KVM does not present a level-sensitive one again at its EOI; so that goes through us. */
+	arg[0] = s->lsi ? SRC_H_INT_ESB | SRC_LSI : 0; /* no store EOI */
+	arg[1] = s->lsi ? UINT64_MAX : trigger + (1ULL << shift);
+	arg[2] = s->lsi ? UINT64_MAX : trigger;
 	arg[3] = shift;
 	return H_SUCCESS;
 }
@@ -50,7 +53,7 @@ static long get_source_info(struct vm *vm, uint64_t *arg, struct event *event)
 /* (flags, source, server, priority, EISN) */
 static long set_source_config(struct vm *vm, uint64_t *arg, struct event *event)
 {
-	const struct p9_source *s = xive_source(vm->irqchip, arg[1]);
+	const struct p9_source *s = irqchip_source(vm->irqchip, arg[1]);
 	struct p9_target target;
 
 	if (arg[0] & ~(uint64_t)(SRC_MASK | SRC_SET_EISN))
@@ -60,7 +63,7 @@ static long set_source_config(struct vm *vm, uint64_t *arg, struct event *event)
 	target = s->target;
 	target.masked = arg[0] & SRC_MASK || arg[3] == PRIORITY_MASKED;
 	if (!target.masked) {
-		if (arg[2] >= vm->vcpu_count)
+		if (!vm_vcpu(vm, arg[2]))
 			return H_P3;
 		if (!xive_has_queue(vm->irqchip, arg[2], arg[3]))
 			return H_P4;
@@ -77,7 +80,7 @@ static long set_source_config(struct vm *vm, uint64_t *arg, struct event *event)
 /* (flags, source) -> server, priority, EISN; from the shadow: KVM cannot say */
 static long get_source_config(struct vm *vm, uint64_t *arg, struct event *event)
 {
-	const struct p9_source *s = xive_source(vm->irqchip, arg[1]);
+	const struct p9_source *s = irqchip_source(vm->irqchip, arg[1]);
 
 	(void)event;
 	if (arg[0])
@@ -96,7 +99,7 @@ static long get_queue_info(struct vm *vm, uint64_t *arg, struct event *event)
 	(void)event;
 	if (arg[0])
 		return H_PARAMETER;
-	if (arg[1] >= vm->vcpu_count)
+	if (!vm_vcpu(vm, arg[1]))
 		return H_P2;
 	if (arg[2] >= P9_PRIORITIES)
 		return H_P3;
@@ -112,7 +115,7 @@ static long set_queue_config(struct vm *vm, uint64_t *arg, struct event *event)
 
 	if (arg[0] & ~(uint64_t)EQ_ALWAYS_NOTIFY)
 		return H_PARAMETER;
-	if (arg[1] >= vm->vcpu_count)
+	if (!vm_vcpu(vm, arg[1]))
 		return H_P2;
 	if (arg[2] >= P9_PRIORITIES)
 		return H_P3;
@@ -137,7 +140,7 @@ static long get_queue_config(struct vm *vm, uint64_t *arg, struct event *event)
 
 	if (arg[0] & ~(uint64_t)EQ_DEBUG)
 		return H_PARAMETER;
-	if (arg[1] >= vm->vcpu_count)
+	if (!vm_vcpu(vm, arg[1]))
 		return H_P2;
 	if (arg[2] >= P9_PRIORITIES)
 		return H_P3;
@@ -157,7 +160,7 @@ static long os_reporting_line(struct vm *vm, uint64_t *arg, struct event *event)
 	(void)event;
 	if (arg[0])
 		return H_PARAMETER;
-	if (arg[1] >= vm->vcpu_count)
+	if (!vm_vcpu(vm, arg[1]))
 		return H_P2;
 	return H_FUNCTION;
 }
@@ -165,7 +168,7 @@ static long os_reporting_line(struct vm *vm, uint64_t *arg, struct event *event)
 /* (flags, source, offset, value to store) -> value loaded: an access to the source's management page */
 static long esb(struct vm *vm, uint64_t *arg, struct event *event)
 {
-	const struct p9_source *s = xive_source(vm->irqchip, arg[1]);
+	const struct p9_source *s = irqchip_source(vm->irqchip, arg[1]);
 	bool store = arg[0] & ESB_STORE;
 
 	(void)event;
@@ -185,7 +188,7 @@ static long sync(struct vm *vm, uint64_t *arg, struct event *event)
 {
 	if (arg[0])
 		return H_PARAMETER;
-	if (!xive_source(vm->irqchip, arg[1]))
+	if (!irqchip_source(vm->irqchip, arg[1]))
 		return H_P2;
 	if (xive_sync_source(vm->irqchip, (uint32_t)arg[1], &event->why))
 		return hardware(vm, "H_INT_SYNC", event);
@@ -224,7 +227,7 @@ long hcall_interrupt(struct vm *vm, uint64_t nr, uint64_t *arg, struct event *ev
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
 		long rc;
 
-		if (calls[i].nr != nr)
+		if (calls[i].nr != nr || vm->irqchip->xics)
 			continue;
 		/* They change the controller's shadow: one vCPU at a time, as with any device. */
 		pthread_mutex_lock(&vm->bus.lock);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * irq.c: the power9 interrupts that a scenario can name, and how the guest's
- * log shows them. Pure. See vmm/irq.h; sent to KVM by xive.c.
+ * log shows them. Pure. See vmm/irq.h; sent to KVM by irqchip.c.
  */
 #include "irq.h"
 
@@ -15,51 +15,114 @@
 #include "vmm/number.h"
 #include "vmm/words.h"
 
-int irq_parse(const struct word *words, unsigned count, struct irq *irq, struct error *err)
+enum key { KEY_SOURCE, KEY_LEVEL, KEY_GSI, KEY_CPU, KEYS };
+
+static const struct word_key keys[KEYS] = {
+	[KEY_SOURCE] = { "source", UINT32_MAX },
+	[KEY_LEVEL] = { "level", 1 },
+	[KEY_GSI] = { "gsi", UINT32_MAX },
+	[KEY_CPU] = { "cpu", IRQ_ANY_CPU - 1 },
+};
+
+/* One entry in the books, whatever triggers it: kind and record are the same. */
+struct irq irq_of_source(uint32_t source)
+{
+	return (struct irq){
+		.kind = "source",
+		.code = KIND_SOURCE,
+		.cpu = IRQ_ANY_CPU,
+		.number = source,
+		.want = { .kind = ABI_XIVE, .number = source },
+	};
+}
+
+static struct irq irq_of_ipi(uint16_t cpu)
+{
+	return (struct irq){
+		.kind = "ipi",
+		.code = KIND_IPI,
+		.cpu = cpu,
+		.want = { .kind = ABI_XIVE, .number = XICS_IPI },
+	};
+}
+
+static int parse_source(const struct word *words, unsigned count, struct irq *irq, struct error *err)
 {
 	uint64_t source;
 
-	if (strcmp(words[0].text, "source"))
-		return error_set(err, -EINVAL, "inject: %s is not one of: source", words[0].text);
 	if (count != 2 || words[1].key)
 		return error_set(err, -EINVAL, "inject source: one number must follow");
 	if (number_parse(words[1].text, P9_SOURCES_MAX - 1, &source))
 		return error_set(err, -EINVAL, "inject source: %s is not a source (0 to 0x%x)", words[1].text,
 		                 P9_SOURCES_MAX - 1);
-	*irq = (struct irq){
-		.kind = "source", .code = KIND_SOURCE, .cpu = IRQ_ANY_CPU, .number = (uint32_t)source
-	};
-	irq->want = (struct abi_record){ .kind = ABI_XIVE, .number = (uint32_t)source };
+	*irq = irq_of_source((uint32_t)source);
 	return 0;
 }
 
-static const struct word_key keys[] = { { "source", UINT32_MAX } };
+int irq_parse(const struct word *words, unsigned count, struct irq *irq, struct error *err)
+{
+	static const struct {
+		const char *name;
+		enum p9_kind code;
+		enum key key;
+	} kinds[] = { { "line", KIND_LINE, KEY_GSI },
+		      { "irqfd", KIND_IRQFD, KEY_GSI },
+		      { "ipi", KIND_IPI, KEY_CPU } };
+	uint64_t value[KEYS] = { 0 }, given;
+	char what[32];
+	size_t k = 0;
+
+	if (!strcmp(words[0].text, "source"))
+		return parse_source(words, count, irq, err);
+	while (k < sizeof(kinds) / sizeof(kinds[0]) && strcmp(kinds[k].name, words[0].text))
+		k++;
+	if (k == sizeof(kinds) / sizeof(kinds[0]))
+		return error_set(err, -EINVAL, "inject: %s is not one of: source, line, irqfd, ipi",
+		                 words[0].text);
+	snprintf(what, sizeof(what), "inject %s", kinds[k].name);
+	if (words_parse(what, words, count, keys, KEYS, KEY_BIT(kinds[k].key), KEY_BIT(kinds[k].key), value,
+	                &given, err))
+		return -EINVAL;
+	*irq = kinds[k].code == KIND_IPI ? irq_of_ipi((uint16_t)value[KEY_CPU])
+	                                 : irq_of_source((uint32_t)value[KEY_GSI]);
+	irq->code = kinds[k].code;
+	return 0;
+}
 
 static const struct {
 	const char *name;
 	enum p9_op code;
 	bool drops;
 	uint64_t needed;
+	enum key first, second; /* their values are arg[0], arg[1] */
 } ops[] = {
-	{ "reset", OP_RESET, true, 0 },
-	{ "eq-sync", OP_EQ_SYNC, false, 0 },
-	{ "sync", OP_SYNC, false, KEY_BIT(0) },
+	{ "reset", OP_RESET, true, 0, 0, 0 },
+	{ "eq-sync", OP_EQ_SYNC, false, 0, 0, 0 },
+	{ "sync", OP_SYNC, false, KEY_BIT(KEY_SOURCE), KEY_SOURCE, 0 },
+	{ "line", OP_LEVEL, false, KEY_BIT(KEY_SOURCE) | KEY_BIT(KEY_LEVEL), KEY_SOURCE, KEY_LEVEL },
+	{ "irqfd", OP_IRQFD, false, KEY_BIT(KEY_GSI), KEY_GSI, 0 },
+	{ "irqfd-off", OP_IRQFD_OFF, false, KEY_BIT(KEY_GSI), KEY_GSI, 0 },
 };
 
 int irqchip_parse(const struct word *words, unsigned count, struct irqchip_op *op, struct error *err)
 {
-	uint64_t given;
+	uint64_t value[KEYS] = { 0 }, given;
 	char what[32];
 	size_t k = 0;
 
 	while (k < sizeof(ops) / sizeof(ops[0]) && strcmp(ops[k].name, words[0].text))
 		k++;
 	if (k == sizeof(ops) / sizeof(ops[0]))
-		return error_set(err, -EINVAL, "irqchip: %s is not one of: reset, eq-sync, sync",
+		return error_set(err, -EINVAL,
+		                 "irqchip: %s is not one of: reset, eq-sync, sync, line, irqfd, irqfd-off",
 		                 words[0].text);
 	*op = (struct irqchip_op){ .name = ops[k].name, .code = ops[k].code, .drops = ops[k].drops };
 	snprintf(what, sizeof(what), "irqchip %s", op->name);
-	return words_parse(what, words, count, keys, 1, ops[k].needed, ops[k].needed, op->arg, &given, err);
+	if (words_parse(what, words, count, keys, KEYS, ops[k].needed, ops[k].needed, value, &given, err))
+		return -EINVAL;
+	op->arg[0] = value[ops[k].first];
+	op->arg[1] = value[ops[k].second];
+	return 0;
 }
 
 struct irq irq_of_timer(uint64_t type, uint16_t cpu)
@@ -78,7 +141,7 @@ bool irq_matches(const struct irq *irq, const struct abi_record *record)
 unsigned irq_depth(const struct irq *irq)
 {
 	/* P: one on its way, Q: one more; what comes then is one with Q. */
-	return irq->code == KIND_SOURCE ? 2 : 1;
+	return irq->code == KIND_TIMER || irq->code == KIND_IPI ? 1 : 2;
 }
 
 void irq_record_text(const struct abi_record *record, char *text, unsigned size)

@@ -7,8 +7,9 @@
 #include "cpu.h"
 #include "devices/hvterm.h"
 #include "fdt.h"
+#include "irqchip.h"
+#include "machine.h"
 #include "vmm/arch.h"
-#include "xive.h"
 
 static const struct kvm_need needs[] = {
 	{ KVM_CAP_IMMEDIATE_EXIT, "KVM_CAP_IMMEDIATE_EXIT", "for pausing vCPUs" },
@@ -17,8 +18,6 @@ static const struct kvm_need needs[] = {
 	{ KVM_CAP_PPC_PAPR, "KVM_CAP_PPC_PAPR", "for hypercalls" },
 	{ KVM_CAP_PPC_MMU_RADIX, "KVM_CAP_PPC_MMU_RADIX",
 	  "for a guest's memory; load kvm-hv on a POWER9 in radix mode" },
-	{ KVM_CAP_PPC_IRQ_XIVE, "KVM_CAP_PPC_IRQ_XIVE",
-	  "for the XIVE interrupt controller; load kvm-hv on bare metal" },
 	{ 0, NULL, NULL },
 };
 
@@ -39,7 +38,21 @@ const struct arch_info arch_info = {
 
 struct devices {
 	struct hvterm hvterm;
+	struct level level;
 };
+
+struct level *machine_level(struct vm *vm)
+{
+	return &vm->devices->level;
+}
+
+/* A line of the level device is a source. */
+static int line_changed(void *arg, unsigned line, bool level, struct error *err)
+{
+	struct vm *vm = arg;
+
+	return irqchip_level(vm->irqchip, ABI_LSI_BASE + line, level, err);
+}
 
 int arch_machine_create(struct vm *vm, struct error *err)
 {
@@ -59,13 +72,18 @@ int arch_machine_create(struct vm *vm, struct error *err)
 	rc = bus_add(&vm->bus, IO_VIO, ABI_VTY, 1, "vty", hvterm_io, &vm->devices->hvterm, err);
 	if (rc)
 		return (int)rc;
-	vm->irqchip = xive_create(vm, err);
+	vm->devices->level = (struct level){ .base = ABI_LEVEL_GPA, .changed = line_changed, .arg = vm };
+	rc = bus_add(&vm->bus, IO_MMIO, ABI_LEVEL_GPA, LEVEL_LINES, "level", level_io, &vm->devices->level,
+	             err);
+	if (rc)
+		return (int)rc;
+	vm->irqchip = irqchip_create(vm, err);
 	return vm->irqchip ? 0 : -EIO;
 }
 
 void arch_machine_destroy(struct vm *vm)
 {
-	xive_destroy(vm->irqchip);
+	irqchip_destroy(vm->irqchip);
 	free(vm->devices);
 }
 
@@ -76,7 +94,7 @@ int arch_vcpu_create(struct vcpu *vcpu, struct error *err)
 
 	if (rc < 0)
 		return kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_ENABLE_CAP(PPC_PAPR)");
-	rc = xive_connect(vcpu->vm->irqchip, vcpu, err);
+	rc = irqchip_connect(vcpu->vm->irqchip, vcpu, err);
 	return rc ? (int)rc : cpu_set_lpcr(vcpu, err);
 }
 
@@ -85,8 +103,10 @@ int arch_boot(struct vm *vm, const struct elf_image *image, struct error *err)
 	struct fdt_machine machine = {
 		.memory = vm->ram.size,
 		.vcpus = vm->vcpu_count,
+		.vcpu_stride = vm_vcpu_id(vm, 1),
+		.xics = vm->irqchip->xics,
 		.tima = ABI_TIMA_GPA,
-		.page_shift = xive_page_shift(vm->irqchip),
+		.page_shift = vm->irqchip->page_shift,
 	};
 	uint64_t top = vm->ram.size < FDT_BELOW ? vm->ram.size : FDT_BELOW;
 	uint32_t room = fdt_room(vm->vcpu_count);
@@ -109,11 +129,11 @@ int arch_irq_reset(struct vm *vm, struct error *err)
 {
 	int rc = 0;
 
-	xive_destroy(vm->irqchip);
-	vm->irqchip = xive_create(vm, err);
+	irqchip_destroy(vm->irqchip);
+	vm->irqchip = irqchip_create(vm, err);
 	if (!vm->irqchip)
 		return -EIO;
 	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
-		rc = xive_connect(vm->irqchip, &vm->vcpus[i], err);
+		rc = irqchip_connect(vm->irqchip, &vm->vcpus[i], err);
 	return rc;
 }

@@ -12,7 +12,14 @@
  *
  * Restore. Queues before targets (KVM wants a target's queue to exist),
  * thread contexts before PQ, so that an event that was pending is presented
- * once. RAM comes first; the queue pages again with their queues.
+ * once. RAM comes first; the queue pages again with their queues. A source's
+ * type and level come before its target: making it takes the target away.
+ *
+ * XICS has its queues in the kernel: a source's state says what is in them.
+ * It is read after all else has stopped, and written when all vCPUs are there.
+ *
+ * Irqfds are off from the first step to the last, so that the count that is
+ * left in an eventfd is what was signalled, and not yet seen, at that moment.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -20,23 +27,37 @@
 
 #include "codec.h"
 #include "cpu.h"
+#include "machine.h"
 #include "vmm/arch.h"
 #include "vmm/state.h"
+#include "xics.h"
 #include "xive.h"
 
 /* --- save ------------------------------------------------------------- */
 
 static int copy_sources(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	size_t count = xive_source_count(vm->irqchip);
+	const struct irqchip *chip = vm->irqchip;
 
-	state->sources = calloc(count, sizeof(*state->sources));
+	state->xics = chip->xics;
+	state->sources = calloc(chip->source_count, sizeof(*state->sources));
 	if (!state->sources)
 		return error_set(err, -ENOMEM, "out of memory");
-	state->source_count = count;
-	for (size_t i = 0; i < count; i++)
-		state->sources[i] = *xive_source_nth(vm->irqchip, i);
+	state->source_count = chip->source_count;
+	memcpy(state->sources, chip->sources, chip->source_count * sizeof(*chip->sources));
 	return 0;
+}
+
+static int hold_lines(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	(void)snap;
+	return lines_hold(vm->irqchip, state, err);
+}
+
+static int release_lines(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	(void)snap;
+	return lines_release(vm->irqchip, state, err);
 }
 
 static int save_sources(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
@@ -44,6 +65,8 @@ static int save_sources(struct vm *vm, struct arch_state *state, struct snapshot
 	int rc = copy_sources(vm, state, err);
 
 	(void)snap;
+	if (!rc && state->xics)
+		return xics_get_sources(vm->irqchip, state->sources, err);
 	for (size_t i = 0; i < state->source_count && !rc; i++) {
 		struct p9_source *s = &state->sources[i];
 
@@ -56,9 +79,8 @@ static int save_sources(struct vm *vm, struct arch_state *state, struct snapshot
 
 static int sync_queues(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
 {
-	(void)state;
 	(void)snap;
-	return xive_sync(vm->irqchip, err);
+	return state->xics ? 0 : xive_sync(vm->irqchip, err);
 }
 
 static int save_queue(struct vm *vm, struct p9_queue *q, struct error *err)
@@ -83,11 +105,13 @@ static int save_queue(struct vm *vm, struct p9_queue *q, struct error *err)
 static int save_queues(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
 {
 	(void)snap;
+	if (state->xics)
+		return 0;
 	state->queues = calloc((size_t)vm->vcpu_count * P9_PRIORITIES, sizeof(*state->queues));
 	if (!state->queues)
 		return error_set(err, -ENOMEM, "out of memory");
 	for (unsigned i = 0; i < vm->vcpu_count * P9_PRIORITIES; i++) {
-		unsigned server = i / P9_PRIORITIES, priority = i % P9_PRIORITIES;
+		unsigned server = vm->vcpus[i / P9_PRIORITIES].id, priority = i % P9_PRIORITIES;
 		struct p9_queue *q = &state->queues[state->queue_count];
 		int rc;
 
@@ -104,7 +128,7 @@ static int save_queues(struct vm *vm, struct arch_state *state, struct snapshot 
 	return 0;
 }
 
-static int save_cpus(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int look_at_cpus(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
 {
 	int rc = 0;
 
@@ -115,6 +139,13 @@ static int save_cpus(struct vm *vm, struct arch_state *state, struct snapshot *s
 	state->cpu_count = vm->vcpu_count;
 	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
 		rc = cpu_save_vp(&vm->vcpus[i], &state->cpus[i], err);
+	return rc;
+}
+
+static int save_cpus(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	int rc = look_at_cpus(vm, state, snap, err);
+
 	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
 		rc = cpu_save(&vm->vcpus[i], &state->cpus[i], err);
 	return rc;
@@ -125,7 +156,7 @@ static int release_sources(struct vm *vm, struct arch_state *state, struct snaps
 {
 	(void)snap;
 	(void)err;
-	for (size_t i = 0; i < state->source_count; i++) {
+	for (size_t i = 0; i < state->source_count && !state->xics; i++) {
 		const struct p9_source *s = &state->sources[i];
 		uint8_t held;
 
@@ -139,12 +170,14 @@ static int release_sources(struct vm *vm, struct arch_state *state, struct snaps
 }
 
 const struct state_step arch_save_steps[] = {
+	{ "irqfds off", hold_lines, false },
 	{ "hold sources (PQ 10)", save_sources, false },
 	{ "sync event queues", sync_queues, false },
 	{ "event queues", save_queues, false },
 	{ "thread contexts, registers", save_cpus, false },
 	{ "RAM", state_save_ram, false },
 	{ "release sources", release_sources, true },
+	{ "irqfds on", release_lines, true },
 	{ NULL, NULL, false },
 };
 
@@ -153,17 +186,46 @@ static int look_at_sources(struct vm *vm, struct arch_state *state, struct snaps
 	int rc = copy_sources(vm, state, err);
 
 	(void)snap;
-	for (size_t i = 0; i < state->source_count; i++)
+	if (!rc && state->xics)
+		rc = xics_get_sources(vm->irqchip, state->sources, err);
+	for (size_t i = 0; i < state->source_count && !state->xics; i++)
 		state->sources[i].pq = xive_pq(vm->irqchip, state->sources[i].lisn);
 	return rc;
 }
 
+static int look_at_lines(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	(void)snap;
+	return lines_look(vm->irqchip, state, err);
+}
+
 const struct state_step arch_look_steps[] = {
 	{ "sources", look_at_sources, false },
+	{ "thread contexts", look_at_cpus, false },
+	{ "irqfds", look_at_lines, false },
 	{ NULL, NULL, false },
 };
 
 /* --- restore ---------------------------------------------------------- */
+
+/* The lines, for the device that has them too; and with XIVE the sources, which are as new. */
+static int load_sources(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	int rc = 0;
+
+	(void)snap;
+	for (size_t i = 0; i < state->source_count && !rc; i++) {
+		const struct p9_source *from = &state->sources[i];
+
+		if (!from->lsi)
+			continue;
+		irqchip_source(vm->irqchip, from->lisn)->asserted = from->asserted;
+		machine_level(vm)->line[from->lisn - ABI_LSI_BASE] = from->asserted;
+		if (!state->xics)
+			rc = xive_make_source(vm->irqchip, from, err);
+	}
+	return rc;
+}
 
 /* The queue page is part of the interrupt state, whatever the RAM that came with it. */
 static int load_queues(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
@@ -190,6 +252,8 @@ static int load_targets(struct vm *vm, struct arch_state *state, struct snapshot
 	int rc = 0;
 
 	(void)snap;
+	if (state->xics)
+		return 0; /* with the sources */
 	for (size_t i = 0; i < state->source_count && !rc; i++) {
 		const struct p9_target *t = &state->sources[i].target;
 
@@ -224,27 +288,64 @@ static int load_contexts(struct vm *vm, struct arch_state *state, struct snapsho
 static int load_pq(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
 {
 	(void)snap;
-	(void)err;
+	if (state->xics)
+		return xics_set_sources(vm->irqchip, state->sources, state->source_count, err);
 	for (size_t i = 0; i < state->source_count; i++)
 		xive_set_pq(vm->irqchip, state->sources[i].lisn, state->sources[i].pq);
 	return 0;
 }
 
+static int load_lines(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	(void)snap;
+	return lines_load(vm->irqchip, state, err);
+}
+
+static int check_source(const struct irqchip *chip, const struct p9_source *s, struct error *err)
+{
+	const struct p9_source *here = irqchip_source(chip, s->lisn);
+
+	if (!here)
+		return error_set(err, -EBADMSG, "this machine has no source 0x%x", s->lisn);
+	if (here->lsi != s->lsi)
+		return error_set(err, -EBADMSG, "source 0x%x is %slevel-sensitive in this machine", s->lisn,
+		                 here->lsi ? "" : "not ");
+	return 0;
+}
+
 int arch_state_fits(const struct vm *vm, const struct arch_state *state, struct error *err)
 {
-	for (size_t i = 0; i < state->source_count; i++)
-		if (!xive_source(vm->irqchip, state->sources[i].lisn))
-			return error_set(err, -EBADMSG, "this machine has no source 0x%x",
-			                 state->sources[i].lisn);
-	return 0;
+	const struct irqchip *chip = vm->irqchip;
+	int rc = 0;
+
+	if (state->xics != chip->xics)
+		return error_set(err, -EBADMSG, "made with %s, this machine has %s",
+		                 state->xics ? "XICS" : "XIVE", chip->xics ? "XICS" : "XIVE");
+	for (unsigned i = 0; i < state->cpu_count; i++)
+		if (state->cpus[i].server != vm->vcpus[i].id)
+			return error_set(err, -EBADMSG, "vCPU %u is server %u there, and %u in this machine",
+			                 i, state->cpus[i].server, vm->vcpus[i].id);
+	if (state->xics && state->source_count != chip->source_count)
+		return error_set(err, -EBADMSG, "it has %zu sources, this machine %zu", state->source_count,
+		                 chip->source_count);
+	for (size_t i = 0; i < state->source_count && !rc; i++)
+		rc = check_source(chip, &state->sources[i], err);
+	for (size_t i = 0; i < state->line_count && !rc; i++)
+		if (!irqchip_source(chip, state->lines[i].source) ||
+		    irqchip_source(chip, state->lines[i].source)->lsi)
+			rc = error_set(err, -EBADMSG, "source 0x%x cannot have an irqfd in this machine",
+			               state->lines[i].source);
+	return rc;
 }
 
 const struct state_step arch_load_steps[] = {
 	{ "RAM", state_load_ram, false },
+	{ "sources", load_sources, false },
 	{ "event queues", load_queues, false },
 	{ "targets", load_targets, false },
 	{ "registers", load_cpus, false },
 	{ "thread contexts", load_contexts, false },
 	{ "PQ bits", load_pq, false },
+	{ "irqfds", load_lines, false },
 	{ NULL, NULL, false },
 };

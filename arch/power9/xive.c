@@ -11,96 +11,66 @@
 #include <unistd.h>
 
 #include "irq.h"
-#include "vmm/arch.h"
 
 /* The pages of the device's mapping: four of the TIMA, then two a source. */
 #define TIMA_PAGES   4
 #define ESB_PAGE_OFF 4
 
 /* Loads from the management page (the second of a source); they return the PQ bits as they were. */
-#define ESB_GET    0x800
-#define ESB_SET_PQ 0xc00 /* + 0x100 * PQ */
+#define ESB_EOI_LOADS 0x400 /* below */
+#define ESB_GET       0x800
+#define ESB_SET_PQ    0xc00 /* + 0x100 * PQ */
 
 enum { SLOT_TIMA = 1, SLOT_ESB = 2 };
 
-struct irqchip {
-	struct vm *vm;
-	struct kvm_fd fd;
-	unsigned page_shift;
-	uint8_t *tima, *esb;
-	size_t esb_size;
-	struct p9_source *sources;
-	size_t source_count;
-	struct server {
-		uint8_t queues;   /* a bit for each configured priority */
-		bool escalates;   /* a queue was configured ... */
-		uint8_t priority; /* ... of this priority, the first */
-	} * servers;
+struct xive_server {
+	uint8_t queues;   /* a bit for each configured priority */
+	bool escalates;   /* a queue was configured ... */
+	uint8_t priority; /* ... of this priority, the first */
 };
 
-/* --- the shadow ------------------------------------------------------- */
-
-static struct p9_source *find(const struct irqchip *xive, uint64_t lisn)
+static struct xive_server *find_server(const struct irqchip *xive, uint64_t server)
 {
-	size_t servers = xive->vm->config->vcpus;
+	const struct vcpu *vcpu = vm_vcpu(xive->vm, server);
 
-	/* IPIs first, then the message sources, without a gap in the array. */
-	if (lisn < servers)
-		return &xive->sources[lisn];
-	if (lisn >= ABI_MSI_BASE && lisn - ABI_MSI_BASE < XIVE_MSI_SOURCES)
-		return &xive->sources[servers + lisn - ABI_MSI_BASE];
-	return NULL;
-}
-
-const struct p9_source *xive_source(const struct irqchip *xive, uint64_t lisn)
-{
-	return find(xive, lisn);
-}
-
-size_t xive_source_count(const struct irqchip *xive)
-{
-	return xive->source_count;
-}
-
-const struct p9_source *xive_source_nth(const struct irqchip *xive, size_t i)
-{
-	return &xive->sources[i];
+	return vcpu ? &xive->servers[vcpu->index] : NULL;
 }
 
 bool xive_has_queue(const struct irqchip *xive, uint64_t server, uint64_t priority)
 {
-	return server < xive->vm->config->vcpus && priority < P9_PRIORITIES &&
-	       xive->servers[server].queues >> priority & 1;
-}
+	const struct xive_server *s = find_server(xive, server);
 
-unsigned xive_page_shift(const struct irqchip *xive)
-{
-	return xive->page_shift;
+	return s && priority < P9_PRIORITIES && s->queues >> priority & 1;
 }
 
 /* --- create and destroy ----------------------------------------------- */
 
+int xive_make_source(struct irqchip *xive, const struct p9_source *s, struct error *err)
+{
+	/* KVM only ever sets these two: a source once level-sensitive stays so (xive.rst does not say). */
+	uint64_t type = (s->lsi ? KVM_XIVE_LEVEL_SENSITIVE : 0) | (s->asserted ? KVM_XIVE_LEVEL_ASSERTED : 0);
+	long rc = kvm_attr_set(&xive->fd, "SOURCE", KVM_DEV_XIVE_GRP_SOURCE, s->lisn, &type);
+
+	return rc < 0 ? kvm_failed(err, rc, &xive->fd,
+	                           rc == -E2BIG    ? "source numbers end at 0xfffff"
+	                           : rc == -ENXIO  ? "the host has no interrupt left to back it"
+	                           : rc == -ENOMEM ? "the host has no memory for a block of sources"
+	                                           : NULL,
+	                           "SOURCE(0x%x, %s%s)", s->lisn, s->lsi ? "LSI" : "MSI",
+	                           s->asserted ? ", asserted" : "")
+	              : 0;
+}
+
 static int create_sources(struct irqchip *xive, struct error *err)
 {
-	size_t servers = xive->vm->config->vcpus;
+	int rc = 0;
 
-	xive->source_count = servers + XIVE_MSI_SOURCES;
-	xive->sources = calloc(xive->source_count, sizeof(*xive->sources));
-	xive->servers = calloc(servers, sizeof(*xive->servers));
-	if (!xive->sources || !xive->servers)
+	xive->servers = calloc(xive->vm->config->vcpus, sizeof(*xive->servers));
+	if (!xive->servers)
 		return error_set(err, -ENOMEM, "out of memory");
-	for (size_t i = 0; i < xive->source_count; i++) {
-		struct p9_source *s = &xive->sources[i];
-		uint64_t type = 0; /* message-signalled */
-		long rc;
-
-		s->lisn = (uint32_t)(i < servers ? i : ABI_MSI_BASE + i - servers);
-		s->target.masked = true;
-		rc = kvm_attr_set(&xive->fd, "SOURCE", KVM_DEV_XIVE_GRP_SOURCE, s->lisn, &type);
-		if (rc < 0)
-			return kvm_failed(err, rc, &xive->fd, NULL, "SOURCE(0x%x, MSI)", s->lisn);
-	}
-	return 0;
+	for (size_t i = 0; i < xive->source_count && !rc; i++)
+		rc = xive_make_source(xive, &xive->sources[i], err);
+	return rc;
 }
 
 static int map_pages(struct irqchip *xive, unsigned slot, const char *what, gpa_t gpa, size_t pages,
@@ -124,46 +94,36 @@ static int map_pages(struct irqchip *xive, unsigned slot, const char *what, gpa_
 	              : 0;
 }
 
-static int create(struct irqchip *xive, struct error *err)
+int xive_create(struct irqchip *xive, struct error *err)
 {
 	struct kvm_create_device device = { .type = KVM_DEV_TYPE_XIVE };
-	uint32_t servers = xive->vm->config->vcpus;
+	uint32_t servers = irqchip_servers(xive->vm);
+	uint32_t last = xive->sources[xive->source_count - 1].lisn;
 	long rc = kvm_call(&xive->vm->fd, KVM_CREATE_DEVICE, &device);
 
 	if (rc < 0)
-		return kvm_failed(err, rc, &xive->vm->fd, NULL, "KVM_CREATE_DEVICE(XIVE)");
+		return kvm_failed(err, rc, &xive->vm->fd,
+		                  rc == -EEXIST ? "the VM has a controller already" : NULL,
+		                  "KVM_CREATE_DEVICE(XIVE)");
 	kvm_fd_set(&xive->fd, (int)device.fd, xive->vm->trace, "xive");
 	/* If this is not said, KVM takes a block of VPs for 2048 vCPUs, and the host has few such. */
 	rc = kvm_attr_set(&xive->fd, "NR_SERVERS", KVM_DEV_XIVE_GRP_CTRL, KVM_DEV_XIVE_NR_SERVERS, &servers);
 	if (rc < 0)
-		return kvm_failed(err, rc, &xive->fd, NULL, "CTRL(NR_SERVERS %u)", servers);
+		return kvm_failed(err, rc, &xive->fd,
+		                  rc == -EINVAL  ? "no server, or more than KVM has vCPU ids"
+		                  : rc == -EBUSY ? "a vCPU has connected before"
+		                                 : NULL,
+		                  "CTRL(NR_SERVERS %u)", servers);
+	xive->page_shift = (unsigned)__builtin_ctzl((unsigned long)sysconf(_SC_PAGESIZE));
 	rc = create_sources(xive, err);
 	if (rc)
 		return (int)rc;
 	rc = map_pages(xive, SLOT_TIMA, "TIMA", ABI_TIMA_GPA, TIMA_PAGES, 0, &xive->tima, err);
 	if (rc)
 		return (int)rc;
-	xive->esb_size = 2 * (size_t)(ABI_MSI_BASE + XIVE_MSI_SOURCES) << xive->page_shift;
+	xive->esb_size = 2 * (size_t)(last + 1) << xive->page_shift;
 	return map_pages(xive, SLOT_ESB, "ESB pages", ABI_ESB_GPA, xive->esb_size >> xive->page_shift,
 	                 ESB_PAGE_OFF, &xive->esb, err);
-}
-
-struct irqchip *xive_create(struct vm *vm, struct error *err)
-{
-	struct irqchip *xive = calloc(1, sizeof(*xive));
-
-	if (!xive) {
-		error_set(err, -ENOMEM, "out of memory");
-		return NULL;
-	}
-	xive->vm = vm;
-	xive->fd.fd = -1;
-	xive->page_shift = (unsigned)__builtin_ctzl((unsigned long)sysconf(_SC_PAGESIZE));
-	if (create(xive, err)) {
-		xive_destroy(xive);
-		return NULL;
-	}
-	return xive;
 }
 
 static void unmap_pages(struct irqchip *xive, unsigned slot, gpa_t gpa, uint8_t *map, size_t size)
@@ -179,15 +139,10 @@ static void unmap_pages(struct irqchip *xive, unsigned slot, gpa_t gpa, uint8_t 
 
 void xive_destroy(struct irqchip *xive)
 {
-	if (!xive)
-		return;
 	/* KVM keeps the device while a mapping of it is left. */
 	unmap_pages(xive, SLOT_TIMA, ABI_TIMA_GPA, xive->tima, (size_t)TIMA_PAGES << xive->page_shift);
 	unmap_pages(xive, SLOT_ESB, ABI_ESB_GPA, xive->esb, xive->esb_size);
-	kvm_close(&xive->fd);
-	free(xive->sources);
 	free(xive->servers);
-	free(xive);
 }
 
 int xive_connect(struct irqchip *xive, struct vcpu *vcpu, struct error *err)
@@ -198,18 +153,42 @@ int xive_connect(struct irqchip *xive, struct vcpu *vcpu, struct error *err)
 	cap.args[0] = (uint64_t)xive->fd.fd;
 	cap.args[1] = vcpu->id;
 	rc = kvm_call(&vcpu->fd, KVM_ENABLE_CAP, &cap);
-	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd,
-	                           rc == -ENOSPC ? "the host's controller has no virtual processors left"
-	                                         : NULL,
+	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, irqchip_connect_error((int)rc),
 	                           "KVM_ENABLE_CAP(PPC_IRQ_XIVE, server %u)", vcpu->id)
 	              : 0;
 }
 
 /* --- sources and queues ----------------------------------------------- */
 
+/* What KVM's answers to SOURCE_CONFIG mean; with EBUSY code and document disagree. */
+static const char *config_error(int code)
+{
+	switch (code) {
+	case -ENOENT: return "there is no block of sources of that number";
+	case -EINVAL: return "no such source was made, or there is no such priority or server";
+	case -EBUSY: return "no vCPU has a queue of that priority with room";
+	case -ENXIO: return "the host's firmware refused it";
+	default: return NULL;
+	}
+}
+
+/* The same of EQ_CONFIG. */
+static const char *queue_error(int code)
+{
+	switch (code) {
+	case -ENOENT: return "no vCPU has connected as that server";
+	case -EINVAL:
+		return "KVM takes priorities 0 to 6 and queues of 64 KiB, aligned, in memory, on hosts with "
+		       "64 "
+		       "KiB pages";
+	case -EIO: return "the host's firmware refused it";
+	default: return NULL;
+	}
+}
+
 int xive_set_target(struct irqchip *xive, uint32_t lisn, const struct p9_target *target, struct error *err)
 {
-	struct p9_source *s = find(xive, lisn);
+	struct p9_source *s = irqchip_source(xive, lisn);
 	uint64_t value;
 	long rc;
 
@@ -227,7 +206,7 @@ int xive_set_target(struct irqchip *xive, uint32_t lisn, const struct p9_target 
 		        (uint64_t)target->server << KVM_XIVE_SOURCE_SERVER_SHIFT | target->priority;
 	rc = kvm_attr_set(&xive->fd, "SOURCE_CONFIG", KVM_DEV_XIVE_GRP_SOURCE_CONFIG, lisn, &value);
 	if (rc < 0)
-		return kvm_failed(err, rc, &xive->fd, NULL,
+		return kvm_failed(err, rc, &xive->fd, config_error((int)rc),
 		                  "SOURCE_CONFIG(0x%x, server %u, priority %u, EISN 0x%x%s)", lisn,
 		                  target->server, target->priority, target->eisn,
 		                  target->masked ? ", masked" : "");
@@ -275,7 +254,7 @@ static int mask_sources_of(struct irqchip *xive, const struct p9_queue *q, struc
 
 int xive_set_queue(struct irqchip *xive, const struct p9_queue *q, struct error *err)
 {
-	struct server *server;
+	struct xive_server *server = find_server(xive, q->server);
 	struct kvm_ppc_xive_eq eq = {
 		.flags = q->shift ? KVM_XIVE_EQ_ALWAYS_NOTIFY : 0,
 		.qshift = q->shift,
@@ -285,13 +264,12 @@ int xive_set_queue(struct irqchip *xive, const struct p9_queue *q, struct error 
 	};
 	long rc;
 
-	if (q->server >= xive->vm->config->vcpus || q->priority >= P9_PRIORITIES)
+	if (!server || q->priority >= P9_PRIORITIES)
 		return error_set(err, -EINVAL, "there is no queue of server %u, priority %u", q->server,
 		                 q->priority);
 	if (q->shift && !ram_at(&xive->vm->ram, q->addr, 1ULL << q->shift))
 		return error_set(err, -EINVAL, "queue page 0x%llx is outside memory",
 		                 (unsigned long long)q->addr);
-	server = &xive->servers[q->server];
 	if (q->shift && server->escalates && server->priority != q->priority && single_escalation())
 		return error_set(err, -EBUSY,
 		                 "server %u has a queue of priority %u; KVM on this host can have one queue "
@@ -304,9 +282,7 @@ int xive_set_queue(struct irqchip *xive, const struct p9_queue *q, struct error 
 	rc = kvm_attr_set(&xive->fd, "EQ_CONFIG", KVM_DEV_XIVE_GRP_EQ_CONFIG,
 	                  queue_id(q->server, q->priority), &eq);
 	if (rc < 0)
-		return kvm_failed(err, rc, &xive->fd,
-		                  rc == -EINVAL ? "KVM takes queues of 64 KiB on hosts with 64 KiB pages"
-		                                : NULL,
+		return kvm_failed(err, rc, &xive->fd, queue_error((int)rc),
 		                  "EQ_CONFIG(server %u, priority %u, 2^%u bytes at 0x%llx)", q->server,
 		                  q->priority, q->shift, (unsigned long long)q->addr);
 	if (q->shift) {
@@ -329,8 +305,8 @@ int xive_get_queue(struct irqchip *xive, unsigned server, unsigned priority, str
 	                       &eq);
 
 	if (rc < 0)
-		return kvm_failed(err, rc, &xive->fd, NULL, "EQ_CONFIG(server %u, priority %u)", server,
-		                  priority);
+		return kvm_failed(err, rc, &xive->fd, queue_error((int)rc),
+		                  "EQ_CONFIG(server %u, priority %u)", server, priority);
 	*q = (struct p9_queue){
 		.server = server,
 		.priority = (uint8_t)priority,
@@ -366,10 +342,29 @@ uint64_t xive_esb(const struct irqchip *xive, uint32_t lisn, size_t offset, bool
 {
 	volatile uint64_t *page = esb(xive, lisn, true, offset);
 
-	if (!store)
-		return be64toh(*page);
-	*page = htobe64(value);
-	return UINT64_MAX; /* LoPAR: all ones after a store */
+	const struct p9_source *s = irqchip_source(xive, lisn);
+	bool level_eoi = s->lsi && offset < (store ? XIVE_ESB_STORES : ESB_EOI_LOADS);
+	uint64_t loaded = UINT64_MAX; /* LoPAR: all ones after a store */
+
+	if (level_eoi)
+		xive_set_pq(xive, lisn, 0);
+	else if (store)
+		*page = htobe64(value);
+	else
+		loaded = be64toh(*page);
+	if (s->lsi)
+		xive_present(xive, s);
+	return level_eoi && !store ? 0 : loaded;
+}
+
+void xive_present(const struct irqchip *xive, const struct p9_source *s)
+{
+	struct irq irq = irq_of_source(s->lisn);
+
+	if (!s->asserted || xive_pq(xive, s->lisn))
+		return;
+	vm_raised(xive->vm, &irq);
+	xive_trigger(xive, s->lisn);
 }
 
 void xive_trigger(const struct irqchip *xive, uint32_t lisn)
@@ -404,34 +399,4 @@ int xive_reset(struct irqchip *xive, struct error *err)
 	/* The escalation interrupts are gone too: a vCPU may choose another priority now. */
 	memset(xive->servers, 0, xive->vm->config->vcpus * sizeof(*xive->servers));
 	return 0;
-}
-
-/* --- from a scenario -------------------------------------------------- */
-
-int arch_inject(struct vm *vm, const struct irq *irq, unsigned count, unsigned *done, struct error *err)
-{
-	const struct p9_source *s = find(vm->irqchip, irq->number);
-
-	*done = 0;
-	if (irq->code != KIND_SOURCE)
-		return error_set(err, -EINVAL, "%s cannot be injected", irq->kind);
-	if (!s)
-		return error_set(err, -ENOENT, "there is no source 0x%x", irq->number);
-	/* The controller drops what an off source sends; nobody could account for it. */
-	if (xive_pq(vm->irqchip, s->lisn) == PQ_OFF)
-		return error_set(err, -EPERM, "source 0x%x is off; the guest must route it first",
-		                 irq->number);
-	for (; *done < count; ++*done)
-		xive_trigger(vm->irqchip, s->lisn);
-	return 0;
-}
-
-int arch_irqchip(struct vm *vm, const struct irqchip_op *op, struct error *err)
-{
-	switch ((enum p9_op)op->code) {
-	case OP_RESET: return xive_reset(vm->irqchip, err);
-	case OP_EQ_SYNC: return xive_sync(vm->irqchip, err);
-	case OP_SYNC: return xive_sync_source(vm->irqchip, (uint32_t)op->arg[0], err);
-	}
-	return error_set(err, -EINVAL, "%s: no such operation", op->name);
 }

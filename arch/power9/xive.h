@@ -8,32 +8,18 @@
 #ifndef ARCH_POWER9_XIVE_H
 #define ARCH_POWER9_XIVE_H
 
-#include "codec.h"
-#include "vmm/vm.h"
-
-#define XIVE_MSI_SOURCES 64
+#include "irqchip.h"
 
 /*
- * Device, sources (masked, PQ off), and the pages mapped into the guest. The
- * vCPUs connect later. NULL on failure, with nothing left.
+ * Called by irqchip.c. The device, its sources (masked, PQ off), and the pages
+ * mapped into the guest. A failure leaves what was made to xive_destroy().
  */
-struct irqchip *xive_create(struct vm *vm, struct error *err);
-
-/* Takes the pages away from the guest too, so that another can be created in the same VM. */
+int xive_create(struct irqchip *xive, struct error *err);
 void xive_destroy(struct irqchip *xive);
-
-/* The vCPU's server number is its id. -EBUSY when it is connected already. */
 int xive_connect(struct irqchip *xive, struct vcpu *vcpu, struct error *err);
-
-/* The shadow of a source, or NULL when there is none of that number. */
-const struct p9_source *xive_source(const struct irqchip *xive, uint64_t lisn);
-size_t xive_source_count(const struct irqchip *xive);
-const struct p9_source *xive_source_nth(const struct irqchip *xive, size_t i);
 
 /* Whether the queue of (server, priority) is configured. */
 bool xive_has_queue(const struct irqchip *xive, uint64_t server, uint64_t priority);
-
-unsigned xive_page_shift(const struct irqchip *xive);
 
 /*
  * Points a source somewhere, or masks it. -EINVAL for a target whose queue is
@@ -49,6 +35,9 @@ int xive_set_queue(struct irqchip *xive, const struct p9_queue *queue, struct er
 int xive_get_queue(struct irqchip *xive, unsigned server, unsigned priority, struct p9_queue *queue,
                    struct error *err);
 
+/* The source made again with its level; it is masked, and points nowhere. Before any target. */
+int xive_make_source(struct irqchip *xive, const struct p9_source *source, struct error *err);
+
 /* PQ bits of a source: look; set and get what they were. The source exists. */
 uint8_t xive_pq(const struct irqchip *xive, uint32_t lisn);
 uint8_t xive_set_pq(const struct irqchip *xive, uint32_t lisn, uint8_t pq);
@@ -56,6 +45,7 @@ uint8_t xive_set_pq(const struct irqchip *xive, uint32_t lisn, uint8_t pq);
 /*
  * Any access to the source's management page, at an offset that is a multiple
  * of 8 below these (POWER9 ESB: EOI and PQ loads, EOI stores). Gives what a load gives.
+ * A level-sensitive source whose line is up is presented again when this leaves it idle.
  */
 #define XIVE_ESB_LOADS  0x1000
 #define XIVE_ESB_STORES 0x800
@@ -63,6 +53,9 @@ uint64_t xive_esb(const struct irqchip *xive, uint32_t lisn, size_t offset, bool
 
 /* A store to the source's trigger page, as a device would. */
 void xive_trigger(const struct irqchip *xive, uint32_t lisn);
+
+/* Presents a level-sensitive source that is on and idle while its line is up, as its hardware would. */
+void xive_present(const struct irqchip *xive, const struct p9_source *source);
 
 /* All events that are on their way are in the queues when it returns. */
 int xive_sync(struct irqchip *xive, struct error *err);

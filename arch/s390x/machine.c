@@ -3,6 +3,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cpu.h"
 #include "flic.h"
@@ -37,10 +38,24 @@ const struct arch_info arch_info = {
 	.needs = needs,
 };
 
+int arch_choose_irqchip(const struct kvm_fd *kvm, const char *word, const char **name, struct error *err)
+{
+	(void)kvm;
+	*name = "flic";
+	if (word && strcmp(word, "flic") && strcmp(word, "auto"))
+		return error_set(err, -EINVAL, "irqchip %s: this machine has flic (or auto)", word);
+	return 0;
+}
+
 int arch_machine_create(struct vm *vm, struct error *err)
 {
 	int rc;
 
+	if (vm->config->vcpu_stride > 1)
+		return error_set(err, -EINVAL,
+		                 "vcpu-stride %u: on s390x a vCPU's id is its CPU address, and the guest "
+		                 "expects them without gaps",
+		                 vm->config->vcpu_stride);
 	vm->devices = calloc(1, sizeof(*vm->devices));
 	if (!vm->devices)
 		return error_set(err, -ENOMEM, "out of memory");

@@ -57,7 +57,7 @@ static uint32_t be32(uint64_t n)
 }
 
 /* Up to three arguments, one or two results: the status, and *more. */
-static int32_t rtas(uint32_t token, uint32_t nargs, uint64_t a, uint64_t b, uint64_t c, int32_t *more)
+int32_t rtas(uint32_t token, uint32_t nargs, uint64_t a, uint64_t b, uint64_t c, int32_t *more)
 {
 	struct rtas_args args = {
 		be32(token), be32(nargs), be32(more ? 2 : 1), { be32(a), be32(b), be32(c), 0 }
@@ -183,21 +183,34 @@ static void os_term_prepare(void)
 	os_term_args.words[0] = be32((uint64_t)os_term_text);
 }
 
-void cpu_main(unsigned int number)
+void cpu_main(unsigned int number, const uint8_t *fdt)
 {
 	struct cpu *cpu = &cpus[number];
 	uint64_t dec;
 
 	cpu->number = number;
-	if (number == 0)
+	if (number == 0) {
 		os_term_prepare();
+		platform_read(fdt);
+	}
 	arch_close();
 	decrementer_set(DEC_NEVER);
 	asm volatile("mfdec	%0" : "=r"(dec));
 	if (!(dec >> 32))
 		crash("the decrementer has 32 bits: LPCR[LD] is not set");
-	xive_accept();
+	if (platform.xics)
+		xics_accept();
+	else
+		xive_accept();
 	guest_main(number);
+}
+
+void external_interrupt(void)
+{
+	if (platform.xics)
+		xics_interrupt();
+	else
+		xive_interrupt();
 }
 
 unsigned int arch_cpu(void)
@@ -212,11 +225,12 @@ unsigned int arch_cpu(void)
 
 void arch_start(unsigned int cpu)
 {
-	int32_t state = -1, status = rtas(ABI_RTAS_QUERY_CPU, 1, cpu, 0, 0, &state);
+	uint32_t server = cpu < platform.cpus ? platform.servers[cpu] : UINT32_MAX;
+	int32_t state = -1, status = rtas(ABI_RTAS_QUERY_CPU, 1, server, 0, 0, &state);
 
 	if (status || state != CPU_STOPPED)
 		crash("RTAS query-cpu-stopped-state of vCPU %u: %d, state %d", cpu, status, state);
-	status = rtas(ABI_RTAS_START_CPU, 3, cpu, (uint64_t)secondary_start, cpu, NULL);
+	status = rtas(ABI_RTAS_START_CPU, 3, server, (uint64_t)secondary_start, cpu, NULL);
 	if (status)
 		crash("RTAS start-cpu of vCPU %u: %d", cpu, status);
 }
@@ -245,7 +259,10 @@ int arch_obey(const struct abi_mailbox *m, uint64_t result[ABI_RESULTS])
 	uint64_t out[4];
 
 	switch (m->command) {
-	case ABI_CMD_ROUTE: xive_route(m->arg[0], m->arg[1], m->arg[2]); return 1;
+	case ABI_CMD_ROUTE:
+		(platform.xics ? xics_route : xive_route)(m->arg[0], m->arg[1], m->arg[2]);
+		return 1;
+	case ABI_CMD_DRIVER: driver_set(m->arg[0], m->arg[1], m->arg[2], m->arg[3] != 0); return 1;
 	case ABI_CMD_HCALL:
 		result[0] = (uint64_t)hcall(m->arg[0], m->arg + 1, out);
 		for (int i = 0; i < 4; i++)

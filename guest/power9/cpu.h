@@ -79,19 +79,46 @@ struct rtas_args {
 extern struct rtas_args os_term_args;
 
 /* cpu.c: called by start.S. */
-_Noreturn void cpu_main(unsigned int number);
+_Noreturn void cpu_main(unsigned int number, const uint8_t *fdt);
 _Noreturn void unexpected_interrupt(uint64_t vector, uint64_t srr0, uint64_t srr1);
 void decrementer_interrupt(void);
+void external_interrupt(void);
+
+/* platform.c: what the device tree says; read once, by the first vCPU. */
+struct platform {
+	int xics;                   /* the interrupt controller; else XIVE */
+	unsigned int cpus;          /* of them here: */
+	uint32_t servers[ABI_CPUS]; /* their interrupt server numbers */
+};
+extern struct platform platform;
+void platform_read(const uint8_t *fdt);
+
+/* The number of the vCPU that is that server; ABI_CPUS if none is. */
+unsigned int platform_cpu(uint64_t server);
+
+/*
+ * driver.c: a source's driver has been called by its interrupt: whether the
+ * handler has to end the interrupt (EOI).
+ */
+int driver_call(uint32_t source);
+void driver_set(uint64_t source, uint64_t reg, uint64_t after, int defers);
 
 /* cpu.c: a hypercall with five arguments in r4 to r8; its return code, and r4 to r7 in out. */
 int64_t hcall(uint64_t number, const uint64_t in[5], uint64_t out[4]);
 
-/* xive.c: accept interrupts on this vCPU; the handler, called by start.S. */
-void xive_accept(void);
+/* cpu.c: an RTAS call with up to three arguments; its status, and *more unless NULL. */
+int32_t rtas(uint32_t token, uint32_t nargs, uint64_t a, uint64_t b, uint64_t c, int32_t *more);
 
-/* Direct an interrupt source to a server's queue of that priority, and unmask it. */
+/*
+ * xive.c, xics.c: accept interrupts on this vCPU; the handler; direct an
+ * interrupt source to a server with that priority, and unmask it.
+ */
+void xive_accept(void);
+void xive_interrupt(void);
 void xive_route(uint64_t source, uint64_t server, uint64_t priority);
-void external_interrupt(void);
+void xics_accept(void);
+void xics_interrupt(void);
+void xics_route(uint64_t source, uint64_t server, uint64_t priority);
 
 #endif
 #endif

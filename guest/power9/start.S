@@ -117,13 +117,14 @@ crash_end:
 
 	.globl	start, secondary_start
 start:
+	mr	%r4, %r3		/* the device tree */
 	li	%r3, 0
 secondary_start:
-	LOAD_ADDRESS %r4, cpus
+	LOAD_ADDRESS %r6, cpus
 	mulli	%r5, %r3, CPU_SIZE
-	add	%r4, %r4, %r5
-	mtsprg0	%r4
-	addi	%r1, %r4, CPU_STACK
+	add	%r6, %r6, %r5
+	mtsprg0	%r6
+	addi	%r1, %r6, CPU_STACK
 	CALL	cpu_main
 
 	.section .note.GNU-stack, "", @progbits

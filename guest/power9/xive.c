@@ -20,6 +20,7 @@
 #define H_INT_GET_SOURCE_INFO   0x3a8
 #define H_INT_SET_SOURCE_CONFIG 0x3ac
 #define H_INT_SET_QUEUE_CONFIG  0x3b8
+#define H_INT_ESB               0x3c8
 #define H_SUCCESS               0
 
 /* Flags: of H_INT_GET_SOURCE_INFO, bits 60, 61 and 62 of the first result; what the two others take. */
@@ -36,7 +37,8 @@
 #define NSR_EO       0x80 /* an external interrupt for the operating system */
 #define CPPR_ACCEPT  0xff /* the least favoured: accept all */
 
-/* A load here sets PQ to 00, idle, and returns what it was. */
+/* Loads: one ends a level-sensitive interrupt; one sets PQ to 00, idle, and returns what it was. */
+#define ESB_LOAD_EOI  0x000
 #define ESB_SET_PQ_00 0xc00
 #define PQ_Q          1
 
@@ -56,8 +58,10 @@ struct queue {
 	uint32_t generation; /* of new entries */
 };
 
-/* Page addresses; 0 if it was not routed. */
+/* Page addresses, unless it is reached by hypercall. */
 struct source {
+	int routed;
+	int by_hcall;
 	uint64_t management;
 	uint64_t trigger;
 };
@@ -111,10 +115,10 @@ void xive_accept(void)
  * Routes
  */
 
-static void queue_configure(uint64_t server, uint64_t priority)
+static void queue_configure(unsigned int cpu, uint64_t server, uint64_t priority)
 {
-	struct queue *queue = &queues[server][priority];
-	uint64_t address = QUEUES_BASE + ((server * PRIORITIES + priority) << QUEUE_SHIFT);
+	struct queue *queue = &queues[cpu][priority];
+	uint64_t address = QUEUES_BASE + ((cpu * PRIORITIES + priority) << QUEUE_SHIFT);
 	uint64_t out[4];
 	int64_t rc;
 	uint32_t i;
@@ -138,31 +142,48 @@ static void source_find(uint64_t number)
 
 	if (rc != H_SUCCESS)
 		crash("H_INT_GET_SOURCE_INFO of source 0x%lx: %ld", number, rc);
-	if (out[0] & (SOURCE_H_INT_ESB | SOURCE_LSI))
-		crash("source 0x%lx has flags 0x%lx: only message sources with ESB pages are known", number,
+	if (out[0] & SOURCE_LSI && !(out[0] & SOURCE_H_INT_ESB))
+		crash("source 0x%lx has flags 0x%lx: level-sensitive, and EOI not by H_INT_ESB", number,
 		      out[0]);
+	source->by_hcall = (out[0] & SOURCE_H_INT_ESB) != 0;
 	source->management = out[1];
 	source->trigger = out[0] & SOURCE_TRIGGER ? out[1] : out[2];
+}
+
+/* A load from the management page of a source, by whichever way it has. */
+static uint64_t source_load(uint64_t number, uint64_t offset)
+{
+	uint64_t out[4];
+	int64_t rc;
+
+	if (!sources[number].by_hcall)
+		return load64(sources[number].management + offset);
+	rc = hcall(H_INT_ESB, (const uint64_t[5]){ 0, number, offset }, out);
+	if (rc != H_SUCCESS)
+		crash("H_INT_ESB of source 0x%lx, offset 0x%lx: %ld", number, offset, rc);
+	return out[0];
 }
 
 /* The queue before the source that needs it, the mask last. */
 void xive_route(uint64_t number, uint64_t server, uint64_t priority)
 {
 	uint64_t out[4];
+	unsigned int cpu = platform_cpu(server);
 	int64_t rc;
 
-	if (number >= SOURCES || server >= ABI_CPUS || priority >= PRIORITIES)
+	if (number >= SOURCES || priority >= PRIORITIES)
 		crash("cannot route source 0x%lx to server %lu, priority %lu", number, server, priority);
 	spin_lock(&route_lock);
-	if (!queues[server][priority].entries)
-		queue_configure(server, priority);
+	if (cpu < ABI_CPUS && !queues[cpu][priority].entries)
+		queue_configure(cpu, server, priority);
 	source_find(number);
 	rc = hcall(H_INT_SET_SOURCE_CONFIG,
 	           (const uint64_t[5]){ SOURCE_CONFIG_SET_EISN, number, server, priority, number }, out);
 	if (rc != H_SUCCESS)
 		crash("H_INT_SET_SOURCE_CONFIG of source 0x%lx to server %lu, priority %lu: %ld", number,
 		      server, priority, rc);
-	load64(sources[number].management + ESB_SET_PQ_00);
+	sources[number].routed = 1;
+	source_load(number, ESB_SET_PQ_00);
 	spin_unlock(&route_lock);
 }
 
@@ -172,15 +193,15 @@ void xive_route(uint64_t number, uint64_t server, uint64_t priority)
 
 static void source_end(uint32_t number, uint8_t priority)
 {
-	const struct source *source;
-	uint64_t pq;
+	uint64_t pq = 0;
 
-	if (number >= SOURCES || !sources[number].management)
+	if (number >= SOURCES || !sources[number].routed)
 		crash("an event of source 0x%x, which was never routed", number);
-	source = &sources[number];
-	pq = load64(source->management + ESB_SET_PQ_00);
-	if (pq & PQ_Q)
-		store64(source->trigger, 0);
+	if (driver_call(number)) {
+		pq = source_load(number, sources[number].by_hcall ? ESB_LOAD_EOI : ESB_SET_PQ_00);
+		if (pq & PQ_Q)
+			store64(sources[number].trigger, 0);
+	}
 	record(ABI_XIVE, number, priority, pq);
 }
 
@@ -200,7 +221,7 @@ static void queue_empty(struct queue *queue, uint8_t priority)
 	}
 }
 
-void external_interrupt(void)
+void xive_interrupt(void)
 {
 	uint16_t ack = load16(TIMA_ACK);
 	uint8_t nsr = ack >> 8, priority = ack & 0xff;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* devices.c: the two consoles. */
+/* devices.c: the two consoles, the level device. */
 #include <errno.h>
 #include <stdlib.h>
 
 #include "devices/hvterm.h"
+#include "devices/level.h"
 #include "devices/sclp.h"
 #include "tap.h"
 
@@ -150,12 +151,51 @@ static void hvterm(void)
 	free(printed);
 }
 
+struct changes {
+	unsigned count, line;
+	bool level;
+};
+
+static int changed(void *arg, unsigned line, bool up, struct error *why)
+{
+	*(struct changes *)arg = (struct changes){ ((struct changes *)arg)->count + 1, line, up };
+	return line == 3 ? error_set(why, -EPERM, "not line 3") : 0;
+}
+
+static void level(void)
+{
+	struct changes seen = { 0 };
+	struct level dev = { .base = 0x1000, .changed = changed, .arg = &seen };
+	struct io io = { .space = IO_MMIO, .addr = 0x1002, .len = 1, .data = { 0xff } };
+
+	is(level_io(&dev, &io, &err), 0, "a load of a line's register");
+	is(io.data[0], 0, "it is down");
+	is(level_set(&dev, 2, true, &err), 0, "it goes up");
+	ok(seen.count == 1 && seen.line == 2 && seen.level, "whoever listens is told");
+	is(level_set(&dev, 2, true, &err), 0, "up again");
+	is(seen.count, 1, "is no change");
+	level_io(&dev, &io, &err);
+	is(io.data[0], 1, "the guest sees it");
+	io.write = true;
+	io.data[0] = 0xfe;
+	is(level_io(&dev, &io, &err), 0, "a store without the one");
+	ok(seen.count == 1 && dev.line[2], "leaves it up");
+	io.data[0] = 1;
+	is(level_io(&dev, &io, &err), 0, "a store of a one");
+	ok(seen.count == 2 && !seen.level && !dev.line[2], "quiets it");
+	is(level_set(&dev, LEVEL_LINES, true, &err), -EINVAL, "there is no fifth line");
+	is(level_set(&dev, 3, true, &err), -EPERM, "what the listener says is passed on");
+	io.len = 4;
+	is(level_io(&dev, &io, &err), -EIO, "a register has one byte");
+}
+
 int main(void)
 {
 	ram.host = malloc(RAM_SIZE);
 	sclp_good();
 	sclp_wrong();
 	hvterm();
+	level();
 	free(ram.host);
 	return tap_done();
 }

@@ -210,6 +210,9 @@ static void raised(void)
 	raised_add(&log, &b, taken, true);
 	raised_book(&log, &l, record, taken, &err);
 	is(l.entries[1].dropped, 1, "what is not owed cannot be withdrawn");
+	ledger_owe(&l, &a, 3);
+	books(&l, 3, 0, "more that is due: none of it merges");
+	ledger_withdraw(&l, &a, 3);
 	ok(ledger_name(&l, "b", &a, &err) == -EINVAL && strstr(err.text, "known as a"), "one label each");
 	for (unsigned i = 0; i <= RAISED_MAX; i++)
 		raised_add(&log, i % 2 ? &a : &b, taken, false);

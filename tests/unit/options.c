@@ -43,6 +43,8 @@ static void good(void)
 	is(o.memory, 3 << 20, "is taken");
 	is(parse("zpvm run -m64M -qc2 g"), 0, "options joined");
 	ok(o.memory == 64 << 20 && o.quiet && o.vcpus == 2, "are all taken");
+	is(parse("zpvm run --vcpu-stride=8 --irqchip=xics g"), 0, "a machine's shape");
+	ok(o.vcpu_stride == 8 && !strcmp(o.irqchip, "xics"), "is taken");
 	is(parse("zpvm run -c 65535 g"), 0, "most vCPUs");
 	is(parse("zpvm run -- -g"), 0, "after -- everything is a guest");
 	ok(!strcmp(o.guest, "-g"), "even with a dash");
@@ -68,6 +70,8 @@ static const struct {
 	{ "zpvm run -q", "which guest?" },
 	{ "zpvm run a b", "more than one guest" },
 	{ "zpvm run g -q", "more than one guest" },
+	{ "zpvm run --vcpu-stride=0 g", "--vcpu-stride=0: not a distance of vCPU ids" },
+	{ "zpvm run --irqchip", "--irqchip: needs a value" },
 	{ "zpvm run -m", "-m: needs a value" },
 	{ "zpvm run --memory", "--memory: needs a value" },
 	{ "zpvm run -q -c", "-c: needs a value" },

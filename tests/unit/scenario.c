@@ -238,6 +238,13 @@ static void headers(void)
 	snprintf(text, sizeof(text), "arch %s", power9 ? "s390x" : "power9");
 	refused(text, power9 ? "this scenario is for s390x, this zpvm for power9"
 	                     : "this scenario is for power9, this zpvm for s390x");
+	is(parse("vcpu-stride 8\nirqchip-model xics\n"), 0, "of the machine");
+	ok(s.vcpu_stride == 8 && !strcmp(s.irqchip, "xics"), "the machine's shape");
+	scenario_free(&s);
+	refused("vcpu-stride 0", "vcpu-stride: 0 is none");
+	refused("irqchip-model", "irqchip-model: what?");
+	refused("irqchip-model a/b", "a/b is not a name");
+	refused("run\nirqchip-model xics", "must stand before the first step");
 	refused("\n\nvcpus", "f.scn:3: vcpus: what?");
 	refused("vcpus 0", "f.scn:1: vcpus: 0 is none");
 	refused("vcpus two", "vcpus: two is not a number");

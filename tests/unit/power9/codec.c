@@ -1,27 +1,42 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* codec.c: the state of a POWER9 machine: what comes back, and what is refused. */
 #include "arch/power9/codec.h"
+#include "arch/power9/irq.h"
 
 #include "tests/unit/codec.h"
 
 #define REG(size_log, n) ((uint64_t)(size_log) << 52 | 0x1000000000000000 | (n))
 #define COUNT(array)     (sizeof(array) / sizeof((array)[0]))
 
+#define SERVER1 8 /* of vCPU 1 */
+
 static struct error err;
 
 static const struct p9_source sources[] = {
-	{ .lisn = 0, .target = { false, 1, 6, 0x10 }, .pq = 0 },
-	{ .lisn = 1, .lsi = true, .asserted = true, .target = { false, 0, 5, 0x11 }, .pq = 2 },
+	{ .lisn = 0, .target = { false, 0, 6, 0x10 }, .pq = 0 },
+	{ .lisn = 1,
+	  .lsi = true,
+	  .asserted = true,
+	  .target = { false, SERVER1, 5, 0x11 },
+	  .pq = 2,
+	  .pending = true },
 	{ .lisn = 0x1000, .target = { true, 0x99999999, 0xff, 0x12 }, .pq = PQ_OFF },
-	{ .lisn = P9_SOURCES_MAX - 1, .target = { false, 1, 0, UINT32_MAX }, .pq = 3 },
+	{ .lisn = P9_SOURCES_MAX - 1, .target = { false, SERVER1, 0, UINT32_MAX }, .pq = 3 },
 };
 
 static const struct p9_queue queues[] = {
 	{ .server = 0, .priority = 6, .flags = 1, .shift = 16, .addr = 0x10000, .toggle = 1, .index = 16383 },
-	{ .server = 1, .priority = 0, .flags = 0x80000001, .shift = 12, .addr = MEMORY - 4096, .index = 5 },
+	{ .server = SERVER1,
+	  .priority = 0,
+	  .flags = 0x80000001,
+	  .shift = 12,
+	  .addr = MEMORY - 4096,
+	  .index = 5 },
 };
 
-static void fill_cpu(struct p9_cpu *cpu, uint8_t first)
+static const struct p9_line lines_of[] = { { 0x1000, true, 0 }, { 0x1001, false, UINT64_MAX - 1 } };
+
+static void fill_cpu(struct p9_cpu *cpu, uint8_t first, uint32_t server)
 {
 	for (size_t i = 0; i < offsetof(struct p9_cpu, regs); i++)
 		((uint8_t *)cpu)[i] = (uint8_t)(first + i + i / 256);
@@ -31,6 +46,7 @@ static void fill_cpu(struct p9_cpu *cpu, uint8_t first)
 	cpu->reg_count = first & 1 ? 3 : P9_REGS_MAX;
 	for (unsigned i = 3; i < cpu->reg_count; i++)
 		cpu->regs[i] = (struct p9_reg){ REG(3, i), { i, 0 } };
+	cpu->server = server;
 	cpu->vp_state = 0x3132333435363738 + first;
 }
 
@@ -40,14 +56,17 @@ static struct arch_state *build(void)
 
 	state->cpus = calloc(VCPUS, sizeof(*state->cpus));
 	state->cpu_count = VCPUS;
-	fill_cpu(&state->cpus[0], 1);
-	fill_cpu(&state->cpus[1], 100);
+	fill_cpu(&state->cpus[0], 1, 0);
+	fill_cpu(&state->cpus[1], 100, SERVER1);
 	state->sources = calloc(COUNT(sources), sizeof(sources[0]));
 	memcpy(state->sources, sources, sizeof(sources));
 	state->source_count = COUNT(sources);
 	state->queues = calloc(COUNT(queues), sizeof(queues[0]));
 	memcpy(state->queues, queues, sizeof(queues));
 	state->queue_count = COUNT(queues);
+	state->lines = calloc(COUNT(lines_of), sizeof(lines_of[0]));
+	memcpy(state->lines, lines_of, sizeof(lines_of));
+	state->line_count = COUNT(lines_of);
 	state->queues[0].len = 5;
 	state->queues[0].entries = malloc(5);
 	memcpy(state->queues[0].entries, "\x80\0\0\x01\x02", 5);
@@ -77,6 +96,64 @@ static void round_trip(struct snapshot *snap)
 		   "queue %zu and its entries", i);
 	}
 	ok(back->queue_count > 1 && !back->queues[1].entries, "a queue that is all zeros has no bytes");
+	is(back->line_count, COUNT(lines_of), "the irqfds");
+	for (size_t i = 0; i < back->line_count; i++)
+		ok(back->lines[i].source == lines_of[i].source && back->lines[i].on == lines_of[i].on &&
+		           back->lines[i].count == lines_of[i].count,
+		   "irqfd %zu", i);
+	arch_state_free(back);
+	arch_state_free(state);
+}
+
+/* The same machine with XICS: no queues, and what waits is in the source's state. */
+static struct arch_state *build_xics(void)
+{
+	struct arch_state *state = build();
+
+	state->xics = true;
+	for (unsigned i = 0; i < VCPUS; i++) {
+		state->cpus[i].vp_state = 0;
+		state->cpus[i].icp = i ? 0xff0000005ff0000 : 0xff00000004ff0000;
+	}
+	for (size_t i = 0; i < state->queue_count; i++)
+		free(state->queues[i].entries);
+	state->queue_count = 0;
+	state->sources[0].target.priority = 0xff;
+	return state;
+}
+
+static void xics(void)
+{
+	struct arch_state *state = build_xics(), *back = arch_state_new();
+	const struct irq ipi = { .code = KIND_IPI, .cpu = 1 }, no_ipi = { .code = KIND_IPI, .cpu = VCPUS };
+	struct snapshot snap;
+	unsigned count;
+	char *text;
+
+	snap_init(&snap, "power9");
+	is(arch_state_encode(state, &snap, &err), 0, "XICS: encode");
+	is(arch_state_sections(state), snap.count, "as many sections as it says");
+	is(arch_state_decode(back, &snap, VCPUS, MEMORY, &err), 0, "decode");
+	ok(back->xics && back->cpus[0].icp == state->cpus[0].icp && back->cpus[1].icp == state->cpus[1].icp,
+	   "it is XICS, and both vCPUs have their presentation");
+	ok(!memcmp(back->sources, state->sources, sizeof(sources)), "the sources");
+	state->sources[2].pq = 3; /* taken, not ended, and queued behind that */
+	state->sources[3].pending = true;
+	text = pending_text(state, &count);
+	is(count, 6, "pending, pending and queued, taken and queued, and two IPIs");
+	has(text, "source 1      server 8 priority 5  PQ 10 level 1 pending\n", "a level");
+	has(text, "IPI of server 8, priority 5\n", "an IPI");
+	is(arch_state_count(state, &ipi), 1, "of vCPU 1");
+	is(arch_state_count(state, &no_ipi), 0, "of a vCPU that is not there");
+	free(text);
+	state->queue_count = 1;
+	state->queues[0].entries = NULL;
+	state->queues[0].len = 0;
+	snap_free(&snap);
+	snap_init(&snap, "power9");
+	arch_state_encode(state, &snap, &err);
+	is(decode_only(&snap), -EBADMSG, "event queues are XIVE's");
+	snap_free(&snap);
 	arch_state_free(back);
 	arch_state_free(state);
 }
@@ -89,8 +166,8 @@ static void pending(void)
 
 	is(count, 3, "one with P, two with P and Q, none where it is off");
 	is(lines(text), 2, "a line for each source");
-	has(text, "source 1      EISN 11 server 0 priority 5  PQ 10\n", "P");
-	has(text, "source fffff  EISN ffffffff server 1 priority 0  PQ 11 (once more when it is done)\n",
+	has(text, "source 1      EISN 11 server 8 priority 5  PQ 10 level 1 pending\n", "P");
+	has(text, "source fffff  EISN ffffffff server 8 priority 0  PQ 11 (once more when it is done)\n",
 	    "P and Q");
 	free(text);
 	arch_state_free(state);
@@ -125,7 +202,11 @@ static int changed(void (*change)(struct arch_state *state))
 CHANGE(nothing, )
 CHANGE(pq_4, s->pq = 4)
 CHANGE(lisn_max, s->lisn = P9_SOURCES_MAX)
-CHANGE(source_server, s->target.server = VCPUS)
+CHANGE(source_server, s->target.server = 1)
+CHANGE(source_asserted, s->asserted = true)
+CHANGE(cpu_order, state->cpus[1].server = 0)
+CHANGE(line_source, state->lines[0].source = P9_SOURCES_MAX)
+CHANGE(line_count, state->lines[0].count = UINT64_MAX)
 CHANGE(source_server_masked, s->target.server = VCPUS; s->target.masked = true)
 CHANGE(source_priority, s->target.priority = P9_PRIORITIES)
 CHANGE(queue_server, q->server = VCPUS)
@@ -158,6 +239,10 @@ static void refused(void)
 		{ nothing, 0, "a good state" },
 		{ pq_4, -EBADMSG, "PQ of three bits" },
 		{ lisn_max, -EBADMSG, "a source beyond the last" },
+		{ source_asserted, -EBADMSG, "a message source with a level" },
+		{ cpu_order, -EBADMSG, "two vCPUs that are one server" },
+		{ line_source, -EBADMSG, "an irqfd of a source beyond the last" },
+		{ line_count, -EBADMSG, "more signals than an eventfd holds" },
 		{ source_server, -EBADMSG, "a source to a vCPU that is not there" },
 		{ source_server_masked, 0, "the same while it is masked" },
 		{ source_priority, -EBADMSG, "a source with the hypervisor's priority" },
@@ -210,8 +295,8 @@ static void too_many_registers(const struct snapshot *good)
 	len = good->sections[i].len;
 	copy_sections(&snap, good, i, len + 16, false);
 	memcpy(snap.sections[i].bytes + len, snap.sections[i].bytes + len - 16, 16);
-	is(snap.sections[i].bytes[49 * 8 + 3], P9_REGS_MAX, "vCPU 1 has all registers");
-	snap.sections[i].bytes[49 * 8 + 3]++;
+	is(snap.sections[i].bytes[4 + 49 * 8 + 3], P9_REGS_MAX, "vCPU 1 has all registers");
+	snap.sections[i].bytes[4 + 49 * 8 + 3]++;
 	is(decode_only(&snap), -EBADMSG, "one more is refused");
 	snap_free(&snap);
 }
@@ -268,16 +353,18 @@ int main(int argc, char **argv)
 
 		count_refused(&snap, SNAP_TAG('X', 'S', 'R', 'C'), 0, value);
 		count_refused(&snap, SNAP_TAG('X', 'E', 'Q', ' '), 0, value);
-		count_refused(&snap, SNAP_TAG('C', 'P', 'U', ' '), 49 * 8, value);
+		count_refused(&snap, SNAP_TAG('X', 'L', 'I', 'N'), 0, value);
+		count_refused(&snap, SNAP_TAG('C', 'P', 'U', ' '), 4 + 49 * 8, value);
 	}
 	count_refused(&snap, SNAP_TAG('X', 'E', 'Q', ' '), 0, VCPUS * P9_PRIORITIES + 1);
-	count_refused(&snap, SNAP_TAG('C', 'P', 'U', ' '), 49 * 8, P9_REGS_MAX + 1);
+	count_refused(&snap, SNAP_TAG('C', 'P', 'U', ' '), 4 + 49 * 8, P9_REGS_MAX + 1);
 	ok(largest && largest < 1 << 20, "none makes a large allocation (%zu)", largest);
 	too_many_registers(&snap);
 	is(decode_only(&snap), 0, "unchanged it is good");
 	snap_free(&snap);
 	refused();
 	pending();
+	xics();
 	counting();
 	sizes();
 	return tap_done();

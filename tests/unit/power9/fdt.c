@@ -77,7 +77,7 @@ static void platform(const struct fdt_machine *m)
 	string(n, "compatible", "ibm,power-ivpe");
 	CELLS(n, "reg", (uint32_t)(user >> 32), (uint32_t)user, 0, 1u << m->page_shift, (uint32_t)(os >> 32),
 	      (uint32_t)os, 0, 1u << m->page_shift);
-	CELLS(n, "ibm,xive-lisn-ranges", 0, m->vcpus);
+	CELLS(n, "ibm,xive-lisn-ranges", 0, (m->vcpus - 1) * m->vcpu_stride + 1);
 	CELLS(n, "ibm,xive-eq-sizes", 16);
 	CELLS(n, "#interrupt-cells", 2);
 	ok(fdt_getprop(tree, n, "interrupt-controller", &len) && !len, "interrupt-controller");
@@ -102,7 +102,7 @@ static void one_cpu(int n, unsigned id)
 	CELLS(n, "ibm,processor-radix-AP-encodings", 0x0000000c, 0xa0000010, 0x20000015, 0x4000001e);
 }
 
-static void cpus(unsigned count)
+static void cpus(unsigned count, unsigned stride)
 {
 	int n, last = -1, parent = node("/cpus");
 	unsigned found = 0, wrong = 0;
@@ -114,15 +114,16 @@ static void cpus(unsigned count)
 		const uint32_t *reg = fdt_getprop(tree, n, "reg", NULL);
 		char name[40];
 
-		snprintf(name, sizeof(name), "PowerPC,POWER9@%x", found);
-		wrong += !reg || fdt32_ld(reg) != found || strcmp(fdt_get_name(tree, n, NULL), name) != 0;
+		snprintf(name, sizeof(name), "PowerPC,POWER9@%x", found * stride);
+		wrong += !reg || fdt32_ld(reg) != found * stride ||
+		         strcmp(fdt_get_name(tree, n, NULL), name) != 0;
 		found++;
 		last = n;
 	}
 	is(found, count, "as many CPU nodes as vCPUs");
 	is(wrong, 0, "numbered and named in order");
 	if (last >= 0)
-		one_cpu(last, count - 1);
+		one_cpu(last, (count - 1) * stride);
 }
 
 /* The compiler of device trees reads it. */
@@ -134,9 +135,9 @@ static void compiler(const void *blob)
 	is(pclose(dtc), 0, "dtc reads it without errors");
 }
 
-static void build(unsigned vcpus, uint64_t memory)
+static void build(unsigned vcpus, unsigned stride, uint64_t memory)
 {
-	const struct fdt_machine m = { memory, vcpus, TIMA, 16 };
+	const struct fdt_machine m = { memory, vcpus, stride, false, TIMA, 16 };
 	uint32_t room = fdt_room(vcpus), size, wrong = 0;
 	uint8_t *blob = malloc(room);
 
@@ -147,7 +148,7 @@ static void build(unsigned vcpus, uint64_t memory)
 	ok(size <= room, "%u of %u bytes", size, room);
 	tree = blob;
 	platform(&m);
-	cpus(vcpus);
+	cpus(vcpus, stride);
 	compiler(blob);
 	free(blob);
 	/* A buffer of just that size, so that the address sanitizer sees every step beyond it. */
@@ -163,7 +164,7 @@ static void build(unsigned vcpus, uint64_t memory)
 /* What stands in the buffer beforehand must not matter: not even a tree that was being built. */
 static void stale(void)
 {
-	const struct fdt_machine m = { 64 << 20, 1, TIMA, 16 };
+	const struct fdt_machine m = { 64 << 20, 1, 1, false, TIMA, 16 };
 	uint8_t buffer[4096], before[4096];
 
 	memset(buffer, 0, sizeof(buffer));
@@ -175,11 +176,41 @@ static void stale(void)
 	ok(!memcmp(buffer + 16, before + 16, sizeof(buffer) - 16), "nothing is written beyond");
 }
 
+/* XICS: no XIVE node, no XIVE in the vector, RTAS calls for sources. */
+static void older_controller(void)
+{
+	const struct fdt_machine m = { 64 << 20, 2, 4, true, 0, 0 };
+	uint8_t *blob = malloc(fdt_room(2));
+	const uint8_t *p;
+	int n, len;
+
+	is(fdt_build(&m, blob, fdt_room(2), &err), 0, "a tree with XICS");
+	is(fdt_check_full(blob, fdt_room(2)), 0, "is well formed");
+	tree = blob;
+	n = node("/interrupt-controller");
+	string(n, "compatible", "IBM,ppc-xicp");
+	string(n, "device_type", "PowerPC-External-Interrupt-Presentation");
+	CELLS(n, "ibm,interrupt-server-ranges", 0, 5);
+	CELLS(node("/"), "interrupt-parent", fdt_get_phandle(tree, n));
+	is(fdt_node_offset_by_compatible(tree, -1, "ibm,power-ivpe"), -FDT_ERR_NOTFOUND, "no XIVE");
+	p = fdt_getprop(tree, node("/chosen"), "ibm,architecture-vec-5", &len);
+	ok(p && len == 27 && !p[23], "nor in ibm,architecture-vec-5");
+	n = node("/rtas");
+	CELLS(n, "ibm,set-xive", ABI_RTAS_SET_XIVE);
+	CELLS(n, "ibm,get-xive", ABI_RTAS_GET_XIVE);
+	CELLS(n, "ibm,int-on", ABI_RTAS_INT_ON);
+	CELLS(n, "ibm,int-off", ABI_RTAS_INT_OFF);
+	compiler(blob);
+	free(blob);
+}
+
 int main(void)
 {
-	build(1, 64 << 20);
-	build(8, 1ULL << 32);
-	build(2048, (1ULL << 40) + 65536);
+	build(1, 1, 64 << 20);
+	build(8, 1, 1ULL << 32);
+	build(8, 8, 1ULL << 32);
+	build(2048, 1, (1ULL << 40) + 65536);
+	older_controller();
 	stale();
 	return tap_done();
 }

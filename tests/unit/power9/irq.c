@@ -35,7 +35,7 @@ static void parsing(void)
 		   "is that source");
 	}
 	is(irq_depth(&irq), 2, "P and Q: it can be pending twice");
-	refused((struct word[]){ { NULL, "io" } }, 1, "io is not one of: source");
+	refused((struct word[]){ { NULL, "io" } }, 1, "io is not one of: source, line, irqfd, ipi");
 	refused((struct word[]){ { NULL, "source" } }, 1, "one number must follow");
 	refused((struct word[]){ { NULL, "source" }, { "n", "1" } }, 2, "one number must follow");
 	refused((struct word[]){ { NULL, "source" }, { NULL, "1" }, { NULL, "2" } }, 3,
@@ -44,6 +44,50 @@ static void parsing(void)
 	        "1048576 is not a source (0 to 0xfffff)");
 	refused((struct word[]){ { NULL, "source" }, { NULL, "-1" } }, 2, "-1 is not a source");
 	refused((struct word[]){ { NULL, "source" }, { NULL, "x" } }, 2, "x is not a source");
+}
+
+/* However a source is triggered, it is the same interrupt. */
+static void ways(void)
+{
+	static const struct {
+		const char *kind;
+		unsigned code;
+	} all[] = { { "line", KIND_LINE }, { "irqfd", KIND_IRQFD } };
+	struct irq source = irq_of_source(0x1000), irq;
+
+	for (int i = 0; i < 2; i++) {
+		const struct word words[] = { { NULL, all[i].kind }, { "gsi", "0x1000" } };
+
+		is(irq_parse(words, 2, &irq, &err), 0, "%s", all[i].kind);
+		ok(irq.code == all[i].code && irq_equal(&irq, &source) && irq_depth(&irq) == 2,
+		   "is that source, by another way");
+		refused(words, 1, "gsi= is missing");
+	}
+	is(irq_parse((struct word[]){ { NULL, "ipi" }, { "cpu", "1" } }, 2, &irq, &err), 0, "ipi");
+	ok(irq.code == KIND_IPI && irq.cpu == 1 && irq.want.number == XICS_IPI && irq_depth(&irq) == 1,
+	   "is pending once, and known as 2");
+	refused((struct word[]){ { NULL, "ipi" } }, 1, "cpu= is missing");
+	refused((struct word[]){ { NULL, "ipi" }, { "gsi", "1" } }, 2, "gsi=1 is not understood");
+}
+
+static void operations(void)
+{
+	struct irqchip_op op;
+
+	is(irqchip_parse((struct word[]){ { NULL, "line" }, { "level", "1" }, { "source", "0x1080" } }, 3,
+	                 &op, &err),
+	   0, "irqchip line");
+	ok(op.code == OP_LEVEL && op.arg[0] == 0x1080 && op.arg[1] == 1 && !op.drops, "source and level");
+	is(irqchip_parse((struct word[]){ { NULL, "irqfd-off" }, { "gsi", "7" } }, 2, &op, &err), 0,
+	   "irqchip irqfd-off");
+	ok(op.code == OP_IRQFD_OFF && op.arg[0] == 7, "its source");
+	is(irqchip_parse((struct word[]){ { NULL, "line" }, { "level", "2" }, { "source", "0x1080" } }, 3,
+	                 &op, &err),
+	   -EINVAL, "a level is 0 or 1");
+	is(irqchip_parse((struct word[]){ { NULL, "irqfd" } }, 1, &op, &err), -EINVAL, "of which?");
+	is(irqchip_parse((struct word[]){ { NULL, "reset" }, { "gsi", "1" } }, 2, &op, &err), -EINVAL,
+	   "reset is of all");
+	is(irqchip_parse((struct word[]){ { NULL, "clear" } }, 1, &op, &err), -EINVAL, "no such operation");
 }
 
 static void matching(void)
@@ -76,6 +120,8 @@ static void matching(void)
 int main(void)
 {
 	parsing();
+	ways();
+	operations();
 	matching();
 	return tap_done();
 }

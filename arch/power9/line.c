@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * line.c: what reaches a source through KVM: KVM_IRQ_LINE_STATUS and irqfds.
+ * See irqchip.h. Source: kernel api.rst, 4.25, 4.75; a GSI is a source's
+ * number, there is no table of routes.
+ *
+ * An irqfd that goes on with signals in its eventfd fires once, however many
+ * there are; a source can take two (P and Q). So one that had more is
+ * signalled once more. When it goes off KVM empties the eventfd.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "irqchip.h"
+
+static struct irqfd *find(struct irqchip *chip, uint32_t source)
+{
+	for (unsigned i = 0; i < chip->line_count; i++)
+		if (chip->lines[i].gsi == source)
+			return &chip->lines[i];
+	return NULL;
+}
+
+static int fire(struct irqchip *chip, struct irqfd *line, struct error *err)
+{
+	uint64_t count;
+	int rc = irqfd_count(line, &count, err);
+
+	if (!rc)
+		rc = irqfd_on(&chip->vm->fd, line, err);
+	/* KVM fires from a work queue, which going off and on waits for. */
+	if (!rc && count)
+		rc = irqfd_settle(&chip->vm->fd, line, err);
+	return !rc && count > 1 ? irqfd_signal(line, 1, err) : rc;
+}
+
+static int open_line(struct irqchip *chip, uint32_t source, struct irqfd **line, struct error *err)
+{
+	const struct p9_source *s = irqchip_source(chip, source);
+	int rc;
+
+	if (!s)
+		return error_set(err, -EINVAL,
+		                 "there is no source 0x%x; KVM would take the irqfd and ignore its signals",
+		                 source);
+	if (s->lsi)
+		return error_set(err, -EINVAL,
+		                 "source 0x%x is level-sensitive; KVM would raise it and never lower it",
+		                 source);
+	*line = find(chip, source);
+	if (*line)
+		return 0;
+	if (chip->line_count == P9_LINES_MAX)
+		return error_set(err, -ENOSPC, "there are %d irqfds already", P9_LINES_MAX);
+	rc = irqfd_open(&chip->lines[chip->line_count], source, err);
+	if (!rc)
+		*line = &chip->lines[chip->line_count++];
+	return rc;
+}
+
+int line_on(struct irqchip *chip, uint32_t source, struct error *err)
+{
+	struct irqfd *line;
+	int rc = open_line(chip, source, &line, err);
+
+	return rc ? rc : fire(chip, line, err);
+}
+
+int line_off(struct irqchip *chip, uint32_t source, struct error *err)
+{
+	struct irqfd *line = find(chip, source);
+
+	if (!line)
+		return error_set(err, -ENOENT, "source 0x%x has no irqfd", source);
+	return irqfd_off(&chip->vm->fd, line, err);
+}
+
+int line_signal(struct irqchip *chip, uint32_t source, struct error *err)
+{
+	struct irqfd *line = find(chip, source);
+
+	if (!line)
+		return error_set(err, -ENOENT, "source 0x%x has no irqfd", source);
+	return irqfd_signal(line, 1, err);
+}
+
+int line_set(struct irqchip *chip, uint32_t source, bool level, struct error *err)
+{
+	struct kvm_irq_level arg = { .irq = source, .level = level };
+	long rc = kvm_call(&chip->vm->fd, KVM_IRQ_LINE_STATUS, &arg);
+
+	/* The call itself succeeds whatever the source; the status is 0 or a negative errno value. */
+	if (rc >= 0 && (int32_t)arg.status < 0)
+		rc = (int32_t)arg.status;
+	return rc < 0 ? kvm_failed(err, rc, &chip->vm->fd, rc == -EINVAL ? "there is no such source" : NULL,
+	                           "KVM_IRQ_LINE_STATUS(source 0x%x, level %d)", source, level)
+	              : 0;
+}
+
+int lines_look(const struct irqchip *chip, struct arch_state *state, struct error *err)
+{
+	state->lines = calloc(chip->line_count + 1, sizeof(*state->lines));
+	if (!state->lines)
+		return error_set(err, -ENOMEM, "out of memory");
+	for (; state->line_count < chip->line_count; state->line_count++) {
+		const struct irqfd *from = &chip->lines[state->line_count];
+		struct p9_line *to = &state->lines[state->line_count];
+		int rc = irqfd_count(from, &to->count, err);
+
+		if (rc)
+			return rc;
+		to->source = from->gsi;
+		to->on = from->on;
+	}
+	return 0;
+}
+
+int lines_hold(struct irqchip *chip, struct arch_state *state, struct error *err)
+{
+	bool on[P9_LINES_MAX];
+	int rc = 0;
+
+	for (unsigned i = 0; i < chip->line_count && !rc; i++) {
+		on[i] = chip->lines[i].on;
+		rc = irqfd_off(&chip->vm->fd, &chip->lines[i], err);
+	}
+	if (!rc)
+		rc = lines_look(chip, state, err);
+	for (unsigned i = 0; i < chip->line_count && !rc; i++)
+		state->lines[i].on = on[i];
+	return rc;
+}
+
+int lines_release(struct irqchip *chip, const struct arch_state *state, struct error *err)
+{
+	int rc = 0;
+
+	for (unsigned i = 0; i < state->line_count && !rc; i++)
+		if (state->lines[i].on)
+			rc = fire(chip, &chip->lines[i], err);
+	return rc;
+}
+
+int lines_load(struct irqchip *chip, const struct arch_state *state, struct error *err)
+{
+	int rc = 0;
+
+	for (unsigned i = 0; i < state->line_count && !rc; i++) {
+		const struct p9_line *from = &state->lines[i];
+		struct irqfd *line;
+
+		rc = open_line(chip, from->source, &line, err);
+		if (!rc)
+			rc = irqfd_signal(line, from->count, err);
+		if (!rc && from->on)
+			rc = fire(chip, line, err);
+	}
+	return rc;
+}
+
+void lines_close(struct irqchip *chip)
+{
+	for (unsigned i = 0; i < chip->line_count; i++)
+		irqfd_close(&chip->vm->fd, &chip->lines[i]);
+	chip->line_count = 0;
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* xics.c: see xics.h. Read next: state.c. */
+#include "xics.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A priority that nothing has: the source is masked for good. */
+#define PRIORITY_NONE 0xff
+
+static uint64_t value_of(const struct p9_source *s)
+{
+	return s->target.server | (uint64_t)s->target.priority << KVM_XICS_PRIORITY_SHIFT |
+	       (s->lsi ? KVM_XICS_LEVEL_SENSITIVE : 0) | (s->target.masked ? KVM_XICS_MASKED : 0) |
+	       (s->pending ? KVM_XICS_PENDING : 0) | (s->pq & PQ_P ? KVM_XICS_PRESENTED : 0) |
+	       (s->pq & PQ_Q ? KVM_XICS_QUEUED : 0);
+}
+
+static const char *source_error(int code)
+{
+	switch (code) {
+	case -ENOENT: return "sources are 16 to 0xfffff, and must have been made";
+	case -ENOMEM: return "the host has no memory or no interrupt left to back it";
+	case -EINVAL: return "no vCPU has connected as that server";
+	default: return NULL;
+	}
+}
+
+static int set_source(struct irqchip *xics, const struct p9_source *s, struct error *err)
+{
+	uint64_t value = value_of(s);
+	long rc = kvm_attr_set(&xics->fd, "SOURCES", KVM_DEV_XICS_GRP_SOURCES, s->lisn, &value);
+
+	return rc < 0 ? kvm_failed(err, rc, &xics->fd, source_error((int)rc), "SOURCES(0x%x, 0x%llx)",
+	                           s->lisn, (unsigned long long)value)
+	              : 0;
+}
+
+/* --- create ----------------------------------------------------------- */
+
+/* They stay with the VM when the device goes; KVM says EEXIST to a second time. */
+static int define_rtas(struct irqchip *xics, struct error *err)
+{
+	static const struct kvm_rtas_token_args tokens[] = {
+		{ "ibm,set-xive", ABI_RTAS_SET_XIVE },
+		{ "ibm,get-xive", ABI_RTAS_GET_XIVE },
+		{ "ibm,int-on", ABI_RTAS_INT_ON },
+		{ "ibm,int-off", ABI_RTAS_INT_OFF },
+	};
+
+	for (size_t i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++) {
+		long rc = kvm_call(&xics->vm->fd, KVM_PPC_RTAS_DEFINE_TOKEN, &tokens[i]);
+
+		if (rc < 0 && rc != -EEXIST)
+			return kvm_failed(
+				err, rc, &xics->vm->fd, rc == -ENOENT ? "KVM has no such call" : NULL,
+				"KVM_PPC_RTAS_DEFINE_TOKEN(%s, %llu)", tokens[i].name, tokens[i].token);
+	}
+	return 0;
+}
+
+int xics_create(struct irqchip *xics, struct error *err)
+{
+	struct kvm_create_device device = { .type = KVM_DEV_TYPE_XICS };
+	uint32_t servers = irqchip_servers(xics->vm);
+	long rc = kvm_call(&xics->vm->fd, KVM_CREATE_DEVICE, &device);
+
+	if (rc < 0)
+		return kvm_failed(err, rc, &xics->vm->fd,
+		                  rc == -EEXIST ? "the VM has a controller already" : NULL,
+		                  "KVM_CREATE_DEVICE(XICS)");
+	kvm_fd_set(&xics->fd, (int)device.fd, xics->vm->trace, "xics");
+	/* As XIVE's; a XICS that is not built on one has no such attribute, whatever xics.rst says. */
+	rc = kvm_attr_set(&xics->fd, "NR_SERVERS", KVM_DEV_XICS_GRP_CTRL, KVM_DEV_XICS_NR_SERVERS, &servers);
+	if (rc < 0 && rc != -ENXIO)
+		return kvm_failed(err, rc, &xics->fd, NULL, "CTRL(NR_SERVERS %u)", servers);
+	for (size_t i = 0; i < xics->source_count; i++) {
+		xics->sources[i].target.priority = PRIORITY_NONE;
+		rc = set_source(xics, &xics->sources[i], err);
+		if (rc)
+			return (int)rc;
+	}
+	return define_rtas(xics, err);
+}
+
+int xics_connect(struct irqchip *xics, struct vcpu *vcpu, struct error *err)
+{
+	struct kvm_enable_cap cap = { .cap = KVM_CAP_IRQ_XICS };
+	long rc;
+
+	cap.args[0] = (uint64_t)xics->fd.fd;
+	cap.args[1] = vcpu->id;
+	rc = kvm_call(&vcpu->fd, KVM_ENABLE_CAP, &cap);
+	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, irqchip_connect_error((int)rc),
+	                           "KVM_ENABLE_CAP(IRQ_XICS, server %u)", vcpu->id)
+	              : 0;
+}
+
+/* --- sources ---------------------------------------------------------- */
+
+int xics_get_sources(struct irqchip *xics, struct p9_source *sources, struct error *err)
+{
+	int failed = 0;
+
+	/* One that fails does not keep the others from being asked: KVM counts. */
+	for (size_t i = 0; i < xics->source_count; i++) {
+		struct p9_source *s = &sources[i];
+		uint64_t value = 0;
+		long rc = kvm_attr_get(&xics->fd, "SOURCES", KVM_DEV_XICS_GRP_SOURCES, s->lisn, &value);
+
+		if (rc < 0 && !failed)
+			failed = kvm_failed(err, rc, &xics->fd, source_error((int)rc), "SOURCES(0x%x)",
+			                    s->lisn);
+		s->target.server = (uint32_t)value;
+		s->target.priority = value >> KVM_XICS_PRIORITY_SHIFT & KVM_XICS_PRIORITY_MASK;
+		s->target.masked = value & KVM_XICS_MASKED;
+		s->pending = value & KVM_XICS_PENDING;
+		s->pq = (value & KVM_XICS_PRESENTED ? PQ_P : 0) | (value & KVM_XICS_QUEUED ? PQ_Q : 0);
+	}
+	return failed;
+}
+
+int xics_set_sources(struct irqchip *xics, const struct p9_source *sources, size_t count, struct error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < count && !rc; i++) {
+		const struct p9_source *s = &sources[i];
+
+		rc = set_source(xics, s, err);
+		/* KVM makes one of two: one that was queued behind a pending one is sent again. */
+		if (!rc && !s->lsi && s->pending && s->pq == (PQ_P | PQ_Q))
+			rc = line_set(xics, s->lisn, true, err);
+		/* It takes a pending one's line for up, and never the line of one that is not pending. */
+		if (!rc && s->lsi && s->asserted != s->pending)
+			rc = line_set(xics, s->lisn, s->asserted, err);
+	}
+	return rc;
+}

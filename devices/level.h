@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * level.h: a device with level-sensitive interrupt lines. Pure. A line that
+ * something has raised stays up until the guest writes a one to the line's
+ * status register (a byte, at the line's number), as a driver quiets its
+ * device; a load gives the line. Source: LoPAR, "level sensitive interrupts".
+ */
+#ifndef DEVICES_LEVEL_H
+#define DEVICES_LEVEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "vmm/bus.h"
+
+#define LEVEL_LINES 4
+
+struct level {
+	uint64_t base; /* of its registers */
+	bool line[LEVEL_LINES];
+	/* Called when a line changes, under the bus lock. 0, or a negative errno value. */
+	int (*changed)(void *arg, unsigned line, bool level, struct error *err);
+	void *arg;
+};
+
+/* The device's side. -EINVAL for a line that is not there, else what changed() says. */
+int level_set(struct level *dev, unsigned line, bool level, struct error *err);
+
+/* A bus_fn, on the device's LEVEL_LINES bytes of IO_MMIO. */
+int level_io(void *device, struct io *io, struct error *err);
+
+#endif
