@@ -70,8 +70,10 @@ static int choose_irqchip(const struct options *o, const struct scenario *scenar
 
 	if (rc)
 		return rc == -EOPNOTSUPP ? EXIT_MISSING : o->irqchip ? EXIT_USAGE : EXIT_DATA;
-	trace_line(vm->trace, "kvm", "interrupt controller %s%s", vm->irqchip,
-	           word && strcmp(word, "auto") ? "" : " (auto)");
+	word = word && strcmp(word, "auto") ? "" : " (auto)";
+	trace_line(vm->trace, "kvm", "interrupt controller %s%s", vm->irqchip, word);
+	if (scenario && !o->quiet)
+		printf("interrupt controller %s%s\n", vm->irqchip, word);
 	return 0;
 }
 

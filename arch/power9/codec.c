@@ -368,8 +368,12 @@ int arch_state_decode(struct arch_state *state, const struct snapshot *snap, uns
 /* Presentations that are due: P is one on its way or not yet ended, Q one more. */
 static unsigned of_source(const struct arch_state *state, const struct p9_source *s)
 {
-	if (state->xics) /* what is presented and not pending, the guest has taken */
-		return s->pending + (s->pq == (PQ_P | PQ_Q));
+	/*
+	 * What is presented and not pending, the guest has taken. Queued is one more, but for one that was
+	 * never presented, because it is masked: KVM says queued, or pending, or both.
+	 */
+	if (state->xics)
+		return s->pending + (s->pq & PQ_Q && (s->pq & PQ_P || !s->pending));
 	return !(s->pq & PQ_P) ? 0 : s->pq & PQ_Q ? 2 : 1;
 }
 

@@ -117,17 +117,13 @@ int lines_look(const struct irqchip *chip, struct arch_state *state, struct erro
 
 int lines_hold(struct irqchip *chip, struct arch_state *state, struct error *err)
 {
-	bool on[P9_LINES_MAX];
-	int rc = 0;
+	int rc = lines_look(chip, state, err); /* which were on, for lines_release() */
 
-	for (unsigned i = 0; i < chip->line_count && !rc; i++) {
-		on[i] = chip->lines[i].on;
+	for (unsigned i = 0; i < state->line_count && !rc; i++) {
 		rc = irqfd_off(&chip->vm->fd, &chip->lines[i], err);
+		if (!rc)
+			rc = irqfd_count(&chip->lines[i], &state->lines[i].count, err);
 	}
-	if (!rc)
-		rc = lines_look(chip, state, err);
-	for (unsigned i = 0; i < chip->line_count && !rc; i++)
-		state->lines[i].on = on[i];
 	return rc;
 }
 

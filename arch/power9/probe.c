@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "vmm/arch.h"
+#include "xive.h"
 
 #define SOURCES_TRIED (1U << 24)
 #define SERVERS_TRIED (1U << 20)
@@ -136,6 +137,9 @@ void arch_probe(const struct kvm_fd *kvm, const struct kvm_fd *vm, struct report
 	static const struct probe_limit source = { "source", "", "largest number of a source" },
 					servers = { "nr_servers", "vCPUs", "most that NR_SERVERS takes" },
 					priority = { "priority", "", "least favoured priority of a queue" },
+					queues = { "queues", "of a vCPU",
+		                                   "event queues that zpvm allows; one where the firmware "
+		                                   "has single escalation" },
 					page = { "page_size", "bytes",
 		                                 "the host's page, of a source and the TIMA; an event queue "
 		                                 "needs 65536" };
@@ -154,6 +158,11 @@ void arch_probe(const struct kvm_fd *kvm, const struct kvm_fd *vm, struct report
 		probe_search(r, &servers, 1, SERVERS_TRIED, try_servers, &xive);
 		priority_limit(vm, &xive, r, &priority);
 	}
+	/* A second one would bring the host down: not to be tried. */
+	if (xive_single_escalation())
+		probe_report_limit(r, &queues, 1, false, "single escalation");
+	else
+		probe_report_limit(r, &queues, KVM_XIVE_EQ_PRIORITY_MASK, false, NULL);
 	probe_report_limit(r, &page, (uint64_t)sysconf(_SC_PAGESIZE), false, NULL);
 	kvm_close(&xive);
 }

@@ -219,13 +219,7 @@ static uint64_t queue_id(unsigned server, unsigned priority)
 	return (uint64_t)server << KVM_XIVE_EQ_SERVER_SHIFT | priority;
 }
 
-/*
- * Whether the host's firmware gives a vCPU one escalation interrupt for all
- * its queues. KVM (seen in 6.1) asks for it again with each queue: the second
- * fails with EBUSY, and on the way out KVM gives back the interrupt of the
- * first, which the host then trips over, fatally, when the device is closed.
- */
-static bool single_escalation(void)
+bool xive_single_escalation(void)
 {
 	glob_t found;
 	bool yes =
@@ -270,7 +264,7 @@ int xive_set_queue(struct irqchip *xive, const struct p9_queue *q, struct error 
 	if (q->shift && !ram_at(&xive->vm->ram, q->addr, 1ULL << q->shift))
 		return error_set(err, -EINVAL, "queue page 0x%llx is outside memory",
 		                 (unsigned long long)q->addr);
-	if (q->shift && server->escalates && server->priority != q->priority && single_escalation())
+	if (q->shift && server->escalates && server->priority != q->priority && xive_single_escalation())
 		return error_set(err, -EBUSY,
 		                 "server %u has a queue of priority %u; KVM on this host can have one queue "
 		                 "a vCPU, and a "

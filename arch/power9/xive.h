@@ -18,6 +18,14 @@ int xive_create(struct irqchip *xive, struct error *err);
 void xive_destroy(struct irqchip *xive);
 int xive_connect(struct irqchip *xive, struct vcpu *vcpu, struct error *err);
 
+/*
+ * Whether the host's firmware gives a vCPU one escalation interrupt for all
+ * its queues. KVM (seen in 6.1) asks for it again with each queue: the second
+ * fails with EBUSY, and on the way out KVM gives back the interrupt of the
+ * first, which the host then trips over, fatally, when the device is closed.
+ */
+bool xive_single_escalation(void);
+
 /* Whether the queue of (server, priority) is configured. */
 bool xive_has_queue(const struct irqchip *xive, uint64_t server, uint64_t priority);
 

@@ -11,21 +11,25 @@ if is_native; then
 fi
 
 n=0
-# check ARGUMENT CAPABILITY: a host with this kernel argument lacks this.
+# check ARGUMENT OPTION TEXT: on a host with this kernel argument zpvm is told that something is missing.
 check()
 {
 	local out status=0
 
 	n=$((n + 1))
-	out=$(tests/host/run -q -k "$1" power9 build/power9/stage './zpvm run guest.elf') 2>&1 || status=$?
-	if [ $status = 77 ] && [[ $out == *"lacks $2 (for "* ]]; then
-		echo "ok $n - without $2: exit status 77, and it is named"
+	out=$(tests/host/run -q -k "$1" power9 build/power9/stage "./zpvm run $2 guest.elf 2>&1") || status=$?
+	if [ $status = 77 ] && [[ $out == *"$3"* ]]; then
+		echo "ok $n - host with $1, zpvm run $2: exit status 77, and \"$3\""
 	else
-		echo "not ok $n - without $2: exit status $status"
+		echo "not ok $n - host with $1, zpvm run $2: exit status $status"
 		printf '%s\n' "$out" | sed 's/^/# /'
 	fi
 }
 
-check disable_radix KVM_CAP_PPC_MMU_RADIX
-check xive=off KVM_CAP_PPC_IRQ_XIVE
+check disable_radix '' 'lacks KVM_CAP_PPC_MMU_RADIX (for '
+check xive=off '' 'lacks KVM_CAP_PPC_IRQ_XIVE (for '
+check xive=off '--irqchip=xive' 'lacks KVM_CAP_PPC_IRQ_XIVE (for '
+# KVM has a XICS there, which brings the host down (HACKING.md): it is not for zpvm to find out again.
+check xive=off '--irqchip=auto' 'its XICS would bring the host down'
+check xive=off '--irqchip=xics' 'its XICS would bring the host down'
 echo "1..$n"

@@ -139,8 +139,9 @@ static void xics(void)
 	ok(!memcmp(back->sources, state->sources, sizeof(sources)), "the sources");
 	state->sources[2].pq = 3; /* taken, not ended, and queued behind that */
 	state->sources[3].pending = true;
+	state->sources[0].pq = PQ_Q; /* masked before it was presented */
 	text = pending_text(state, &count);
-	is(count, 6, "pending, pending and queued, taken and queued, and two IPIs");
+	is(count, 7, "pending, pending and queued, taken and queued, masked, and two IPIs");
 	has(text, "source 1      server 8 priority 5  PQ 10 level 1 pending\n", "a level");
 	has(text, "IPI of server 8, priority 5\n", "an IPI");
 	is(arch_state_count(state, &ipi), 1, "of vCPU 1");

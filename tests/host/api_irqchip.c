@@ -1,0 +1,583 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * api_irqchip.c: what KVM itself answers on power9, call by call, where zpvm
+ * would not ask: each error that is documented or implemented (kernel
+ * devices/xive.rst, xics.rst), and what KVM does silently. TAP; argv[1] is the test
+ * guest.
+ *
+ * No vCPU gets queues of two priorities: that would bring the host down.
+ */
+#include <setjmp.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "tests/host/api.h"
+
+#define RAM  (1UL << 20)
+#define PAGE 65536UL
+#define PRIO 5
+
+/* A VM with a controller and two vCPUs, which are not connected. */
+struct machine {
+	struct kvm_fd vm, dev, vcpu[2];
+	uint8_t *ram;
+};
+
+static struct kvm_fd adopt(long fd)
+{
+	struct kvm_fd k;
+
+	kvm_fd_set(&k, (int)fd, NULL, "fd");
+	return k;
+}
+
+static struct kvm_fd new_device(const struct kvm_fd *vm, uint32_t type)
+{
+	struct kvm_create_device device = { .type = type };
+	long rc = kvm_call(vm, KVM_CREATE_DEVICE, &device);
+
+	return adopt(rc < 0 ? rc : (int)device.fd);
+}
+
+static struct machine build(uint32_t type)
+{
+	struct kvm_ppc_mmuv3_cfg mmu = { KVM_PPC_MMUV3_RADIX | KVM_PPC_MMUV3_GTSE, 1ULL << 63 };
+	struct kvm_userspace_memory_region slot = { .memory_size = RAM };
+	struct kvm_enable_cap papr = { .cap = KVM_CAP_PPC_PAPR };
+	struct machine m = { .vm = adopt(kvm_call_value(&kvm, KVM_CREATE_VM, 1)) };
+	uint8_t *p = mmap(NULL, RAM + PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	m.ram = (uint8_t *)(((uintptr_t)p + PAGE - 1) & ~(PAGE - 1));
+	slot.userspace_addr = (uintptr_t)m.ram;
+	kvm_call(&m.vm, KVM_SET_USER_MEMORY_REGION, &slot);
+	kvm_call(&m.vm, KVM_PPC_CONFIGURE_V3_MMU, &mmu);
+	m.dev = new_device(&m.vm, type);
+	for (int i = 0; i < 2; i++) {
+		m.vcpu[i] = adopt(kvm_call_value(&m.vm, KVM_CREATE_VCPU, (unsigned long)i));
+		kvm_call(&m.vcpu[i], KVM_ENABLE_CAP, &papr);
+	}
+	return m;
+}
+
+static void close_all(struct machine *m)
+{
+	kvm_close(&m->vcpu[0]);
+	kvm_close(&m->vcpu[1]);
+	kvm_close(&m->dev);
+	kvm_close(&m->vm);
+	munmap(m->ram, RAM); /* what was aligned away stays until the end */
+}
+
+static long connect_cap(const struct kvm_fd *vcpu, uint32_t which, int fd, uint64_t server)
+{
+	struct kvm_enable_cap cap = { .cap = which };
+
+	cap.args[0] = (uint64_t)fd;
+	cap.args[1] = server;
+	return kvm_call(vcpu, KVM_ENABLE_CAP, &cap);
+}
+
+static long connect_xive(const struct kvm_fd *vcpu, int fd, uint64_t server)
+{
+	return connect_cap(vcpu, KVM_CAP_PPC_IRQ_XIVE, fd, server);
+}
+
+/* --- the calls -------------------------------------------------------- */
+
+static long ctrl_servers(const struct machine *m, uint32_t n)
+{
+	return kvm_attr_set(&m->dev, "", KVM_DEV_XIVE_GRP_CTRL, KVM_DEV_XIVE_NR_SERVERS, &n);
+}
+
+static long make(const struct machine *m, uint64_t source, uint64_t type)
+{
+	return kvm_attr_set(&m->dev, "", KVM_DEV_XIVE_GRP_SOURCE, source, &type);
+}
+
+static long target(const struct machine *m, uint64_t source, uint64_t server, uint64_t prio, bool masked,
+                   uint64_t eisn)
+{
+	uint64_t value = eisn << KVM_XIVE_SOURCE_EISN_SHIFT |
+	                 (uint64_t)masked << KVM_XIVE_SOURCE_MASKED_SHIFT |
+	                 server << KVM_XIVE_SOURCE_SERVER_SHIFT | prio;
+
+	return kvm_attr_set(&m->dev, "", KVM_DEV_XIVE_GRP_SOURCE_CONFIG, source, &value);
+}
+
+static uint64_t queue_id(uint64_t server, uint64_t prio)
+{
+	return server << KVM_XIVE_EQ_SERVER_SHIFT | prio;
+}
+
+static long queue(const struct machine *m, uint64_t server, uint64_t prio, uint32_t flags, uint32_t shift,
+                  uint64_t addr)
+{
+	struct kvm_ppc_xive_eq eq = { .flags = flags, .qshift = shift, .qaddr = addr, .qtoggle = 1 };
+
+	return kvm_attr_set(&m->dev, "", KVM_DEV_XIVE_GRP_EQ_CONFIG, queue_id(server, prio), &eq);
+}
+
+static long sync_source(const struct machine *m, uint64_t source)
+{
+	return kvm_attr_set(&m->dev, "", KVM_DEV_XIVE_GRP_SOURCE_SYNC, source, NULL);
+}
+
+static long xics_set(const struct machine *m, uint64_t source, uint64_t value)
+{
+	return kvm_attr_set(&m->dev, "", KVM_DEV_XICS_GRP_SOURCES, source, &value);
+}
+
+static long xics_get(const struct machine *m, uint64_t source, uint64_t *value)
+{
+	return kvm_attr_get(&m->dev, "", KVM_DEV_XICS_GRP_SOURCES, source, value);
+}
+
+static long line(const struct machine *m, unsigned long source, uint32_t level, int32_t *status)
+{
+	struct kvm_irq_level arg = { .irq = (uint32_t)source, .level = level };
+	long rc = kvm_call(&m->vm, KVM_IRQ_LINE_STATUS, &arg);
+
+	*status = (int32_t)arg.status;
+	return rc;
+}
+
+/* --- creating and connecting ------------------------------------------ */
+
+static void test_create(void)
+{
+	struct machine m = build(KVM_DEV_TYPE_XIVE);
+	struct kvm_fd second = new_device(&m.vm, KVM_DEV_TYPE_XIVE),
+		      older = new_device(&m.vm, KVM_DEV_TYPE_XICS);
+
+	is(-second.fd, EEXIST, "a second XIVE is EEXIST");
+	is(-older.fd, EEXIST, "a XICS beside it too");
+	close_all(&m);
+}
+
+static void test_connect(void)
+{
+	struct machine m = build(KVM_DEV_TYPE_XIVE), other = build(KVM_DEV_TYPE_XIVE),
+		       xics = build(KVM_DEV_TYPE_XICS);
+	int event = eventfd(0, 0);
+	struct kvm_fd plain;
+
+	ctrl_servers(&m, 2);
+	ctrl_servers(&other, 2);
+	is(-connect_xive(&m.vcpu[0], 4711, 0), EBADF, "connect to no file: EBADF");
+	is(-connect_xive(&m.vcpu[0], event, 0), EPERM, "... to a file that is no device: EPERM");
+	is(-connect_xive(&m.vcpu[0], other.dev.fd, 0), EPERM, "... to another VM's device: EPERM");
+	is(-connect_xive(&m.vcpu[0], xics.dev.fd, 0), EPERM, "... to a XICS: EPERM");
+	is(-connect_cap(&m.vcpu[0], KVM_CAP_IRQ_XICS, m.dev.fd, 0), EPERM, "... as XICS to a XIVE: EPERM");
+	is(-connect_xive(&m.vcpu[0], m.dev.fd, 2), EINVAL, "a server that is not below NR_SERVERS: EINVAL");
+	is(connect_xive(&m.vcpu[0], m.dev.fd, 0), 0, "connect");
+	is(-connect_xive(&m.vcpu[0], m.dev.fd, 1), EBUSY, "connect again: EBUSY");
+	is(-connect_xive(&m.vcpu[1], m.dev.fd, 0), EEXIST, "a server that is taken: EEXIST");
+	/* After EEXIST KVM has marked the vCPU nowhere: it can still connect. */
+	is(connect_xive(&m.vcpu[1], m.dev.fd, 1), 0, "... and another one is not");
+	/* KVM_ENABLE_CAP checks all of the vCPU at its end. */
+	plain = adopt(kvm_call_value(&other.vm, KVM_CREATE_VCPU, 5));
+	ctrl_servers(&other, 8);
+	is(-connect_xive(&plain, other.dev.fd, 5), EINVAL, "connect without PAPR: EINVAL");
+	is(-connect_xive(&plain, other.dev.fd, 5), EBUSY, "... although it has taken effect");
+	kvm_close(&plain);
+	close(event);
+	close_all(&m);
+	close_all(&other);
+	close_all(&xics);
+}
+
+/* If nobody says how many servers there are, KVM takes virtual processors for as many as it can have. */
+static void test_no_room(void)
+{
+	enum { MANY = 200 };
+	static struct machine m[MANY];
+	unsigned count = 0;
+	long rc = 0;
+
+	while (count < MANY && !rc) {
+		m[count] = build(KVM_DEV_TYPE_XIVE);
+		rc = connect_xive(&m[count].vcpu[0], m[count].dev.fd, 0);
+		count++;
+	}
+	is(-rc, ENOSPC, "without NR_SERVERS the host is full after %u VMs: ENOSPC", count - 1);
+	ctrl_servers(&m[count - 1], 1);
+	is(connect_xive(&m[count - 1].vcpu[0], m[count - 1].dev.fd, 0), 0,
+	   "... though one server finds room");
+	for (unsigned i = 0; i < count; i++)
+		close_all(&m[i]);
+}
+
+static void test_ctrl(void)
+{
+	struct machine m = build(KVM_DEV_TYPE_XIVE);
+
+	is(kvm_attr_set(&m.dev, "", KVM_DEV_XIVE_GRP_CTRL, KVM_DEV_XIVE_RESET, NULL), 0, "RESET");
+	is(kvm_attr_set(&m.dev, "", KVM_DEV_XIVE_GRP_CTRL, KVM_DEV_XIVE_EQ_SYNC, NULL), 0, "EQ_SYNC");
+	is(-kvm_attr_set(&m.dev, "", KVM_DEV_XIVE_GRP_CTRL, KVM_DEV_XIVE_NR_SERVERS, NULL), EFAULT,
+	   "NR_SERVERS from nowhere: EFAULT");
+	is(-ctrl_servers(&m, 0), EINVAL, "no server: EINVAL, not documented");
+	is(-ctrl_servers(&m, 16385), EINVAL, "more than there are vCPU ids: EINVAL");
+	is(ctrl_servers(&m, 16384), 0, "as many as there are ids (KVM cuts it)");
+	is(ctrl_servers(&m, 2), 0, "fewer again");
+	connect_xive(&m.vcpu[0], m.dev.fd, 0);
+	is(-ctrl_servers(&m, 2), EBUSY, "when a vCPU has connected: EBUSY");
+	kvm_close(&m.vcpu[0]);
+	is(-ctrl_servers(&m, 2), EBUSY, "... and when it is gone");
+	is(-kvm_attr_set(&m.dev, "", KVM_DEV_XIVE_GRP_CTRL, 4, NULL), ENXIO, "another control: ENXIO");
+	is(-kvm_attr_set(&m.dev, "", 6, 0, NULL), ENXIO, "another group: ENXIO");
+	is(-kvm_attr_get(&m.dev, "", KVM_DEV_XIVE_GRP_SOURCE, 0, NULL), ENXIO,
+	   "a source cannot be read: ENXIO");
+	is(kvm_attr_has(&m.dev, "", KVM_DEV_XIVE_GRP_SOURCE, 0xfffff), 0, "HAS: the last source");
+	is(-kvm_attr_has(&m.dev, "", KVM_DEV_XIVE_GRP_SOURCE, 0x100000), ENXIO, "HAS: one more: ENXIO");
+	is(kvm_attr_has(&m.dev, "", KVM_DEV_XIVE_GRP_EQ_CONFIG, UINT64_MAX), 0, "HAS: any queue at all");
+	close_all(&m);
+}
+
+/* --- sources and queues ----------------------------------------------- */
+
+static void test_sources(void)
+{
+	struct machine m = build(KVM_DEV_TYPE_XIVE);
+
+	ctrl_servers(&m, 2);
+	is(-make(&m, 1 << 20, 0), E2BIG, "source 0x100000: E2BIG");
+	is(-target(&m, 7, 0, PRIO, false, 7), ENOENT, "the target of a source in no block: ENOENT");
+	is(-sync_source(&m, 7), ENOENT, "its sync too");
+	is(-kvm_attr_set(&m.dev, "", KVM_DEV_XIVE_GRP_SOURCE, 7, NULL), EFAULT,
+	   "a source from nowhere: EFAULT");
+	is(-target(&m, 7, 0, PRIO, false, 7), EINVAL, "... its block was made all the same: EINVAL");
+	is(-sync_source(&m, 7), EINVAL, "sync of one that was not made: EINVAL");
+	is(make(&m, 7, 0), 0, "a source");
+	is(make(&m, 7, KVM_XIVE_LEVEL_SENSITIVE | KVM_XIVE_LEVEL_ASSERTED), 0,
+	   "made again as level-sensitive");
+	is(sync_source(&m, 7), 0, "sync");
+	is(sync_source(&m, 7 | 1ULL << 32), 0, "sync of number 0x100000007 is that of 7");
+	is(-kvm_attr_set(&m.dev, "", KVM_DEV_XIVE_GRP_SOURCE_CONFIG, 7, NULL), EFAULT,
+	   "a target from nowhere: EFAULT");
+	is(-target(&m, 7, 0, PRIO, false, 7), EINVAL, "a server that has not connected: EINVAL");
+	connect_xive(&m.vcpu[0], m.dev.fd, 0);
+	is(-target(&m, 7, 0, 7, false, 7), EINVAL, "priority 7: EINVAL");
+	is(-target(&m, 7, 1, PRIO, false, 7), EINVAL, "another server: EINVAL");
+	is(-target(&m, 7, 0, PRIO, false, 7), EBUSY, "a queue that is not configured: EBUSY, not ENXIO");
+	is(target(&m, 7, 1, PRIO, true, 7), 0, "masked, no server is looked for");
+	close_all(&m);
+}
+
+static void test_queues(void)
+{
+	struct machine m = build(KVM_DEV_TYPE_XIVE);
+	struct kvm_ppc_xive_eq eq, before;
+
+	ctrl_servers(&m, 2);
+	is(-queue(&m, 0, PRIO, 1, 16, 0), ENOENT, "the queue of a server that has not connected: ENOENT");
+	is(-kvm_attr_get(&m.dev, "", KVM_DEV_XIVE_GRP_EQ_CONFIG, queue_id(0, PRIO), &eq), ENOENT,
+	   "reading too");
+	connect_xive(&m.vcpu[0], m.dev.fd, 0);
+	is(-kvm_attr_set(&m.dev, "", KVM_DEV_XIVE_GRP_EQ_CONFIG, queue_id(0, PRIO), NULL), EFAULT,
+	   "a queue from nowhere: EFAULT");
+	is(-queue(&m, 0, 7, 1, 16, 0), EINVAL, "priority 7: EINVAL, though documented");
+	is(-kvm_attr_get(&m.dev, "", KVM_DEV_XIVE_GRP_EQ_CONFIG, queue_id(0, 7), &eq), EINVAL, "reading too");
+	is(-queue(&m, 0, PRIO, 0, 16, 0), EINVAL, "no ALWAYS_NOTIFY: EINVAL");
+	is(-queue(&m, 0, PRIO, 3, 16, 0), EINVAL, "another flag: EINVAL");
+	is(-queue(&m, 0, PRIO, 1, 12, 0), EINVAL, "4 KiB: EINVAL");
+	is(-queue(&m, 0, PRIO, 1, 21, 0), EINVAL, "2 MiB: EINVAL");
+	is(-queue(&m, 0, PRIO, 1, 16, 0x1000), EINVAL, "not aligned: EINVAL");
+	is(-queue(&m, 0, PRIO, 1, 16, RAM), EINVAL, "outside memory: EINVAL");
+	memset(&before, 0xa5, sizeof(before));
+	eq = before;
+	is(kvm_attr_get(&m.dev, "", KVM_DEV_XIVE_GRP_EQ_CONFIG, queue_id(0, PRIO), &eq), 0,
+	   "reading one that is not configured");
+	ok(!memcmp(&eq, &before, sizeof(eq)), "... writes nothing");
+	is(queue(&m, 0, PRIO, 1, 16, 0), 0, "a queue");
+	is(queue(&m, 0, PRIO, 0xff, 0, 0), 0, "taken away, whatever the flags");
+	for (int i = 0; i < 2000 && !queue(&m, 0, PRIO, 1, 16, (uint64_t)(i & 1) << 16); i++)
+		;
+	is(queue(&m, 0, PRIO, 1, 16, 0), 0, "configured again 2000 times");
+	is(-kvm_attr_get(&m.dev, "", KVM_DEV_XIVE_GRP_EQ_CONFIG, queue_id(0, PRIO), NULL), EFAULT,
+	   "read to nowhere: EFAULT");
+	close_all(&m);
+}
+
+/* --- what is done silently -------------------------------------------- */
+
+static volatile uint64_t *esb(const uint8_t *map, unsigned source, bool management, size_t offset)
+{
+	return (volatile uint64_t *)(map + (2 * source + management) * PAGE + offset);
+}
+
+static unsigned pq(const uint8_t *map, unsigned source)
+{
+	return __builtin_bswap64(*esb(map, source, true, 0x800)) & 3;
+}
+
+static uint32_t entry(const struct machine *m, unsigned page, unsigned i)
+{
+	kvm_attr_set(&m->dev, "", KVM_DEV_XIVE_GRP_CTRL, KVM_DEV_XIVE_EQ_SYNC, NULL);
+	return __builtin_bswap32(((volatile uint32_t *)(m->ram + page * PAGE))[i]);
+}
+
+static void test_silence(void)
+{
+	struct machine m = build(KVM_DEV_TYPE_XIVE);
+	size_t size = 2 * 8 * PAGE;
+	uint8_t *map;
+
+	ctrl_servers(&m, 2);
+	connect_xive(&m.vcpu[0], m.dev.fd, 0);
+	connect_xive(&m.vcpu[1], m.dev.fd, 1);
+	make(&m, 3, 0);
+	map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, m.dev.fd, (off_t)(4 * PAGE));
+	is(pq(map, 3), 1, "a new source is off: PQ 01");
+	queue(&m, 0, PRIO, 1, 16, 0);
+	is(target(&m, 3, 1, PRIO, false, 0x33), 0, "a target without a queue, while another vCPU has one");
+	(void)*esb(map, 3, true, 0xc00);
+	*esb(map, 3, false, 0) = 0;
+	is(entry(&m, 0, 0), 0x80000033, "... goes to that vCPU, silently");
+	is(target(&m, 3, 0, PRIO, false, 0x33), 0, "the target that it has come to");
+	is(target(&m, 3, 0, PRIO, true, 0x33), 0, "masked, with nothing else changed");
+	(void)*esb(map, 3, true, 0xc00);
+	*esb(map, 3, false, 0) = 0;
+	is(entry(&m, 0, 1), 0x80000033, "... is not masked");
+	is(target(&m, 3, 0, PRIO, true, 0x34), 0, "masked, with another EISN");
+	(void)*esb(map, 3, true, 0xc00);
+	*esb(map, 3, false, 0) = 0;
+	is(entry(&m, 0, 2), 0, "... is masked");
+	/* PQ is what a trigger left, and the target is gone. */
+	target(&m, 3, 0, PRIO, false, 0x35);
+	make(&m, 3, 0);
+	is(pq(map, 3), 1, "made again it is off");
+	(void)*esb(map, 3, true, 0xc00);
+	*esb(map, 3, false, 0) = 0;
+	is(entry(&m, 0, 2), 0, "... and points nowhere");
+	munmap(map, size);
+	close_all(&m);
+}
+
+/* RESET leaves the PQ bits of a source that is masked. */
+static void test_reset(void)
+{
+	struct machine m = build(KVM_DEV_TYPE_XIVE);
+	size_t size = 2 * 8 * PAGE;
+	uint8_t *map;
+
+	ctrl_servers(&m, 1);
+	connect_xive(&m.vcpu[0], m.dev.fd, 0);
+	make(&m, 3, 0);
+	make(&m, 4, 0);
+	map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, m.dev.fd, (off_t)(4 * PAGE));
+	queue(&m, 0, PRIO, 1, 16, 0);
+	target(&m, 3, 0, PRIO, false, 3);
+	(void)*esb(map, 3, true, 0xc00);
+	(void)*esb(map, 4, true, 0xc00);
+	kvm_attr_set(&m.dev, "", KVM_DEV_XIVE_GRP_CTRL, KVM_DEV_XIVE_RESET, NULL);
+	is(pq(map, 3), 1, "after RESET a source that had a target is off");
+	is(pq(map, 4), 0, "... and one that had none is not");
+	munmap(map, size);
+	close_all(&m);
+}
+
+/* Each new target counts against its queue, and none is ever given back. */
+static void test_count(void)
+{
+	struct machine m = build(KVM_DEV_TYPE_XIVE);
+	unsigned count = 0;
+	long rc = 0;
+
+	ctrl_servers(&m, 1);
+	connect_xive(&m.vcpu[0], m.dev.fd, 0);
+	make(&m, 3, 0);
+	queue(&m, 0, PRIO, 1, 16, 0);
+	while (count < 20000 && !(rc = target(&m, 3, 0, PRIO, false, 1 + count % 2)))
+		count++;
+	ok(rc == -EBUSY && count == 16382, "a source is targeted %u times, then EBUSY", count);
+	queue(&m, 0, PRIO, 0, 0, 0);
+	queue(&m, 0, PRIO, 1, 16, 0);
+	is(-target(&m, 3, 0, PRIO, false, 3), EBUSY, "... also with the queue made anew");
+	close_all(&m);
+}
+
+/* --- mappings --------------------------------------------------------- */
+
+static sigjmp_buf fault;
+
+static void on_fault(int sig)
+{
+	siglongjmp(fault, sig);
+}
+
+/* The signal that a load gives, 0: none. */
+static int load_gives(const volatile uint8_t *at)
+{
+	int sig = sigsetjmp(fault, 1);
+
+	if (!sig)
+		(void)*(const volatile uint64_t *)at;
+	return sig;
+}
+
+static int map_gives(const struct machine *m, size_t pages, size_t offset)
+{
+	void *p = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, m->dev.fd,
+	               (off_t)(offset * PAGE));
+
+	if (p == MAP_FAILED)
+		return errno;
+	munmap(p, pages * PAGE);
+	return 0;
+}
+
+static void test_mappings(void)
+{
+	struct machine m = build(KVM_DEV_TYPE_XIVE);
+	uint8_t *tima = mmap(NULL, 4 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, m.dev.fd, 0);
+	uint8_t *pages =
+		mmap(NULL, 16 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, m.dev.fd, (off_t)(4 * PAGE));
+
+	signal(SIGBUS, on_fault);
+	is(map_gives(&m, 5, 0), EINVAL, "more than four pages of TIMA: EINVAL");
+	is(map_gives(&m, 1, 2), EINVAL, "a TIMA page by itself: EINVAL");
+	is(map_gives(&m, 2, 6), EINVAL, "ESB pages from the middle: EINVAL");
+	is(map_gives(&m, 2 << 20, 4), 0, "all ESB pages");
+	is(map_gives(&m, (2 << 20) + 1, 4), EINVAL, "one more: EINVAL");
+	make(&m, 3, 0);
+	is(load_gives(tima), SIGBUS, "TIMA page 0: SIGBUS");
+	is(load_gives(tima + PAGE), SIGBUS, "page 1: SIGBUS");
+	is(load_gives(tima + 3 * PAGE), SIGBUS, "page 3, the user's: SIGBUS");
+	is(load_gives(pages + 7 * PAGE + 0x800), 0, "a source's management page");
+	is(load_gives(pages + 4 * PAGE), SIGBUS, "the page of a source that was not made: SIGBUS");
+	signal(SIGBUS, SIG_DFL);
+	munmap(tima, 4 * PAGE);
+	munmap(pages, 16 * PAGE);
+	close_all(&m);
+}
+
+/* --- registers, lines, irqfds ----------------------------------------- */
+
+static void test_vp_state(void)
+{
+	struct machine m = build(KVM_DEV_TYPE_XIVE), xics = build(KVM_DEV_TYPE_XICS);
+	uint64_t value[2] = { 0, 0xa5a5a5a5a5a5a5a5 };
+
+	is(-kvm_reg_get(&m.vcpu[0], KVM_REG_PPC_VP_STATE, value), ENXIO,
+	   "VP_STATE of a vCPU by itself: ENXIO");
+	is(-kvm_reg_set(&m.vcpu[0], KVM_REG_PPC_VP_STATE, value), ENXIO, "setting it too");
+	is(-kvm_reg_get(&m.vcpu[0], KVM_REG_PPC_ICP_STATE, value), ENXIO, "and ICP_STATE");
+	ctrl_servers(&m, 2);
+	connect_xive(&m.vcpu[0], m.dev.fd, 0);
+	is(kvm_reg_get(&m.vcpu[0], KVM_REG_PPC_VP_STATE, value), 0, "of one that has connected");
+	ok(((uint8_t *)value)[1] == 0 && ((uint8_t *)value)[4] == 0xff, "big-endian: CPPR 0, ack 0xff");
+	is(kvm_reg_set(&m.vcpu[0], KVM_REG_PPC_VP_STATE, value), 0, "set");
+	is(kvm_reg_get(&m.vcpu[0], KVM_REG_PPC_ICP_STATE, value), 0,
+	   "ICP_STATE of it is answered, and means nothing");
+	connect_cap(&xics.vcpu[0], KVM_CAP_IRQ_XICS, xics.dev.fd, 0);
+	is(-kvm_reg_get(&xics.vcpu[0], KVM_REG_PPC_VP_STATE, value), EPERM, "VP_STATE with XICS: EPERM");
+	is(kvm_reg_get(&xics.vcpu[0], KVM_REG_PPC_ICP_STATE, value), 0, "ICP_STATE with XICS");
+	kvm_close(&xics.dev);
+	is(-kvm_reg_get(&xics.vcpu[0], KVM_REG_PPC_ICP_STATE, value), ENXIO,
+	   "... whose device is closed: ENXIO");
+	close_all(&m);
+	close_all(&xics);
+}
+
+static void test_lines(void)
+{
+	struct machine m = build(KVM_DEV_TYPE_XIVE);
+	struct kvm_fd bare = adopt(kvm_call_value(&kvm, KVM_CREATE_VM, 1));
+	struct kvm_irq_level plain = { .irq = 0x999, .level = 1 };
+	struct kvm_irqfd irqfd = { .fd = (uint32_t)eventfd(0, EFD_NONBLOCK), .gsi = 0x999 };
+	int32_t status;
+
+	make(&m, 3, 0);
+	is(-kvm_call(&bare, KVM_IRQ_LINE, &plain), ENXIO, "KVM_IRQ_LINE without a controller: ENXIO");
+	is(kvm_call(&m.vm, KVM_IRQ_LINE, &plain), 0, "KVM_IRQ_LINE of no source: 0");
+	is(line(&m, 0x999, 1, &status), 0, "KVM_IRQ_LINE_STATUS of no source: 0");
+	is(-status, EINVAL, "... its status is EINVAL");
+	is(line(&m, 3, 1, &status), 0, "of a source");
+	is(status, 0, "... it is 0");
+	is(kvm_call(&m.vm, KVM_IRQFD, &irqfd), 0, "an irqfd of no source is taken");
+	irqfd.gsi = 3;
+	is(-kvm_call(&m.vm, KVM_IRQFD, &irqfd), EBUSY, "a second one of that eventfd: EBUSY");
+	close((int)irqfd.fd);
+	kvm_close(&bare);
+	close_all(&m);
+}
+
+/* --- XICS ------------------------------------------------------------- */
+
+static void test_xics(void)
+{
+	struct machine m = build(KVM_DEV_TYPE_XICS);
+	struct kvm_rtas_token_args token = { "ibm,set-xive", 6 }, none = { "ibm,no-such", 7 };
+	uint32_t servers = 2, zero = 0;
+	uint64_t value = 0;
+
+	is(-kvm_attr_set(&m.dev, "", KVM_DEV_XICS_GRP_CTRL, KVM_DEV_XICS_NR_SERVERS, &zero), EINVAL,
+	   "XICS: no server: EINVAL");
+	is(kvm_attr_set(&m.dev, "", KVM_DEV_XICS_GRP_CTRL, KVM_DEV_XICS_NR_SERVERS, &servers), 0, "two");
+	is(-xics_set(&m, 15, 0), ENOENT, "source 15: ENOENT");
+	is(-xics_set(&m, 1 << 20, 0), ENOENT, "source 0x100000: ENOENT");
+	is(-xics_get(&m, 16, &value), ENOENT, "reading one in no block: ENOENT");
+	is(-kvm_attr_set(&m.dev, "", KVM_DEV_XICS_GRP_SOURCES, 16, NULL), EFAULT, "from nowhere: EFAULT");
+	is(-xics_get(&m, 16, &value), ENOENT, "reading one that was not made: ENOENT");
+	is(-connect_cap(&m.vcpu[0], KVM_CAP_IRQ_XICS, 4711, 0), EBADF, "connect to no file: EBADF");
+	is(-connect_cap(&m.vcpu[0], KVM_CAP_IRQ_XICS, m.dev.fd, 2), EINVAL, "server 2 of two: EINVAL");
+	is(connect_cap(&m.vcpu[0], KVM_CAP_IRQ_XICS, m.dev.fd, 0), 0, "connect");
+	is(-connect_cap(&m.vcpu[0], KVM_CAP_IRQ_XICS, m.dev.fd, 1), EBUSY, "again: EBUSY");
+	is(-connect_cap(&m.vcpu[1], KVM_CAP_IRQ_XICS, m.dev.fd, 0), EEXIST, "a server that is taken: EEXIST");
+	is(-kvm_attr_set(&m.dev, "", KVM_DEV_XICS_GRP_CTRL, KVM_DEV_XICS_NR_SERVERS, &servers), EBUSY,
+	   "NR_SERVERS now: EBUSY");
+	is(xics_set(&m, 16, 9 | (uint64_t)PRIO << KVM_XICS_PRIORITY_SHIFT), 0,
+	   "a source to a server that is not there: 0, on XIVE");
+	is(-kvm_attr_get(&m.dev, "", KVM_DEV_XICS_GRP_SOURCES, 16, NULL), EFAULT, "read to nowhere: EFAULT");
+	is(-kvm_attr_set(&m.dev, "", 3, 0, NULL), ENXIO, "another group: ENXIO");
+	is(-kvm_call(&m.vm, KVM_PPC_RTAS_DEFINE_TOKEN, &none), ENOENT,
+	   "an RTAS call that KVM has not: ENOENT");
+	is(kvm_call(&m.vm, KVM_PPC_RTAS_DEFINE_TOKEN, &token), 0, "one that it has");
+	is(-kvm_call(&m.vm, KVM_PPC_RTAS_DEFINE_TOKEN, &token), EEXIST, "the same token again: EEXIST");
+	close_all(&m);
+}
+
+/* KVM looks at all queues when the first source is read, and again only when all have been. */
+static void test_xics_reading(void)
+{
+	struct machine m = build(KVM_DEV_TYPE_XICS);
+	uint64_t first = 0, again = 0, other = 0;
+	int32_t status;
+
+	connect_cap(&m.vcpu[0], KVM_CAP_IRQ_XICS, m.dev.fd, 0);
+	xics_set(&m, 16, (uint64_t)PRIO << KVM_XICS_PRIORITY_SHIFT);
+	xics_set(&m, 17, (uint64_t)PRIO << KVM_XICS_PRIORITY_SHIFT);
+	xics_get(&m, 16, &first);
+	line(&m, 16, 1, &status);
+	xics_get(&m, 16, &again);
+	ok(!(first & KVM_XICS_PENDING) && !(again & KVM_XICS_PENDING),
+	   "a source read twice is as it was the first time");
+	xics_get(&m, 16, &again);
+	xics_get(&m, 17, &other);
+	ok(again & KVM_XICS_PENDING && again & KVM_XICS_PRESENTED && !(other & KVM_XICS_PENDING),
+	   "after as many reads as there are sources KVM looks again");
+	close_all(&m);
+}
+
+int main(int argc, char **argv)
+{
+	if (api_begin(argc, argv))
+		return 1;
+	test_create();
+	test_connect();
+	test_no_room();
+	test_ctrl();
+	test_sources();
+	test_queues();
+	test_silence();
+	test_reset();
+	test_count();
+	test_mappings();
+	test_vp_state();
+	test_lines();
+	test_xics();
+	test_xics_reading();
+	return api_end();
+}

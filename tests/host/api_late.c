@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * api_late.c: what is triggered on power9 while a save is under way. The steps
+ * of the save are data, so the test can come between them. TAP; argv[1] is the
+ * test guest.
+ */
+#include "tests/host/api.h"
+
+static int command(struct vm *vm, uint32_t what, uint64_t a, uint64_t b, uint64_t c)
+{
+	const uint64_t arg[ABI_ARGS] = { a, b, c };
+	struct error err;
+	unsigned which;
+
+	if (vm_command(vm, 0, what, arg, &err))
+		return -1;
+	vm_resume(vm);
+	return vm_wait(vm, 0, 20000, &which) || vm_cpu_state(vm, 0) != CPU_READY;
+}
+
+/* A source is triggered, and an irqfd signalled, when the save has stopped both: they come afterwards, once.
+ */
+static void test_late_trigger(const char *irqchip)
+{
+	static const struct word source[] = { { NULL, "source" }, { NULL, "0x1000" } },
+				 fd[] = { { NULL, "irqfd" }, { "gsi", "0x1001" } },
+				 on[] = { { NULL, "irqfd" }, fd[1] };
+	struct arch_state *state = arch_state_new();
+	struct vm_config c = config(arch_info.ram_min, 1);
+	struct irq late, signal;
+	struct irqchip_op op;
+	struct error err = { "" };
+	struct snapshot snap;
+	struct vm vm;
+	unsigned done;
+	int rc;
+
+	c.irqchip = irqchip;
+	rc = irq_parse(source, 2, &late, &err) || irq_parse(fd, 2, &signal, &err) ||
+	     irqchip_parse(on, 2, &op, &err) || start(&vm, &c, &err);
+	if (rc || command(&vm, ABI_CMD_ROUTE, 0x1000, 0, 5) || command(&vm, ABI_CMD_ROUTE, 0x1001, 0, 5) ||
+	    vm_pause(&vm, &err) || arch_irqchip(&vm, &op, &err)) {
+		ok(false, "a guest with sources (%s)", err.text);
+		return;
+	}
+	snap_init(&snap, arch_info.name);
+	for (const struct state_step *s = arch_save_steps; s->name && !rc; s++) {
+		if (!strcmp(s->name, "RAM"))
+			rc = arch_inject(&vm, &late, 1, &done, &err) ||
+			     arch_inject(&vm, &signal, 1, &done, &err);
+		if (!rc)
+			rc = s->run(&vm, state, &snap, &err);
+	}
+	is(rc, 0, "%s: a save, a source triggered and an irqfd signalled in the middle of it (%s)", irqchip,
+	   err.text);
+	is(arch_state_pending(state, NULL), 0, "the state that was saved has neither");
+	is(vm_shared(&vm)->taken, 0, "the guest has taken neither");
+	is(command(&vm, ABI_CMD_ENABLE, 0, 0, 0), 0, "it goes on");
+	is(vm_shared(&vm)->taken, 2, "... and takes each once");
+	is(command(&vm, ABI_CMD_ENABLE, 0, 0, 0), 0, "it opens its interrupts again");
+	is(vm_shared(&vm)->taken, 2, "... and no more come");
+	snap_free(&snap);
+	arch_state_free(state);
+	vm_destroy(&vm);
+}
+
+int main(int argc, char **argv)
+{
+	if (api_begin(argc, argv))
+		return 1;
+	test_late_trigger("xive");
+	test_late_trigger("xics");
+	return api_end();
+}
