@@ -69,6 +69,8 @@
 
 #define ABI_CMD_DRIVER	48	/* power9: of source arg0; it quiets the register at arg1 (0: none) when it has
 				   been called arg2 times; arg3 = 1: it leaves the EOI to somebody else */
+#define ABI_CMD_CONTROL	44	/* s390x: arg0-2 = control registers 0, 6, 14: the subclasses that are open */
+#define ABI_KEEP	UINT64_MAX	/* ... or: as it is */
 
 #define ABI_COMMANDS	64	/* all are below */
 

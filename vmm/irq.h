@@ -44,7 +44,7 @@ int irq_parse(const struct word *words, unsigned count, struct irq *irq, struct 
 /* Whether they are the same interrupt (ledger.c). */
 bool irq_equal(const struct irq *a, const struct irq *b);
 
-/* The interrupt that ABI_CMD_TIMER of this type (ABI_TIMER_*) leads to on a vCPU. */
+/* The interrupt that ABI_CMD_TIMER of this type (ABI_TIMER_*) leads to on a vCPU; its kind is its label. */
 struct irq irq_of_timer(uint64_t type, uint16_t cpu);
 
 /* Whether this record is that interrupt, taken. */

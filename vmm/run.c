@@ -170,7 +170,7 @@ static int do_guest(struct runner *r, const struct step *s)
 
 	if (s->command == ABI_CMD_TIMER) {
 		timer = irq_of_timer(s->arg[1], s->cpu);
-		if (timeline_read_log(t, r->err) || ledger_inject(&t->ledger, "timer", &timer, r->err))
+		if (timeline_read_log(t, r->err) || ledger_inject(&t->ledger, timer.kind, &timer, r->err))
 			return EXIT_HOST;
 	}
 	return vm_command(&t->vm, s->cpu, s->command, s->arg, r->err) ? EXIT_EXPECTATION : 0;

@@ -36,6 +36,7 @@ static const struct command {
 	{ "print3215", ABI_CMD_PRINT3215, { "isc" }, 1, "s390x" },
 	{ "read3215", ABI_CMD_READ3215, { "isc" }, 1, "s390x" },
 	{ "driver", ABI_CMD_DRIVER, { "source", "address", "after", "defer" }, 1, "power9" },
+	{ "control", ABI_CMD_CONTROL, { "cr0", "cr6", "cr14" }, 0, "s390x" },
 	{ "hcall", ABI_CMD_HCALL, { "nr", "r4", "r5", "r6", "r7", "r8" }, 1, "power9" },
 };
 
@@ -87,6 +88,8 @@ static int parse_guest(struct line *l)
 				return line_wrong(l, "guest %s: %s= is missing", name, c->arg[a]);
 			if (text && guest_argument(l, c->arg[a], text, &l->step->arg[a]))
 				return -EINVAL;
+			if (!text && c->command == ABI_CMD_CONTROL)
+				l->step->arg[a] = ABI_KEEP;
 		}
 		return line_cpu(l, 0);
 	}
@@ -160,14 +163,20 @@ static bool names_irq(const struct step *s)
 	return (s->kind == STEP_INJECT || s->kind == STEP_NAME) && s->name;
 }
 
-/* A label means one interrupt; "timer" is taken. */
+/* What `guest timer` leads to: these labels are taken. */
+static bool is_timer_label(const char *label)
+{
+	return !strcmp(label, "timer") || !strcmp(label, "cpu-timer");
+}
+
+/* A label means one interrupt. */
 static int check_label(struct line *l)
 {
 	const char *label = l->step->name;
 	const struct irq *irq = &l->step->irq;
 
-	if (label && !strcmp(label, "timer"))
-		return line_wrong(l, "as=timer: that is what `guest timer` leads to");
+	if (label && is_timer_label(label))
+		return line_wrong(l, "as=%s: that is what `guest timer` leads to", label);
 	for (const struct step *s = l->s->steps; label && s < l->step; s++)
 		if (names_irq(s) && !strcmp(s->name, label) && !irq_equal(&s->irq, irq))
 			return line_wrong(l, "as=%s: means another interrupt in line %u", label, s->line);
@@ -265,7 +274,7 @@ const char *cpu_state_name(enum cpu_state state)
 
 static bool label_known(const struct line *l, const char *label)
 {
-	if (!strcmp(label, "timer")) /* what `guest timer` leads to */
+	if (is_timer_label(label))
 		return true;
 	for (const struct step *s = l->s->steps; s < l->step; s++)
 		if (names_irq(s) && !strcmp(s->name, label))

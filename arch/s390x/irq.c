@@ -303,9 +303,10 @@ struct irq irq_of_report(void)
 
 struct irq irq_of_timer(uint64_t type, uint16_t cpu)
 {
-	struct irq irq = { .kind = "timer", .code = KIND_TIMER, .cpu = cpu };
+	bool is_cpu = type == ABI_TIMER_CPU;
+	struct irq irq = { .kind = is_cpu ? "cpu-timer" : "timer", .code = KIND_TIMER, .cpu = cpu };
 
-	irq.number = type == ABI_TIMER_CPU ? EXT_CPU_TIMER : EXT_CLOCK_COMP;
+	irq.number = is_cpu ? EXT_CPU_TIMER : EXT_CLOCK_COMP;
 	want(&irq, ABI_EXT, irq.number, 0, 0);
 	return irq;
 }

@@ -119,6 +119,17 @@ static uint64_t set_key(uint64_t address, uint64_t key)
 	return old & 0xf8; /* without the reference and change bits: those are the machine's */
 }
 
+/* Subclass masks (PoP chapter 4, "Control Registers"): what is closed here an open PSW does not let in. */
+static void set_control(const struct abi_mailbox *m)
+{
+	if (m->arg[0] != ABI_KEEP)
+		cr0_load(m->arg[0]);
+	if (m->arg[1] != ABI_KEEP)
+		asm volatile("lctlg	6,6,%0" : : "Q"(m->arg[1]));
+	if (m->arg[2] != ABI_KEEP)
+		asm volatile("lctlg	14,14,%0" : : "Q"(m->arg[2]));
+}
+
 int arch_obey(const struct abi_mailbox *m, uint64_t result[ABI_RESULTS])
 {
 	struct lowcore *lc = this_lowcore();
@@ -128,6 +139,10 @@ int arch_obey(const struct abi_mailbox *m, uint64_t result[ABI_RESULTS])
 
 	if (m->command == ABI_CMD_PROGRAM) {
 		lc->program = m->arg[0] ? PROGRAM_LOGS : PROGRAM_CRASHES;
+		return 1;
+	}
+	if (m->command == ABI_CMD_CONTROL) {
+		set_control(m);
 		return 1;
 	}
 	lc->program_seen = 0;

@@ -142,7 +142,15 @@ void cr0_load(uint64_t value)
 	asm volatile("lctlg	0,0,%0" : : "Q"(value));
 }
 
-/* Interruptions are open by subclass for good: what opens and closes them are the PSW's masks. */
+uint64_t cr0_store(void)
+{
+	uint64_t value;
+
+	asm volatile("stctg	0,0,%0" : "=Q"(value));
+	return value;
+}
+
+/* Interruptions are open by subclass, unless a command says else: what opens and closes them are the PSW's masks. */
 static void control_registers_load(void)
 {
 	const uint64_t cr6 = CR6_ALL_ISCS, cr14 = CR14_ALL_SUBCLASSES;

@@ -166,8 +166,9 @@ _Noreturn void cpu_main(struct lowcore *lc);
 void psw_switch(uint64_t mask);
 #define PSW_CLOSED PSW_64
 
-/* cpu.c: control register 0, and the two values that it has. */
+/* cpu.c: control register 0, and the values that it has unless a command says else. */
 void cr0_load(uint64_t value);
+uint64_t cr0_store(void);
 #define CR0_SERVICE 0x2e0  /* the reset value and bit 54, service signal */
 #define CR0_ALL     0xeee0 /* all external interruptions: see cpu.c */
 

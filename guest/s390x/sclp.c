@@ -65,12 +65,14 @@ static unsigned int service_call(uint32_t command)
 /* Spins, for another vCPU may take the signal, and nobody would wake this one. */
 static void service_signal_await(void)
 {
+	uint64_t cr0 = cr0_store();
+
 	cr0_load(CR0_SERVICE);
 	psw_switch(PSW_64 | PSW_EXT);
 	while (!__atomic_load_n(&answered, __ATOMIC_ACQUIRE))
 		;
 	psw_switch(PSW_CLOSED);
-	cr0_load(CR0_ALL);
+	cr0_load(cr0);
 }
 
 void arch_write(const char *text, unsigned int length)
