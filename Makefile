@@ -31,7 +31,7 @@ say = $(if $(V),@:,@printf '  %-6s %s\n')
 vmm_pure := error trace number words options json ram bus elf snapshot line step scenario ledger raised
 vmm_kvm  := kvm irqfd vm state account run probe main
 
-s390x_pure := arch/s390x/codec arch/s390x/codec_adapter arch/s390x/check arch/s390x/irq arch/s390x/irqop devices/sclp devices/ccw \
+s390x_pure := arch/s390x/codec arch/s390x/codec_adapter arch/s390x/check arch/s390x/irq arch/s390x/irqop arch/s390x/merge devices/sclp devices/ccw \
 	devices/css devices/css_bytes devices/chsc devices/crw devices/con3215 devices/ebcdic
 s390x_kvm  := arch/s390x/machine arch/s390x/channel arch/s390x/cpu arch/s390x/kvmirq arch/s390x/local arch/s390x/flic \
 	arch/s390x/adapter arch/s390x/route arch/s390x/exits arch/s390x/state arch/s390x/probe

@@ -53,6 +53,23 @@ bool irq_matches(const struct irq *irq, const struct abi_record *record);
 /* How many like it can be pending at once; one more coalesces with them, by the architecture's rule. */
 unsigned irq_depth(const struct irq *irq);
 
+/*
+ * The deliveries that an injection leads to, each an interrupt of its own in
+ * the books: one or two. The first is what a label means.
+ */
+#define IRQ_PARTS 2
+unsigned irq_parts(const struct irq *irq, struct irq parts[IRQ_PARTS]);
+
+/*
+ * Whether `more`, when `held` is pending already, becomes one with it,
+ * replaces it or is dropped; left: what is pending then. They are not equal.
+ */
+bool irq_merge(const struct irq *held, const struct irq *more, struct irq *left);
+
+/* Whether the guest, when it takes `irq`, takes `with` in the same record, though each was pending by itself.
+ */
+bool irq_taken_with(const struct irq *irq, const struct irq *with, struct irq *both);
+
 /* An operation on the interrupt controller itself, or on what it holds. */
 struct irqchip_op {
 	const char *name; /* the scenario's word, static */

@@ -57,11 +57,28 @@ unsigned ledger_owed(const struct ledger_entry *e)
 	return ledger_due(e) > e->taken ? ledger_due(e) - e->taken : 0;
 }
 
+/* Whether one of them would be changed by the other, or both become one. */
+static bool meet(const struct irq *a, const struct irq *b)
+{
+	struct irq one;
+
+	return irq_merge(a, b, &one) || irq_taken_with(a, b, &one) || irq_taken_with(b, a, &one);
+}
+
 bool ledger_coalesces(struct ledger *l, const struct irq *irq)
 {
-	const struct ledger_entry *e = find_irq(l, irq);
+	struct irq parts[IRQ_PARTS];
+	unsigned n = irq_parts(irq, parts);
 
-	return e && ledger_owed(e) >= irq_depth(irq);
+	for (size_t i = 0; i < l->count; i++) {
+		const struct ledger_entry *e = &l->entries[i];
+
+		for (unsigned k = 0; k < n && ledger_owed(e); k++)
+			if (irq_equal(&e->irq, &parts[k]) ? ledger_owed(e) >= irq_depth(&parts[k])
+			                                  : meet(&e->irq, &parts[k]))
+				return true;
+	}
+	return false;
 }
 
 /* Another entry that leaves the same record, or NULL. */
@@ -115,9 +132,38 @@ static struct ledger_entry *entry_of(struct ledger *l, const char *label, const 
 
 int ledger_name(struct ledger *l, const char *label, const struct irq *irq, struct error *err)
 {
+	struct irq parts[IRQ_PARTS];
 	int rc;
 
-	entry_of(l, label, irq, &rc, err);
+	irq_parts(irq, parts);
+	entry_of(l, label, &parts[0], &rc, err);
+	return rc;
+}
+
+/* a and b, each due once, have become what entry `one` is, which may be either of them. */
+static void unite(struct ledger_entry *a, struct ledger_entry *b, struct ledger_entry *one)
+{
+	a->coalesced += a != one;
+	b->coalesced += b != one;
+	one->injected += one != a && one != b;
+}
+
+/* Entry `more` is due once more: unless it merges with what is pending. */
+static int merge(struct ledger *l, size_t more, struct error *err)
+{
+	struct ledger_entry *one;
+	struct irq left;
+	size_t held = 0;
+	int rc;
+
+	while (held < l->count && (held == more || !ledger_owed(&l->entries[held]) ||
+	                           !irq_merge(&l->entries[held].irq, &l->entries[more].irq, &left)))
+		held++;
+	if (held == l->count)
+		return 0;
+	one = entry_of(l, NULL, &left, &rc, err);
+	if (one)
+		unite(&l->entries[held], &l->entries[more], one);
 	return rc;
 }
 
@@ -131,26 +177,35 @@ void ledger_owe(struct ledger *l, const struct irq *irq, unsigned times)
 
 int ledger_inject(struct ledger *l, const char *label, const struct irq *irq, struct error *err)
 {
-	struct ledger_entry *e;
-	int rc;
+	struct irq parts[IRQ_PARTS];
+	unsigned n = irq_parts(irq, parts);
+	int rc = 0;
 
-	if (!irq->want.kind)
-		return 0;
-	e = entry_of(l, label, irq, &rc, err);
-	if (!e)
-		return rc;
-	if (ledger_owed(e) >= irq_depth(irq))
-		e->coalesced++;
-	e->injected++;
-	return 0;
+	for (unsigned i = 0; i < n && irq->want.kind && !rc; i++) {
+		struct ledger_entry *e = entry_of(l, i ? NULL : label, &parts[i], &rc, err);
+
+		if (!e)
+			break;
+		e->injected++;
+		if (ledger_owed(e) > irq_depth(&parts[i]))
+			e->coalesced++;
+		else
+			rc = merge(l, (size_t)(e - l->entries), err);
+	}
+	return rc;
 }
 
 void ledger_withdraw(struct ledger *l, const struct irq *irq, unsigned times)
 {
-	struct ledger_entry *e = find_irq(l, irq);
+	struct irq parts[IRQ_PARTS];
+	unsigned n = irq_parts(irq, parts);
 
-	if (e)
-		e->dropped += times < ledger_owed(e) ? times : ledger_owed(e);
+	for (unsigned i = 0; i < n; i++) {
+		struct ledger_entry *e = find_irq(l, &parts[i]);
+
+		if (e)
+			e->dropped += times < ledger_owed(e) ? times : ledger_owed(e);
+	}
 }
 
 const struct ledger_entry *ledger_match(const struct ledger *l, const struct abi_record *record)
@@ -161,6 +216,31 @@ const struct ledger_entry *ledger_match(const struct ledger *l, const struct abi
 	return NULL;
 }
 
+/* Whether the record is two that were owed, taken as one: then they are booked as such. */
+static bool book_both(struct ledger *l, const struct abi_record *record)
+{
+	for (size_t a = 0; a < l->count; a++) {
+		for (size_t b = 0; b < l->count && ledger_owed(&l->entries[a]); b++) {
+			struct ledger_entry *one;
+			struct error err;
+			struct irq both;
+			int rc;
+
+			if (!ledger_owed(&l->entries[b]) ||
+			    !irq_taken_with(&l->entries[a].irq, &l->entries[b].irq, &both) ||
+			    !irq_matches(&both, record))
+				continue;
+			one = entry_of(l, NULL, &both, &rc, &err);
+			if (!one)
+				return false;
+			unite(&l->entries[a], &l->entries[b], one);
+			one->taken++;
+			return true;
+		}
+	}
+	return false;
+}
+
 void ledger_read(struct ledger *l, const struct abi_record *log, unsigned taken)
 {
 	if (!l->log)
@@ -169,6 +249,8 @@ void ledger_read(struct ledger *l, const struct abi_record *log, unsigned taken)
 		const struct ledger_entry *e;
 
 		l->log[l->read] = log[l->read];
+		if (book_both(l, &l->log[l->read]))
+			continue;
 		e = ledger_match(l, &l->log[l->read]);
 		if (e)
 			l->entries[e - l->entries].taken++;

@@ -18,8 +18,9 @@
 struct ledger_entry {
 	char label[24];
 	struct irq irq;
-	unsigned injected;  /* times it was asked for */
-	unsigned coalesced; /* of these, merged with one that was pending: the architecture's rule */
+	unsigned injected;  /* times it was asked for, or two others became this one */
+	unsigned coalesced; /* of these, merged with one that was pending, the same or another: the
+	                       architecture's rule */
 	unsigned dropped;   /* gone with what held them: an operation that is meant to do that */
 	unsigned taken;     /* records of it in the guest's log */
 };

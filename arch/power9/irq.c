@@ -144,6 +144,25 @@ unsigned irq_depth(const struct irq *irq)
 	return irq->code == KIND_TIMER || irq->code == KIND_IPI ? 1 : 2;
 }
 
+/* Sources have nothing to do with each other. */
+unsigned irq_parts(const struct irq *irq, struct irq parts[IRQ_PARTS])
+{
+	parts[0] = *irq;
+	return 1;
+}
+
+bool irq_merge(const struct irq *held, const struct irq *more, struct irq *left)
+{
+	(void)held, (void)more, (void)left;
+	return false;
+}
+
+bool irq_taken_with(const struct irq *irq, const struct irq *with, struct irq *both)
+{
+	(void)irq, (void)with, (void)both;
+	return false;
+}
+
 void irq_record_text(const struct abi_record *record, char *text, unsigned size)
 {
 	if (record->kind == ABI_XIVE)

@@ -325,6 +325,7 @@ int arch_state_decode(struct arch_state *state, const struct snapshot *snap, uns
 	return 0;
 }
 
+/* Whether a, as KVM holds it, is b of the books. */
 static bool same_irq(const struct s390_irq *a, const struct s390_irq *b)
 {
 	if (a->type != b->type)
@@ -334,7 +335,8 @@ static bool same_irq(const struct s390_irq *a, const struct s390_irq *b)
 		       a->io.subchannel_nr == b->io.subchannel_nr && a->io.parm == b->io.parm &&
 		       a->io.word == b->io.word;
 	switch (a->type) {
-	case S390_SERVICE: return a->ext.parm == b->ext.parm;
+	case S390_SERVICE: /* two, if it has event bits: see irq_parts() */
+		return b->ext.parm & 3 ? a->ext.parm & 3 : (a->ext.parm & ~3u) == b->ext.parm;
 	case S390_PFAULT_INIT:
 	case S390_PFAULT_DONE:
 	case S390_VIRTIO: return a->ext.parm64 == b->ext.parm64;

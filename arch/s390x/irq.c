@@ -13,14 +13,6 @@
 
 #include "vmm/words.h"
 
-/* External interruption codes (Principles of Operation, ch. 6). */
-#define EXT_CLOCK_COMP    0x1004
-#define EXT_CPU_TIMER     0x1005
-#define EXT_EMERGENCY     0x1201
-#define EXT_EXTERNAL_CALL 0x1202
-#define EXT_SERVICE       0x2401
-#define EXT_CP_SERVICE    0x2603
-
 /* What EXT_CP_SERVICE is about, in the CPU address (the kernel's asm/kvm_para.h and virtio-s390). */
 #define CP_PFAULT_INIT 0x0600
 #define CP_PFAULT_DONE 0x0680
@@ -137,7 +129,7 @@ static const struct {
 /* The identification word has the ISC in bits 2-4. */
 #define ISC_SHIFT 27
 
-static void want(struct irq *irq, uint16_t kind, uint32_t number, uint64_t parm, uint64_t parm2)
+void irq_want(struct irq *irq, uint16_t kind, uint32_t number, uint64_t parm, uint64_t parm2)
 {
 	irq->want = (struct abi_record){ .kind = kind, .number = number, .parm = parm, .parm2 = parm2 };
 }
@@ -180,7 +172,7 @@ static void fill_mchk(struct irq *irq, const uint64_t *value, uint64_t given)
 	if (!floating && !(irq->parm & MCIC_LOCAL))
 		return;
 	/* Of a floating one KVM keeps the code, and of CR14 the bit for channel reports; nothing else. */
-	want(irq, ABI_MCHK, floating ? 0 : irq->number, irq->parm, floating ? 0 : value[KEY_FAILING]);
+	irq_want(irq, ABI_MCHK, floating ? 0 : irq->number, irq->parm, floating ? 0 : value[KEY_FAILING]);
 }
 
 static int fill(struct irq *irq, const uint64_t *value, uint64_t given, struct error *err)
@@ -200,17 +192,18 @@ static int fill(struct irq *irq, const uint64_t *value, uint64_t given, struct e
 			return -EINVAL;
 		irq->cpu = IRQ_ANY_CPU;
 		irq->parm = value[KEY_PARM];
-		/* With event bits KVM delivers it twice; that has no exact accounting. */
-		if (!irq->parm || irq->parm & 7)
-			return error_set(err, -EINVAL,
-			                 "service: parm=0x%" PRIx64 " is no SCCB address (a multiple of 8)",
-			                 irq->parm);
-		want(irq, ABI_EXT, EXT_SERVICE, irq->parm, 0);
+		if (irq->parm & ~(SERVICE_SCCB | SERVICE_EVENT))
+			return error_set(
+				err, -EINVAL,
+				"service: parm=0x%" PRIx64
+				" is no SCCB address (a multiple of 8), with or without event bits (3)",
+				irq->parm);
+		irq_want(irq, ABI_EXT, EXT_SERVICE, irq->parm, 0);
 		break;
 	case KIND_MCHK: fill_mchk(irq, value, given); break;
-	case KIND_EMERGENCY: want(irq, ABI_EXT, EXT_EMERGENCY, irq->number, 0); break;
-	case KIND_EXTERNAL_CALL: want(irq, ABI_EXT, EXT_EXTERNAL_CALL, irq->number, 0); break;
-	case KIND_RESTART: want(irq, ABI_RESTART, 0, 0, 0); break;
+	case KIND_EMERGENCY: irq_want(irq, ABI_EXT, EXT_EMERGENCY, irq->number, 0); break;
+	case KIND_EXTERNAL_CALL: irq_want(irq, ABI_EXT, EXT_EXTERNAL_CALL, irq->number, 0); break;
+	case KIND_RESTART: irq_want(irq, ABI_RESTART, 0, 0, 0); break;
 	/* These leave no record: the vCPU goes offline, the guest crashes, the prefix changes, nothing. */
 	case KIND_STOP: irq->number = (uint32_t)(value[KEY_FLAGS] | value[KEY_STORE_STATUS]); break;
 	case KIND_PROGRAM:
@@ -219,21 +212,21 @@ static int fill(struct irq *irq, const uint64_t *value, uint64_t given, struct e
 		fill_program(irq, value);
 		/* Else the guest crashes. */
 		if (value[KEY_LOGGED])
-			want(irq, ABI_PROGRAM, irq->number, irq->parm, irq->parm2);
+			irq_want(irq, ABI_PROGRAM, irq->number, irq->parm, irq->parm2);
 		break;
 	case KIND_PREFIX: irq->number = (uint32_t)value[KEY_ADDRESS]; break;
 	case KIND_CLOCK_COMP:
 	case KIND_CPU_TIMER: break;
 	case KIND_PFAULT_INIT:
 		irq->parm = value[KEY_PARM];
-		want(irq, ABI_EXT, EXT_CP_SERVICE, irq->parm, CP_PFAULT_INIT);
+		irq_want(irq, ABI_EXT, EXT_CP_SERVICE, irq->parm, CP_PFAULT_INIT);
 		break;
 	case KIND_PFAULT_DONE:
 	case KIND_VIRTIO:
 		irq->cpu = IRQ_ANY_CPU;
 		irq->parm = value[KEY_PARM];
-		want(irq, ABI_EXT, EXT_CP_SERVICE, irq->parm,
-		     irq->code == KIND_VIRTIO ? CP_VIRTIO : CP_PFAULT_DONE);
+		irq_want(irq, ABI_EXT, EXT_CP_SERVICE, irq->parm,
+		         irq->code == KIND_VIRTIO ? CP_VIRTIO : CP_PFAULT_DONE);
 		break;
 	case KIND_AIRQ:
 		irq->cpu = IRQ_ANY_CPU;
@@ -241,7 +234,7 @@ static int fill(struct irq *irq, const uint64_t *value, uint64_t given, struct e
 		irq->parm2 = adapter_word((uint8_t)value[KEY_ISC]);
 		/* What is suppressed was never pending: there is nothing to be taken. */
 		if (!value[KEY_SUPPRESSED])
-			want(irq, ABI_IO, 0, 0, irq->parm2);
+			irq_want(irq, ABI_IO, 0, 0, irq->parm2);
 		break;
 	case KIND_IRQFD:
 		irq->cpu = IRQ_ANY_CPU;
@@ -250,7 +243,7 @@ static int fill(struct irq *irq, const uint64_t *value, uint64_t given, struct e
 		/* No interrupt comes of it when the summary bit is on, or the adapter masked or suppressed.
 		 */
 		if (!value[KEY_QUIET])
-			want(irq, ABI_IO, 0, 0, irq->parm2);
+			irq_want(irq, ABI_IO, 0, 0, irq->parm2);
 		break;
 	}
 	return 0;
@@ -287,7 +280,7 @@ struct irq irq_of_io(uint32_t id, uint32_t parm, unsigned isc)
 	struct irq irq = { .kind = "io", .code = KIND_IO, .cpu = IRQ_ANY_CPU, .number = id, .parm = parm };
 
 	irq.parm2 = (uint64_t)isc << ISC_SHIFT;
-	want(&irq, ABI_IO, irq.number, irq.parm, irq.parm2);
+	irq_want(&irq, ABI_IO, irq.number, irq.parm, irq.parm2);
 	return irq;
 }
 
@@ -297,7 +290,7 @@ struct irq irq_of_report(void)
 
 	irq.parm = MCIC_CHANNEL_REPORT;
 	irq.parm2 = CR14_CHANNEL_REPORT;
-	want(&irq, ABI_MCHK, 0, irq.parm, 0);
+	irq_want(&irq, ABI_MCHK, 0, irq.parm, 0);
 	return irq;
 }
 
@@ -307,7 +300,7 @@ struct irq irq_of_timer(uint64_t type, uint16_t cpu)
 	struct irq irq = { .kind = is_cpu ? "cpu-timer" : "timer", .code = KIND_TIMER, .cpu = cpu };
 
 	irq.number = is_cpu ? EXT_CPU_TIMER : EXT_CLOCK_COMP;
-	want(&irq, ABI_EXT, irq.number, 0, 0);
+	irq_want(&irq, ABI_EXT, irq.number, 0, 0);
 	return irq;
 }
 

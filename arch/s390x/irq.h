@@ -26,6 +26,18 @@ enum s390_kind {
 	KIND_TIMER,       /* number: external code; the guest makes it */
 };
 
+/* External interruption codes (Principles of Operation, ch. 6). */
+#define EXT_CLOCK_COMP    0x1004
+#define EXT_CPU_TIMER     0x1005
+#define EXT_EMERGENCY     0x1201
+#define EXT_EXTERNAL_CALL 0x1202
+#define EXT_SERVICE       0x2401
+#define EXT_CP_SERVICE    0x2603
+
+/* A service signal's parameter: the address of an SCCB; events are pending. */
+#define SERVICE_SCCB  0xfffffff8ULL
+#define SERVICE_EVENT 3ULL
+
 /* struct irq's extra[], by kind. */
 enum { MCHK_FAILING_STORAGE };
 enum {
@@ -75,6 +87,9 @@ enum s390_op {
 /* That of a subchannel (its subsystem-identification word), and the machine check of a channel report. */
 struct irq irq_of_io(uint32_t id, uint32_t parm, unsigned isc);
 struct irq irq_of_report(void);
+
+/* The record that it leaves. */
+void irq_want(struct irq *irq, uint16_t kind, uint32_t number, uint64_t parm, uint64_t parm2);
 
 /* As KVM takes it. A timer is none: there is nothing to inject. */
 struct s390_irq irq_to_s390(const struct irq *irq);

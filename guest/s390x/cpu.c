@@ -150,7 +150,8 @@ uint64_t cr0_store(void)
 	return value;
 }
 
-/* Interruptions are open by subclass, unless a command says else: what opens and closes them are the PSW's masks. */
+/* Interruptions are open by subclass, unless a command says else: what opens and closes them are the PSW's
+ * masks. */
 static void control_registers_load(void)
 {
 	const uint64_t cr6 = CR6_ALL_ISCS, cr14 = CR14_ALL_SUBCLASSES;
