@@ -30,8 +30,11 @@ static void merge_mchk(const struct irq *held, struct irq *left)
 	left->number |= held->number;
 	left->parm |= held->parm;
 	left->parm2 |= held->parm2;
-	irq_want(left, ABI_MCHK, floating ? 0 : left->number, left->parm,
-	         floating ? 0 : left->extra[MCHK_FAILING_STORAGE]);
+	if (floating) {
+		left->number = 0;
+		left->extra[MCHK_FAILING_STORAGE] = 0;
+	}
+	irq_want(left, ABI_MCHK, left->number, left->parm, left->extra[MCHK_FAILING_STORAGE]);
 }
 
 static void copy_per(struct irq *to, const struct irq *from)
