@@ -164,7 +164,7 @@
 
 struct abi_mailbox {
 	uint32_t command;
-	uint32_t reserved;
+	uint32_t open;		/* the guest writes it: not 0 while ABI_CMD_SPIN loops, interrupts enabled */
 	uint64_t arg[ABI_ARGS];
 	uint64_t result[ABI_RESULTS];	/* of the last command that has any; the guest writes it */
 };

@@ -114,9 +114,12 @@ static void sleep_until_taken(unsigned int cpu, uint32_t before, uint64_t n)
 
 static void spin_until_taken(unsigned int cpu, uint32_t before, uint64_t n)
 {
+	uint32_t *open = &shared.mailbox[cpu].open;
+
 	arch_open();
 	while (!has_taken(cpu, before, n))
-		;
+		__atomic_store_n(open, 1, __ATOMIC_RELAXED);
+	__atomic_store_n(open, 0, __ATOMIC_RELAXED);
 	arch_close();
 }
 
@@ -195,7 +198,7 @@ static struct abi_mailbox take_command(unsigned int cpu)
 
 	/* The VMM writes the command last and we clear it last: the arguments belong to it in between. */
 	m.command = __atomic_load_n(&box->command, __ATOMIC_ACQUIRE);
-	m.reserved = 0;
+	m.open = 0;
 	for (int i = 0; i < ABI_ARGS; i++)
 		m.arg[i] = box->arg[i];
 	if (m.command != ABI_CMD_NONE)

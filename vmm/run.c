@@ -176,6 +176,26 @@ static int do_guest(struct runner *r, const struct step *s)
 	return vm_command(&t->vm, s->cpu, s->command, s->arg, r->err) ? EXIT_EXPECTATION : 0;
 }
 
+/* The guest says so in its memory; nobody parks. */
+static int wait_open(struct runner *r, const struct step *s)
+{
+	static const struct timespec ms = { .tv_nsec = 1000000 };
+	uint64_t deadline = time_now() + r->config->timeout_ms * 1000000;
+	struct vm *vm = &r->now->vm;
+
+	while (time_now() < deadline) {
+		const struct abi_shared *shared = vm_shared(vm);
+
+		if (shared && s->cpu < ABI_CPUS &&
+		    __atomic_load_n(&shared->mailbox[s->cpu].open, __ATOMIC_RELAXED))
+			return 0;
+		if (!vm_running(vm))
+			return runner_unmet(r, "vCPU %u does not loop", s->cpu);
+		nanosleep(&ms, NULL);
+	}
+	return time_up(vm, r->config->timeout_ms, r->err);
+}
+
 static int do_wait(struct runner *r, const struct step *s)
 {
 	uint64_t ms = s->until == UNTIL_TIMEOUT ? s->value : r->config->timeout_ms;
@@ -185,6 +205,8 @@ static int do_wait(struct runner *r, const struct step *s)
 
 	if (s->cpu != STEP_ALL_CPUS && s->cpu >= vm->vcpu_count)
 		return runner_unmet(r, "there is no vCPU %u", s->cpu);
+	if (s->until == UNTIL_OPEN)
+		return wait_open(r, s);
 	if (vm_wait(vm, s->cpu, ms, &which))
 		return s->until == UNTIL_TIMEOUT ? 0 : time_up(vm, ms, r->err);
 	event = &vm->vcpus[which].event;

@@ -40,7 +40,7 @@ enum step_kind {
 	STEP_SAY,            /* print the rest of the line */
 };
 
-enum until { UNTIL_READY, UNTIL_STOP, UNTIL_CRASH, UNTIL_TIMEOUT };
+enum until { UNTIL_READY, UNTIL_STOP, UNTIL_CRASH, UNTIL_TIMEOUT, UNTIL_OPEN };
 enum cpu_state { CPU_READY, CPU_RUNNING, CPU_PAUSED, CPU_OFFLINE };
 
 #define STEP_ALL_CPUS UINT16_MAX

@@ -98,11 +98,11 @@ static int parse_guest(struct line *l)
 
 static int parse_wait(struct line *l)
 {
-	static const char *const names[] = { "ready", "stop", "crash", "timeout" };
+	static const char *const names[] = { "ready", "stop", "crash", "timeout", "open" };
 	const char *text = line_value(l, "until");
 	unsigned until = UNTIL_READY;
 
-	if (text && line_choice(l, "until", text, names, 4, &until))
+	if (text && line_choice(l, "until", text, names, 5, &until))
 		return -EINVAL;
 	l->step->until = until;
 	if (until == UNTIL_STOP && line_number(l, "status", 255, &l->step->value))
@@ -112,7 +112,7 @@ static int parse_wait(struct line *l)
 		if (line_number(l, "ms", 600000, &l->step->value))
 			return -EINVAL;
 	}
-	return line_cpu(l, STEP_ALL_CPUS);
+	return line_cpu(l, until == UNTIL_OPEN ? 0 : STEP_ALL_CPUS);
 }
 
 static int parse_nothing(struct line *l)

@@ -81,6 +81,8 @@ static void steps(void)
 		{ "resume", { .kind = STEP_RESUME } },
 		{ "wait", { .kind = STEP_WAIT, .cpu = STEP_ALL_CPUS } },
 		{ "wait until=ready cpu=0", { .kind = STEP_WAIT } },
+		{ "run until=open", { .kind = STEP_RUN, .until = UNTIL_OPEN } },
+		{ "wait until=open cpu=3", { .kind = STEP_WAIT, .cpu = 3, .until = UNTIL_OPEN } },
 		{ "wait until=crash", { .kind = STEP_WAIT, .cpu = STEP_ALL_CPUS, .until = UNTIL_CRASH } },
 		{ "wait until=timeout",
 		  { .kind = STEP_WAIT, .cpu = STEP_ALL_CPUS, .until = UNTIL_TIMEOUT, .value = 100 } },
