@@ -130,6 +130,27 @@ static void test_errors(struct vm *vm)
 	reset(vm);
 }
 
+/* A vCPU that has just been started: what only a stopped one takes, and what only an operating one does. */
+static void test_prefix_and_stop(struct vm *vm)
+{
+	struct vcpu *vcpu = &vm->vcpus[0];
+	struct state_bytes bytes = { 0 };
+	struct s390_irq *irqs = NULL;
+	size_t count = 0;
+
+	legacy(&vcpu->fd, KVM_S390_SIGP_SET_PREFIX, 0x8000, 0);
+	cpu_set_mp_state(vcpu, KVM_MP_STATE_OPERATING, &err);
+	is(legacy(&vcpu->fd, KVM_S390_SIGP_STOP, 1, 0), 0, "a stop beside a prefix");
+	ok(!state_save(vm, &bytes, &err) && !state_load(vm, &bytes, false, &err), "saved and restored (%s)",
+	   err.text);
+	ok(!local_get_all(vcpu, &irqs, &count, &err) && count == 2 && irqs[0].type == S390_SET_PREFIX &&
+	           irqs[0].prefix == 0x8000 && irqs[1].type == S390_STOP && irqs[1].stop_flags == 1,
+	   "... both are pending again");
+	free(irqs);
+	free(bytes.bytes);
+	reset(vm);
+}
+
 /* --- machine checks --------------------------------------------------- */
 
 /* What the guest has taken when it has been told to. */
@@ -207,6 +228,7 @@ int main(int argc, char **argv)
 	test_types(&vm);
 	test_floating_types(&vm);
 	test_errors(&vm);
+	test_prefix_and_stop(&vm);
 	test_hidden_machine_check(&vm);
 	test_legacy_machine_check(&vm);
 	vm_destroy(&vm);
