@@ -28,14 +28,15 @@ say = $(if $(V),@:,@printf '  %-6s %s\n')
 
 # --- what it is made of ---------------------------------------------------
 
-vmm_pure := error trace number words options json ram bus elf snapshot line step scenario ledger raised
-vmm_kvm  := kvm irqfd vm state account run probe main
+vmm_pure := error trace number words options json ram bus elf snapshot line step scenario ledger raised escape
+vmm_kvm  := kvm irqfd vm state account input run probe main
 
-s390x_pure := arch/s390x/codec arch/s390x/codec_adapter arch/s390x/check arch/s390x/irq arch/s390x/irqop arch/s390x/merge devices/sclp devices/ccw \
-	devices/css devices/css_bytes devices/chsc devices/crw devices/con3215 devices/ebcdic
+s390x_pure := arch/s390x/codec arch/s390x/codec_adapter arch/s390x/check arch/s390x/irq arch/s390x/irqop arch/s390x/merge \
+	devices/sclp devices/sclp_event devices/ccw devices/css devices/css_bytes devices/chsc devices/crw devices/con3215 \
+	devices/ebcdic devices/fifo
 s390x_kvm  := arch/s390x/machine arch/s390x/channel arch/s390x/cpu arch/s390x/kvmirq arch/s390x/local arch/s390x/flic \
-	arch/s390x/adapter arch/s390x/route arch/s390x/exits arch/s390x/state arch/s390x/probe
-power9_pure := arch/power9/codec arch/power9/irq arch/power9/choose arch/power9/fdt devices/hvterm devices/level
+	arch/s390x/adapter arch/s390x/route arch/s390x/exits arch/s390x/service arch/s390x/state arch/s390x/probe
+power9_pure := arch/power9/codec arch/power9/irq arch/power9/choose arch/power9/fdt devices/hvterm devices/fifo devices/level
 power9_kvm  := arch/power9/machine arch/power9/cpu arch/power9/irqchip arch/power9/line arch/power9/xive arch/power9/xics arch/power9/hcall arch/power9/hcall_int arch/power9/exits arch/power9/state arch/power9/probe
 
 # Hercules runs instructions that came after z196 wrongly; without PGSTEs KVM refuses to make a VM.
@@ -144,7 +145,7 @@ unit_both   := ledger scenario# need an architecture's irq.c: once with each
 unit_plain  := $(filter-out $(unit_both),$(notdir $(basename $(wildcard tests/unit/*.c))))
 unit_arch   := $(foreach a,s390x power9,$(addprefix $(a)/,$(unit_both) \
 	$(notdir $(basename $(wildcard tests/unit/$(a)/*.c)))))
-fuzzed      := elf options ccw $(foreach a,s390x power9,$(a)/scenario $(a)/snapshot)
+fuzzed      := elf options ccw sclp $(foreach a,s390x power9,$(a)/scenario $(a)/snapshot)
 unit_tests  := $(addprefix $(U)/,$(unit_plain) $(unit_arch) $(fuzzed:%=replay/%))
 unit_objs   := $(patsubst %,$(U)/obj/%.o,$(vmm_pure:%=vmm/%) $(s390x_pure) $(power9_pure) \
 	$(basename $(wildcard tests/unit/*.c tests/unit/*/*.c tests/fuzz/*.c)))
@@ -167,6 +168,7 @@ $(unit_plain:%=$(U)/%): $(U)/%: $(U)/obj/tests/unit/%.o $(U)/s390x.a $(U)/power9
 corpus_elf      = $(B)/corpus/elf
 corpus_options  = tests/fuzz/corpus/options
 corpus_ccw      = tests/fuzz/corpus/ccw
+corpus_sclp     = tests/fuzz/corpus/sclp
 corpus_scenario = tests/fuzz/corpus/scenario tests/scenarios/both tests/scenarios/$(1)
 corpus_snapshot = $(B)/corpus/$(1)-snapshot
 
@@ -196,6 +198,7 @@ comma := ,
 $(eval $(call fuzz_rules,elf,$(corpus_elf),s390x))
 $(eval $(call fuzz_rules,options,$(corpus_options),s390x))
 $(eval $(call fuzz_rules,ccw,$(corpus_ccw),s390x))
+$(eval $(call fuzz_rules,sclp,$(corpus_sclp),s390x))
 
 # $(1): architecture. Its pure files are an archive: both define the same symbols.
 define unit_rules

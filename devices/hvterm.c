@@ -6,12 +6,12 @@
 
 int hvterm_io(void *device, struct io *io, struct error *err)
 {
-	const struct hvterm *term = device;
+	struct hvterm *term = device;
 
 	if (io->len > sizeof(io->data))
 		return error_set(err, -EIO, "%u bytes to the terminal at once", io->len);
 	if (!io->write) {
-		io->len = 0;
+		io->len = (uint32_t)fifo_get(&term->in, io->data, io->len);
 		return 0;
 	}
 	fwrite(io->data, 1, io->len, term->out);

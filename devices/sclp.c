@@ -1,80 +1,121 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* sclp.c: see sclp.h. */
+/* sclp.c: see sclp.h. Read next: sclp_event.c. */
 #include "sclp.h"
 
 #include <errno.h>
+#include <string.h>
 
-#define CMD_WRITE_EVENT_DATA 0x00760005
+#include "sclp_event.h"
 
-/* Response codes. */
-#define DONE                 0x0020
-#define SCCB_BOUNDARY        0x0100
-#define INVALID_COMMAND      0x01f0
-#define INSUFFICIENT_LENGTH  0x0300
-#define INVALID_FUNCTION     0x40f0 /* an event type that nobody takes */
-#define INCONSISTENT_LENGTHS 0x72f0
-#define EVENT_BUFFER_SYNTAX  0x73f0
+/* Command words. The third byte is a parameter to some commands, though to none of these. */
+#define CMD_READ_CPU_INFO        0x00010001
+#define CMD_READ_SCP_INFO        0x00020001
+#define CMD_READ_SCP_INFO_FORCED 0x00120001
+#define CMD_WRITE_EVENT_DATA     0x00760005
+#define CMD_READ_EVENT_DATA      0x00770005
+#define CMD_WRITE_EVENT_MASK     0x00780005
+#define CMD_MASK                 0xffff00ff
 
-/* The SCCB's header: length u16, function u8, control u8 x 3, response code u16. */
-#define SCCB_HEADER   8
-#define SCCB_RESPONSE 6
-#define SCCB_MAX      4096
+/* READ SCP INFO: offsets, and what it says. */
+#define SCP_INCREMENTS     8   /* u16: of storage; 0: see SCP_INCREMENTS2 */
+#define SCP_INCREMENT_SIZE 10  /* u8, in MiB */
+#define SCP_CPUS           16  /* u16 */
+#define SCP_CPU_OFFSET     18  /* u16 */
+#define SCP_LOADPARM       24  /* 8 bytes, EBCDIC */
+#define SCP_FACILITIES     48  /* u64 */
+#define SCP_INCREMENTS2    104 /* u64 */
+#define SCP_HIGHEST_CPU    120 /* u16 */
+#define SCP_ENTRIES        128
+#define HAS_CPU_INFO       0x08 /* SCP_FACILITIES, the first byte: READ CPU INFO is there */
+#define EBCDIC_BLANK       0x40
 
-/* An event buffer's header: length u16, type u8, flags u8, reserved u16. */
-#define EVENT_HEADER   6
-#define EVENT_ASCII    0x1a
-#define EVENT_ACCEPTED 0x80
+/* READ CPU INFO: offsets; all u16. */
+#define CPU_CONFIGURED        8
+#define CPU_CONFIGURED_OFFSET 10
+#define CPU_STANDBY_OFFSET    14
+#define CPU_ENTRIES           24
 
-static unsigned get16(const uint8_t *p)
+/* A CPU's entry: its address in the first byte; features and type that are 0. */
+#define CPU_ENTRY 16
+
+static void put_cpus(const struct sclp *sclp, uint8_t *at)
 {
-	return (unsigned)p[0] << 8 | p[1];
+	for (unsigned i = 0; i < sclp->cpus; i++)
+		at[i * CPU_ENTRY] = (uint8_t)i;
 }
 
-/* Prints the text of the event buffers that follow the header. */
-static unsigned write_events(const struct sclp *sclp, uint8_t *sccb, unsigned len)
+static unsigned read_scp_info(const struct sclp *sclp, uint8_t *sccb, unsigned len)
 {
-	for (unsigned at = SCCB_HEADER; at < len;) {
-		uint8_t *event = sccb + at;
-		unsigned size;
+	unsigned need = SCP_ENTRIES + sclp->cpus * CPU_ENTRY;
+	uint64_t mib = sclp->ram->size >> 20;
 
-		if (len - at < EVENT_HEADER)
-			return INCONSISTENT_LENGTHS;
-		size = get16(event);
-		if (size < EVENT_HEADER)
-			return EVENT_BUFFER_SYNTAX;
-		if (size > len - at)
-			return INCONSISTENT_LENGTHS;
-		if (event[2] != EVENT_ASCII)
-			return INVALID_FUNCTION;
-		fwrite(event + EVENT_HEADER, 1, size - EVENT_HEADER, sclp->out);
-		event[3] |= EVENT_ACCEPTED;
-		at += size;
+	if (len < need)
+		return SCLP_INSUFFICIENT_LENGTH;
+	memset(sccb + SCCB_HEADER, 0, len - SCCB_HEADER);
+	if (mib <= UINT16_MAX)
+		sclp_put16(sccb + SCP_INCREMENTS, mib);
+	for (unsigned i = 0; mib > UINT16_MAX && i < 8; i++)
+		sccb[SCP_INCREMENTS2 + i] = (uint8_t)(mib >> (56 - 8 * i));
+	sccb[SCP_INCREMENT_SIZE] = 1;
+	sclp_put16(sccb + SCP_CPUS, sclp->cpus);
+	sclp_put16(sccb + SCP_CPU_OFFSET, SCP_ENTRIES);
+	memset(sccb + SCP_LOADPARM, EBCDIC_BLANK, 8);
+	sccb[SCP_FACILITIES] = HAS_CPU_INFO;
+	sclp_put16(sccb + SCP_HIGHEST_CPU, sclp->cpus - 1);
+	put_cpus(sclp, sccb + SCP_ENTRIES);
+	return SCLP_READ;
+}
+
+/* All CPUs are configured, whether they operate or not; none is on standby. */
+static unsigned read_cpu_info(const struct sclp *sclp, uint8_t *sccb, unsigned len)
+{
+	unsigned need = CPU_ENTRIES + sclp->cpus * CPU_ENTRY;
+
+	if (len < need)
+		return SCLP_INSUFFICIENT_LENGTH;
+	memset(sccb + SCCB_HEADER, 0, len - SCCB_HEADER);
+	sclp_put16(sccb + CPU_CONFIGURED, sclp->cpus);
+	sclp_put16(sccb + CPU_CONFIGURED_OFFSET, CPU_ENTRIES);
+	sclp_put16(sccb + CPU_STANDBY_OFFSET, need);
+	put_cpus(sclp, sccb + CPU_ENTRIES);
+	return SCLP_READ;
+}
+
+static unsigned execute(struct sclp *sclp, uint32_t command, uint8_t *sccb, unsigned len)
+{
+	switch (command & CMD_MASK) {
+	case CMD_READ_CPU_INFO: return read_cpu_info(sclp, sccb, len);
+	case CMD_READ_SCP_INFO:
+	case CMD_READ_SCP_INFO_FORCED: return read_scp_info(sclp, sccb, len);
+	case CMD_WRITE_EVENT_MASK: return sclp_write_mask(sclp, sccb, len);
+	case CMD_WRITE_EVENT_DATA: return sclp_write_data(sclp, sccb, len);
+	case CMD_READ_EVENT_DATA: return sclp_read_data(sclp, sccb, len);
+	default: return SCLP_INVALID_COMMAND;
 	}
-	fflush(sclp->out);
-	return DONE;
 }
 
 int sclp_io(void *device, struct io *io, struct error *err)
 {
-	const struct sclp *sclp = device;
-	uint8_t *sccb = ram_at(sclp->ram, io->arg, SCCB_HEADER);
+	struct sclp *sclp = device;
+	uint8_t *guest = ram_at(sclp->ram, io->arg, SCCB_HEADER), sccb[SCCB_MAX];
 	unsigned len, response;
 
-	if (!sccb)
+	if (!guest)
 		return error_set(err, -EIO, "service call with the SCCB outside memory");
-	/* The length is read once: another vCPU may be writing to it. */
-	len = get16(sccb);
-	if (len < SCCB_HEADER)
-		response = INSUFFICIENT_LENGTH;
-	else if ((io->arg & (SCCB_MAX - 1)) + len > SCCB_MAX || !ram_at(sclp->ram, io->arg, len))
-		response = SCCB_BOUNDARY;
-	else if ((uint32_t)io->addr == CMD_WRITE_EVENT_DATA)
-		response = write_events(sclp, sccb, len);
-	else
-		response = INVALID_COMMAND;
-	sccb[SCCB_RESPONSE] = (uint8_t)(response >> 8);
-	sccb[SCCB_RESPONSE + 1] = (uint8_t)response;
+	/* A copy, with the length read once: another vCPU may be writing to it. */
+	len = sclp_get16(guest);
+	if (len < SCCB_HEADER) {
+		response = SCLP_INSUFFICIENT_LENGTH;
+	} else if ((io->arg & (SCCB_MAX - 1)) + len > SCCB_MAX || !ram_at(sclp->ram, io->arg, len)) {
+		response = SCLP_SCCB_BOUNDARY;
+	} else {
+		memcpy(sccb, guest, len);
+		sclp_put16(sccb, len);
+		response = execute(sclp, (uint32_t)io->addr, sccb, len);
+		memcpy(guest, sccb, len);
+	}
+	sclp_put16(guest + SCCB_RESPONSE, response);
 	io->raise = true;
-	io->parm = (uint32_t)io->arg;
+	io->parm = (uint32_t)io->arg | (sclp_event_pending(sclp) ? SCLP_EVENT_PENDING : 0);
 	return 0;
 }

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * sclp.h: the service-call logical processor, as far as a console needs it.
- * Knows no KVM: a service call comes as a struct io (IO_SCLP, addr = command
- * word, arg = SCCB), the answer goes into the SCCB, and the io asks for the
- * service signal that tells the guest.
+ * sclp.h: the service-call logical processor: what the machine is made of, and
+ * the event facility, by which the operator and the guest speak. Knows no KVM:
+ * a service call comes as a struct io (IO_SCLP, addr = command word, arg =
+ * SCCB), the answer goes into the SCCB, and the io asks for the service signal
+ * that tells the guest; its last bit says that an event waits to be read.
  *
- * Source: Linux arch/s390/include/asm/sclp.h and drivers/s390/char/sclp.h
+ * The ASCII console (a VT220) goes both ways; the operator's line mode takes
+ * messages from the guest and gives it commands; signal quiesce asks it to
+ * shut down. sclp.c has the commands, sclp_event.c the event facility.
+ *
+ * Source: Linux arch/s390/include/asm/sclp.h and drivers/s390/char/sclp*.[ch]
  * name the commands, structures and response codes.
  */
 #ifndef DEVICES_SCLP_H
@@ -13,15 +18,45 @@
 
 #include <stdio.h>
 
+#include "fifo.h"
 #include "vmm/bus.h"
 #include "vmm/ram.h"
+
+/* Of the service signal's parameter; the rest is the SCCB's address. */
+#define SCLP_EVENT_PENDING 0x00000001u
+#define SCLP_SCCB          0xfffffff8u
+
+/* What a snapshot has to keep. */
+struct sclp_state {
+	uint64_t receive;     /* the guest's mask of events that it wants; type 1 is the first bit */
+	uint16_t mask_length; /* bytes, as it last wrote one; 0: never */
+	bool quiesce;         /* to be signalled */
+	struct fifo ascii;    /* typed at the ASCII console */
+	struct fifo line;     /* the operator's commands, each with its newline */
+};
 
 struct sclp {
 	const struct ram *ram; /* the guest's; not owned */
 	FILE *out;             /* what it prints; not owned */
+	unsigned cpus;
+	struct sclp_state state;
 };
 
-/* bus_fn. The caller has checked that the SCCB's first 8 bytes are in RAM. */
+/* bus_fn. The caller has checked that the SCCB is on a doubleword and its first 8 bytes are in RAM. */
 int sclp_io(void *device, struct io *io, struct error *err);
+
+/* Input; returns how many bytes there was room for. The caller raises an event signal if one is pending. */
+size_t sclp_type(struct sclp *sclp, const uint8_t *bytes, size_t len);
+size_t sclp_type_line(struct sclp *sclp, const uint8_t *bytes, size_t len);
+
+/* Asks the guest to shut down. False: it has not said that it listens. */
+bool sclp_quiesce(struct sclp *sclp);
+
+/* Whether there is an event that the guest wants. */
+bool sclp_event_pending(const struct sclp *sclp);
+
+void sclp_encode(const struct sclp_state *state, struct snap_section *s);
+/* False: what cannot have been encoded. */
+bool sclp_decode(struct sclp_state *state, struct snap_reader *r);
 
 #endif

@@ -66,6 +66,7 @@
 /* s390x: drive the 3215 console, which is subchannel 0; arg0 = the ISC of its interruptions */
 #define ABI_CMD_PRINT3215	40	/* print a line */
 #define ABI_CMD_READ3215	41	/* wait for attention, read a line; value: its length; value2: its first 8 bytes */
+#define ABI_CMD_ECHO	42	/* write the lines typed at the console back, until one is "stop" */
 
 #define ABI_CMD_DRIVER	48	/* power9: of source arg0; it quiets the register at arg1 (0: none) when it has
 				   been called arg2 times; arg3 = 1: it leaves the EOI to somebody else */
@@ -117,7 +118,7 @@
 				   parm2 = data exception; both 0 if the code has none */
 
 #define ABI_MAGIC	0x7a70766d	/* "zpvm" */
-#define ABI_VERSION	3
+#define ABI_VERSION	4
 #define ABI_ARGS	6		/* of a command */
 #define ABI_RESULTS	5
 #define ABI_CPUS	8		/* vCPUs the test guest knows how to start */
@@ -185,7 +186,8 @@ struct abi_shared {
 	uint32_t stopped;
 	uint32_t status;
 	uint32_t taken;		/* records in log[]; written after the record it counts */
-	uint32_t reserved[3];
+	uint32_t console;	/* s390x: the SCCB of the console, whose service signals leave no record */
+	uint32_t reserved[2];
 	struct abi_mailbox mailbox[ABI_CPUS];
 	struct abi_record log[ABI_LOG];
 };

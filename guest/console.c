@@ -95,6 +95,27 @@ void line_print(const struct line *line)
 		spin_unlock(&console_lock);
 }
 
+int echo(struct line *line, char c)
+{
+	static const char stop[] = "stop";
+	unsigned int i = 0;
+
+	if (c != '\n' && c != '\r') {
+		line_put(line, c);
+		return 0;
+	}
+	while (i < line->length && i < sizeof(stop) && line->text[i] == stop[i])
+		i++;
+	if (i == line->length && i == sizeof(stop) - 1)
+		return 1;
+	if (line->length == sizeof(line->text))
+		line->length--;
+	line_put(line, '\n');
+	line_print(line);
+	line->length = 0;
+	return 0;
+}
+
 void print(const char *format, ...)
 {
 	struct line line;

@@ -43,6 +43,10 @@ struct line {
 void line_vadd(struct line *line, const char *format, va_list args);
 void line_add(struct line *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void line_print(const struct line *line);
+
+/* A character that was typed: a whole line is written back. Not 0 when it was "stop", which is not. */
+int echo(struct line *line, char c);
+
 void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* A lock between vCPUs. Whoever takes it in a handler takes it nowhere else. */
@@ -74,6 +78,9 @@ void arch_checkpoint(unsigned int id);
 
 /* Write to the console, all of it, by the architected service. At most sizeof(line.text) bytes. */
 void arch_write(const char *text, unsigned int length);
+
+/* ABI_CMD_ECHO. Sleeps with nothing but the console's interrupts open. */
+void arch_echo(void);
 
 /* Let all interrupts in: what is pending is taken before arch_open returns. Shut them out. */
 void arch_open(void);

@@ -171,6 +171,7 @@ static void obey(unsigned int cpu, uint32_t before, const struct abi_mailbox *m)
 	case ABI_CMD_CLOSED: spin_until_commanded(cpu); break;
 	case ABI_CMD_TIMER: arch_timer((unsigned int)m->arg[1], m->arg[0]); break;
 	case ABI_CMD_PRINT: print_log(); break;
+	case ABI_CMD_ECHO: arch_echo(); break;
 	case ABI_CMD_STOP: stop((unsigned int)m->arg[0] & 0xff);
 	case ABI_CMD_CRASH: arch_illegal(); break;
 	case ABI_CMD_TOUCH: touch(m->arg[0]); break;

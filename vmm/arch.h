@@ -69,6 +69,15 @@ void arch_exit_text(const struct vcpu *vcpu, char *text, size_t size);
 /* Register dump for a person. The vCPU is parked. */
 void arch_dump(struct vcpu *vcpu, FILE *out);
 
+/*
+ * Types len bytes at a console; NULL: the machine's own. Returns how many it had room for (0: try later),
+ * -EINVAL when there is no such console, or KVM's error. Any thread may, but during a save or a restore.
+ */
+int arch_input(struct vm *vm, const char *console, const uint8_t *bytes, size_t len, struct error *err);
+
+/* Asks the guest to shut down, as an operator would; as arch_input(). -EOPNOTSUPP: it would not hear. */
+int arch_quiesce(struct vm *vm, struct error *err);
+
 /* --- interrupts (flic.c, xive.c) -------------------------------------- */
 
 /*

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "arch.h"
+#include "input.h"
 #include "options.h"
 #include "run.h"
 
@@ -15,7 +16,8 @@
 #error "the Makefile defines ZPVM_VERSION"
 #endif
 
-#define FILE_MAX (64 << 20)
+#define FILE_MAX   (64 << 20)
+#define FOREVER_MS (100000000ULL * 1000) /* three years */
 
 static int complain(int status, const struct error *err)
 {
@@ -72,9 +74,39 @@ static int choose_irqchip(const struct options *o, const struct scenario *scenar
 		return rc == -EOPNOTSUPP ? EXIT_MISSING : o->irqchip ? EXIT_USAGE : EXIT_DATA;
 	word = word && strcmp(word, "auto") ? "" : " (auto)";
 	trace_line(vm->trace, "kvm", "interrupt controller %s%s", vm->irqchip, word);
-	if (scenario && !o->quiet)
+	if (scenario && !o->quiet && !*o->command)
 		printf("interrupt controller %s%s\n", vm->irqchip, word);
 	return 0;
+}
+
+/* The words of a command for the test guest as a scenario. */
+static int command_text(char *const *words, char **text, size_t *len, struct error *err)
+{
+	FILE *f = open_memstream(text, len);
+
+	if (!f)
+		return error_set(err, -ENOMEM, "out of memory");
+	fputs("input stdin\nrun\nguest", f);
+	for (; *words; words++)
+		fprintf(f, " %s", *words);
+	fputs("\nrun\nguest stop\nrun until=stop\n", f);
+	return fclose(f) ? error_set(err, -ENOMEM, "out of memory") : 0;
+}
+
+/* Of a file, or of the command line. Returns an exit status. */
+static int read_scenario(const struct options *o, struct scenario *scenario, struct error *err)
+{
+	const char *name = o->scenario ? o->scenario : "command";
+	uint8_t *text;
+	size_t len;
+	int rc;
+
+	if (o->scenario ? read_file(o->scenario, &text, &len, err)
+	                : command_text(o->command, (char **)&text, &len, err))
+		return EXIT_DATA;
+	rc = scenario_parse(scenario, (char *)text, len, name, arch_info.name, err);
+	free(text);
+	return !rc ? 0 : o->scenario ? EXIT_DATA : EXIT_USAGE;
 }
 
 static int with_kvm(const struct options *o, const struct scenario *scenario, struct run_config *config,
@@ -101,9 +133,29 @@ static int with_kvm(const struct options *o, const struct scenario *scenario, st
 	             : scenario && scenario->memory ? scenario->memory
 	                                            : arch_info.ram_default;
 	vm->vcpus = (unsigned)(o->vcpus ? o->vcpus : scenario && scenario->vcpus ? scenario->vcpus : 1);
-	config->timeout_ms = o->timeout_ms ? o->timeout_ms : scenario ? scenario->timeout_ms : 10000;
+	config->timeout_ms = o->timeout_ms                      ? o->timeout_ms
+	                     : input_is_terminal(config->input) ? FOREVER_MS
+	                     : scenario                         ? scenario->timeout_ms
+	                                                        : 10000;
 	rc = scenario ? run_scenario(config, scenario, err) : run_guest(config, err);
 	kvm_close(&kvm);
+	return rc;
+}
+
+/* Before any other thread is: see input.h. */
+static int with_input(const struct options *o, const struct scenario *scenario, struct run_config *config,
+                      struct vm_config *vm, struct error *err)
+{
+	int rc;
+
+	config->console = o->console;
+	if (!scenario || scenario->input) {
+		config->input = input_open(o->console, err);
+		if (!config->input)
+			return EXIT_HOST;
+	}
+	rc = with_kvm(o, scenario, config, vm, err);
+	input_close(config->input);
 	return rc;
 }
 
@@ -111,27 +163,25 @@ static int run(const struct options *o)
 {
 	struct trace trace = { .out = NULL };
 	struct vm_config vm = { .console = stdout, .trace = &trace };
-	struct run_config config = { .vm = &vm, .quiet = o->quiet };
-	struct scenario scenario;
-	uint8_t *guest = NULL, *text = NULL;
+	struct run_config config = { .vm = &vm, .quiet = o->quiet || *o->command };
+	bool steps = o->scenario || *o->command;
+	struct scenario scenario = { .file = NULL };
+	uint8_t *guest = NULL;
 	struct error err = { "" };
-	size_t len;
-	int rc;
+	int rc = 0;
 
 	if (o->trace && trace_open(&trace, o->trace_file, &err))
 		return complain(EXIT_USAGE, &err);
-	if (read_file(o->guest, &guest, &config.guest_size, &err) ||
-	    (o->scenario && read_file(o->scenario, &text, &len, &err)) ||
-	    (o->scenario &&
-	     scenario_parse(&scenario, (char *)text, len, o->scenario, arch_info.name, &err))) {
+	if (read_file(o->guest, &guest, &config.guest_size, &err))
 		rc = EXIT_DATA;
-	} else {
+	else if (steps)
+		rc = read_scenario(o, &scenario, &err);
+	if (!rc) {
 		config.guest = guest;
-		rc = with_kvm(o, o->scenario ? &scenario : NULL, &config, &vm, &err);
-		if (o->scenario)
+		rc = with_input(o, steps ? &scenario : NULL, &config, &vm, &err);
+		if (steps)
 			scenario_free(&scenario);
 	}
-	free(text);
 	free(guest);
 	trace_close(&trace);
 	return rc && err.text[0] ? complain(rc, &err) : rc;

@@ -8,19 +8,21 @@
 
 #include "number.h"
 
-const char options_help[] = "usage: zpvm run [OPTION]... GUEST   run a guest in a VM\n"
-			    "       zpvm run --help              its options\n"
-			    "       zpvm probe [--json]          what this host's KVM offers\n"
+const char options_help[] = "usage: zpvm run [OPTION]... GUEST [COMMAND]...   run a guest in a VM\n"
+			    "       zpvm run --help                           its options\n"
+			    "       zpvm probe [--json]                       what this host's KVM offers\n"
 			    "       zpvm --version\n"
 			    "\n"
 			    "zpvm is a small virtual machine monitor for Linux KVM on s390x and POWER9.\n"
 			    "See zpvm(1).\n";
 
 const char options_run_help[] =
-	"usage: zpvm run [OPTION]... GUEST\n"
+	"usage: zpvm run [OPTION]... GUEST [COMMAND]...\n"
 	"\n"
 	"Creates a VM, loads GUEST (a static ELF executable for this machine) and runs\n"
-	"it until it stops.\n"
+	"it until it stops. Standard input is typed at its console; SIGTERM asks it to\n"
+	"shut down. COMMAND is one for the test guest, as after `guest` in a scenario.\n"
+	"On a terminal Ctrl-A x ends zpvm.\n"
 	"\n"
 	"  -m, --memory=SIZE      guest memory, with K, M or G (default 64M)\n"
 	"  -c, --vcpus=N          number of vCPUs (default 1)\n"
@@ -28,8 +30,9 @@ const char options_run_help[] =
 	"      --irqchip=MODEL    the interrupt controller: auto (default); flic on s390x;\n"
 	"                         xive or xics on POWER9\n"
 	"  -s, --scenario=FILE    do as this scenario says; see zpvm(1)\n"
-	"  -t, --timeout=SECONDS  give the guest this long (default 10; a scenario may\n"
-	"                         set its own, and this overrides it)\n"
+	"  -t, --timeout=SECONDS  give the guest this long (default 10, on a terminal any\n"
+	"                         time; a scenario may set its own, and this overrides it)\n"
+	"      --console=NAME     where input goes (s390x: sclp, line, 3215; power9: hvterm)\n"
 	"  -q, --quiet            do not print a scenario's steps\n"
 	"      --trace[=FILE]     a line for each ioctl, exit, injection and each step of\n"
 	"                         a save or restore, to FILE or standard error\n"
@@ -50,7 +53,7 @@ const char options_probe_help[] =
 	"Exit status: 0, also when zpvm needs something that is missing; 64 wrong usage;\n"
 	"71 /dev/kvm cannot be used.\n";
 
-enum { OPT_HELP = 256, OPT_TRACE, OPT_STRIDE, OPT_IRQCHIP };
+enum { OPT_HELP = 256, OPT_TRACE, OPT_STRIDE, OPT_IRQCHIP, OPT_CONSOLE };
 
 static const struct option longs[] = {
 	{ "memory", required_argument, NULL, 'm' },
@@ -61,6 +64,7 @@ static const struct option longs[] = {
 	{ "trace", optional_argument, NULL, OPT_TRACE },
 	{ "vcpu-stride", required_argument, NULL, OPT_STRIDE },
 	{ "irqchip", required_argument, NULL, OPT_IRQCHIP },
+	{ "console", required_argument, NULL, OPT_CONSOLE },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ NULL, 0, NULL, 0 },
 };
@@ -88,6 +92,7 @@ static int parse_one(int opt, char *arg, struct options *o, struct error *err)
 	case OPT_IRQCHIP: o->irqchip = arg; return 0;
 	case 's': o->scenario = arg; return 0;
 	case 'q': o->quiet = true; return 0;
+	case OPT_CONSOLE: o->console = arg; return 0;
 	case OPT_TRACE:
 		o->trace = true;
 		o->trace_file = arg;
@@ -114,10 +119,13 @@ static int parse_run(int argc, char *const argv[], struct options *o, struct err
 			return rc;
 		at = optind; /* the word that it reads next; it may not move on for each of its letters */
 	}
-	if (argc - optind != 1)
-		return error_set(err, -EINVAL, "%s; see zpvm run --help",
-		                 argc == optind ? "which guest?" : "more than one guest");
+	if (argc == optind)
+		return error_set(err, -EINVAL, "which guest? see zpvm run --help");
 	o->guest = argv[optind];
+	o->command = argv + optind + 1;
+	if (o->scenario && *o->command)
+		return error_set(err, -EINVAL, "%s: a scenario gives the commands; see zpvm run --help",
+		                 *o->command);
 	return 0;
 }
 

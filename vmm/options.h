@@ -22,6 +22,8 @@ struct options {
 	const char *trace_file; /* NULL: standard error */
 	bool quiet;             /* no line for each step */
 	const char *guest;      /* file */
+	char *const *command;   /* words behind it: a command of the test guest, then NULL */
+	const char *console;    /* NULL: the machine's own */
 	bool json;              /* of a probe */
 };
 

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "arch.h"
+#include "input.h"
 #include "runner.h"
 #include "state.h"
 
@@ -105,6 +106,12 @@ static int run_free(const struct run_config *config, struct vm *vm, struct error
 	}
 }
 
+/* Nothing is typed at a console that the machine does not have. */
+static int check_console(const struct run_config *config, struct vm *vm, struct error *err)
+{
+	return arch_input(vm, config->console, (const uint8_t *)"", 0, err) ? EXIT_USAGE : 0;
+}
+
 int run_guest(const struct run_config *config, struct error *err)
 {
 	struct vm vm;
@@ -113,7 +120,12 @@ int run_guest(const struct run_config *config, struct error *err)
 	if (rc)
 		return EXIT_HOST;
 	rc = vm_boot(&vm, config->guest, config->guest_size, err);
-	rc = rc ? (rc == -ENOEXEC ? EXIT_DATA : EXIT_HOST) : run_free(config, &vm, err);
+	rc = rc == -ENOEXEC ? EXIT_DATA : rc ? EXIT_HOST : check_console(config, &vm, err);
+	if (!rc) {
+		input_allow(config->input, &vm);
+		rc = run_free(config, &vm, err);
+		rc = input_hold(config->input, err) ? EXIT_HOST : rc;
+	}
 	vm_destroy(&vm);
 	return rc;
 }
@@ -202,12 +214,17 @@ static int do_wait(struct runner *r, const struct step *s)
 	struct vm *vm = &r->now->vm;
 	const struct event *event;
 	unsigned which;
+	int rc;
 
 	if (s->cpu != STEP_ALL_CPUS && s->cpu >= vm->vcpu_count)
 		return runner_unmet(r, "there is no vCPU %u", s->cpu);
 	if (s->until == UNTIL_OPEN)
 		return wait_open(r, s);
-	if (vm_wait(vm, s->cpu, ms, &which))
+	input_allow(r->config->input, vm);
+	rc = vm_wait(vm, s->cpu, ms, &which);
+	if (input_hold(r->config->input, r->err))
+		return EXIT_HOST;
+	if (rc)
 		return s->until == UNTIL_TIMEOUT ? 0 : time_up(vm, ms, r->err);
 	event = &vm->vcpus[which].event;
 	if (s->until == UNTIL_STOP && event->kind == EVENT_STOP) {
@@ -569,9 +586,9 @@ static int do_sleep(struct runner *r, const struct step *s)
 	struct timespec ts = { .tv_sec = (time_t)(s->value / 1000),
 		               .tv_nsec = (long)(s->value % 1000) * 1000000 };
 
-	(void)r;
+	input_allow(r->config->input, &r->now->vm);
 	nanosleep(&ts, NULL);
-	return 0;
+	return input_hold(r->config->input, r->err) ? EXIT_HOST : 0;
 }
 
 static int do_resume(struct runner *r, const struct step *s)
@@ -579,6 +596,33 @@ static int do_resume(struct runner *r, const struct step *s)
 	(void)s;
 	vm_resume(&r->now->vm);
 	return 0;
+}
+
+/* A scenario's line goes in whole, or not at all. */
+static int do_type(struct runner *r, const struct step *s)
+{
+	size_t len = strlen(s->name2) + 1;
+	uint8_t *line = malloc(len);
+	int rc;
+
+	if (!line)
+		return error_set(r->err, EXIT_HOST, "out of memory");
+	memcpy(line, s->name2, len - 1);
+	line[len - 1] = '\n';
+	rc = arch_input(&r->now->vm, s->name ? s->name : r->config->console, line, len, r->err);
+	free(line);
+	if (rc >= 0 && (size_t)rc < len)
+		return runner_unmet(r, "the console had room for %d of %zu bytes", rc, len);
+	return rc == -EINVAL ? EXIT_EXPECTATION : rc < 0 ? EXIT_HOST : 0;
+}
+
+static int do_quiesce(struct runner *r, const struct step *s)
+{
+	int rc = arch_quiesce(&r->now->vm, r->err);
+
+	if (s->fails)
+		return check_refusal(r, s, rc);
+	return rc == -EOPNOTSUPP ? EXIT_EXPECTATION : rc ? EXIT_HOST : 0;
 }
 
 static int do_pause(struct runner *r, const struct step *s)
@@ -593,6 +637,8 @@ static int do_step(struct runner *r, const struct step *s)
 		[STEP_GUEST] = do_guest,
 		[STEP_RUN] = do_run,
 		[STEP_RESUME] = do_resume,
+		[STEP_TYPE] = do_type,
+		[STEP_QUIESCE] = do_quiesce,
 		[STEP_WAIT] = do_wait,
 		[STEP_PAUSE] = do_pause,
 		[STEP_SLEEP] = do_sleep,
@@ -645,7 +691,7 @@ int run_scenario(const struct run_config *config, const struct scenario *scenari
 
 	if (!status) {
 		rc = vm_boot(&r.now->vm, config->guest, config->guest_size, err);
-		status = !rc ? 0 : rc == -ENOEXEC ? EXIT_DATA : EXIT_HOST;
+		status = rc == -ENOEXEC ? EXIT_DATA : rc ? EXIT_HOST : check_console(config, &r.now->vm, err);
 	}
 	for (size_t i = 0; i < scenario->count && !status; i++) {
 		status = do_step(&r, &scenario->steps[i]);

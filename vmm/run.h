@@ -25,6 +25,8 @@ struct run_config {
 	size_t guest_size;
 	uint64_t timeout_ms;
 	bool quiet;
+	const char *console; /* that input and `type` mean; NULL: the machine's own */
+	struct input *input; /* standard input; NULL: it is not the guest's */
 };
 
 /* Without a scenario: boot, run to the end. Returns the exit status; err has the reason when it is not 0. */

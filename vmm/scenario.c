@@ -15,7 +15,8 @@ static int parse_header(struct line *l)
 	uint64_t v = 0;
 
 	if (strcmp(word, "arch") && strcmp(word, "vcpus") && strcmp(word, "memory") &&
-	    strcmp(word, "timeout") && strcmp(word, "vcpu-stride") && strcmp(word, "irqchip-model"))
+	    strcmp(word, "timeout") && strcmp(word, "vcpu-stride") && strcmp(word, "irqchip-model") &&
+	    strcmp(word, "input"))
 		return 1;
 	if (s->count)
 		return line_wrong(l, "%s: must stand before the first step", word);
@@ -27,6 +28,10 @@ static int parse_header(struct line *l)
 		return strcmp(text, l->arch)
 		               ? line_wrong(l, "this scenario is for %s, this zpvm for %s", text, l->arch)
 		               : 0;
+	if (!strcmp(word, "input")) {
+		s->input = !strcmp(text, "stdin");
+		return s->input ? 0 : line_wrong(l, "input: %s is not stdin", text);
+	}
 	if (!strcmp(word, "memory"))
 		return number_parse_size(text, &s->memory) || !s->memory
 		               ? line_wrong(l, "memory: %s is not a size (64M, 1G)", text)
@@ -46,6 +51,17 @@ static int parse_header(struct line *l)
 	return 0;
 }
 
+/* Whether what follows the words that are there is free text. */
+static bool text_follows(const struct line *l, const char *word)
+{
+	if (!l->count)
+		return false;
+	if (!strcmp(l->words[0].text, "say"))
+		return true;
+	return !strcmp(l->words[0].text, "type") &&
+	       (l->count > 1 || strncmp(word, "console=", strlen("console=")));
+}
+
 /* Cuts the line into words, in place. */
 static int split(struct line *l, char *line)
 {
@@ -58,8 +74,8 @@ static int split(struct line *l, char *line)
 
 		if (!*word)
 			continue;
-		if (l->count && !strcmp(l->words[0].text, "say"))
-			break; /* free text follows */
+		if (text_follows(l, word))
+			break;
 		if (l->count == MAX_WORDS)
 			return line_wrong(l, "more than %d words", MAX_WORDS);
 		l->words[l->count].key = equals ? word : NULL;

@@ -9,6 +9,7 @@
 #ifndef VMM_SCENARIO_H
 #define VMM_SCENARIO_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,6 +38,8 @@ enum step_kind {
 	STEP_EXPECT_STATE,   /* vCPU cpu is in state */
 	STEP_EXPECT_RESULT,  /* of the last command that vCPU cpu was given */
 	STEP_EXPECT_MEMORY,  /* bytes at guest real address value */
+	STEP_TYPE,           /* name2, and a newline, at console name */
+	STEP_QUIESCE,        /* ask the guest to shut down */
 	STEP_SAY,            /* print the rest of the line */
 };
 
@@ -61,7 +64,8 @@ struct step {
 	uint64_t result[ABI_RESULTS];
 	struct irq irq;
 	struct irqchip_op op;
-	int fails; /* STEP_INJECT, STEP_IRQCHIP, STEP_RESTORE: the errno value it must fail with, else 0 */
+	int fails; /* STEP_INJECT, STEP_IRQCHIP, STEP_RESTORE, STEP_QUIESCE: the errno value it must fail
+	              with, else 0 */
 	const char *name; /* STEP_INJECT: the label, or NULL */
 	const char *name2;
 	const char **names; /* STEP_EXPECT_TAKEN: labels; STEP_EXPECT_RESULT: of result[] */
@@ -77,6 +81,7 @@ struct scenario {
 	uint64_t vcpu_stride; /* 0: not said */
 	const char *irqchip;  /* the architecture's word; NULL: not said */
 	uint64_t timeout_ms;  /* of each wait */
+	bool input;           /* standard input is the guest's */
 	struct step *steps;
 	size_t count;
 	void *pool; /* owns the texts and names */

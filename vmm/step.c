@@ -20,6 +20,7 @@ static const struct command {
 	{ "closed", ABI_CMD_CLOSED, { 0 }, 0, NULL },
 	{ "timer", ABI_CMD_TIMER, { "us", "type" }, 1, NULL },
 	{ "print", ABI_CMD_PRINT, { 0 }, 0, NULL },
+	{ "echo", ABI_CMD_ECHO, { 0 }, 0, NULL },
 	{ "stop", ABI_CMD_STOP, { "status" }, 0, NULL },
 	{ "crash", ABI_CMD_CRASH, { 0 }, 0, NULL },
 	{ "touch", ABI_CMD_TOUCH, { "address" }, 1, NULL },
@@ -383,6 +384,21 @@ static int parse_stopwatch(struct line *l)
 	return line_name(l, line_bare(l, 1), "what was timed", &l->step->name);
 }
 
+/* [console=NAME] TEXT, as it stands in the line. */
+static int parse_type(struct line *l)
+{
+	static const char blanks[] = " \t";
+	const char *console = line_value(l, "console"), *text = l->step->text + strlen("type");
+
+	text += strspn(text, blanks);
+	if (console) {
+		text += strcspn(text, blanks);
+		text += strspn(text, blanks);
+	}
+	l->step->name2 = text;
+	return console ? line_name(l, console, "console", &l->step->name) : 0;
+}
+
 static int parse_say(struct line *l)
 {
 	l->step->name = l->step->text + strlen("say");
@@ -411,6 +427,8 @@ static const struct verb {
 	{ "vm", STEP_VM, parse_vm },
 	{ "show", STEP_SHOW_PENDING, parse_show },
 	{ "expect", STEP_EXPECT_PENDING, parse_expect },
+	{ "type", STEP_TYPE, parse_type },
+	{ "quiesce", STEP_QUIESCE, parse_fails },
 	{ "say", STEP_SAY, parse_say },
 };
 

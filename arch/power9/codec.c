@@ -17,6 +17,7 @@
 #define TAG_SOURCES SNAP_TAG('X', 'S', 'R', 'C')
 #define TAG_LINES   SNAP_TAG('X', 'L', 'I', 'N')
 #define TAG_QUEUES  SNAP_TAG('X', 'E', 'Q', ' ')
+#define TAG_TYPED   SNAP_TAG('V', 'T', 'Y', ' ')
 
 #define QUEUE_SHIFT_MAX 24 /* of PAPR's; KVM takes 16 */
 
@@ -131,13 +132,14 @@ int arch_state_encode(const struct arch_state *state, struct snapshot *snap, str
 	snap_put32(s, (uint32_t)state->line_count);
 	for (size_t i = 0; i < state->line_count; i++)
 		put_line(s, &state->lines[i]);
+	fifo_encode(&state->typed, snap_add(snap, TAG_TYPED, 0, 1));
 	return snap->bad ? error_set(err, -ENOMEM, "snapshot: out of memory") : 0;
 }
 
 size_t arch_state_sections(const struct arch_state *state)
 {
-	/* Registers and thread context of each vCPU; sources; queues; lines. */
-	return 2 * (size_t)state->cpu_count + 3;
+	/* Registers and thread context of each vCPU; sources; queues; lines; what was typed. */
+	return 2 * (size_t)state->cpu_count + 4;
 }
 
 /* --- decode ----------------------------------------------------------- */
@@ -360,6 +362,9 @@ int arch_state_decode(struct arch_state *state, const struct snapshot *snap, uns
 	r = snap_open(snap, TAG_LINES, 0, 1);
 	if (!get_lines(&r, state))
 		return error_set(err, -EBADMSG, "section XLIN is wrong");
+	r = snap_open(snap, TAG_TYPED, 0, 1);
+	if (!fifo_decode(&state->typed, &r) || snap_left(&r))
+		return error_set(err, -EBADMSG, "section VTY is wrong");
 	return 0;
 }
 

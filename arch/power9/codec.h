@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "devices/fifo.h"
+
 #define P9_PRIORITIES  7         /* 0 to 6; 7 is the hypervisor's (kvm devices/xive.rst) */
 #define P9_SOURCES_MAX (1 << 20) /* KVM answers E2BIG from here on */
 #define P9_REGS_MAX    160
@@ -88,6 +90,7 @@ struct arch_state {
 	size_t queue_count;
 	struct p9_line *lines;
 	size_t line_count;
+	struct fifo typed; /* at the terminal, and not read yet */
 };
 
 /* The size that a KVM register id says, in bytes: 4, 8 or 16; 0 for any other. */

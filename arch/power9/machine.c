@@ -3,9 +3,9 @@
 #include <elf.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cpu.h"
-#include "devices/hvterm.h"
 #include "fdt.h"
 #include "irqchip.h"
 #include "machine.h"
@@ -35,11 +35,6 @@ const struct arch_info arch_info = {
 
 /* Below this, so that a guest loaded at 0 has room. */
 #define FDT_BELOW (256ULL << 20)
-
-struct devices {
-	struct hvterm hvterm;
-	struct level level;
-};
 
 struct level *machine_level(struct vm *vm)
 {
@@ -85,6 +80,25 @@ void arch_machine_destroy(struct vm *vm)
 {
 	irqchip_destroy(vm->irqchip);
 	free(vm->devices);
+}
+
+int arch_input(struct vm *vm, const char *console, const uint8_t *bytes, size_t len, struct error *err)
+{
+	size_t taken;
+
+	if (console && strcmp(console, "hvterm"))
+		return error_set(err, -EINVAL, "console %s is not one of: hvterm", console);
+	pthread_mutex_lock(&vm->bus.lock);
+	taken = fifo_put(&vm->devices->hvterm.in, bytes, len);
+	pthread_mutex_unlock(&vm->bus.lock);
+	return (int)taken;
+}
+
+int arch_quiesce(struct vm *vm, struct error *err)
+{
+	(void)vm;
+	return error_set(err, -EOPNOTSUPP,
+	                 "this machine has no EPOW interrupt to ask a power9 guest to shut down");
 }
 
 int arch_vcpu_create(struct vcpu *vcpu, struct error *err)

@@ -3,8 +3,14 @@
 #ifndef ARCH_POWER9_MACHINE_H
 #define ARCH_POWER9_MACHINE_H
 
+#include "devices/hvterm.h"
 #include "devices/level.h"
 #include "vmm/vm.h"
+
+struct devices {
+	struct hvterm hvterm;
+	struct level level;
+};
 
 struct level *machine_level(struct vm *vm);
 

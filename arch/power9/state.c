@@ -151,6 +151,14 @@ static int save_cpus(struct vm *vm, struct arch_state *state, struct snapshot *s
 	return rc;
 }
 
+static int save_typed(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	(void)snap;
+	(void)err;
+	state->typed = vm->devices->hvterm.in;
+	return 0;
+}
+
 /* A trigger that came while a source was held shows as 11; it counts from now on. */
 static int release_sources(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
 {
@@ -175,6 +183,7 @@ const struct state_step arch_save_steps[] = {
 	{ "sync event queues", sync_queues, false },
 	{ "event queues", save_queues, false },
 	{ "thread contexts, registers", save_cpus, false },
+	{ "terminal", save_typed, false },
 	{ "RAM", state_save_ram, false },
 	{ "release sources", release_sources, true },
 	{ "irqfds on", release_lines, true },
@@ -301,6 +310,14 @@ static int load_lines(struct vm *vm, struct arch_state *state, struct snapshot *
 	return lines_load(vm->irqchip, state, err);
 }
 
+static int load_typed(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	(void)snap;
+	(void)err;
+	vm->devices->hvterm.in = state->typed;
+	return 0;
+}
+
 static int check_source(const struct irqchip *chip, const struct p9_source *s, struct error *err)
 {
 	const struct p9_source *here = irqchip_source(chip, s->lisn);
@@ -339,13 +356,9 @@ int arch_state_fits(const struct vm *vm, const struct arch_state *state, struct 
 }
 
 const struct state_step arch_load_steps[] = {
-	{ "RAM", state_load_ram, false },
-	{ "sources", load_sources, false },
-	{ "event queues", load_queues, false },
-	{ "targets", load_targets, false },
-	{ "registers", load_cpus, false },
-	{ "thread contexts", load_contexts, false },
-	{ "PQ bits", load_pq, false },
-	{ "irqfds", load_lines, false },
-	{ NULL, NULL, false },
+	{ "RAM", state_load_ram, false },       { "sources", load_sources, false },
+	{ "event queues", load_queues, false }, { "targets", load_targets, false },
+	{ "registers", load_cpus, false },      { "thread contexts", load_contexts, false },
+	{ "PQ bits", load_pq, false },          { "terminal", load_typed, false },
+	{ "irqfds", load_lines, false },        { NULL, NULL, false },
 };

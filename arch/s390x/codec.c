@@ -19,6 +19,7 @@
 #define TAG_CHANNEL  SNAP_TAG('C', 'S', 'S', ' ')
 #define TAG_ROUTES   SNAP_TAG('R', 'O', 'U', 'T') /* to adapters, with their irqfds; notifications */
 #define TAG_CLOCK    SNAP_TAG('T', 'O', 'D', ' ')
+#define TAG_SCLP     SNAP_TAG('S', 'C', 'L', 'P')
 #define TAG_KEYS     SNAP_TAG('S', 'K', 'E', 'Y')
 
 struct arch_state *arch_state_new(void)
@@ -221,6 +222,7 @@ int arch_state_encode(const struct arch_state *state, struct snapshot *snap, str
 	css_put(s, &state->channel.css);
 	con3215_put(s, &state->channel.console);
 	routes_put(snap_add(snap, TAG_ROUTES, 0, 1), state);
+	sclp_encode(&state->sclp, snap_add(snap, TAG_SCLP, 0, 1));
 	s = snap_add(snap, TAG_CLOCK, 0, 1);
 	snap_put8(s, state->tod_epoch);
 	snap_put64(s, state->tod);
@@ -231,9 +233,9 @@ int arch_state_encode(const struct arch_state *state, struct snapshot *snap, str
 
 size_t arch_state_sections(const struct arch_state *state)
 {
-	/* Registers and interrupts of each vCPU; floating interrupts, adapters, routes, channels and clock;
-	 * keys. */
-	return 2 * (size_t)state->cpu_count + 5 + (state->keys != NULL);
+	/* Registers and interrupts of each vCPU; floating interrupts, adapters, routes, channels, SCLP and
+	 * clock; keys. */
+	return 2 * (size_t)state->cpu_count + 6 + (state->keys != NULL);
 }
 
 static int bad(struct error *err, const char *what, unsigned id)
@@ -308,6 +310,9 @@ int arch_state_decode(struct arch_state *state, const struct snapshot *snap, uns
 	r = snap_open(snap, TAG_ROUTES, 0, 1);
 	if (!routes_read(&r, state, memory))
 		return error_set(err, -EBADMSG, "section ROUT is wrong");
+	r = snap_open(snap, TAG_SCLP, 0, 1);
+	if (!sclp_decode(&state->sclp, &r) || snap_left(&r))
+		return error_set(err, -EBADMSG, "section SCLP is wrong");
 	r = snap_open(snap, TAG_CLOCK, 0, 1);
 	state->tod_epoch = snap_get8(&r);
 	state->tod = snap_get64(&r);

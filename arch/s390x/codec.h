@@ -13,6 +13,7 @@
 
 #include "devices/con3215.h"
 #include "devices/css.h"
+#include "devices/sclp.h"
 
 /*
  * An interrupt's type, as struct kvm_s390_irq has it (kvm api.rst,
@@ -34,6 +35,8 @@
 #define S390_CPU_TIMER     0xffff1005u
 #define S390_SERVICE       0xffff2401u
 #define S390_VIRTIO        0xffff2603u
+
+#define S390_SERVICE_SCCB SCLP_SCCB /* of its parameter; the other bits announce events */
 
 /* The local interrupts that can be pending at once: KVM takes (vCPUs + 32) entries. */
 #define S390_LOCAL_MAX    (255 + 32)
@@ -155,6 +158,7 @@ struct arch_state {
 	size_t route_count;
 	struct s390_notify *notifies;
 	size_t notify_count;
+	struct sclp_state sclp;
 };
 
 /* Whether each one pends by itself: the other floating ones, service signal and machine check, merge. */

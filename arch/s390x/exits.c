@@ -15,6 +15,7 @@
 #include "exits.h"
 #include "flic.h"
 #include "local.h"
+#include "service.h"
 #include "vmm/arch.h"
 
 /* Interception codes that reach user space. */
@@ -88,28 +89,21 @@ static void diagnose(struct vcpu *vcpu, unsigned ipa, uint32_t ipb, struct event
 static void service_call(struct vcpu *vcpu, uint32_t ipb, struct event *event)
 {
 	struct vm *vm = vcpu->vm;
-	struct io io = { .space = IO_SCLP, .write = true };
-	struct s390_irq irq = { .type = S390_SERVICE };
 	uint32_t prefix = (uint32_t)vcpu->run->s.regs.prefix;
+	uint32_t command = (uint32_t)*gpr(vcpu, ipb >> 20 & 15), sccb = (uint32_t)*gpr(vcpu, ipb >> 16 & 15);
+	unsigned cc;
 
-	io.addr = (uint32_t)*gpr(vcpu, ipb >> 20 & 15);
-	io.arg = (uint32_t)*gpr(vcpu, ipb >> 16 & 15);
 	/* The SCCB is named by a real address, 8-byte aligned, below 2G, and may not touch the prefix area.
 	 */
 	if (vcpu->run->psw_mask & PSW_PROBLEM_STATE)
 		return program_check(vcpu, PGM_PRIVILEGED, event);
-	if (io.arg & ~0x7ffffff8ULL || io.arg < 0x2000 || (io.arg & ~0x1fffULL) == prefix)
+	if (sccb & ~0x7ffffff8U || sccb < 0x2000 || (sccb & ~0x1fffU) == prefix)
 		return program_check(vcpu, PGM_SPECIFICATION, event);
-	if (!ram_at(&vm->ram, io.arg, 8))
+	if (!ram_at(&vm->ram, sccb, 8))
 		return program_check(vcpu, PGM_ADDRESSING, event);
-	set_cc(vcpu, 0);
-	if (bus_io(&vm->bus, &io, &event->why)) {
-		event->kind = EVENT_CRASH;
-		return;
-	}
-	irq.ext.parm = io.parm;
-	if (io.raise && flic_enqueue(vm->irqchip, &irq, 1, NULL, &event->why))
-		host_error(event);
+	if (service_execute(vm, command, sccb, &cc, &event->why))
+		return host_error(event);
+	set_cc(vcpu, cc);
 }
 
 /* --- SIGNAL PROCESSOR ------------------------------------------------- */

@@ -196,6 +196,19 @@ int flic_get_all(struct irqchip *flic, struct s390_irq **irqs, size_t *count, st
 	                  "GET_ALL_IRQS(%zu bytes)", room);
 }
 
+int flic_service_busy(struct irqchip *flic, bool *busy, struct error *err)
+{
+	struct s390_irq *irqs = NULL;
+	size_t count = 0;
+	int rc = any_adapter(flic) ? 0 : flic_get_all(flic, &irqs, &count, err);
+
+	*busy = false;
+	for (size_t i = 0; !rc && i < count; i++)
+		*busy |= irqs[i].type == S390_SERVICE && irqs[i].ext.parm & S390_SERVICE_SCCB;
+	free(irqs);
+	return rc;
+}
+
 static int set_attr(struct irqchip *flic, const char *name, uint32_t group, struct error *err)
 {
 	long rc = flic_set(flic, name, group, 0, NULL);

@@ -48,6 +48,13 @@ int flic_clear_io(struct irqchip *flic, uint32_t id, struct error *err);
 /* All that is pending, in KVM's order, allocated for the caller to free(). They stay pending. */
 int flic_get_all(struct irqchip *flic, struct s390_irq **irqs, size_t *count, struct error *err);
 
+/*
+ * Whether the service signal of an SCCB is pending; vCPUs may run. Where there
+ * are adapters KVM is not asked, and the answer is no: GET_ALL_IRQS would take
+ * theirs out of a GISA, which can be given back only while all vCPUs are parked.
+ */
+int flic_service_busy(struct irqchip *flic, bool *busy, struct error *err);
+
 /* As a new one, but for the adapters: no interrupts, no routes, no adapter masked, no suppression. */
 int flic_reset(struct irqchip *flic, struct error *err);
 

@@ -304,6 +304,14 @@ struct irq irq_of_timer(uint64_t type, uint16_t cpu)
 	return irq;
 }
 
+struct irq irq_of_service(uint32_t sccb)
+{
+	struct irq irq = { .kind = "service", .code = KIND_SERVICE, .cpu = IRQ_ANY_CPU, .parm = sccb };
+
+	irq_want(&irq, ABI_EXT, EXT_SERVICE, sccb, 0);
+	return irq;
+}
+
 static void fill_pgm(struct s390_irq *s, const struct irq *irq)
 {
 	s->pgm.code = (uint16_t)irq->number;

@@ -49,8 +49,6 @@ int arch_choose_irqchip(const struct kvm_fd *kvm, const char *word, const char *
 
 int arch_machine_create(struct vm *vm, struct error *err)
 {
-	int rc;
-
 	if (vm->config->vcpu_stride > 1)
 		return error_set(err, -EINVAL,
 		                 "vcpu-stride %u: on s390x a vCPU's id is its CPU address, and the guest "
@@ -59,10 +57,9 @@ int arch_machine_create(struct vm *vm, struct error *err)
 	vm->devices = calloc(1, sizeof(*vm->devices));
 	if (!vm->devices)
 		return error_set(err, -ENOMEM, "out of memory");
-	vm->devices->sclp = (struct sclp){ .ram = &vm->ram, .out = vm->config->console };
-	rc = bus_add(&vm->bus, IO_SCLP, 0, 1ULL << 32, "sclp", sclp_io, &vm->devices->sclp, err);
-	if (rc)
-		return rc;
+	vm->devices->service = service_create(vm, err);
+	if (!vm->devices->service)
+		return -EIO;
 	vm->devices->channel = channel_create(vm, err);
 	if (!vm->devices->channel)
 		return -EIO;
@@ -72,8 +69,10 @@ int arch_machine_create(struct vm *vm, struct error *err)
 void arch_machine_destroy(struct vm *vm)
 {
 	flic_destroy(vm->irqchip);
-	if (vm->devices)
+	if (vm->devices) {
 		channel_destroy(vm->devices->channel);
+		service_destroy(vm->devices->service);
+	}
 	free(vm->devices);
 }
 

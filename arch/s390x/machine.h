@@ -4,10 +4,10 @@
 #define ARCH_S390X_MACHINE_H
 
 #include "channel.h"
-#include "devices/sclp.h"
+#include "service.h"
 
 struct devices {
-	struct sclp sclp;
+	struct service *service;
 	struct channel *channel;
 };
 

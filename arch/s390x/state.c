@@ -25,6 +25,7 @@
 #include "cpu.h"
 #include "flic.h"
 #include "local.h"
+#include "service.h"
 #include "vmm/arch.h"
 #include "vmm/state.h"
 
@@ -156,6 +157,14 @@ static int save_keys(struct vm *vm, struct arch_state *state, struct snapshot *s
 	return 0;
 }
 
+static int save_sclp(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	(void)snap;
+	(void)err;
+	service_save(vm, &state->sclp);
+	return 0;
+}
+
 const struct state_step arch_save_steps[] = {
 	{ "irqfds off", hold_irqfds, false },
 	{ "local interrupts", save_local, false },
@@ -164,6 +173,7 @@ const struct state_step arch_save_steps[] = {
 	{ "adapters, suppression", save_adapters, false },
 	{ "channel subsystem", save_channel, false },
 	{ "routes, eventfds", save_routes, false },
+	{ "SCLP", save_sclp, false },
 	{ "TOD clock", save_clock, false },
 	{ "storage keys", save_keys, false },
 	{ "RAM", state_save_ram, false },
@@ -298,6 +308,14 @@ static int load_floating(struct vm *vm, struct arch_state *state, struct snapsho
 	               : 0;
 }
 
+static int load_sclp(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	(void)snap;
+	(void)err;
+	service_load(vm, &state->sclp);
+	return 0;
+}
+
 int arch_state_fits(const struct vm *vm, const struct arch_state *state, struct error *err)
 {
 	int rc = adapters_check(vm->irqchip, state->adapters, state->adapter_count, err);
@@ -315,6 +333,7 @@ const struct state_step arch_load_steps[] = {
 	{ "local interrupts", load_local, false },
 	{ "suppression", load_ais, false },
 	{ "channel subsystem", load_channel, false },
+	{ "SCLP", load_sclp, false },
 	{ "floating interrupts", load_floating, false },
 	{ "irqfds", load_irqfds, false },
 	{ NULL, NULL, false },

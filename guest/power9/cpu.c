@@ -14,6 +14,7 @@ const char arch_name[] = "power9";
 struct cpu cpus[ABI_CPUS] __attribute__((aligned(16)));
 
 /* PAPR chapter 14, "Hypervisor Call Functions". */
+#define H_GET_TERM_CHAR 0x54
 #define H_PUT_TERM_CHAR 0x58
 #define H_CEDE          0xe0
 #define H_SUCCESS       0
@@ -101,6 +102,23 @@ void arch_write(const char *text, unsigned int length)
 			crash("H_PUT_TERM_CHAR: %ld", rc);
 		text += n;
 		length -= n;
+	}
+}
+
+/* Asks again and again: the terminal has no interrupt. */
+void arch_echo(void)
+{
+	struct line line = { .length = 0 };
+	uint64_t i, out[4];
+	int64_t rc;
+
+	for (;;) {
+		rc = hcall(H_GET_TERM_CHAR, (const uint64_t[5]){ ABI_VTY }, out);
+		if (rc != H_SUCCESS)
+			crash("H_GET_TERM_CHAR: %ld", rc);
+		for (i = 0; i < out[0]; i++)
+			if (echo(&line, (char)(out[1 + i / 8] >> (56 - i % 8 * 8))))
+				return;
 	}
 }
 

@@ -194,6 +194,7 @@ void boot(void)
 	struct lowcore *lc = this_lowcore();
 
 	lowcore_fill(lc, 0);
+	sclp_init();
 	cpu_main(lc);
 }
 

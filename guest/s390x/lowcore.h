@@ -194,6 +194,11 @@ void con3215_print(uint64_t isc);
 unsigned int con3215_read(uint64_t isc, uint64_t *first);
 /* An I/O interruption of this subchannel came. */
 void con3215_interrupt(uint32_t id);
+/* Of the service signal's parameter: the block it is about. The rest says that events wait to be read. */
+#define SCLP_SCCB 0xfffffff8
+
+/* sclp.c: once, before the first line is printed. */
+void sclp_init(void);
 
 /* sclp.c: a service signal came. Whether it was for the console alone, and so nobody else's business. */
 int sclp_service_signal(uint32_t parm);

@@ -7,46 +7,91 @@
  * Linux has it in drivers/s390/char/sclp.h.)
  *
  * The signal is floating and there is one of it: any vCPU may take it, and
- * while one with a block's address is pending KVM drops a second. It must
- * neither show up in the log, which is the VMM's, nor push out one that does
- * belong there. So after each SERVICE CALL only the service signal is opened,
- * until one with a block's address has come. If that is ours, nobody hears of
- * it. If not, the VMM's was pending before: it is logged as ever, and ours is
- * the one that was dropped. An event without a block's address does not count.
+ * while one with a block's address is pending the machine is busy, and KVM
+ * drops a second. It must neither show up in the log, which is the VMM's, nor
+ * push out one that does belong there. So after each SERVICE CALL only the
+ * service signal is opened, until one with a block's address has come. If that
+ * is ours, nobody hears of it. If not, the VMM made one pending in the
+ * same moment: it is logged as ever, and ours is the one that was dropped.
+ *
+ * A signal without a block's address says that there is something to read, or
+ * (KVM) nothing at all; it is no record either.
  */
 #include "guest.h"
 #include "s390x/lowcore.h"
 
 #define SCLP_WRITE_EVENT_DATA 0x00760005
-#define SCLP_BUSY             2          /* condition code */
-#define SCLP_NORMAL           0x0020     /* response code */
-#define SCLP_VT220            0x1a       /* event type: ASCII text */
-#define SCLP_PARM_SCCB        0xfffffff8 /* of the service signal's parameter; the rest announces events */
+#define SCLP_READ_EVENT_DATA  0x00770005
+#define SCLP_WRITE_EVENT_MASK 0x00780005
+#define SCLP_BUSY             2      /* condition code */
+#define SCLP_NORMAL           0x0020 /* response codes */
+#define SCLP_NO_EVENT         0x60f0
+#define SCLP_SUPPRESSED       0x62f0
+#define SCLP_VARIABLE         0x80 /* the last control byte: the answer may shorten the block */
+
+/* Event types: the operator's command and the message to him, ASCII text, signal quiesce. Masks. */
+#define SCLP_COMMAND      0x01
+#define SCLP_MESSAGE      0x02
+#define SCLP_ASCII        0x1a
+#define SCLP_QUIESCE      0x1d
+#define SCLP_MASK(type)   (1u << (32 - (type)))
+#define SCLP_COMMAND_TEXT 16 /* bytes of vectors in front of a command's text */
+
+struct event {
+	uint16_t length;
+	uint8_t type;
+	uint8_t flags;
+	uint16_t reserved;
+	uint8_t data[498];
+} __attribute__((packed));
+
+/* A message to the operator: a message data block with a message text object (EBCDIC). */
+struct message {
+	uint16_t length;
+	uint16_t type;
+	uint32_t tag; /* "MDB " */
+	uint32_t revision;
+	uint16_t object_length;
+	uint16_t object_type;
+	uint16_t line_type;
+	uint8_t alarm;
+	uint8_t reserved[3];
+} __attribute__((packed));
 
 /* Below 2G, on a doubleword and within a page: its alignment is its size. */
-static struct {
+struct sccb {
 	uint16_t length;
 	uint8_t function;
 	uint8_t control[3];
 	uint16_t response;
-	struct {
-		uint16_t length;
-		uint8_t type;
-		uint8_t flags;
-		uint16_t reserved;
-		char text[242];
-	} event;
-} __attribute__((aligned(256))) sccb;
-_Static_assert(sizeof(sccb) == 256, "SCCB");
-_Static_assert(sizeof(((struct line *)0)->text) <= sizeof(sccb.event.text), "a line fits");
+	union {
+		struct event event;
+		struct {
+			uint16_t reserved;
+			uint16_t length;
+			uint32_t receive, send, sclp_receive, sclp_send;
+		} mask;
+	};
+} __attribute__((aligned(512)));
+_Static_assert(sizeof(struct sccb) == 512, "SCCB");
+_Static_assert(sizeof(((struct line *)0)->text) <= sizeof(((struct event *)0)->data), "a line fits");
 
-static uint32_t answered;
+static struct sccb sccb;
+static uint32_t answered, events;
+
+void sclp_init(void)
+{
+	shared.console = (uint32_t)(uint64_t)&sccb;
+}
 
 int sclp_service_signal(uint32_t parm)
 {
-	if (parm & SCLP_PARM_SCCB)
+	if (parm & SCLP_SCCB)
 		__atomic_store_n(&answered, 1, __ATOMIC_RELEASE);
-	return parm == (uint32_t)(uint64_t)&sccb;
+	if (parm & ~SCLP_SCCB)
+		__atomic_store_n(&events, 1, __ATOMIC_RELEASE);
+	parm &= SCLP_SCCB;
+	return !parm || parm == (uint32_t)(uint64_t)&sccb;
 }
 
 static unsigned int service_call(uint32_t command)
@@ -62,40 +107,158 @@ static unsigned int service_call(uint32_t command)
 	return cc;
 }
 
-/* Spins, for another vCPU may take the signal, and nobody would wake this one. */
-static void service_signal_await(void)
+/* Takes the service signal if it is pending; with PSW_WAIT, as soon as it is. */
+static void service_signal_take(uint64_t wait)
 {
 	uint64_t cr0 = cr0_store();
 
 	cr0_load(CR0_SERVICE);
-	psw_switch(PSW_64 | PSW_EXT);
-	while (!__atomic_load_n(&answered, __ATOMIC_ACQUIRE))
-		;
+	psw_switch(PSW_64 | PSW_EXT | wait);
 	psw_switch(PSW_CLOSED);
 	cr0_load(cr0);
 }
 
-void arch_write(const char *text, unsigned int length)
+/*
+ * The response code. Spins for the signal, for another vCPU may take it, and
+ * nobody would wake this one. A crash may have come out of a handler: it must
+ * not let another in, and says nothing if that is in the way.
+ */
+static unsigned int sclp(uint32_t command)
 {
-	unsigned int i, cc;
+	unsigned int cc;
+
+	sccb.response = 0;
+	__atomic_store_n(&answered, 0, __ATOMIC_RELEASE);
+	while ((cc = service_call(command)) == SCLP_BUSY && !crashing)
+		service_signal_take(0);
+	if (cc && !crashing)
+		crash("SCLP command 0x%08x: condition code %u", command, cc);
+	while (!crashing && !__atomic_load_n(&answered, __ATOMIC_ACQUIRE))
+		service_signal_take(0);
+	return sccb.response;
+}
+
+/* sccb.event has its data, of that length. */
+static void event_write(uint8_t type, unsigned int length)
+{
+	unsigned int response;
 
 	sccb.function = 0;
-	sccb.response = 0;
-	sccb.event.type = SCLP_VT220;
+	sccb.event.type = type;
 	sccb.event.flags = 0;
-	sccb.event.length = (uint16_t)(offsetof(__typeof__(sccb.event), text) + length);
-	sccb.length = (uint16_t)(offsetof(__typeof__(sccb), event) + sccb.event.length);
-	for (i = 0; i < length; i++)
-		sccb.event.text[i] = text[i];
-
-	__atomic_store_n(&answered, 0, __ATOMIC_RELEASE);
-	do
-		cc = service_call(SCLP_WRITE_EVENT_DATA);
-	while (cc == SCLP_BUSY);
+	sccb.event.length = (uint16_t)(offsetof(struct event, data) + length);
+	sccb.length = (uint16_t)(offsetof(struct sccb, event) + sccb.event.length);
+	response = sclp(SCLP_WRITE_EVENT_DATA);
 	/* Nobody will read this; the second try to say it ends the VM. */
-	if (cc || sccb.response != SCLP_NORMAL)
-		crash("SCLP: condition code %u, response 0x%04x", cc, sccb.response);
-	/* A crash may have come out of a handler: it must not let another in. */
-	if (!crashing)
-		service_signal_await();
+	if (response != SCLP_NORMAL && !crashing)
+		crash("SCLP: response 0x%04x", response);
+}
+
+void arch_write(const char *text, unsigned int length)
+{
+	unsigned int i;
+
+	for (i = 0; i < length; i++)
+		sccb.event.data[i] = (uint8_t)text[i];
+	event_write(SCLP_ASCII, length);
+}
+
+/*
+ * Input
+ */
+
+static void events_open(void)
+{
+	unsigned int response;
+
+	sccb.function = 0;
+	sccb.length = offsetof(struct sccb, mask) + sizeof(sccb.mask);
+	sccb.mask.length = sizeof(sccb.mask.receive);
+	sccb.mask.receive = SCLP_MASK(SCLP_COMMAND) | SCLP_MASK(SCLP_ASCII) | SCLP_MASK(SCLP_QUIESCE);
+	sccb.mask.send = SCLP_MASK(SCLP_MESSAGE) | SCLP_MASK(SCLP_ASCII);
+	response = sclp(SCLP_WRITE_EVENT_MASK);
+	if (response != SCLP_NORMAL)
+		crash("WRITE EVENT MASK: response 0x%04x", response);
+}
+
+/* Waits for events; their bytes, behind one another, into data. */
+static unsigned int events_read(uint8_t *data)
+{
+	unsigned int i, response;
+
+	for (;;) {
+		__atomic_store_n(&events, 0, __ATOMIC_RELEASE);
+		sccb.function = 0;
+		sccb.control[2] = SCLP_VARIABLE;
+		sccb.length = sizeof(sccb);
+		response = sclp(SCLP_READ_EVENT_DATA);
+		if (response == SCLP_NORMAL)
+			break;
+		if (response != SCLP_NO_EVENT && response != SCLP_SUPPRESSED)
+			crash("READ EVENT DATA: response 0x%04x", response);
+		while (!__atomic_load_n(&events, __ATOMIC_ACQUIRE))
+			service_signal_take(PSW_WAIT);
+	}
+	for (i = 0; i < sccb.length - offsetof(struct sccb, event); i++)
+		data[i] = ((const uint8_t *)&sccb.event)[i];
+	return i;
+}
+
+/* A command goes back as a message, in the EBCDIC that it came in. Not 0 when it was "stop". */
+static int command_echo(const uint8_t *text, unsigned int length)
+{
+	static const uint8_t stop[] = { 0xa2, 0xa3, 0x96, 0x97 };
+	struct message *m = (struct message *)sccb.event.data;
+	unsigned int i;
+
+	for (i = 0; i < length && i < sizeof(stop) && text[i] == stop[i]; i++)
+		;
+	if (i == length && i == sizeof(stop))
+		return 1;
+	*m = (struct message){
+		.length = (uint16_t)(sizeof(*m) + length),
+		.type = 1,
+		.tag = 0xd4c4c240,
+		.revision = 1,
+		.object_length = (uint16_t)(sizeof(*m) - offsetof(struct message, object_length) + length),
+		.object_type = 4,
+		.line_type = 0x1000, /* the end of the text */
+	};
+	for (i = 0; i < length; i++)
+		((uint8_t *)(m + 1))[i] = text[i];
+	event_write(SCLP_MESSAGE, sizeof(*m) + length);
+	return 0;
+}
+
+/* Not 0: the end. */
+static int event_echo(struct line *line, const struct event *event)
+{
+	unsigned int i, length = event->length - (unsigned int)offsetof(struct event, data);
+
+	switch (event->type) {
+	case SCLP_ASCII:
+		/* The first byte says that it is data. */
+		for (i = 1; i < length; i++)
+			if (echo(line, (char)event->data[i]))
+				return 1;
+		return 0;
+	case SCLP_COMMAND: return command_echo(event->data + SCLP_COMMAND_TEXT, length - SCLP_COMMAND_TEXT);
+	case SCLP_QUIESCE: print("signal quiesce\n"); return 1;
+	default: crash("event of type 0x%02x", event->type);
+	}
+}
+
+void arch_echo(void)
+{
+	static uint8_t data[sizeof(struct event)];
+	struct line line = { .length = 0 };
+	unsigned int at, length;
+
+	events_open();
+	for (;;) {
+		length = events_read(data);
+		for (at = 0; at < length; at += ((const struct event *)(data + at))->length)
+			if (event_echo(&line, (const struct event *)(data + at)))
+				return;
+	}
 }

@@ -1,133 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* devices.c: the two consoles, the level device. */
+/* devices.c: the power9 terminal, the level device, and what the consoles are made of. The SCLP has sclp.c.
+ */
 #include <errno.h>
 #include <stdlib.h>
 
+#include "devices/ebcdic.h"
 #include "devices/hvterm.h"
 #include "devices/level.h"
-#include "devices/sclp.h"
 #include "tap.h"
 
-#define RAM_SIZE 0x3000
-#define WRITE    0x00760005
-
-static struct ram ram = { .size = RAM_SIZE, .fd = -1 };
-static struct sclp sclp = { .ram = &ram };
 static struct error err;
 static char *printed;
 static size_t printed_len;
-
-static void put16(uint64_t gpa, unsigned v)
-{
-	ram.host[gpa] = (uint8_t)(v >> 8);
-	ram.host[gpa + 1] = (uint8_t)v;
-}
-
-/* Appends an event buffer at gpa; returns the address behind it. */
-static uint64_t event(uint64_t gpa, unsigned len, uint8_t type, const char *text)
-{
-	put16(gpa, len);
-	ram.host[gpa + 2] = type;
-	ram.host[gpa + 3] = 0;
-	memcpy(ram.host + gpa + 6, text, strlen(text));
-	return gpa + 6 + strlen(text);
-}
-
-static int call(uint64_t command, uint64_t sccb, unsigned *response, const char *text)
-{
-	struct io io = { .space = IO_SCLP, .addr = command, .arg = sccb };
-	int rc;
-
-	sclp.out = open_memstream(&printed, &printed_len);
-	*response = 0;
-	rc = sclp_io(&sclp, &io, &err);
-	fclose(sclp.out);
-	if (!rc) {
-		*response = (unsigned)ram.host[sccb + 6] << 8 | ram.host[sccb + 7];
-		ok(io.raise && io.parm == (uint32_t)sccb, "the service signal names the SCCB");
-	}
-	ok(!strcmp(printed, text), "printed: \"%s\"", text);
-	free(printed);
-	return rc;
-}
-
-static void sclp_good(void)
-{
-	unsigned response;
-	uint64_t end;
-
-	memset(ram.host, 0, RAM_SIZE);
-	end = event(0x1008, 6 + 5, 0x1a, "Hello");
-	put16(0x1000, (unsigned)(end - 0x1000));
-	is(call(WRITE, 0x1000, &response, "Hello"), 0, "write event data");
-	is(response, 0x0020, "is done");
-	is(ram.host[0x1008 + 3], 0x80, "the event is marked accepted");
-	end = event(0x1008, 6 + 2, 0x1a, "a\n");
-	end = event(end, 6, 0x1a, "");
-	end = event(end, 6 + 3, 0x1a, "bcd");
-	put16(0x1000, (unsigned)(end - 0x1000));
-	is(call(WRITE, 0x1000, &response, "a\nbcd"), 0, "three event buffers, one without text");
-	is(response, 0x0020, "are done");
-	put16(0x1000, 8);
-	is(call(WRITE, 0x1000, &response, ""), 0, "no event buffer at all");
-	is(response, 0x0020, "is done");
-	end = event(0x2000 + 8, 4096 - 8, 0x1a, "");
-	memset(ram.host + 0x2000 + 14, 'x', 4096 - 14);
-	put16(0x2000, 4096);
-	sclp.out = open_memstream(&printed, &printed_len);
-	is(sclp_io(&sclp, &(struct io){ .addr = WRITE, .arg = 0x2000 }, &err), 0,
-	   "the largest, at RAM's end");
-	fclose(sclp.out);
-	is(printed_len, 4096 - 14, "prints all");
-	free(printed);
-}
-
-static void sclp_wrong(void)
-{
-	static const struct {
-		const char *what;
-		uint64_t command, sccb;
-		unsigned len, event_len, type, response;
-		const char *text;
-	} cases[] = {
-		{ "an unknown command", 0x00120001, 0x1000, 19, 11, 0x1a, 0x01f0, "" },
-		{ "an SCCB shorter than its header", WRITE, 0x1000, 7, 11, 0x1a, 0x0300, "" },
-		{ "length 0", WRITE, 0x1000, 0, 11, 0x1a, 0x0300, "" },
-		{ "an SCCB across a 4K boundary", WRITE, 0x1ff0, 19, 11, 0x1a, 0x0100, "" },
-		{ "an SCCB beyond RAM", WRITE, 0x2ff0, 19, 11, 0x1a, 0x0100, "" },
-		{ "a huge length", WRITE, 0x1000, 0xffff, 11, 0x1a, 0x0100, "" },
-		{ "an event type that nobody takes", WRITE, 0x1000, 19, 11, 2, 0x40f0, "" },
-		{ "an event buffer longer than the SCCB", WRITE, 0x1000, 19, 12, 0x1a, 0x72f0, "" },
-		{ "bytes behind the event buffer", WRITE, 0x1000, 19, 10, 0x1a, 0x72f0, "Hell" },
-		{ "an event buffer shorter than its header", WRITE, 0x1000, 19, 5, 0x1a, 0x73f0, "" },
-		{ "an event buffer of length 0", WRITE, 0x1000, 19, 0, 0x1a, 0x73f0, "" },
-	};
-	unsigned response;
-
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		memset(ram.host, 0, RAM_SIZE);
-		if (cases[i].sccb < RAM_SIZE - 0x20)
-			event(cases[i].sccb + 8, cases[i].event_len, (uint8_t)cases[i].type, "Hello");
-		put16(cases[i].sccb, cases[i].len);
-		is(call(cases[i].command, cases[i].sccb, &response, cases[i].text), 0, "%s", cases[i].what);
-		is(response, cases[i].response, "gives its response code");
-	}
-	memset(ram.host, 0, RAM_SIZE);
-	put16(RAM_SIZE - 8, 8);
-	is(call(WRITE, RAM_SIZE - 8, &response, ""), 0, "the SCCB's header is RAM's last 8 bytes");
-	is(response, 0x0020, "is done");
-	put16(RAM_SIZE - 8, 9);
-	is(call(WRITE, RAM_SIZE - 8, &response, ""), 0, "one byte more");
-	is(response, 0x0100, "is not");
-	ram.size -= 8;
-	put16(ram.size - 8, 16);
-	is(call(WRITE, ram.size - 8, &response, ""), 0, "RAM that ends within a page");
-	is(response, 0x0100, "ends the SCCB, too");
-	ram.size += 8;
-	is(call(WRITE, RAM_SIZE - 7, &response, ""), -EIO, "a header across RAM's end");
-	is(call(WRITE, UINT64_MAX - 7, &response, ""), -EIO, "a header at the end of the address space");
-	has(err.text, "outside memory", "says why");
-}
 
 static void hvterm(void)
 {
@@ -189,13 +73,88 @@ static void level(void)
 	is(level_io(&dev, &io, &err), -EIO, "a register has one byte");
 }
 
+static void typed(void)
+{
+	struct hvterm term = { .out = NULL };
+	struct io io = { .space = IO_VIO, .len = 16 };
+
+	is(fifo_put(&term.in, (const uint8_t *)"twenty bytes of text", 20), 20, "twenty bytes are typed");
+	is(hvterm_io(&term, &io, &err), 0, "a read");
+	ok(io.len == 16 && !memcmp(io.data, "twenty bytes of ", 16), "gives the first sixteen");
+	io.len = 2;
+	is(hvterm_io(&term, &io, &err), 0, "a read of two");
+	ok(io.len == 2 && !memcmp(io.data, "te", 2), "gives the next");
+	io.len = 16;
+	is(hvterm_io(&term, &io, &err), 0, "a third");
+	ok(io.len == 2 && !memcmp(io.data, "xt", 2), "gives the rest");
+	is(hvterm_io(&term, &io, &err), 0, "a fourth");
+	is(io.len, 0, "gives nothing");
+}
+
+static void fifo(void)
+{
+	static struct fifo f, back;
+	static uint8_t bytes[FIFO_ROOM + 10];
+	struct snapshot snap;
+	struct snap_section *s;
+	struct snap_reader r;
+
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)(i * 7 + i / 256);
+	is(fifo_put(&f, bytes, 10), 10, "ten bytes");
+	is(fifo_put(&f, bytes + 10, sizeof(bytes) - 10), FIFO_ROOM - 10, "many more: as many as fit");
+	is(fifo_put(&f, bytes, 1), 0, "then none");
+	snap_init(&snap, "any");
+	s = snap_add(&snap, SNAP_TAG('F', 'I', 'F', 'O'), 0, 1);
+	fifo_encode(&f, s);
+	r = snap_reader(s);
+	ok(fifo_decode(&back, &r) && !snap_left(&r), "full, through the codec");
+	ok(back.len == f.len && !memcmp(back.bytes, f.bytes, f.len), "the same");
+	s->bytes[0] = 0x10;
+	s->bytes[1] = 0x01;
+	r = snap_reader(s);
+	ok(!fifo_decode(&back, &r), "a length of more than there is room for is refused");
+	s->bytes[0] = 0x0f;
+	s->len = 100;
+	r = snap_reader(s);
+	ok(!fifo_decode(&back, &r), "and of more than there is");
+	s->len = 1;
+	r = snap_reader(s);
+	ok(!fifo_decode(&back, &r), "and none");
+	snap_free(&snap);
+	is(fifo_get(&f, bytes, 3), 3, "three are read");
+	is(fifo_put(&f, (const uint8_t *)"abcd", 4), 3, "there is room for three");
+	is(fifo_get(&f, bytes, sizeof(bytes)), FIFO_ROOM, "the rest");
+	ok(bytes[0] == 21 && !memcmp(bytes + FIFO_ROOM - 3, "abc", 3), "in their order");
+	is(fifo_get(&f, bytes, 1), 0, "then none");
+}
+
+static void ebcdic(void)
+{
+	uint8_t text[] = "Az09 [!]\n\xe4", all[128];
+
+	ebcdic_from_ascii(text, sizeof(text) - 1);
+	ok(!memcmp(text, "\xc1\xa9\xf0\xf9\x40\x4a\x4f\x5a\x25\x6f", sizeof(text) - 1),
+	   "code page 500; what it lacks is a question mark");
+	for (size_t i = 0; i < 128; i++)
+		all[i] = (uint8_t)i;
+	ebcdic_from_ascii(all, 128);
+	ebcdic_to_ascii(all, 128);
+	bool same = true;
+	for (size_t i = 0; i < 128; i++)
+		same &= all[i] == i;
+	ok(same, "all of ASCII, there and back");
+	text[0] = 0x41;
+	ebcdic_to_ascii(text, 1);
+	is(text[0], '?', "and what ASCII lacks");
+}
+
 int main(void)
 {
-	ram.host = malloc(RAM_SIZE);
-	sclp_good();
-	sclp_wrong();
 	hvterm();
 	level();
-	free(ram.host);
+	typed();
+	fifo();
+	ebcdic();
 	return tap_done();
 }

@@ -48,6 +48,12 @@ static void good(void)
 	is(parse("zpvm run -c 65535 g"), 0, "most vCPUs");
 	is(parse("zpvm run -- -g"), 0, "after -- everything is a guest");
 	ok(!strcmp(o.guest, "-g"), "even with a dash");
+	is(parse("zpvm run --console=line g"), 0, "a console");
+	ok(!strcmp(o.console, "line") && !*o.command, "is named");
+	is(parse("zpvm run -q g timer us=5 -x"), 0, "a command for the guest");
+	ok(!o.console && o.quiet && !strcmp(o.command[0], "timer") && !strcmp(o.command[1], "us=5") &&
+	           !strcmp(o.command[2], "-x") && !o.command[3],
+	   "is all that follows");
 	is(parse("zpvm run g"), 0, "parsing again starts over");
 	ok(!o.memory && !o.quiet && !o.trace, "and nothing is left");
 	ok(!parse("zpvm --help") && o.action == ACTION_HELP, "--help");
@@ -68,8 +74,8 @@ static const struct {
 	{ "zpvm -m", "-m: unknown command" },
 	{ "zpvm run", "which guest?" },
 	{ "zpvm run -q", "which guest?" },
-	{ "zpvm run a b", "more than one guest" },
-	{ "zpvm run g -q", "more than one guest" },
+	{ "zpvm run -s f g echo", "echo: a scenario gives the commands" },
+	{ "zpvm run --console", "--console: needs a value" },
 	{ "zpvm run --vcpu-stride=0 g", "--vcpu-stride=0: not a distance of vCPU ids" },
 	{ "zpvm run --irqchip", "--irqchip: needs a value" },
 	{ "zpvm run -m", "-m: needs a value" },

@@ -105,6 +105,14 @@ static void steps(void)
 		  { .kind = STEP_EXPECT_STATE, .cpu = 1, .state = CPU_OFFLINE } },
 		{ "expect taken", { .kind = STEP_EXPECT_TAKEN } },
 		{ "expect taken timer", { .kind = STEP_EXPECT_TAKEN, .name_count = 1 } },
+		{ "guest echo", { .kind = STEP_GUEST, .command = ABI_CMD_ECHO } },
+		{ "quiesce", { .kind = STEP_QUIESCE } },
+		{ "quiesce fails=EOPNOTSUPP", { .kind = STEP_QUIESCE, .fails = EOPNOTSUPP } },
+		{ "type", { .kind = STEP_TYPE, .name2 = "" } },
+		{ "type  a  b=c =\t1 # e", { .kind = STEP_TYPE, .name2 = "a  b=c =\t1" } },
+		{ "type x console=y", { .kind = STEP_TYPE, .name2 = "x console=y" } },
+		{ "type\tconsole=line  a= b", { .kind = STEP_TYPE, .name = "line", .name2 = "a= b" } },
+		{ "type console=line", { .kind = STEP_TYPE, .name = "line", .name2 = "" } },
 		{ "say", { .kind = STEP_SAY, .name = "" } },
 		{ "say  a\tb c=d # e", { .kind = STEP_SAY, .name = "a\tb c=d" } },
 		{ "say a=1 = a# =b c=", { .kind = STEP_SAY, .name = "a=1 = a# =b c=" } },
@@ -247,6 +255,17 @@ static void headers(void)
 	refused("irqchip-model", "irqchip-model: what?");
 	refused("irqchip-model a/b", "a/b is not a name");
 	refused("run\nirqchip-model xics", "must stand before the first step");
+	is(parse("input stdin\nrun"), 0, "standard input");
+	ok(s.input, "is the guest's");
+	scenario_free(&s);
+	is(parse("run"), 0, "else");
+	ok(!s.input, "it is not");
+	scenario_free(&s);
+	refused("input", "input: what?");
+	refused("input file", "input: file is not stdin");
+	refused("type console= x", "word 2: key=value needs both");
+	refused("type console=a/b x", "console: a/b is not a name");
+	refused("quiesce now", "now: not understood here");
 	refused("\n\nvcpus", "f.scn:3: vcpus: what?");
 	refused("vcpus 0", "f.scn:1: vcpus: 0 is none");
 	refused("vcpus two", "vcpus: two is not a number");

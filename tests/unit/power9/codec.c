@@ -67,6 +67,7 @@ static struct arch_state *build(void)
 	state->lines = calloc(COUNT(lines_of), sizeof(lines_of[0]));
 	memcpy(state->lines, lines_of, sizeof(lines_of));
 	state->line_count = COUNT(lines_of);
+	fifo_put(&state->typed, (const uint8_t *)"typed\n", 6);
 	state->queues[0].len = 5;
 	state->queues[0].entries = malloc(5);
 	memcpy(state->queues[0].entries, "\x80\0\0\x01\x02", 5);
@@ -79,6 +80,7 @@ static void round_trip(struct snapshot *snap)
 
 	is(arch_state_encode(state, snap, &err), 0, "encode");
 	is(arch_state_decode(back, snap, VCPUS, MEMORY, &err), 0, "decode");
+	is(arch_state_sections(back), snap->count, "as many sections as it says");
 	is(back->cpu_count, VCPUS, "both vCPUs");
 	for (unsigned i = 0; i < VCPUS; i++)
 		ok(!memcmp(&state->cpus[i], &back->cpus[i], sizeof(back->cpus[i])),
@@ -95,6 +97,7 @@ static void round_trip(struct snapshot *snap)
 		           (!a->len || !memcmp(a->entries, b->entries, a->len)),
 		   "queue %zu and its entries", i);
 	}
+	ok(!memcmp(&back->typed, &state->typed, sizeof(back->typed)), "what was typed");
 	ok(back->queue_count > 1 && !back->queues[1].entries, "a queue that is all zeros has no bytes");
 	is(back->line_count, COUNT(lines_of), "the irqfds");
 	for (size_t i = 0; i < back->line_count; i++)

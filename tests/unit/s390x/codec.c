@@ -136,6 +136,11 @@ static struct arch_state *build(void)
 	state->notifies = malloc(sizeof(notifies));
 	memcpy(state->notifies, notifies, sizeof(notifies));
 	state->notify_count = COUNT(notifies);
+	state->sclp.receive = 0x8182838485868788;
+	state->sclp.mask_length = 0x0308;
+	state->sclp.quiesce = true;
+	fifo_put(&state->sclp.ascii, (const uint8_t *)"ascii", 5);
+	fifo_put(&state->sclp.line, (const uint8_t *)"a line\n", 7);
 	state->tod_epoch = 0x77;
 	state->tod = 0xd7d6d5d4d3d2d1d0;
 	state->key_count = MEMORY / 4096;
@@ -151,6 +156,7 @@ static void round_trip(struct snapshot *snap)
 
 	is(arch_state_encode(state, snap, &err), 0, "encode");
 	is(arch_state_decode(back, snap, VCPUS, MEMORY, &err), 0, "decode");
+	is(arch_state_sections(back), snap->count, "as many sections as it says");
 	is(back->cpu_count, VCPUS, "both vCPUs");
 	for (unsigned i = 0; i < VCPUS; i++)
 		ok(!memcmp(&state->cpus[i], &back->cpus[i], offsetof(struct s390_cpu, mp_state) + 1),
@@ -184,6 +190,7 @@ static void round_trip(struct snapshot *snap)
 		           notifies[i].queue == back->notifies[i].queue &&
 		           notifies[i].count == back->notifies[i].count,
 		   "notification %zu", i);
+	ok(!memcmp(&back->sclp, &state->sclp, sizeof(back->sclp)), "the SCLP");
 	ok(back->tod == state->tod && back->tod_epoch == 0x77, "the clock");
 	ok(back->key_count == state->key_count && !memcmp(back->keys, state->keys, state->key_count),
 	   "the storage keys");
@@ -275,7 +282,7 @@ static void counting(void)
 		{ .type = 0x00010007, .io = { 3, 7, 9, 3 << 27 } },
 		{ .type = 0x00010007, .io = { 3, 7, 10, 3 << 27 } },
 		{ .type = 0x00010007, .io = { 3, 7, 9, 3 << 27 } },
-		{ .type = S390_SERVICE, .ext = { 0x7000, 0 } },
+		{ .type = S390_SERVICE, .ext = { 0x7001, 0 } }, /* an event, too */
 		{ .type = S390_MCHK, .mchk = { .mcic = 5, .cr14 = 6 } },
 		{ .type = S390_PFAULT_DONE, .ext = { 0, 3 } },
 		{ .type = S390_PFAULT_DONE, .ext = { 0, 3 } },

@@ -350,7 +350,7 @@ int main(void)
 {
 	raised();
 	const struct abi_record unknown = { .kind = 99 };
-	struct irq irq;
+	struct irq irq, made;
 	char text[100];
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
@@ -373,6 +373,9 @@ int main(void)
 	ok(irq.cpu == 3 && irq.want.kind == ABI_EXT && irq.want.number == 0x1005, "the CPU timer");
 	is(irq_depth(&irq), 1, "pending once");
 	matching(&irq);
+	is(parse("service parm=0x7008", &irq), 0, "the service signal of an SCCB");
+	made = irq_of_service(0x7008);
+	ok(irq_equal(&irq, &made), "is the same whoever makes it");
 	irq_record_text(&unknown, text, sizeof(text));
 	ok(!strcmp(text, "unknown kind 99"), "a record of a kind that is not known");
 	irq_record_text(&good[0].want.want, text, 10);

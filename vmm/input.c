@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* input.c: see input.h. */
+#include "input.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "arch.h"
+#include "escape.h"
+
+#define RETRY_MS 10 /* while the console has no room */
+
+struct input {
+	const char *console;
+	bool terminal;
+	struct termios before;
+	sigset_t mask_before;
+	int signals, wake; /* file descriptors: a signal came; something below has changed */
+	pthread_t thread;
+	/* The thread's own. */
+	struct escape escape;
+	bool eof, quiesced;
+	uint8_t bytes[256]; /* read and not typed yet */
+	size_t len;
+	/* Under the lock. */
+	pthread_mutex_t lock;
+	struct vm *vm; /* NULL: hold */
+	bool quit;
+	int failed; /* arch_input()'s error, with why */
+	struct error why;
+};
+
+/* --- the terminal ----------------------------------------------------- */
+
+/* What is printed stays as readable as before: lines end in \n everywhere. */
+static void terminal_raw(struct input *in)
+{
+	struct termios raw;
+
+	in->terminal = isatty(STDIN_FILENO) && tcgetpgrp(STDIN_FILENO) == getpgrp() &&
+	               !tcgetattr(STDIN_FILENO, &in->before);
+	if (!in->terminal)
+		return;
+	raw = in->before;
+	cfmakeraw(&raw);
+	raw.c_oflag = in->before.c_oflag;
+	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+}
+
+static void terminal_restore(const struct input *in)
+{
+	if (in->terminal)
+		tcsetattr(STDIN_FILENO, TCSANOW, &in->before);
+}
+
+/* As the signal would have, had nobody waited for it. */
+static void end_by(const struct input *in, int sig)
+{
+	sigset_t set;
+
+	terminal_restore(in);
+	sigemptyset(&set);
+	sigaddset(&set, sig);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	raise(sig);
+}
+
+/* --- the thread ------------------------------------------------------- */
+
+/* Types what there is room for. Returns how long to wait before the next try, -1: until something happens. */
+static int deliver(struct input *in)
+{
+	int n;
+
+	if (!in->vm || !in->len || in->failed)
+		return -1;
+	n = arch_input(in->vm, in->console, in->bytes, in->len, &in->why);
+	if (n < 0) {
+		in->failed = n;
+		return -1;
+	}
+	in->len -= (size_t)n;
+	memmove(in->bytes, in->bytes + n, in->len);
+	return in->len ? RETRY_MS : -1;
+}
+
+static void read_input(struct input *in)
+{
+	ssize_t n = read(STDIN_FILENO, in->bytes, sizeof(in->bytes));
+
+	if (n <= 0) {
+		in->eof = n == 0 || (errno != EINTR && errno != EAGAIN);
+		return;
+	}
+	in->len = in->terminal ? escape_filter(&in->escape, in->bytes, (size_t)n) : (size_t)n;
+	if (in->escape.end)
+		end_by(in, SIGINT);
+}
+
+static void take_signal(struct input *in)
+{
+	struct signalfd_siginfo info;
+	struct error ignored;
+
+	if (read(in->signals, &info, sizeof(info)) != sizeof(info))
+		return;
+	if (info.ssi_signo == SIGTERM && !in->quiesced) {
+		pthread_mutex_lock(&in->lock);
+		in->quiesced = in->vm && !arch_quiesce(in->vm, &ignored);
+		pthread_mutex_unlock(&in->lock);
+		if (in->quiesced)
+			return;
+	}
+	end_by(in, (int)info.ssi_signo);
+}
+
+static void *input_thread(void *arg)
+{
+	struct input *in = arg;
+
+	for (;;) {
+		struct pollfd fds[] = {
+			{ .fd = in->wake, .events = POLLIN },
+			{ .fd = in->signals, .events = POLLIN },
+			{ .fd = STDIN_FILENO, .events = POLLIN },
+		};
+		uint64_t count;
+		int wait;
+		bool quit;
+
+		pthread_mutex_lock(&in->lock);
+		wait = deliver(in);
+		quit = in->quit;
+		pthread_mutex_unlock(&in->lock);
+		if (quit)
+			return NULL;
+		/* What was not typed yet is all that is taken from standard input. */
+		if (poll(fds, in->len || in->eof ? 2 : 3, wait) <= 0)
+			continue;
+		if (fds[0].revents && read(in->wake, &count, sizeof(count)) < 0)
+			return NULL;
+		if (fds[1].revents)
+			take_signal(in);
+		if (fds[2].revents)
+			read_input(in);
+	}
+}
+
+/* --- the controller --------------------------------------------------- */
+
+static void set_vm(struct input *in, struct vm *vm, bool quit)
+{
+	uint64_t one = 1;
+	ssize_t rc;
+
+	pthread_mutex_lock(&in->lock);
+	in->vm = vm;
+	in->quit = quit;
+	pthread_mutex_unlock(&in->lock);
+	rc = write(in->wake, &one, sizeof(one));
+	(void)rc; /* the counter cannot overflow */
+}
+
+void input_allow(struct input *in, struct vm *vm)
+{
+	if (in)
+		set_vm(in, vm, false);
+}
+
+int input_hold(struct input *in, struct error *err)
+{
+	if (!in)
+		return 0;
+	set_vm(in, NULL, false);
+	if (in->failed)
+		*err = in->why;
+	return in->failed;
+}
+
+bool input_is_terminal(const struct input *in)
+{
+	return in && in->terminal;
+}
+
+static void dispose(struct input *in)
+{
+	terminal_restore(in);
+	if (in->signals >= 0)
+		close(in->signals);
+	if (in->wake >= 0)
+		close(in->wake);
+	pthread_sigmask(SIG_SETMASK, &in->mask_before, NULL);
+	pthread_mutex_destroy(&in->lock);
+	free(in);
+}
+
+struct input *input_open(const char *console, struct error *err)
+{
+	struct input *in = calloc(1, sizeof(*in));
+	sigset_t set;
+	int rc;
+
+	if (!in) {
+		error_set(err, -ENOMEM, "out of memory");
+		return NULL;
+	}
+	in->console = console;
+	pthread_mutex_init(&in->lock, NULL);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGQUIT);
+	pthread_sigmask(SIG_BLOCK, &set, &in->mask_before);
+	in->signals = signalfd(-1, &set, SFD_CLOEXEC);
+	in->wake = eventfd(0, EFD_CLOEXEC);
+	rc = in->signals < 0 || in->wake < 0 ? errno : 0;
+	terminal_raw(in);
+	if (!rc)
+		rc = pthread_create(&in->thread, NULL, input_thread, in);
+	if (!rc)
+		return in;
+	dispose(in);
+	error_set(err, -rc, "cannot wait for standard input: %s", strerror(rc));
+	return NULL;
+}
+
+void input_close(struct input *in)
+{
+	if (!in)
+		return;
+	set_vm(in, NULL, true);
+	pthread_join(in->thread, NULL);
+	dispose(in);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * input.h: standard input becomes what is typed at a VM's console, and
+ * SIGTERM the wish that its guest shut down. A thread waits for both; it
+ * touches a VM only between input_allow() and input_hold(), so that nothing is
+ * typed while the controller looks at the VM, saves or destroys it.
+ *
+ * A terminal is in raw mode meanwhile (see escape.h), and is given back on
+ * every end that a process can see. SIGTERM ends zpvm if it comes twice, or if
+ * the guest does not listen; SIGINT, SIGHUP and SIGQUIT end it at once.
+ */
+#ifndef VMM_INPUT_H
+#define VMM_INPUT_H
+
+#include "vm.h"
+
+struct input;
+
+/*
+ * Starts the thread; before any other is, as they must not get its signals.
+ * console, as of arch_input(), must outlive it. NULL: an error.
+ */
+struct input *input_open(const char *console, struct error *err);
+void input_close(struct input *input);
+
+/* Whether a person types. */
+bool input_is_terminal(const struct input *input);
+
+/*
+ * Input goes to vm from now on, until input_hold(), which returns when none is
+ * on its way; its error is arch_input()'s, if that had one. input may be NULL.
+ */
+void input_allow(struct input *input, struct vm *vm);
+int input_hold(struct input *input, struct error *err);
+
+#endif
