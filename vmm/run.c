@@ -112,13 +112,20 @@ static int check_console(const struct run_config *config, struct vm *vm, struct 
 	return arch_input(vm, config->console, (const uint8_t *)"", 0, err) ? EXIT_USAGE : 0;
 }
 
+/* Of a VM that could not be created: for want of what this host's KVM does not offer, or for another reason.
+ */
+static int create_status(int rc)
+{
+	return rc == -EOPNOTSUPP ? EXIT_MISSING : EXIT_HOST;
+}
+
 int run_guest(const struct run_config *config, struct error *err)
 {
 	struct vm vm;
 	int rc = vm_create(&vm, config->kvm, config->vm, err);
 
 	if (rc)
-		return EXIT_HOST;
+		return create_status(rc);
 	rc = vm_boot(&vm, config->guest, config->guest_size, err);
 	rc = rc == -ENOEXEC ? EXIT_DATA : rc ? EXIT_HOST : check_console(config, &vm, err);
 	if (!rc) {
@@ -151,6 +158,7 @@ static struct moment *find_moment(struct runner *r, const char *name)
 static int new_line(struct runner *r, const char *name, struct timeline **out)
 {
 	struct timeline *t;
+	int rc;
 
 	if (r->line_count == MAX_VMS)
 		return runner_unmet(r, "more than %d VMs", MAX_VMS);
@@ -158,9 +166,10 @@ static int new_line(struct runner *r, const char *name, struct timeline **out)
 	if (!t)
 		return error_set(r->err, EXIT_HOST, "out of memory");
 	t->name = name;
-	if (vm_create(&t->vm, r->config->kvm, r->config->vm, r->err)) {
+	rc = vm_create(&t->vm, r->config->kvm, r->config->vm, r->err);
+	if (rc) {
 		free(t);
-		return EXIT_HOST;
+		return create_status(rc);
 	}
 	t->vm.raised.on = true;
 	r->lines[r->line_count++] = t;

@@ -130,34 +130,6 @@ static void test_set_is_undone(struct vm *vm)
 	vm_pause(vm, &err);
 }
 
-/* KVM_S390_INTERRUPT, the older call. */
-static long legacy(const struct kvm_fd *fd, uint32_t type, uint32_t parm, uint64_t parm64)
-{
-	struct kvm_s390_interrupt k = { .type = type, .parm = parm, .parm64 = parm64 };
-
-	return kvm_call(fd, KVM_S390_INTERRUPT, &k);
-}
-
-static void test_legacy(struct vm *vm)
-{
-	const struct kvm_fd *cpu = &vm->vcpus[0].fd;
-	struct kvm_s390_irq irq;
-
-	is(-kvm_call(cpu, KVM_S390_INTERRUPT, (struct kvm_s390_interrupt *)NONE), EFAULT,
-	   "KVM_S390_INTERRUPT: EFAULT");
-	is(-legacy(cpu, KVM_S390_INT_SERVICE, 0, 0), EINVAL, "a service signal is no vCPU's: EINVAL");
-	is(-legacy(cpu, KVM_S390_PROGRAM_INT, 0x10000, 0), EINVAL, "a code of more than 16 bits: EINVAL");
-	is(legacy(cpu, KVM_S390_MCHK, 0x10000000, 0x0080000000000000), 0, "a machine check");
-	is(get_state(&vm->vcpus[0], &irq, ENTRY), ENTRY, "... is pending");
-	is(irq.u.mchk.cr14, 0, "... its subclass is dropped: if it is repressible, it stays so");
-	clear_local(&vm->vcpus[0]);
-	is(-kvm_call(&vm->fd, KVM_S390_INTERRUPT, (struct kvm_s390_interrupt *)NONE), EFAULT,
-	   "the VM's: EFAULT");
-	is(-legacy(&vm->fd, KVM_S390_RESTART, 0, 0), EINVAL, "a restart is no VM's: EINVAL");
-	is(legacy(&vm->fd, KVM_S390_INT_PFAULT_DONE, 0, 1), 0, "PFAULT_DONE is taken, undocumented");
-	kvm_attr_set(&vm->irqchip->fd, "CLEAR_IRQS", KVM_DEV_FLIC_CLEAR_IRQS, 0, NULL);
-}
-
 static void test_stopping(struct vcpu *vcpu)
 {
 	struct kvm_s390_irq stop = { .type = KVM_S390_SIGP_STOP }, restart = { .type = KVM_S390_RESTART },
@@ -203,7 +175,6 @@ int main(int argc, char **argv)
 	test_layout(&vm.vcpus[0]);
 	test_get_state(&vm.vcpus[0]);
 	test_set_state(&vm.vcpus[0]);
-	test_legacy(&vm);
 	test_stopping(&vm.vcpus[0]);
 	test_set_is_undone(&vm);
 	vm_destroy(&vm);
