@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 void raised_init(struct raised_log *log)
 {
@@ -17,6 +18,21 @@ void raised_destroy(struct raised_log *log)
 	free(log->list);
 }
 
+/* Takes one back that is not booked yet, and that nobody can have taken: the guest's log has not grown. */
+static bool take_back(struct raised_log *log, const struct irq *irq, unsigned taken)
+{
+	for (unsigned i = log->count; i && log->list[i - 1].taken == taken; i--) {
+		struct raised *r = &log->list[i - 1];
+
+		if (r->withdrawn || !irq_equal(&r->irq, irq))
+			continue;
+		if (!--r->times)
+			memmove(r, r + 1, (--log->count - (i - 1)) * sizeof(*r));
+		return true;
+	}
+	return false;
+}
+
 void raised_add(struct raised_log *log, const struct irq *irq, unsigned taken, bool withdrawn)
 {
 	struct raised *last;
@@ -25,7 +41,7 @@ void raised_add(struct raised_log *log, const struct irq *irq, unsigned taken, b
 	if (log->on && !log->list)
 		log->list = calloc(RAISED_MAX, sizeof(*log->list));
 	last = log->count ? &log->list[log->count - 1] : NULL;
-	if (!log->on)
+	if (!log->on || (withdrawn && take_back(log, irq, taken)))
 		;
 	else if (last && last->taken == taken && last->withdrawn == withdrawn && irq_equal(&last->irq, irq))
 		last->times++;

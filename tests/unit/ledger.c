@@ -214,6 +214,13 @@ static void raised(void)
 	books(&l, 3, 0, "more that is due: none of it merges");
 	ledger_withdraw(&l, &a, 3);
 	ok(ledger_name(&l, "b", &a, &err) == -EINVAL && strstr(err.text, "known as a"), "one label each");
+	for (unsigned i = 0; i <= RAISED_MAX; i++) {
+		raised_add(&log, &a, taken, false);
+		raised_add(&log, &b, taken, false);
+		raised_add(&log, &a, taken, true);
+		raised_add(&log, &b, taken, true);
+	}
+	is(log.count, 0, "what came and went is no storm");
 	for (unsigned i = 0; i <= RAISED_MAX; i++)
 		raised_add(&log, i % 2 ? &a : &b, taken, false);
 	is(raised_book(&log, &l, record, taken, &err), -EOVERFLOW, "a storm is an error");
