@@ -118,7 +118,7 @@
 				   parm2 = data exception; both 0 if the code has none */
 
 #define ABI_MAGIC	0x7a70766d	/* "zpvm" */
-#define ABI_VERSION	4
+#define ABI_VERSION	5
 #define ABI_ARGS	6		/* of a command */
 #define ABI_RESULTS	5
 #define ABI_CPUS	8		/* vCPUs the test guest knows how to start */
@@ -187,7 +187,8 @@ struct abi_shared {
 	uint32_t status;
 	uint32_t taken;		/* records in log[]; written after the record it counts */
 	uint32_t console;	/* s390x: the SCCB of the console, whose service signals leave no record */
-	uint32_t reserved[2];
+	uint32_t listening;	/* s390x: not 0: nor do those that announce events: the console waits for them */
+	uint32_t reserved;
 	struct abi_mailbox mailbox[ABI_CPUS];
 	struct abi_record log[ABI_LOG];
 };

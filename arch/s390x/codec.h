@@ -36,8 +36,6 @@
 #define S390_SERVICE       0xffff2401u
 #define S390_VIRTIO        0xffff2603u
 
-#define S390_SERVICE_SCCB SCLP_SCCB /* of its parameter; the other bits announce events */
-
 /* The local interrupts that can be pending at once: KVM takes (vCPUs + 32) entries. */
 #define S390_LOCAL_MAX    (255 + 32)
 #define S390_FLOATING_MAX (0x2000000 / 72) /* KVM's largest buffer */

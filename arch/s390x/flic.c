@@ -204,7 +204,7 @@ int flic_service_busy(struct irqchip *flic, bool *busy, struct error *err)
 
 	*busy = false;
 	for (size_t i = 0; !rc && i < count; i++)
-		*busy |= irqs[i].type == S390_SERVICE && irqs[i].ext.parm & S390_SERVICE_SCCB;
+		*busy |= irqs[i].type == S390_SERVICE && irqs[i].ext.parm & SERVICE_SCCB;
 	free(irqs);
 	return rc;
 }

@@ -304,11 +304,11 @@ struct irq irq_of_timer(uint64_t type, uint16_t cpu)
 	return irq;
 }
 
-struct irq irq_of_service(uint32_t sccb)
+struct irq irq_of_service(uint32_t parm)
 {
-	struct irq irq = { .kind = "service", .code = KIND_SERVICE, .cpu = IRQ_ANY_CPU, .parm = sccb };
+	struct irq irq = { .kind = "service", .code = KIND_SERVICE, .cpu = IRQ_ANY_CPU, .parm = parm };
 
-	irq_want(&irq, ABI_EXT, EXT_SERVICE, sccb, 0);
+	irq_want(&irq, ABI_EXT, EXT_SERVICE, parm, 0);
 	return irq;
 }
 

@@ -87,8 +87,8 @@ enum s390_op {
 /* That of a subchannel (its subsystem-identification word), and the machine check of a channel report. */
 struct irq irq_of_io(uint32_t id, uint32_t parm, unsigned isc);
 struct irq irq_of_report(void);
-/* The service signal of a call with this SCCB. */
-struct irq irq_of_service(uint32_t sccb);
+/* The service signal with this parameter. */
+struct irq irq_of_service(uint32_t parm);
 
 /* The record that it leaves. */
 void irq_want(struct irq *irq, uint16_t kind, uint32_t number, uint64_t parm, uint64_t parm2);

@@ -40,25 +40,29 @@ void service_destroy(struct service *service)
 	free(service);
 }
 
+/* The books have every signal but those of the test guest's console, which leave no record. */
+static void book(struct vm *vm, uint32_t parm)
+{
+	const struct abi_shared *shared = vm_shared(vm);
+	uint32_t sccb = parm & SCLP_SCCB;
+	bool event = parm & SCLP_EVENT_PENDING;
+	struct irq irq;
+
+	if (shared && sccb == shared->console)
+		sccb = 0;
+	if (shared && shared->listening)
+		event = false;
+	irq = irq_of_service(sccb | (event ? SERVICE_EVENT : 0));
+	if (irq.parm)
+		vm_raised(vm, &irq);
+}
+
 static int signal_service(struct vm *vm, uint32_t parm, struct error *err)
 {
 	const struct s390_irq irq = { .type = S390_SERVICE, .ext.parm = parm };
 
+	book(vm, parm);
 	return flic_enqueue(vm->irqchip, &irq, 1, NULL, err);
-}
-
-/*
- * The books have the signal for a block, but that of the test guest's console,
- * which leaves no record. An event's has none either: KVM delivers it by
- * itself, before the block's, and merges what is pending.
- */
-static void book(struct vm *vm, uint32_t sccb)
-{
-	const struct abi_shared *shared = vm_shared(vm);
-	struct irq irq = irq_of_service(sccb);
-
-	if (!shared || sccb != shared->console)
-		vm_raised(vm, &irq);
 }
 
 static int execute(struct vm *vm, uint32_t command, uint32_t sccb, unsigned *cc, struct error *err)
@@ -74,7 +78,6 @@ static int execute(struct vm *vm, uint32_t command, uint32_t sccb, unsigned *cc,
 		rc = bus_io(&vm->bus, &io, err);
 	if (rc || busy || !io.raise)
 		return rc;
-	book(vm, sccb);
 	return signal_service(vm, io.parm, err);
 }
 

@@ -66,7 +66,7 @@ void external_interrupt(struct lowcore *lc)
 	case EXT_EMERGENCY_SIGNAL:
 	case EXT_EXTERNAL_CALL: parm = lc->ext_cpu; break;
 	case EXT_SERVICE_SIGNAL:
-		parm = lc->ext_parm & SCLP_SCCB;
+		parm = lc->ext_parm;
 		if (sclp_service_signal(lc->ext_parm))
 			return;
 		break;

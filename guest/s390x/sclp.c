@@ -15,7 +15,8 @@
  * same moment: it is logged as ever, and ours is the one that was dropped.
  *
  * A signal without a block's address says that there is something to read, or
- * (KVM) nothing at all; it is no record either.
+ * (KVM) nothing at all. While the console listens these are its own, too: it
+ * says so in the shared block, for the VMM's books.
  */
 #include "guest.h"
 #include "s390x/lowcore.h"
@@ -90,8 +91,9 @@ int sclp_service_signal(uint32_t parm)
 		__atomic_store_n(&answered, 1, __ATOMIC_RELEASE);
 	if (parm & ~SCLP_SCCB)
 		__atomic_store_n(&events, 1, __ATOMIC_RELEASE);
-	parm &= SCLP_SCCB;
-	return !parm || parm == (uint32_t)(uint64_t)&sccb;
+	if (!(parm & SCLP_SCCB))
+		return (int)__atomic_load_n(&shared.listening, __ATOMIC_RELAXED);
+	return (parm & SCLP_SCCB) == (uint32_t)(uint64_t)&sccb;
 }
 
 static unsigned int service_call(uint32_t command)
@@ -167,18 +169,33 @@ void arch_write(const char *text, unsigned int length)
  * Input
  */
 
-static void events_open(void)
+/* The machine sends no event afterwards that is not in the mask. */
+static void mask_write(uint32_t receive)
 {
 	unsigned int response;
 
 	sccb.function = 0;
 	sccb.length = offsetof(struct sccb, mask) + sizeof(sccb.mask);
 	sccb.mask.length = sizeof(sccb.mask.receive);
-	sccb.mask.receive = SCLP_MASK(SCLP_COMMAND) | SCLP_MASK(SCLP_ASCII) | SCLP_MASK(SCLP_QUIESCE);
+	sccb.mask.receive = receive;
 	sccb.mask.send = SCLP_MASK(SCLP_MESSAGE) | SCLP_MASK(SCLP_ASCII);
 	response = sclp(SCLP_WRITE_EVENT_MASK);
 	if (response != SCLP_NORMAL)
 		crash("WRITE EVENT MASK: response 0x%04x", response);
+}
+
+static void listen(void)
+{
+	__atomic_store_n(&shared.listening, 1, __ATOMIC_RELEASE);
+	mask_write(SCLP_MASK(SCLP_COMMAND) | SCLP_MASK(SCLP_ASCII) | SCLP_MASK(SCLP_QUIESCE));
+}
+
+/* What was signalled before is taken first: nobody else is to hear of it. */
+static void listen_no_more(void)
+{
+	mask_write(0);
+	service_signal_take(0);
+	__atomic_store_n(&shared.listening, 0, __ATOMIC_RELEASE);
 }
 
 /* Waits for events; their bytes, behind one another, into data. */
@@ -253,12 +270,13 @@ void arch_echo(void)
 	static uint8_t data[sizeof(struct event)];
 	struct line line = { .length = 0 };
 	unsigned int at, length;
+	int end = 0;
 
-	events_open();
-	for (;;) {
+	listen();
+	while (!end) {
 		length = events_read(data);
-		for (at = 0; at < length; at += ((const struct event *)(data + at))->length)
-			if (event_echo(&line, (const struct event *)(data + at)))
-				return;
+		for (at = 0; at < length && !end; at += ((const struct event *)(data + at))->length)
+			end = event_echo(&line, (const struct event *)(data + at));
 	}
+	listen_no_more();
 }
