@@ -73,6 +73,14 @@
 #define ABI_CMD_CONTROL	44	/* s390x: arg0-2 = control registers 0, 6, 14: the subclasses that are open */
 #define ABI_KEEP	UINT64_MAX	/* ... or: as it is */
 
+/*
+ * s390x: arg0 = vCPU, arg1 = n, arg2 = order: sends it n times, each when the
+ * one before has been taken. External call (2), emergency signal (3): with
+ * interrupts open, and until it has taken arg4 of them from vCPU arg3 itself.
+ * Start (4), restart (6): of an offline vCPU, which stops itself after each.
+ */
+#define ABI_CMD_IPI	43
+
 #define ABI_COMMANDS	64	/* all are below */
 
 /* ABI_CMD_CHANNEL, arg0. */

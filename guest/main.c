@@ -132,8 +132,10 @@ static void spin_until_commanded(unsigned int cpu)
 
 static void start_cpu(uint64_t cpu)
 {
-	if (cpu >= ABI_CPUS || up[cpu])
-		crash("cannot start vCPU %lu: %s", cpu, cpu < ABI_CPUS ? "it is running" : "too many");
+	if (cpu >= ABI_CPUS)
+		crash("cannot start vCPU %lu: too many", cpu);
+	/* Another vCPU may have reset it, unasked. One that runs refuses to be started. */
+	__atomic_store_n(&up[cpu], 0, __ATOMIC_RELEASE);
 	arch_start((unsigned int)cpu);
 	while (!__atomic_load_n(&up[cpu], __ATOMIC_ACQUIRE))
 		;

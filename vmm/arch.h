@@ -78,6 +78,15 @@ int arch_input(struct vm *vm, const char *console, const uint8_t *bytes, size_t 
 /* Asks the guest to shut down, as an operator would; as arch_input(). -EOPNOTSUPP: it would not hear. */
 int arch_quiesce(struct vm *vm, struct error *err);
 
+/*
+ * Does op to vCPU cpu, whatever it does, as another vCPU or an operator would;
+ * address: of its status, or CPU_OP_NOWHERE for the architecture's place.
+ * -ESRCH: there is no such vCPU; -EBUSY: an earlier one is under way; -EINVAL:
+ * not in this state; -EFAULT: no memory there; -EOPNOTSUPP: the architecture
+ * has no such thing.
+ */
+int arch_cpu(struct vm *vm, unsigned cpu, enum cpu_op op, uint64_t address, struct error *err);
+
 /* --- interrupts (flic.c, xive.c) -------------------------------------- */
 
 /*

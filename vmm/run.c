@@ -59,6 +59,7 @@ static int ending(struct vm *vm, unsigned cpu, struct error *err)
 	case EVENT_STOP:
 		error_set(err, 0, "the guest stopped with status %u", (unsigned)event->value);
 		return event->value <= EXIT_GUEST_MAX ? (int)event->value : EXIT_GUEST_MAX;
+	case EVENT_RESET: return error_set(err, 0, "the guest asked to be loaded anew");
 	case EVENT_CRASH:
 		report_crash(vm, cpu);
 		error_set(err, 0, "the guest crashed");
@@ -194,6 +195,14 @@ static int do_guest(struct runner *r, const struct step *s)
 		if (timeline_read_log(t, r->err) || ledger_inject(&t->ledger, timer.kind, &timer, r->err))
 			return EXIT_HOST;
 	}
+	if (s->name) {
+		/* Each of ABI_CMD_IPI waits until the one before is taken. */
+		unsigned times = s->command == ABI_CMD_IPI ? (unsigned)s->arg[1] : 1;
+
+		if (timeline_read_log(t, r->err) || ledger_name(&t->ledger, s->name, &s->irq, r->err))
+			return EXIT_HOST;
+		ledger_owe(&t->ledger, &s->irq, times);
+	}
 	return vm_command(&t->vm, s->cpu, s->command, s->arg, r->err) ? EXIT_EXPECTATION : 0;
 }
 
@@ -242,6 +251,8 @@ static int do_wait(struct runner *r, const struct step *s)
 		return runner_unmet(r, "the guest stopped with status %" PRIu64 ", not %" PRIu64,
 		                    event->value, s->value);
 	}
+	if (s->until == UNTIL_RESET && event->kind == EVENT_RESET)
+		return 0;
 	if (s->until == UNTIL_CRASH && event->kind == EVENT_CRASH) {
 		result(r, "crash: %s", event->why.text);
 		return 0;
@@ -378,6 +389,17 @@ static int do_irqchip(struct runner *r, const struct step *s)
 		return rc;
 	rc = s->op.drops ? do_dropping(r, &s->op) : arch_irqchip(&t->vm, &s->op, r->err);
 	trace_line(t->vm.trace, t->vm.fd.name, "irqchip %s = %s", s->op.name, rc ? error_name(rc) : "0");
+	if (s->fails)
+		return check_refusal(r, s, rc);
+	return rc ? EXIT_HOST : 0;
+}
+
+static int do_cpu(struct runner *r, const struct step *s)
+{
+	struct vm *vm = &r->now->vm;
+	int rc = arch_cpu(vm, s->cpu, s->cpu_op, s->value, r->err);
+
+	trace_line(vm->trace, vm->fd.name, "%s = %s", s->text, rc ? error_name(rc) : "0");
 	if (s->fails)
 		return check_refusal(r, s, rc);
 	return rc ? EXIT_HOST : 0;
@@ -656,6 +678,7 @@ static int do_step(struct runner *r, const struct step *s)
 		[STEP_POKE] = do_poke,
 		[STEP_STOPWATCH] = do_stopwatch,
 		[STEP_IRQCHIP] = do_irqchip,
+		[STEP_CPU] = do_cpu,
 		[STEP_SNAPSHOT] = do_snapshot,
 		[STEP_RESTORE] = do_restore,
 		[STEP_VM] = do_vm,

@@ -28,6 +28,7 @@ enum step_kind {
 	STEP_POKE,      /* put bytes at guest real address value */
 	STEP_STOPWATCH, /* print the time since the last one, as name */
 	STEP_IRQCHIP,   /* op, on the interrupt controller */
+	STEP_CPU,       /* cpu_op, on vCPU cpu; value: the address, or CPU_OP_NOWHERE */
 	STEP_SNAPSHOT,  /* as name */
 	STEP_RESTORE,   /* snapshot name into VM name2, made if it does not exist */
 	STEP_VM,        /* the steps below mean VM name */
@@ -43,8 +44,21 @@ enum step_kind {
 	STEP_SAY,            /* print the rest of the line */
 };
 
-enum until { UNTIL_READY, UNTIL_STOP, UNTIL_CRASH, UNTIL_TIMEOUT, UNTIL_OPEN };
+enum until { UNTIL_READY, UNTIL_STOP, UNTIL_RESET, UNTIL_CRASH, UNTIL_TIMEOUT, UNTIL_OPEN };
 enum cpu_state { CPU_READY, CPU_RUNNING, CPU_PAUSED, CPU_OFFLINE };
+
+/* What is done to a vCPU from outside, as an operator would. */
+enum cpu_op {
+	CPU_OP_STOP,
+	CPU_OP_START,
+	CPU_OP_RESTART,
+	CPU_OP_RESET,
+	CPU_OP_INITIAL_RESET,
+	CPU_OP_CLEAR_RESET,
+	CPU_OP_STORE_STATUS,
+	CPU_OPS
+};
+#define CPU_OP_NOWHERE UINT64_MAX
 
 #define STEP_ALL_CPUS UINT16_MAX
 #define SCENARIO_NAME 24 /* bytes of a label or name, with the NUL */
@@ -58,15 +72,15 @@ struct step {
 	uint64_t batch; /* STEP_INJECT: so many in one call; 0: not said */
 	enum until until;
 	enum cpu_state state;
+	enum cpu_op cpu_op;
 	uint32_t command; /* ABI_CMD_* */
 	uint64_t arg[ABI_ARGS];
 	unsigned given; /* STEP_EXPECT_RESULT: a bit for each result[] that is meant */
 	uint64_t result[ABI_RESULTS];
 	struct irq irq;
 	struct irqchip_op op;
-	int fails; /* STEP_INJECT, STEP_IRQCHIP, STEP_RESTORE, STEP_QUIESCE: the errno value it must fail
-	              with, else 0 */
-	const char *name; /* STEP_INJECT: the label, or NULL */
+	int fails;        /* the errno value it must fail with, else 0; of the steps that take fails= */
+	const char *name; /* STEP_INJECT: the label, or NULL; STEP_GUEST: of irq, which the command sends */
 	const char *name2;
 	const char **names; /* STEP_EXPECT_TAKEN: labels; STEP_EXPECT_RESULT: of result[] */
 	uint8_t *bytes;

@@ -38,6 +38,7 @@ static const struct command {
 	{ "read3215", ABI_CMD_READ3215, { "isc" }, 1, "s390x" },
 	{ "driver", ABI_CMD_DRIVER, { "source", "address", "after", "defer" }, 1, "power9" },
 	{ "control", ABI_CMD_CONTROL, { "cr0", "cr6", "cr14" }, 0, "s390x" },
+	{ "ipi", ABI_CMD_IPI, { "vcpu", "count", "order", "from", "take" }, 3, "s390x" },
 	{ "hcall", ABI_CMD_HCALL, { "nr", "r4", "r5", "r6", "r7", "r8" }, 1, "power9" },
 };
 
@@ -68,6 +69,26 @@ static int guest_argument(struct line *l, const char *key, const char *text, uin
 	return 0;
 }
 
+static bool names_irq(const struct step *s)
+{
+	return (s->kind == STEP_INJECT || s->kind == STEP_NAME) && s->name;
+}
+
+/* sends=LABEL: the command makes the guest itself raise that interrupt. */
+static int parse_sends(struct line *l)
+{
+	const char *label = line_value(l, "sends");
+
+	for (const struct step *s = l->s->steps; label && s < l->step; s++) {
+		if (!names_irq(s) || strcmp(s->name, label))
+			continue;
+		l->step->name = s->name;
+		l->step->irq = s->irq;
+		return 0;
+	}
+	return label ? line_wrong(l, "sends: nothing above is injected or named as=%s", label) : 0;
+}
+
 static int parse_guest(struct line *l)
 {
 	const char *name = line_bare(l, 1);
@@ -92,18 +113,18 @@ static int parse_guest(struct line *l)
 			if (!text && c->command == ABI_CMD_CONTROL)
 				l->step->arg[a] = ABI_KEEP;
 		}
-		return line_cpu(l, 0);
+		return parse_sends(l) ? -EINVAL : line_cpu(l, 0);
 	}
 	return line_wrong(l, "guest: %s is no command of the guest (guest/abi.h)", name);
 }
 
 static int parse_wait(struct line *l)
 {
-	static const char *const names[] = { "ready", "stop", "crash", "timeout", "open" };
+	static const char *const names[] = { "ready", "stop", "reset", "crash", "timeout", "open" };
 	const char *text = line_value(l, "until");
 	unsigned until = UNTIL_READY;
 
-	if (text && line_choice(l, "until", text, names, 5, &until))
+	if (text && line_choice(l, "until", text, names, 6, &until))
 		return -EINVAL;
 	l->step->until = until;
 	if (until == UNTIL_STOP && line_number(l, "status", 255, &l->step->value))
@@ -157,11 +178,6 @@ static unsigned other_words(struct line *l, struct word *words)
 		words[count++] = l->words[w];
 	}
 	return count && !words[0].key ? count : 0;
-}
-
-static bool names_irq(const struct step *s)
-{
-	return (s->kind == STEP_INJECT || s->kind == STEP_NAME) && s->name;
 }
 
 /* What `guest timer` leads to: these labels are taken. */
@@ -233,6 +249,33 @@ static int parse_irqchip(struct line *l)
 	if (!count)
 		return line_wrong(l, "irqchip: the operation is missing");
 	return irqchip_parse(words, count, &l->step->op, l->err);
+}
+
+static int parse_cpu(struct line *l)
+{
+	static const char *const names[CPU_OPS] = {
+		[CPU_OP_STOP] = "stop",
+		[CPU_OP_START] = "start",
+		[CPU_OP_RESTART] = "restart",
+		[CPU_OP_RESET] = "reset",
+		[CPU_OP_INITIAL_RESET] = "initial-reset",
+		[CPU_OP_CLEAR_RESET] = "clear-reset",
+		[CPU_OP_STORE_STATUS] = "store-status",
+	};
+	const char *name = line_bare(l, 2);
+	uint64_t cpu;
+	unsigned op;
+
+	if (line_bare_number(l, 1, "the vCPU", UINT16_MAX - 1, &cpu))
+		return -EINVAL;
+	if (!name || line_choice(l, "cpu", name, names, CPU_OPS, &op))
+		return name ? -EINVAL : line_wrong(l, "cpu: what is done to it?");
+	l->step->cpu = (uint16_t)cpu;
+	l->step->cpu_op = op;
+	l->step->value = CPU_OP_NOWHERE;
+	if (op == CPU_OP_STORE_STATUS && line_number(l, "address", UINT32_MAX, &l->step->value))
+		return -EINVAL;
+	return parse_fails(l);
 }
 
 static int parse_snapshot(struct line *l)
@@ -422,6 +465,7 @@ static const struct verb {
 	{ "poke", STEP_POKE, parse_poke },
 	{ "stopwatch", STEP_STOPWATCH, parse_stopwatch },
 	{ "irqchip", STEP_IRQCHIP, parse_irqchip },
+	{ "cpu", STEP_CPU, parse_cpu },
 	{ "snapshot", STEP_SNAPSHOT, parse_snapshot },
 	{ "restore", STEP_RESTORE, parse_restore },
 	{ "vm", STEP_VM, parse_vm },

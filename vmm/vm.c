@@ -10,8 +10,8 @@
 #include <time.h>
 
 #include "arch.h"
+#include "order.h"
 
-#define KICK          SIGUSR1
 #define PAUSE_TIME_MS 10000
 
 /* --- one vCPU's thread ------------------------------------------------ */
@@ -19,11 +19,6 @@
 static void kicked(int sig)
 {
 	(void)sig; /* the signal's work is to make KVM_RUN return */
-}
-
-static void set_immediate_exit(struct vcpu *vcpu, uint8_t value)
-{
-	__atomic_store_n(&vcpu->run->immediate_exit, value, __ATOMIC_SEQ_CST);
 }
 
 /* THE run loop: until something happens that the controller has to know. */
@@ -68,7 +63,7 @@ static void complete_exit(struct vcpu *vcpu, struct event *event)
 
 	if (event->kind != EVENT_CHECKPOINT && event->kind != EVENT_OFFLINE && event->kind != EVENT_STOP)
 		return;
-	set_immediate_exit(vcpu, 1);
+	vcpu_immediate_exit(vcpu, 1);
 	rc = kvm_run(&vcpu->fd);
 	if (rc != -EINTR) {
 		event->kind = EVENT_ERROR;
@@ -102,17 +97,18 @@ static void *vcpu_thread(void *arg)
 		run_until_event(vcpu, &event);
 		complete_exit(vcpu, &event);
 		pthread_mutex_lock(&vm->lock);
-		/* Under the lock: vm_pause() sets it for a vCPU that still runs. */
-		set_immediate_exit(vcpu, 0);
+		/* Under the lock: vcpu_kick() sets it for a vCPU that still runs. */
+		vcpu_immediate_exit(vcpu, 0);
 		/* A command may have come between the checkpoint and here. */
 		if (event.kind == EVENT_CHECKPOINT && has_command(vcpu))
 			event.kind = EVENT_PAUSED;
-		if (event.kind == EVENT_PAUSED && !vm->pausing)
-			continue;
 		vcpu->event = event;
 		vcpu->held = event.kind == EVENT_CHECKPOINT;
 		vcpu->online = event.kind != EVENT_OFFLINE;
 		vcpu->running = false;
+		order_done(vcpu);
+		if (!vm->stopped)
+			vcpu_let_run(vcpu);
 		pthread_cond_broadcast(&vm->change);
 	}
 	pthread_mutex_unlock(&vm->lock);
@@ -183,7 +179,7 @@ static int create_threads(struct vm *vm, struct error *err)
 	pthread_attr_t attr;
 	int rc = 0;
 
-	sigaction(KICK, &kick, NULL);
+	sigaction(VCPU_KICK, &kick, NULL);
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, 256 * 1024);
 	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++) {
@@ -238,7 +234,12 @@ int vm_create(struct vm *vm, const struct kvm_fd *kvm, const struct vm_config *c
 	pthread_condattr_t attr;
 	int rc;
 
-	*vm = (struct vm){ .config = config, .trace = config->trace, .kvm = kvm, .fd.fd = -1, .ram.fd = -1 };
+	*vm = (struct vm){ .config = config,
+		           .trace = config->trace,
+		           .kvm = kvm,
+		           .fd.fd = -1,
+		           .ram.fd = -1,
+		           .stopped = true };
 	pthread_mutex_init(&vm->lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -295,31 +296,14 @@ int vm_boot(struct vm *vm, const uint8_t *file, size_t size, struct error *err)
 
 /* --- run, pause, wait ------------------------------------------------- */
 
-/* Under the lock. */
-static void let_run(struct vcpu *vcpu)
-{
-	vcpu->event = (struct event){ .kind = EVENT_NONE };
-	vcpu->running = true;
-}
-
 void vm_resume(struct vm *vm)
 {
 	pthread_mutex_lock(&vm->lock);
-	for (unsigned i = 0; i < vm->vcpu_count; i++) {
-		struct vcpu *vcpu = &vm->vcpus[i];
-
-		if (vcpu->online && !vcpu->running && !vcpu->held && vcpu->event.kind < EVENT_STOP)
-			let_run(vcpu);
-	}
+	vm->stopped = false;
+	for (unsigned i = 0; i < vm->vcpu_count; i++)
+		vcpu_let_run(&vm->vcpus[i]);
 	pthread_cond_broadcast(&vm->change);
 	pthread_mutex_unlock(&vm->lock);
-}
-
-static struct timespec deadline_in(uint64_t ms)
-{
-	uint64_t ns = time_now() + ms * 1000000;
-
-	return (struct timespec){ .tv_sec = (time_t)(ns / 1000000000), .tv_nsec = (long)(ns % 1000000000) };
 }
 
 /* Under the lock; the number of the first vCPU that runs, or vcpu_count. */
@@ -339,14 +323,10 @@ int vm_pause(struct vm *vm, struct error *err)
 	int rc = 0;
 
 	pthread_mutex_lock(&vm->lock);
-	vm->pausing = true; /* a vCPU that is started from now on waits */
-	for (i = 0; i < vm->vcpu_count; i++) {
-		if (!vm->vcpus[i].running)
-			continue;
-		/* In this order: before KVM_RUN the flag is seen, inside it the signal ends it. */
-		set_immediate_exit(&vm->vcpus[i], 1);
-		pthread_kill(vm->vcpus[i].thread, KICK);
-	}
+	vm->stopped = true; /* a vCPU that is started from now on waits */
+	for (i = 0; i < vm->vcpu_count; i++)
+		if (vm->vcpus[i].running)
+			vcpu_kick(&vm->vcpus[i]);
 	while (!rc && first_running(vm) < vm->vcpu_count)
 		rc = pthread_cond_timedwait(&vm->change, &vm->lock, &deadline);
 	i = first_running(vm);
@@ -354,7 +334,6 @@ int vm_pause(struct vm *vm, struct error *err)
 		rc = error_set(err, -ETIMEDOUT, "vcpu %u did not stop within %d s", i, PAUSE_TIME_MS / 1000);
 	else
 		rc = 0;
-	vm->pausing = false;
 	pthread_mutex_unlock(&vm->lock);
 	return rc;
 }
@@ -387,30 +366,6 @@ int vm_wait(struct vm *vm, unsigned cpu, uint64_t timeout_ms, unsigned *which)
 	while (!wait_over(vm, cpu, which) && !rc)
 		rc = pthread_cond_timedwait(&vm->change, &vm->lock, &deadline);
 	rc = wait_over(vm, cpu, which) ? 0 : -ETIMEDOUT;
-	pthread_mutex_unlock(&vm->lock);
-	return rc;
-}
-
-int vm_start_vcpu(struct vm *vm, unsigned id, int (*prepare)(struct vcpu *vcpu, void *arg, struct error *err),
-                  void *arg, struct error *err)
-{
-	struct vcpu *vcpu = vm_vcpu(vm, id);
-	int rc;
-
-	if (!vcpu)
-		return error_set(err, -ESRCH, "there is no vCPU %u", id);
-	pthread_mutex_lock(&vm->lock);
-	rc = vcpu->online ? error_set(err, -EBUSY, "vCPU %u is started already", id) : 0;
-	if (!rc)
-		rc = prepare(vcpu, arg, err);
-	if (!rc) {
-		vcpu->online = true;
-		vcpu->held = false;
-		vcpu->event = (struct event){ .kind = EVENT_PAUSED };
-		if (!vm->pausing)
-			let_run(vcpu);
-		pthread_cond_broadcast(&vm->change);
-	}
 	pthread_mutex_unlock(&vm->lock);
 	return rc;
 }

@@ -30,6 +30,7 @@ enum event_kind {
 	EVENT_CHECKPOINT, /* waits for a command; value: checkpoint id */
 	EVENT_OFFLINE,    /* stopped itself; another vCPU can start it */
 	EVENT_STOP,       /* the guest ended the VM in the architected way */
+	EVENT_RESET,      /* the guest wants the machine reset and itself loaded anew: that is a new VM */
 	EVENT_CRASH,      /* the guest did what no guest may do, or said that it crashed */
 	EVENT_ERROR,      /* KVM or the host failed */
 };
@@ -68,6 +69,15 @@ struct vm_config {
 struct irqchip;
 struct devices;
 
+/*
+ * What one vCPU, or the controller, has done to another: see vm_order(). It is
+ * called under vm->lock with the vCPU parked (or in the exit handler that
+ * ordered it, when it is the sender's own), and may call vcpu_online() and
+ * vcpu_offline(). What it returns is vm_order()'s.
+ */
+typedef int order_fn(struct vcpu *vcpu, void *arg, struct error *err);
+struct order;
+
 struct vm {
 	const struct vm_config *config; /* must outlive the VM */
 	const struct trace *trace;
@@ -82,8 +92,9 @@ struct vm {
 	gpa_t shared; /* struct abi_shared, known since the first checkpoint; 0 before */
 	pthread_mutex_t lock;
 	pthread_cond_t change; /* a vCPU parked, or may run */
+	struct order *order;   /* waits for a vCPU to park, or NULL */
 	bool quit;
-	bool pausing;
+	bool stopped; /* from vm_pause() to vm_resume(), and before the first: no vCPU is let run */
 	struct raised_log raised; /* what devices have raised */
 };
 
@@ -118,12 +129,31 @@ int vm_pause(struct vm *vm, struct error *err);
 int vm_wait(struct vm *vm, unsigned cpu, uint64_t timeout_ms, unsigned *which);
 
 /*
- * Starts an offline vCPU by its id: calls prepare on it (parked) and lets it run when
- * the VM does. For exit handlers. -EBUSY when it is online, -ESRCH when there
- * is no such vCPU; else what prepare returns.
+ * Calls order on vCPU id while it is parked: at once when it is, else it is
+ * made to park for it and goes on afterwards, unless it has been taken
+ * offline. Returns when that is done, so no order outlives its sender's
+ * instruction, and a pause or a snapshot never finds one under way. For exit
+ * handlers and the controller (sender NULL), also of the sender's own vCPU.
+ *
+ * One order at a time makes a vCPU park: -EAGAIN tells a vCPU that this is
+ * another's turn (it must go on: it may be the one that is to park); the
+ * controller waits for its own. -ESRCH: there is no such vCPU. Else what
+ * order returns.
  */
-int vm_start_vcpu(struct vm *vm, unsigned id, int (*prepare)(struct vcpu *vcpu, void *arg, struct error *err),
-                  void *arg, struct error *err);
+int vm_order(struct vm *vm, const struct vcpu *sender, unsigned id, order_fn *order, void *arg,
+             struct error *err);
+
+/*
+ * Returns when a vCPU has parked, or a millisecond later. For a sender that is
+ * going to be told "busy": orders again and again would make the vCPU that it
+ * waits for park each time before that has run.
+ */
+void vm_give_way(struct vm *vm);
+
+/* For orders: from now on the vCPU runs when the VM does; from now on it does not, and no command is waited
+ * for. */
+void vcpu_online(struct vcpu *vcpu);
+void vcpu_offline(struct vcpu *vcpu);
 
 /*
  * The checkpoint call of guest/abi.h, for exit handlers: sets event unless

@@ -34,6 +34,24 @@ void arch_exit(struct vcpu *vcpu, struct event *event)
 	}
 }
 
+/* PAPR has only the guest itself stop a vCPU and start it: this is the hypervisor's, which need not run it.
+ */
+static int operate(struct vcpu *vcpu, void *arg, struct error *err)
+{
+	const enum cpu_op *op = arg;
+
+	if (*op != CPU_OP_START && *op != CPU_OP_STOP)
+		return error_set(err, -EOPNOTSUPP, "vCPU %u: PAPR has no such operation", vcpu->id);
+	vcpu->online = *op == CPU_OP_START; /* and goes on where it was, a checkpoint too */
+	return 0;
+}
+
+int arch_cpu(struct vm *vm, unsigned cpu, enum cpu_op op, uint64_t address, struct error *err)
+{
+	(void)address;
+	return vm_order(vm, NULL, cpu, operate, &op, err);
+}
+
 void arch_exit_text(const struct vcpu *vcpu, char *text, size_t size)
 {
 	const struct kvm_run *run = vcpu->run;

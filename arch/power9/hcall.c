@@ -46,6 +46,7 @@ static long get_term_char(struct vm *vm, uint64_t *arg, struct event *event)
 /* --- RTAS ------------------------------------------------------------- */
 
 #define RTAS_SUCCESS   0
+#define RTAS_BUSY      (-2)
 #define RTAS_PARAMETER (-3)
 #define RTAS_UNKNOWN   (-1) /* hardware error: there is no such service */
 
@@ -60,8 +61,12 @@ struct start {
 static int start(struct vcpu *vcpu, void *arg, struct error *err)
 {
 	const struct start *s = arg;
+	int rc = vcpu->online ? error_set(err, -EBUSY, "vCPU %u is started already", vcpu->id)
+	                      : cpu_start(vcpu, s->pc, s->r3, err);
 
-	return cpu_start(vcpu, s->pc, s->r3, err);
+	if (!rc)
+		vcpu_online(vcpu);
+	return rc;
 }
 
 static int power_off(struct vcpu *vcpu, const uint32_t *arg, uint32_t *result, struct event *event)
@@ -99,9 +104,10 @@ static int os_term(struct vcpu *vcpu, const uint32_t *arg, uint32_t *result, str
 static int start_cpu(struct vcpu *vcpu, const uint32_t *arg, uint32_t *result, struct event *event)
 {
 	struct start s = { arg[1], arg[2] };
+	int rc = vm_order(vcpu->vm, vcpu, arg[0], start, &s, &event->why);
 
 	(void)result;
-	return vm_start_vcpu(vcpu->vm, arg[0], start, &s, &event->why) ? RTAS_PARAMETER : RTAS_SUCCESS;
+	return rc == -EAGAIN ? RTAS_BUSY : rc ? RTAS_PARAMETER : RTAS_SUCCESS;
 }
 
 static int stop_self(struct vcpu *vcpu, const uint32_t *arg, uint32_t *result, struct event *event)

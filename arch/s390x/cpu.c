@@ -2,6 +2,7 @@
 /* cpu.c: see cpu.h. */
 #include "cpu.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -97,8 +98,7 @@ int cpu_load(struct vcpu *vcpu, const struct s390_cpu *cpu, struct error *err)
 	/* These have no ioctl; KVM takes them from kvm_run at the next KVM_RUN. */
 	vcpu->run->psw_mask = cpu->psw_mask;
 	vcpu->run->psw_addr = cpu->psw_addr;
-	vcpu->run->s.regs.prefix = cpu->prefix;
-	vcpu->run->kvm_dirty_regs |= KVM_SYNC_PREFIX;
+	cpu_set_prefix(vcpu, cpu->prefix);
 	return cpu_set_mp_state(vcpu, cpu->mp_state, err);
 }
 
@@ -110,14 +110,64 @@ int cpu_set_mp_state(struct vcpu *vcpu, unsigned mp_state, struct error *err)
 	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_SET_MP_STATE(%u)", mp_state) : 0;
 }
 
-int cpu_reset(struct vcpu *vcpu, struct error *err)
+int cpu_reset(struct vcpu *vcpu, enum cpu_reset_kind kind, struct error *err)
 {
-	long rc = kvm_call_value(&vcpu->fd, KVM_S390_INITIAL_RESET, 0);
+	static const char *const names[] = { "KVM_S390_NORMAL_RESET", "KVM_S390_INITIAL_RESET",
+		                             "KVM_S390_CLEAR_RESET" };
+	long rc = kind == CPU_RESET_NORMAL    ? kvm_call_value(&vcpu->fd, KVM_S390_NORMAL_RESET, 0)
+	          : kind == CPU_RESET_INITIAL ? kvm_call_value(&vcpu->fd, KVM_S390_INITIAL_RESET, 0)
+	                                      : kvm_call_value(&vcpu->fd, KVM_S390_CLEAR_RESET, 0);
 
 	if (rc < 0)
-		return failed(vcpu, rc, "KVM_S390_INITIAL_RESET", err);
-	vcpu->run->s.regs.prefix = 0;
+		return failed(vcpu, rc, names[kind], err);
+	/* What the reset leaves alone in kvm_run would undo it. */
+	if (kind != CPU_RESET_NORMAL)
+		cpu_set_prefix(vcpu, 0);
+	return 0;
+}
+
+void cpu_set_prefix(struct vcpu *vcpu, uint32_t prefix)
+{
+	vcpu->run->s.regs.prefix = prefix;
 	vcpu->run->kvm_dirty_regs |= KVM_SYNC_PREFIX;
+}
+
+static void put(uint8_t *area, unsigned at, const void *value, size_t size)
+{
+	memcpy(area + at - CPU_STATUS_SAVE_AREA, value, size);
+}
+
+/* In the machine's byte order: this runs on it. Assigned Storage Locations (ch. 3), 0x1200 to 0x13ff. */
+int cpu_store_status(struct vcpu *vcpu, uint32_t at, struct error *err)
+{
+	bool absolute = at == CPU_STATUS_ABSOLUTE;
+	uint8_t *area = ram_at(&vcpu->vm->ram, absolute ? CPU_STATUS_SAVE_AREA : at, CPU_STATUS_SIZE);
+	uint8_t *mode = ram_at(&vcpu->vm->ram, CPU_STATUS_MODE, 1);
+	struct s390_cpu cpu = { 0 };
+	uint32_t todpr;
+	uint64_t clock_comp;
+	int rc;
+
+	if (!area || !mode)
+		return error_set(err, -EFAULT, "vCPU %u: no memory for its status at 0x%x", vcpu->id, at);
+	rc = cpu_save(vcpu, &cpu, err);
+	if (rc)
+		return rc;
+	todpr = (uint32_t)cpu.reg[S390_REG_TODPR];
+	clock_comp = cpu.reg[S390_REG_CLOCK_COMP] >> 8; /* bits 0 to 55, from 0x1331 on */
+	put(area, 0x1200, cpu.fpr, sizeof(cpu.fpr));
+	put(area, 0x1280, cpu.gpr, sizeof(cpu.gpr));
+	put(area, 0x1300, &cpu.psw_mask, 8);
+	put(area, 0x1308, &cpu.psw_addr, 8);
+	put(area, 0x1318, &cpu.prefix, 4);
+	put(area, 0x131c, &cpu.fpc, 4);
+	put(area, 0x1324, &todpr, 4);
+	put(area, 0x1328, &cpu.reg[S390_REG_CPU_TIMER], 8);
+	put(area, 0x1330, &clock_comp, 8);
+	put(area, 0x1340, cpu.acr, sizeof(cpu.acr));
+	put(area, 0x1380, cpu.cr, sizeof(cpu.cr));
+	if (absolute)
+		*mode = 1; /* z/Architecture */
 	return 0;
 }
 

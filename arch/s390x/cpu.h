@@ -17,7 +17,24 @@ int cpu_load(struct vcpu *vcpu, const struct s390_cpu *cpu, struct error *err);
 /* Stopped or operating; zpvm decides this since the vCPU was created. */
 int cpu_set_mp_state(struct vcpu *vcpu, unsigned mp_state, struct error *err);
 
-/* Initial CPU reset: PSW, timers and control registers as after power-on, no local interrupt. */
-int cpu_reset(struct vcpu *vcpu, struct error *err);
+/*
+ * Each does what those before do (PoP ch. 4, "Resets"): local interrupts; PSW, prefix, timers and control
+ * registers; all registers. The MP state stays.
+ */
+enum cpu_reset_kind { CPU_RESET_NORMAL, CPU_RESET_INITIAL, CPU_RESET_CLEAR };
+int cpu_reset(struct vcpu *vcpu, enum cpu_reset_kind kind, struct error *err);
+
+void cpu_set_prefix(struct vcpu *vcpu, uint32_t prefix);
+
+/*
+ * The vCPU's status into the 512 bytes at absolute address `at`; CPU_STATUS_ABSOLUTE: where the store-status
+ * operation has them, with the architectural mode. -EFAULT: there is no memory. The vCPU is parked. Not
+ * KVM_S390_STORE_STATUS: that stores the PSW and prefix of the last KVM_RUN, not those set since.
+ */
+#define CPU_STATUS_ABSOLUTE  UINT32_MAX
+#define CPU_STATUS_SAVE_AREA 0x1200
+#define CPU_STATUS_SIZE      0x200
+#define CPU_STATUS_MODE      163
+int cpu_store_status(struct vcpu *vcpu, uint32_t at, struct error *err);
 
 #endif

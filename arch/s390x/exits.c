@@ -4,8 +4,8 @@
  * case, one meaning. What the architecture answers with a program
  * interruption is answered so; what cannot be is a crash with a register dump.
  *
- * Source: Principles of Operation, ch. 4 (signal processor), 5, 6; KVM's
- * api.rst, KVM_EXIT_S390_SIEIC; interception codes as in the kernel's
+ * Source: Principles of Operation, ch. 5, 6; KVM's api.rst,
+ * KVM_EXIT_S390_SIEIC; interception codes as in the kernel's
  * arch/s390/include/asm/kvm_host.h.
  */
 #include <errno.h>
@@ -14,8 +14,10 @@
 #include "cpu.h"
 #include "exits.h"
 #include "flic.h"
+#include "ipl.h"
 #include "local.h"
 #include "service.h"
+#include "sigp.h"
 #include "vmm/arch.h"
 
 /* Interception codes that reach user space. */
@@ -24,15 +26,6 @@
 #define ICPT_EXT_LOOP    0x14 /* the external new PSW is enabled for what was just taken */
 #define ICPT_STOP        0x28
 #define ICPT_OPERATION   0x2c /* the program new PSW leads to an operation exception again */
-
-/* Signal processor orders that KVM leaves to us, and status bits (ch. 4). */
-#define SIGP_START              0x04
-#define SIGP_RESTART            0x06
-#define SIGP_INVALID_ORDER      0x02 /* status */
-#define SIGP_CC_ACCEPTED        0
-#define SIGP_CC_STATUS          1
-#define SIGP_CC_BUSY            2
-#define SIGP_CC_NOT_OPERATIONAL 3
 
 uint64_t *gpr(struct vcpu *vcpu, unsigned n)
 {
@@ -78,6 +71,8 @@ static void diagnose(struct vcpu *vcpu, unsigned ipa, uint32_t ipb, struct event
 
 	if (vcpu->run->psw_mask & PSW_PROBLEM_STATE)
 		program_check(vcpu, PGM_PRIVILEGED, event);
+	else if ((code & 0xffff) == IPL_DIAG)
+		ipl_diagnose(vcpu, ipa >> 4 & 15, ipa & 15, event);
 	else if ((code & 0xffff) == ABI_CHECKPOINT_DIAG)
 		checkpoint(vcpu, ipa >> 4 & 15, ipa & 15, event);
 	else
@@ -106,45 +101,6 @@ static void service_call(struct vcpu *vcpu, uint32_t ipb, struct event *event)
 	set_cc(vcpu, cc);
 }
 
-/* --- SIGNAL PROCESSOR ------------------------------------------------- */
-
-/* RESTART: the vCPU takes a restart interruption as soon as it operates. START: it just operates. */
-static int prepare_start(struct vcpu *vcpu, void *arg, struct error *err)
-{
-	static const struct s390_irq restart = { .type = S390_RESTART };
-	const unsigned *order = arg;
-	int rc = *order == SIGP_RESTART ? local_inject(vcpu, &restart, err) : 0;
-
-	return rc ? rc : cpu_set_mp_state(vcpu, KVM_MP_STATE_OPERATING, err);
-}
-
-static void signal_processor(struct vcpu *vcpu, unsigned ipa, uint32_t ipb, struct event *event)
-{
-	static const struct s390_irq restart = { .type = S390_RESTART };
-	unsigned base = ipb >> 28;
-	unsigned order = ((ipb >> 16 & 0xfff) + (base ? *gpr(vcpu, base) : 0)) & 0xff;
-	uint16_t target = (uint16_t)*gpr(vcpu, ipa & 15);
-	struct vm *vm = vcpu->vm;
-	int rc;
-
-	if (order != SIGP_START && order != SIGP_RESTART) {
-		uint64_t *status = gpr(vcpu, ipa >> 4 & 15);
-
-		*status = (*status & ~0xffffffffULL) | SIGP_INVALID_ORDER;
-		return set_cc(vcpu, SIGP_CC_STATUS);
-	}
-	rc = vm_start_vcpu(vm, target, prepare_start, &order, &event->why);
-	/* One that operates already is restarted where it is. */
-	if (rc == -EBUSY && order == SIGP_RESTART)
-		rc = local_inject(&vm->vcpus[target], &restart, &event->why);
-	if (rc == 0 || rc == -EBUSY)
-		set_cc(vcpu, SIGP_CC_ACCEPTED);
-	else if (rc == -ESRCH)
-		set_cc(vcpu, SIGP_CC_NOT_OPERATIONAL);
-	else
-		host_error(event);
-}
-
 /* --- all of them ------------------------------------------------------ */
 
 static void instruction(struct vcpu *vcpu, struct event *event)
@@ -155,7 +111,7 @@ static void instruction(struct vcpu *vcpu, struct event *event)
 	if (ipa >> 8 == 0x83)
 		diagnose(vcpu, ipa, ipb, event);
 	else if (ipa >> 8 == 0xae)
-		signal_processor(vcpu, ipa, ipb, event);
+		sigp(vcpu, ipa, ipb, event);
 	else if (ipa == 0xb220)
 		service_call(vcpu, ipb, event);
 	else if (channel_instruction(vcpu, ipa, ipb, event))
@@ -186,6 +142,10 @@ void arch_exit(struct vcpu *vcpu, struct event *event)
 
 	if (run->exit_reason == KVM_EXIT_S390_TSCH)
 		return channel_test(vcpu, event);
+	if (run->exit_reason == KVM_EXIT_S390_RESET) {
+		event->kind = EVENT_RESET; /* what KVM takes of ipl.h: subcodes 3 and 4 */
+		return;
+	}
 	if (run->exit_reason != KVM_EXIT_S390_SIEIC) {
 		event->kind = EVENT_CRASH;
 		error_set(&event->why, -EIO, "exit %s (%u), which this machine has no use for",
@@ -226,6 +186,8 @@ void arch_exit_text(const struct vcpu *vcpu, char *text, size_t size)
 	else if (run->exit_reason == KVM_EXIT_S390_TSCH)
 		snprintf(text, size, "S390_TSCH ipb %08x%s at %llx", run->s390_tsch.ipb,
 		         run->s390_tsch.dequeued ? " dequeued" : "", (unsigned long long)run->psw_addr);
+	else if (run->exit_reason == KVM_EXIT_S390_RESET)
+		snprintf(text, size, "S390_RESET flags 0x%llx", (unsigned long long)run->s390_reset_flags);
 	else
 		snprintf(text, size, "%s (%u)", kvm_exit_name(run->exit_reason), run->exit_reason);
 }

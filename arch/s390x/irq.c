@@ -175,6 +175,15 @@ static void fill_mchk(struct irq *irq, const uint64_t *value, uint64_t given)
 	irq_want(irq, ABI_MCHK, floating ? 0 : irq->number, irq->parm, floating ? 0 : value[KEY_FAILING]);
 }
 
+static const char *kind_name(enum s390_kind kind)
+{
+	size_t k = 0;
+
+	while (kinds[k].code != kind)
+		k++;
+	return kinds[k].name;
+}
+
 static int fill(struct irq *irq, const uint64_t *value, uint64_t given, struct error *err)
 {
 	irq->cpu = (uint16_t)value[KEY_CPU];
@@ -310,6 +319,38 @@ struct irq irq_of_service(uint32_t parm)
 
 	irq_want(&irq, ABI_EXT, EXT_SERVICE, parm, 0);
 	return irq;
+}
+
+bool irq_of_local(const struct s390_irq *s, uint16_t cpu, struct irq *irq)
+{
+	static const struct {
+		uint32_t type;
+		enum s390_kind kind;
+	} types[] = {
+		{ S390_EMERGENCY, KIND_EMERGENCY },     { S390_EXTERNAL_CALL, KIND_EXTERNAL_CALL },
+		{ S390_RESTART, KIND_RESTART },         { S390_MCHK, KIND_MCHK },
+		{ S390_PFAULT_INIT, KIND_PFAULT_INIT },
+	};
+	uint64_t value[KEYS] = { [KEY_CPU] = cpu };
+	struct error none;
+	size_t t = 0;
+
+	while (t < sizeof(types) / sizeof(types[0]) && types[t].type != s->type)
+		t++;
+	if (t == sizeof(types) / sizeof(types[0]))
+		return false;
+	if (s->type == S390_EMERGENCY || s->type == S390_EXTERNAL_CALL)
+		value[KEY_FROM] = s->source;
+	if (s->type == S390_PFAULT_INIT)
+		value[KEY_PARM] = s->ext.parm64;
+	if (s->type == S390_MCHK) {
+		value[KEY_MCIC] = s->mchk.mcic;
+		value[KEY_CR14] = s->mchk.cr14;
+		value[KEY_DAMAGE] = s->mchk.ext_damage_code;
+		value[KEY_FAILING] = s->mchk.failing_storage_address;
+	}
+	*irq = (struct irq){ .kind = kind_name(types[t].kind), .code = types[t].kind };
+	return !fill(irq, value, BIT(KEY_CPU) | BIT(KEY_MCIC) | BIT(KEY_CR14), &none) && irq->want.kind;
 }
 
 static void fill_pgm(struct s390_irq *s, const struct irq *irq)

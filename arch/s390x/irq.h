@@ -93,6 +93,10 @@ struct irq irq_of_service(uint32_t parm);
 /* The record that it leaves. */
 void irq_want(struct irq *irq, uint16_t kind, uint32_t number, uint64_t parm, uint64_t parm2);
 
+/* The interrupt that a scenario would name, of one that is pending on vCPU cpu; false: it leaves no record.
+ */
+bool irq_of_local(const struct s390_irq *s, uint16_t cpu, struct irq *irq);
+
 /* As KVM takes it. A timer is none: there is nothing to inject. */
 struct s390_irq irq_to_s390(const struct irq *irq);
 

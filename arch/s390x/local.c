@@ -73,7 +73,7 @@ static int take_back(struct vcpu *vcpu, struct error *err, int code)
 	int rc = cpu_save(vcpu, &cpu, &why);
 
 	if (!rc)
-		rc = cpu_reset(vcpu, &why);
+		rc = cpu_reset(vcpu, CPU_RESET_INITIAL, &why);
 	if (!rc)
 		rc = cpu_load(vcpu, &cpu, &why);
 	return rc ? error_prefix(err, code, "%s; and before that", why.text) : code;

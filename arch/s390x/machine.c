@@ -19,6 +19,8 @@ static const struct kvm_need needs[] = {
 	{ KVM_CAP_DEVICE_CTRL, "KVM_CAP_DEVICE_CTRL", "for the floating interrupt controller" },
 	{ KVM_CAP_S390_INJECT_IRQ, "KVM_CAP_S390_INJECT_IRQ", "for injecting interrupts" },
 	{ KVM_CAP_S390_IRQ_STATE, "KVM_CAP_S390_IRQ_STATE", "for saving a vCPU's pending interrupts" },
+	{ KVM_CAP_S390_USER_SIGP, "KVM_CAP_S390_USER_SIGP", "for the orders of SIGNAL PROCESSOR" },
+	{ KVM_CAP_S390_VCPU_RESETS, "KVM_CAP_S390_VCPU_RESETS", "for resetting vCPUs" },
 	{ KVM_CAP_S390_SKEYS, "KVM_CAP_S390_SKEYS", "for saving storage keys" },
 	{ KVM_CAP_S390_CSS_SUPPORT, "KVM_CAP_S390_CSS_SUPPORT", "for channel I/O" },
 	{ KVM_CAP_S390_MEM_OP, "KVM_CAP_S390_MEM_OP", "for the operands of I/O instructions" },
@@ -49,11 +51,17 @@ int arch_choose_irqchip(const struct kvm_fd *kvm, const char *word, const char *
 
 int arch_machine_create(struct vm *vm, struct error *err)
 {
+	struct kvm_enable_cap cap = { .cap = KVM_CAP_S390_USER_SIGP };
+	long rc;
+
 	if (vm->config->vcpu_stride > 1)
 		return error_set(err, -EINVAL,
 		                 "vcpu-stride %u: on s390x a vCPU's id is its CPU address, and the guest "
 		                 "expects them without gaps",
 		                 vm->config->vcpu_stride);
+	rc = kvm_call(&vm->fd, KVM_ENABLE_CAP, &cap);
+	if (rc < 0)
+		return kvm_failed(err, rc, &vm->fd, NULL, "KVM_ENABLE_CAP(S390_USER_SIGP)");
 	vm->devices = calloc(1, sizeof(*vm->devices));
 	if (!vm->devices)
 		return error_set(err, -ENOMEM, "out of memory");
@@ -81,7 +89,7 @@ int arch_vcpu_create(struct vcpu *vcpu, struct error *err)
 	int rc = vcpu->id ? 0 : channel_enable(vcpu, err);
 
 	if (!rc)
-		rc = cpu_reset(vcpu, err);
+		rc = cpu_reset(vcpu, CPU_RESET_INITIAL, err);
 	return rc ? rc : cpu_set_mp_state(vcpu, KVM_MP_STATE_STOPPED, err);
 }
 

@@ -141,6 +141,10 @@ int arch_obey(const struct abi_mailbox *m, uint64_t result[ABI_RESULTS])
 		lc->program = m->arg[0] ? PROGRAM_LOGS : PROGRAM_CRASHES;
 		return 1;
 	}
+	if (m->command == ABI_CMD_IPI) {
+		ipi(lc->cpu, m);
+		return 1;
+	}
 	if (m->command == ABI_CMD_CONTROL) {
 		set_control(m);
 		return 1;

@@ -41,12 +41,6 @@ static struct lowcore lowcores[ABI_CPUS - 1] __attribute__((aligned(8192)));
 /* Of TOD clock, clock comparator and CPU timer (PoP chapter 4, "Timing"). */
 #define UNITS_PER_MICROSECOND 4096
 
-/* SIGNAL PROCESSOR order codes (PoP chapter 4, "CPU Signaling and Response"). */
-#define SIGP_STOP       0x05
-#define SIGP_RESTART    0x06
-#define SIGP_SET_PREFIX 0x0d
-#define SIGP_BUSY       2 /* condition code */
-
 /*
  * PSWs
  */
@@ -161,10 +155,16 @@ static void control_registers_load(void)
 	asm volatile("lctlg	14,14,%0" : : "Q"(cr14));
 }
 
-static void lowcore_fill(struct lowcore *lc, unsigned int cpu)
+void lowcore_fill(struct lowcore *lc, unsigned int cpu)
 {
 	struct cpu_stacks *s = &stacks[cpu];
 
+	/* As the last life of the vCPU left them, if it had one. */
+	lc->online = 0;
+	lc->in_restart = 0;
+	lc->logging = 0;
+	lc->restarts = 0;
+	lc->program = PROGRAM_CRASHES;
 	lc->restart_new = (struct psw){ PSW_CLOSED, (uint64_t)restart_entry };
 	lc->ext_new = (struct psw){ PSW_CLOSED, (uint64_t)external_entry };
 	lc->svc_new = (struct psw){ PSW_CLOSED, (uint64_t)svc_entry };
@@ -203,38 +203,47 @@ unsigned int arch_cpu(void)
 	return this_lowcore()->cpu;
 }
 
-/* The CPU address of a vCPU is its number. */
-static void sigp(unsigned int cpu, uint64_t order, uint32_t parm)
+/* The CPU address of a vCPU is its number (PoP chapter 4, "CPU Signaling and Response"). */
+unsigned int sigp(unsigned int cpu, uint64_t order, uint32_t parm, uint32_t *status)
 {
 	/* An odd register is both parameter and status. */
-	register uint64_t status asm("r1");
+	register uint64_t r1 asm("r1");
 	unsigned int cc;
 
 	do {
-		status = parm;
+		r1 = parm;
 		asm volatile("sigp	%[status],%[cpu],0(%[order])\n"
 		             "	ipm	%[cc]\n"
 		             "	srl	%[cc],28"
-		             : [cc] "=d"(cc), [status] "+d"(status)
+		             : [cc] "=d"(cc), [status] "+d"(r1)
 		             : [cpu] "d"((uint64_t)cpu), [order] "a"(order)
 		             : "cc", "memory");
-	} while (cc == SIGP_BUSY);
-	if (cc)
-		crash("SIGP order 0x%lx to vCPU %u: condition code %u, status 0x%x", order, cpu, cc,
-		      (unsigned int)status);
+	} while (cc == 2);
+	*status = (uint32_t)r1;
+	return cc;
 }
 
-/*
- * All prefix areas have the same restart new PSW: it does not matter whether
- * the new vCPU loads it before or after it has taken on its prefix.
- */
+static void sigp_accepted(unsigned int cpu, uint64_t order, uint32_t parm)
+{
+	uint32_t status;
+	unsigned int cc = sigp(cpu, order, parm, &status);
+
+	if (cc)
+		crash("SIGP order 0x%lx to vCPU %u: condition code %u, status 0x%x", order, cpu, cc, status);
+}
+
+struct lowcore *lowcore_of(unsigned int cpu)
+{
+	return &lowcores[cpu - 1];
+}
+
 void arch_start(unsigned int cpu)
 {
-	struct lowcore *lc = &lowcores[cpu - 1];
+	struct lowcore *lc = lowcore_of(cpu);
 
 	lowcore_fill(lc, cpu);
-	sigp(cpu, SIGP_SET_PREFIX, (uint32_t)(uint64_t)lc);
-	sigp(cpu, SIGP_RESTART, 0);
+	sigp_accepted(cpu, SIGP_SET_PREFIX, (uint32_t)(uint64_t)lc);
+	sigp_accepted(cpu, SIGP_RESTART, 0);
 }
 
 /* The next restart brings it to life again. SIGP STOP takes effect when the vCPU gets to it: wait for that.
@@ -242,7 +251,7 @@ void arch_start(unsigned int cpu)
 void arch_offline(void)
 {
 	this_lowcore()->online = 0;
-	sigp(arch_cpu(), SIGP_STOP, 0);
+	sigp_accepted(arch_cpu(), SIGP_STOP, 0);
 	for (;;)
 		;
 }

@@ -64,7 +64,11 @@ void external_interrupt(struct lowcore *lc)
 		cpu_timer_set(CPU_TIMER_NEVER);
 		break;
 	case EXT_EMERGENCY_SIGNAL:
-	case EXT_EXTERNAL_CALL: parm = lc->ext_cpu; break;
+	case EXT_EXTERNAL_CALL:
+		parm = lc->ext_cpu;
+		ipi_taken(lc->ext_code == EXT_EXTERNAL_CALL ? SIGP_EXTERNAL_CALL : SIGP_EMERGENCY,
+		          lc->ext_cpu, lc->cpu);
+		break;
 	case EXT_SERVICE_SIGNAL:
 		parm = lc->ext_parm;
 		if (sclp_service_signal(lc->ext_parm))

@@ -49,6 +49,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "abi.h"
+
 struct psw {
 	uint64_t mask;
 	uint64_t address;
@@ -157,6 +159,7 @@ static inline struct lowcore *this_lowcore(void)
 
 /* start.S: what the new PSWs point to. */
 extern char restart_entry[], external_entry[], svc_entry[], program_entry[], mchk_entry[], io_entry[];
+extern char bounce_entry[];
 
 /* cpu.c: called by start.S. */
 _Noreturn void boot(void);
@@ -199,6 +202,26 @@ void con3215_interrupt(uint32_t id);
 
 /* sclp.c: once, before the first line is printed. */
 void sclp_init(void);
+
+/* cpu.c: SIGNAL PROCESSOR until it is not busy; the condition code, and the status if that is 1. */
+unsigned int sigp(unsigned int cpu, uint64_t order, uint32_t parm, uint32_t *status);
+#define SIGP_SENSE         0x01
+#define SIGP_EXTERNAL_CALL 0x02
+#define SIGP_EMERGENCY     0x03
+#define SIGP_START         0x04
+#define SIGP_STOP          0x05
+#define SIGP_RESTART       0x06
+#define SIGP_SET_PREFIX    0x0d
+#define SIGP_STOPPED       0x40 /* status */
+
+/* ipi.c: ABI_CMD_IPI; a signal has been taken; where a vCPU lives that is started to stop itself. */
+void ipi(unsigned int cpu, const struct abi_mailbox *m);
+void ipi_taken(unsigned int order, unsigned int from, unsigned int cpu);
+_Noreturn void ipi_bounce(struct lowcore *lc);
+
+/* cpu.c: the prefix area of vCPU 1 and up. */
+struct lowcore *lowcore_of(unsigned int cpu);
+void lowcore_fill(struct lowcore *lc, unsigned int cpu);
 
 /* sclp.c: a service signal came. Whether it was for the console alone, and so nobody else's business. */
 int sclp_service_signal(uint32_t parm);

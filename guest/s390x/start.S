@@ -60,6 +60,14 @@ first_restart:
 	lghi	%r2, 0
 	brasl	%r14, cpu_main
 
+/* The restart new PSW of a vCPU that is started to stop itself: see ipi.c. */
+	.globl	bounce_entry
+	.balign	8
+bounce_entry:
+	lg	%r15, LC_STACK(%r0)
+	lghi	%r2, 0
+	brasl	%r14, ipi_bounce
+
 /* Nobody returns from these. A second one on the way to the first one's end goes to the end. */
 	.macro	CRASH name, handler
 	.globl	\name

@@ -188,6 +188,49 @@ static void injections(void)
 	refused("inject frob", "inject: frob is not one of:");
 }
 
+/* What is done to a vCPU from outside, and what a command makes the guest send. */
+static void cpus(void)
+{
+	const char *kind = power9 ? "source 0x10" : "emergency from=16";
+	const struct step *step = one("cpu 3 stop");
+	char text[300];
+
+	ok(step->kind == STEP_CPU && step->cpu == 3 && step->cpu_op == CPU_OP_STOP && !step->fails, "a stop");
+	scenario_free(&s);
+	step = one("cpu 0 clear-reset fails=EBUSY");
+	ok(step->cpu_op == CPU_OP_CLEAR_RESET && step->fails == EBUSY, "a reset that must fail");
+	scenario_free(&s);
+	step = one("cpu 1 store-status address=0x1000000");
+	ok(step->cpu_op == CPU_OP_STORE_STATUS && step->value == 0x1000000, "its status, there");
+	scenario_free(&s);
+	step = one("cpu 1 store-status");
+	ok(step->value == CPU_OP_NOWHERE, "or where the architecture has it");
+	scenario_free(&s);
+	step = one("wait until=reset");
+	ok(step->until == UNTIL_RESET, "until the guest wants to be loaded anew");
+	scenario_free(&s);
+	refused("cpu", "the vCPU is missing");
+	refused("cpu 65535 stop", "the vCPU: 65535 is too large");
+	refused("cpu 1", "cpu: what is done to it?");
+	refused("cpu 1 explode", "cpu: explode is not one of: stop, start");
+	refused("cpu 1 stop address=1", "address=1");
+	refused("cpu 1 store-status address=0x100000000", "is too large");
+	snprintf(text, sizeof(text), "name %s as=it\nguest exits count=1 sends=it", kind);
+	is(parse(text), 0, "a command that sends");
+	ok(!strcmp(s.steps[1].name, "it") && irq_equal(&s.steps[0].irq, &s.steps[1].irq), "what was named");
+	scenario_free(&s);
+	refused("guest exits count=1 sends=it", "sends: nothing above is injected or named as=it");
+	if (power9) {
+		refused("guest ipi vcpu=1 count=2 order=3", "only on s390x");
+		return;
+	}
+	step = one("guest ipi vcpu=1 count=2 order=3 from=4 take=5");
+	ok(step->command == ABI_CMD_IPI && step->arg[0] == 1 && step->arg[1] == 2 && step->arg[2] == 3 &&
+	           step->arg[3] == 4 && step->arg[4] == 5,
+	   "many of them");
+	scenario_free(&s);
+}
+
 static void memory(void)
 {
 	const char *kind = power9 ? "source 0x10" : "emergency from=16";
@@ -305,7 +348,7 @@ static void mistakes(void)
 		{ "guest timer us=1 type=wall", "type: wall is not one of: clock" },
 		{ "guest touch", "guest touch: address= is missing" },
 		{ "guest start", "guest start: vcpu= is missing" },
-		{ "wait until=never", "until: never is not one of: ready, stop, crash, timeout" },
+		{ "wait until=never", "until: never is not one of: ready, stop, reset, crash, timeout" },
 		{ "wait until=ready status=1", "status=1: not understood here" },
 		{ "wait until=stop status=256", "status: 256 is too large (at most 255)" },
 		{ "wait until=timeout ms=600001", "ms: 600001 is too large" },
@@ -401,6 +444,7 @@ int main(void)
 	steps();
 	injections();
 	memory();
+	cpus();
 	headers();
 	mistakes();
 	text_form();

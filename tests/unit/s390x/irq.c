@@ -264,6 +264,29 @@ static const struct {
 	{ "airq id=1 isc=256", "isc=256 is not a number up to 0xff" },
 };
 
+/* Of what KVM holds for a vCPU, the interrupt that a scenario would have named. */
+static void local(void)
+{
+	static const char *const lines[] = {
+		"emergency cpu=2 from=5",
+		"extcall cpu=2 from=5",
+		"restart cpu=2",
+		"pfault-init cpu=2 parm=7",
+		"mchk cpu=2 mcic=0x4000000000000000 cr14=1 ext-damage-code=2 failing-storage-address=3",
+	};
+	struct s390_irq stop = { .type = S390_STOP };
+	struct irq irq, back;
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct s390_irq s;
+
+		is(parse(lines[i], &irq), 0, "%s", lines[i]);
+		s = irq_to_s390(&irq);
+		ok(irq_of_local(&s, 2, &back) && irq_equal(&irq, &back), "and back");
+	}
+	ok(!irq_of_local(&stop, 2, &back), "a stop leaves no record");
+}
+
 static bool same(const struct irq *a, const struct irq *b)
 {
 	return !strcmp(a->kind, b->kind) && a->code == b->code && a->cpu == b->cpu &&
@@ -366,6 +389,7 @@ int main(void)
 		has(err.text, bad[i].message, "because: %s", bad[i].message);
 	}
 	without_record();
+	local();
 	operations();
 	irq = irq_of_timer(ABI_TIMER_CLOCK, 3);
 	ok(irq.cpu == 3 && irq.want.kind == ABI_EXT && irq.want.number == 0x1004, "the clock comparator");

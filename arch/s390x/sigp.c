@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * sigp.c: SIGNAL PROCESSOR, and the same from outside. See sigp.h.
+ *
+ * With KVM_CAP_S390_USER_SIGP KVM keeps the orders that need nothing but an
+ * interrupt or a look (sense, external call, emergency signals, sense running
+ * status) and leaves the others to us. Each is done while its target is
+ * parked (vm_order), so that what it finds is what it changes: whether the
+ * target operates, and whether a stop or a restart is still on its way there,
+ * which makes all orders but resets busy, in KVM as here. Of an order nothing
+ * is left to do when its sender goes on, but what KVM then holds as pending: a
+ * stop or a restart.
+ *
+ * Source: Principles of Operation, ch. 4, "CPU Signaling and Response",
+ * "Store Status", "Resets"; the kernel's arch/s390/include/asm/sigp.h.
+ */
+#include "sigp.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "cpu.h"
+#include "exits.h"
+#include "irq.h"
+#include "local.h"
+#include "vmm/arch.h"
+
+/* Condition codes. */
+enum { CC_ACCEPTED, CC_STATUS, CC_BUSY, CC_NOT_OPERATIONAL };
+
+/* Order codes. */
+enum {
+	SIGP_START = 0x04,
+	SIGP_STOP = 0x05,
+	SIGP_RESTART = 0x06,
+	SIGP_STOP_STORE_STATUS = 0x09,
+	SIGP_INITIAL_CPU_RESET = 0x0b,
+	SIGP_CPU_RESET = 0x0c,
+	SIGP_SET_PREFIX = 0x0d,
+	SIGP_STORE_STATUS = 0x0e,
+	SIGP_SET_ARCHITECTURE = 0x12,
+	/* Not an order: an operator's. */
+	CLEAR_RESET = 0x100,
+	STORE_STATUS_ABSOLUTE,
+};
+
+/* Status bits. */
+#define INCORRECT_STATE   0x200
+#define INVALID_PARAMETER 0x100
+#define INVALID_ORDER     0x002
+
+/* An order under way. What a function of it returns: a condition code, or a negative errno value of the host.
+ */
+struct request {
+	unsigned order;
+	uint32_t parm;
+	uint32_t status; /* with CC_STATUS */
+};
+
+static int status(struct request *r, uint32_t bits)
+{
+	r->status = bits;
+	return CC_STATUS;
+}
+
+/* Whether KVM holds an interrupt of this type for the vCPU, or of that. */
+static int is_pending(struct vcpu *vcpu, uint32_t type, uint32_t other, struct error *err)
+{
+	struct s390_irq *irqs;
+	size_t count;
+	int rc = local_get_all(vcpu, &irqs, &count, err);
+
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < count; i++)
+		rc |= irqs[i].type == type || irqs[i].type == other;
+	free(irqs);
+	return rc;
+}
+
+static int start(struct vcpu *vcpu, struct error *err)
+{
+	if (vcpu->online)
+		return CC_ACCEPTED;
+	vcpu_online(vcpu);
+	return cpu_set_mp_state(vcpu, KVM_MP_STATE_OPERATING, err);
+}
+
+static int restart(struct vcpu *vcpu, struct error *err)
+{
+	static const struct s390_irq irq = { .type = S390_RESTART };
+	int rc = local_inject(vcpu, &irq, err);
+
+	return rc ? rc : start(vcpu, err);
+}
+
+/* KVM stores the status of one that operates, when it stops. */
+static int stop(struct vcpu *vcpu, bool store, struct error *err)
+{
+	const struct s390_irq irq = { .type = S390_STOP,
+		                      .stop_flags = store ? KVM_S390_STOP_FLAG_STORE_STATUS : 0 };
+
+	if (vcpu->online)
+		return local_inject(vcpu, &irq, err);
+	return store ? cpu_store_status(vcpu, CPU_STATUS_ABSOLUTE, err) : CC_ACCEPTED;
+}
+
+/* What is pending goes with the reset: by design, say the books. */
+static int reset(struct vcpu *vcpu, enum cpu_reset_kind kind, struct error *err)
+{
+	struct s390_irq *irqs;
+	struct irq irq;
+	size_t count;
+	int rc = local_get_all(vcpu, &irqs, &count, err);
+
+	if (rc)
+		return rc;
+	rc = cpu_reset(vcpu, kind, err);
+	for (size_t i = 0; i < count && !rc; i++)
+		if (irq_of_local(&irqs[i], vcpu->id, &irq))
+			vm_withdrawn(vcpu->vm, &irq);
+	free(irqs);
+	if (!rc)
+		rc = cpu_set_mp_state(vcpu, KVM_MP_STATE_STOPPED, err);
+	vcpu_offline(vcpu);
+	return rc;
+}
+
+/* Not by KVM's interrupt of that name: that would wait for the vCPU to run. One that waits is replaced. */
+static int set_prefix(struct vcpu *vcpu, struct request *r, struct error *err)
+{
+	uint32_t prefix = r->parm & 0x7fffe000;
+	const struct s390_irq irq = { .type = S390_SET_PREFIX, .prefix = prefix };
+	int rc;
+
+	if (!ram_at(&vcpu->vm->ram, prefix, 0x2000))
+		return status(r, INVALID_PARAMETER);
+	if (vcpu->online)
+		return status(r, INCORRECT_STATE);
+	cpu_set_prefix(vcpu, prefix);
+	rc = is_pending(vcpu, S390_SET_PREFIX, S390_SET_PREFIX, err);
+	return rc > 0 ? local_inject(vcpu, &irq, err) : rc;
+}
+
+static int store_status(struct vcpu *vcpu, struct request *r, uint32_t at, struct error *err)
+{
+	int rc;
+
+	if (vcpu->online)
+		return status(r, INCORRECT_STATE);
+	rc = cpu_store_status(vcpu, at, err);
+	return rc == -EFAULT ? status(r, INVALID_PARAMETER) : rc;
+}
+
+static int obey(struct vcpu *vcpu, void *arg, struct error *err)
+{
+	struct request *r = arg;
+	int rc;
+
+	if (r->order == SIGP_INITIAL_CPU_RESET)
+		return reset(vcpu, CPU_RESET_INITIAL, err);
+	if (r->order == SIGP_CPU_RESET)
+		return reset(vcpu, CPU_RESET_NORMAL, err);
+	if (r->order == CLEAR_RESET)
+		return reset(vcpu, CPU_RESET_CLEAR, err);
+	/* An earlier order is accepted and not complete. */
+	rc = is_pending(vcpu, S390_STOP, S390_RESTART, err);
+	if (rc)
+		return rc < 0 ? rc : CC_BUSY;
+	switch (r->order) {
+	case SIGP_START: return start(vcpu, err);
+	case SIGP_RESTART: return restart(vcpu, err);
+	case SIGP_STOP: return stop(vcpu, false, err);
+	case SIGP_STOP_STORE_STATUS: return stop(vcpu, true, err);
+	case SIGP_SET_PREFIX: return set_prefix(vcpu, r, err);
+	case SIGP_STORE_STATUS: return store_status(vcpu, r, r->parm & 0x7ffffe00, err);
+	case STORE_STATUS_ABSOLUTE: return store_status(vcpu, r, CPU_STATUS_ABSOLUTE, err);
+	default: return status(r, INVALID_ORDER);
+	}
+}
+
+/* Set architecture is not addressed to a CPU. There is one architecture, and it is set (CZAM). */
+static int send_order(struct vcpu *sender, uint16_t target, struct request *r, struct error *err)
+{
+	int rc = r->order == SIGP_SET_ARCHITECTURE ? status(r, INVALID_PARAMETER)
+	                                           : vm_order(sender->vm, sender, target, obey, r, err);
+
+	return rc == -EAGAIN ? CC_BUSY : rc == -ESRCH ? CC_NOT_OPERATIONAL : rc;
+}
+
+void sigp(struct vcpu *vcpu, unsigned ipa, uint32_t ipb, struct event *event)
+{
+	unsigned r1 = ipa >> 4 & 15, base = ipb >> 28;
+	struct request r = {
+		.order = ((ipb >> 16 & 0xfff) + (base ? *gpr(vcpu, base) : 0)) & 0xff,
+		.parm = (uint32_t)*gpr(vcpu, r1 | 1),
+	};
+	int cc;
+
+	/* First: a reset of the sender itself has the last word. */
+	set_cc(vcpu, CC_ACCEPTED);
+	cc = send_order(vcpu, (uint16_t)*gpr(vcpu, ipa & 15), &r, &event->why);
+	if (cc < 0)
+		return host_error(event);
+	if (cc == CC_STATUS)
+		*gpr(vcpu, r1) = (*gpr(vcpu, r1) & ~0xffffffffULL) | r.status;
+	if (cc != CC_ACCEPTED)
+		set_cc(vcpu, (unsigned)cc);
+	if (cc == CC_BUSY)
+		vm_give_way(vcpu->vm);
+	if (!vcpu->online)
+		event->kind = EVENT_OFFLINE;
+}
+
+int arch_cpu(struct vm *vm, unsigned cpu, enum cpu_op op, uint64_t address, struct error *err)
+{
+	static const unsigned orders[CPU_OPS] = {
+		[CPU_OP_STOP] = SIGP_STOP,
+		[CPU_OP_START] = SIGP_START,
+		[CPU_OP_RESTART] = SIGP_RESTART,
+		[CPU_OP_RESET] = SIGP_CPU_RESET,
+		[CPU_OP_INITIAL_RESET] = SIGP_INITIAL_CPU_RESET,
+		[CPU_OP_CLEAR_RESET] = CLEAR_RESET,
+		[CPU_OP_STORE_STATUS] = SIGP_STORE_STATUS,
+	};
+	struct request r = { .order = orders[op], .parm = (uint32_t)address };
+	int rc;
+
+	if (op == CPU_OP_STORE_STATUS && address == CPU_OP_NOWHERE)
+		r.order = STORE_STATUS_ABSOLUTE;
+	rc = vm_order(vm, NULL, cpu, obey, &r, err);
+	if (rc == CC_BUSY)
+		return error_set(err, -EBUSY, "vCPU %u: a stop or a restart is under way", cpu);
+	if (rc == CC_STATUS && r.status == INVALID_PARAMETER)
+		return error_set(err, -EFAULT, "vCPU %u: no memory at 0x%x", cpu, r.parm);
+	return rc == CC_STATUS ? error_set(err, -EINVAL, "vCPU %u: incorrect state", cpu) : rc;
+}
