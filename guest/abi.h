@@ -48,7 +48,7 @@
 #define ABI_CMD_TOUCH	9	/* arg0 = guest real address: load a byte from it, store it back */
 #define ABI_CMD_START	10	/* arg0 = vCPU: start it (SIGP RESTART, RTAS start-cpu) */
 #define ABI_CMD_EXITS	11	/* arg0 = n: make n ABI_CP_NOP checkpoints */
-#define ABI_CMD_ROUTE	12	/* power9: arg0 = source, arg1 = server, arg2 = priority: unmask it */
+#define ABI_CMD_ROUTE	12	/* power9: arg0 = source, arg1 = server, arg2 = priority, arg3 = how many (0: 1): unmask it */
 #define ABI_CMD_HCALL	13	/* power9: arg0 = number, then r4 to r8; result: r3, then r4 to r7 */
 #define ABI_CMD_OFFLINE	14	/* stop this vCPU, not 0, by itself (SIGP STOP, RTAS stop-self); START starts it anew */
 #define ABI_CMD_KEY	15	/* s390x: arg0 = address, arg1 = storage key for its page; value: the key it had */
@@ -72,12 +72,22 @@
 				   been called arg2 times; arg3 = 1: it leaves the EOI to somebody else */
 #define ABI_CMD_CONTROL	44	/* s390x: arg0-2 = control registers 0, 6, 14: the subclasses that are open */
 #define ABI_KEEP	UINT64_MAX	/* ... or: as it is */
+/* power9; results: r3 and up. A source must have been routed. */
+#define ABI_CMD_CEDE	49	/* H_CEDE, once */
+#define ABI_CMD_FLOOD	51	/* arg0 = first source, arg1 = sources, arg2 = rounds, arg3 = triggers of each a round (0: 1); arg4 = 1:
+				   open, until each was taken and is quiet, before the next round. Their interrupts are counted, not logged */
+#define ABI_CMD_COUNT	52	/* arg0 = first source, arg1 = sources (0: 1): result: taken in all, least and most of one; then logged again */
+#define ABI_CMD_RETARGET 53	/* arg0 = source, arg1, arg2 = vCPUs that have a queue, arg3 = n: send it to one and the other, n times */
+#define ABI_CMD_CPPR	54	/* arg0: accept interrupts more favoured than this only; 0xff: all */
+#define ABI_CMD_FUZZ	55	/* arg0 = seed, arg1 = n hypercalls with random arguments, then H_INT_RESET; result: how many succeeded */
 
 /*
- * s390x: arg0 = vCPU, arg1 = n, arg2 = order: sends it n times, each when the
- * one before has been taken. External call (2), emergency signal (3): with
- * interrupts open, and until it has taken arg4 of them from vCPU arg3 itself.
- * Start (4), restart (6): of an offline vCPU, which stops itself after each.
+ * arg0 = vCPU, arg1 = n: signal it n times, each when the one before has been
+ * taken.
+ * power9: by its IPI's source; n = 0: once; result: n, ticks.
+ * s390x: arg2 = order. External call (2), emergency signal (3): with interrupts
+ * open, and until it has taken arg4 of them from vCPU arg3 itself. Start (4),
+ * restart (6): of an offline vCPU, which stops itself after each.
  */
 #define ABI_CMD_IPI	43
 
@@ -157,6 +167,7 @@
 #define ABI_LSI_BASE	0x1080		/* level-sensitive sources: the lines of the level device */
 #define ABI_LEVEL_GPA	0x6030300000000	/* that device's status registers, a byte each; a one quiets the line */
 #define ABI_VTY		0x30000000	/* unit address of the console */
+#define ABI_VTY_SOURCE	ABI_MSI_BASE	/* its input's source */
 #define ABI_RTAS_POWER_OFF	1
 #define ABI_RTAS_OS_TERM	2
 #define ABI_RTAS_START_CPU	3
@@ -166,6 +177,8 @@
 #define ABI_RTAS_GET_XIVE	7
 #define ABI_RTAS_INT_ON		8
 #define ABI_RTAS_INT_OFF	9
+#define ABI_RTAS_REBOOT		10	/* system-reboot */
+#define ABI_RTAS_TIME_OF_DAY	11	/* get-time-of-day */
 
 #ifndef __ASSEMBLER__
 

@@ -47,6 +47,14 @@ bool irq_equal(const struct irq *a, const struct irq *b);
 /* The interrupt that ABI_CMD_TIMER of this type (ABI_TIMER_*) leads to on a vCPU; its kind is its label. */
 struct irq irq_of_timer(uint64_t type, uint16_t cpu);
 
+/*
+ * How many interrupts a command of the guest (ABI_CMD_*) leads to, given to
+ * vCPU cpu; if any, *irq is like each of them, and *label is what they are
+ * called, or NULL.
+ */
+uint64_t irq_of_command(uint32_t command, const uint64_t arg[ABI_ARGS], uint16_t cpu, struct irq *irq,
+                        const char **label);
+
 /* Whether this record is that interrupt, taken. */
 bool irq_matches(const struct irq *irq, const struct abi_record *record);
 

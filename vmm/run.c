@@ -59,7 +59,7 @@ static int ending(struct vm *vm, unsigned cpu, struct error *err)
 	case EVENT_STOP:
 		error_set(err, 0, "the guest stopped with status %u", (unsigned)event->value);
 		return event->value <= EXIT_GUEST_MAX ? (int)event->value : EXIT_GUEST_MAX;
-	case EVENT_RESET: return error_set(err, 0, "the guest asked to be loaded anew");
+	case EVENT_REBOOT: error_set(err, 0, "the guest asked for a reboot"); return EXIT_REBOOT;
 	case EVENT_CRASH:
 		report_crash(vm, cpu);
 		error_set(err, 0, "the guest crashed");
@@ -188,20 +188,20 @@ static int stop_world(struct runner *r)
 static int do_guest(struct runner *r, const struct step *s)
 {
 	struct timeline *t = r->now;
-	struct irq timer;
+	const char *label;
+	struct irq irq;
+	uint64_t times = irq_of_command(s->command, s->arg, s->cpu, &irq, &label);
 
-	if (s->command == ABI_CMD_TIMER) {
-		timer = irq_of_timer(s->arg[1], s->cpu);
-		if (timeline_read_log(t, r->err) || ledger_inject(&t->ledger, timer.kind, &timer, r->err))
-			return EXIT_HOST;
-	}
+	if (times && (timeline_read_log(t, r->err) || ledger_inject(&t->ledger, label, &irq, r->err)))
+		return EXIT_HOST;
+	/* Each of the others comes when the one before was taken. */
+	if (times)
+		ledger_owe(&t->ledger, &irq, (unsigned)(times - 1));
 	if (s->name) {
-		/* Each of ABI_CMD_IPI waits until the one before is taken. */
-		unsigned times = s->command == ABI_CMD_IPI ? (unsigned)s->arg[1] : 1;
-
+		times = s->command == ABI_CMD_IPI ? s->arg[1] : 1;
 		if (timeline_read_log(t, r->err) || ledger_name(&t->ledger, s->name, &s->irq, r->err))
 			return EXIT_HOST;
-		ledger_owe(&t->ledger, &s->irq, times);
+		ledger_owe(&t->ledger, &s->irq, (unsigned)times);
 	}
 	return vm_command(&t->vm, s->cpu, s->command, s->arg, r->err) ? EXIT_EXPECTATION : 0;
 }
@@ -251,7 +251,7 @@ static int do_wait(struct runner *r, const struct step *s)
 		return runner_unmet(r, "the guest stopped with status %" PRIu64 ", not %" PRIu64,
 		                    event->value, s->value);
 	}
-	if (s->until == UNTIL_RESET && event->kind == EVENT_RESET)
+	if (s->until == UNTIL_REBOOT && event->kind == EVENT_REBOOT)
 		return 0;
 	if (s->until == UNTIL_CRASH && event->kind == EVENT_CRASH) {
 		result(r, "crash: %s", event->why.text);

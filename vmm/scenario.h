@@ -44,7 +44,7 @@ enum step_kind {
 	STEP_SAY,            /* print the rest of the line */
 };
 
-enum until { UNTIL_READY, UNTIL_STOP, UNTIL_RESET, UNTIL_CRASH, UNTIL_TIMEOUT, UNTIL_OPEN };
+enum until { UNTIL_READY, UNTIL_STOP, UNTIL_CRASH, UNTIL_TIMEOUT, UNTIL_OPEN, UNTIL_REBOOT };
 enum cpu_state { CPU_READY, CPU_RUNNING, CPU_PAUSED, CPU_OFFLINE };
 
 /* What is done to a vCPU from outside, as an operator would. */

@@ -28,7 +28,14 @@ static const struct command {
 	{ "key", ABI_CMD_KEY, { "address", "value" }, 2, "s390x" },
 	{ "offline", ABI_CMD_OFFLINE, { 0 }, 0, NULL },
 	{ "exits", ABI_CMD_EXITS, { "count" }, 1, NULL },
-	{ "route", ABI_CMD_ROUTE, { "source", "server", "priority" }, 3, "power9" },
+	{ "route", ABI_CMD_ROUTE, { "source", "server", "priority", "sources" }, 3, "power9" },
+	{ "ipi", ABI_CMD_IPI, { "vcpu", "count" }, 1, "power9" },
+	{ "cede", ABI_CMD_CEDE, { 0 }, 0, "power9" },
+	{ "flood", ABI_CMD_FLOOD, { "source", "sources", "rounds", "burst", "wait" }, 1, "power9" },
+	{ "count", ABI_CMD_COUNT, { "source", "sources" }, 1, "power9" },
+	{ "retarget", ABI_CMD_RETARGET, { "source", "a", "b", "times" }, 4, "power9" },
+	{ "cppr", ABI_CMD_CPPR, { "value" }, 1, "power9" },
+	{ "fuzz", ABI_CMD_FUZZ, { "seed", "count" }, 2, "power9" },
 	{ "channel", ABI_CMD_CHANNEL, { "op", "id", "address" }, 1, "s390x" },
 	{ "servc", ABI_CMD_SERVC, { "command", "sccb" }, 2, "s390x" },
 	{ "sigp", ABI_CMD_SIGP, { "vcpu", "order", "parm" }, 2, "s390x" },
@@ -91,7 +98,7 @@ static int parse_sends(struct line *l)
 
 static int parse_guest(struct line *l)
 {
-	const char *name = line_bare(l, 1);
+	const char *name = line_bare(l, 1), *other = NULL;
 
 	if (!name)
 		return line_wrong(l, "guest: the command is missing");
@@ -100,8 +107,10 @@ static int parse_guest(struct line *l)
 
 		if (strcmp(c->name, name))
 			continue;
-		if (c->arch && strcmp(c->arch, l->arch))
-			return line_wrong(l, "guest %s: only on %s", name, c->arch);
+		if (c->arch && strcmp(c->arch, l->arch)) {
+			other = c->arch;
+			continue;
+		}
 		l->step->command = c->command;
 		for (unsigned a = 0; a < ABI_ARGS && c->arg[a]; a++) {
 			const char *text = line_value(l, c->arg[a]);
@@ -115,12 +124,13 @@ static int parse_guest(struct line *l)
 		}
 		return parse_sends(l) ? -EINVAL : line_cpu(l, 0);
 	}
-	return line_wrong(l, "guest: %s is no command of the guest (guest/abi.h)", name);
+	return other ? line_wrong(l, "guest %s: only on %s", name, other)
+	             : line_wrong(l, "guest: %s is no command of the guest (guest/abi.h)", name);
 }
 
 static int parse_wait(struct line *l)
 {
-	static const char *const names[] = { "ready", "stop", "reset", "crash", "timeout", "open" };
+	static const char *const names[] = { "ready", "stop", "crash", "timeout", "open", "reboot" };
 	const char *text = line_value(l, "until");
 	unsigned until = UNTIL_READY;
 

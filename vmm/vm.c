@@ -61,7 +61,8 @@ static void complete_exit(struct vcpu *vcpu, struct event *event)
 {
 	int rc;
 
-	if (event->kind != EVENT_CHECKPOINT && event->kind != EVENT_OFFLINE && event->kind != EVENT_STOP)
+	if (event->kind != EVENT_CHECKPOINT && event->kind != EVENT_OFFLINE && event->kind != EVENT_STOP &&
+	    event->kind != EVENT_REBOOT)
 		return;
 	vcpu_immediate_exit(vcpu, 1);
 	rc = kvm_run(&vcpu->fd);

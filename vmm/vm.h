@@ -30,7 +30,7 @@ enum event_kind {
 	EVENT_CHECKPOINT, /* waits for a command; value: checkpoint id */
 	EVENT_OFFLINE,    /* stopped itself; another vCPU can start it */
 	EVENT_STOP,       /* the guest ended the VM in the architected way */
-	EVENT_RESET,      /* the guest wants the machine reset and itself loaded anew: that is a new VM */
+	EVENT_REBOOT,     /* the guest asked to be started anew: that is a new VM */
 	EVENT_CRASH,      /* the guest did what no guest may do, or said that it crashed */
 	EVENT_ERROR,      /* KVM or the host failed */
 };

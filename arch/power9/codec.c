@@ -18,6 +18,7 @@
 #define TAG_LINES   SNAP_TAG('X', 'L', 'I', 'N')
 #define TAG_QUEUES  SNAP_TAG('X', 'E', 'Q', ' ')
 #define TAG_TYPED   SNAP_TAG('V', 'T', 'Y', ' ')
+#define TAG_MODES   SNAP_TAG('M', 'O', 'D', 'E')
 
 #define QUEUE_SHIFT_MAX 24 /* of PAPR's; KVM takes 16 */
 
@@ -133,13 +134,17 @@ int arch_state_encode(const struct arch_state *state, struct snapshot *snap, str
 	for (size_t i = 0; i < state->line_count; i++)
 		put_line(s, &state->lines[i]);
 	fifo_encode(&state->typed, snap_add(snap, TAG_TYPED, 0, 1));
+	s = snap_add(snap, TAG_MODES, 0, 1);
+	snap_put64(s, state->modes.process_table);
+	snap_put8(s, state->modes.gtse);
+	snap_put8(s, state->modes.vty_signals);
 	return snap->bad ? error_set(err, -ENOMEM, "snapshot: out of memory") : 0;
 }
 
 size_t arch_state_sections(const struct arch_state *state)
 {
-	/* Registers and thread context of each vCPU; sources; queues; lines; what was typed. */
-	return 2 * (size_t)state->cpu_count + 4;
+	/* Registers and thread context of each vCPU; sources; queues; lines; what was typed; modes. */
+	return 2 * (size_t)state->cpu_count + 5;
 }
 
 /* --- decode ----------------------------------------------------------- */
@@ -293,6 +298,20 @@ static bool get_queues(struct snap_reader *r, struct arch_state *state, uint64_t
 	return !snap_left(r);
 }
 
+/* A process table lies in memory: 4 KiB, times two to the power of what stands in its last five bits. */
+static bool get_modes(struct snap_reader *r, struct p9_modes *m, uint64_t memory)
+{
+	uint64_t addr, size;
+
+	m->process_table = snap_get64(r);
+	m->gtse = get_bool(r);
+	m->vty_signals = get_bool(r);
+	addr = m->process_table & ~0xfffULL;
+	size = m->process_table & 0xfff;
+	return !r->bad && !snap_left(r) &&
+	       (!m->process_table || (size <= 24 && addr < memory && 1ULL << (12 + size) <= memory - addr));
+}
+
 static bool get_lines(struct snap_reader *r, struct arch_state *state)
 {
 	size_t count;
@@ -365,6 +384,9 @@ int arch_state_decode(struct arch_state *state, const struct snapshot *snap, uns
 	r = snap_open(snap, TAG_TYPED, 0, 1);
 	if (!fifo_decode(&state->typed, &r) || snap_left(&r))
 		return error_set(err, -EBADMSG, "section VTY is wrong");
+	r = snap_open(snap, TAG_MODES, 0, 1);
+	if (!get_modes(&r, &state->modes, memory))
+		return error_set(err, -EBADMSG, "section MODE is wrong");
 	return 0;
 }
 

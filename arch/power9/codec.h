@@ -79,9 +79,17 @@ struct p9_cpu {
 #define P9_ICP_MFRR(icp) ((icp) >> 24 & 0xff)
 #define P9_ICP_NONE      0xff
 
+/* What the partition has set by hypercalls, beyond registers. */
+struct p9_modes {
+	uint64_t process_table; /* as in the partition table: address, and size in the last 5 bits; 0: none */
+	bool gtse;
+	bool vty_signals; /* input at the terminal interrupts */
+};
+
 /* The interrupt controller's section says of which model it is. */
 struct arch_state {
 	bool xics;
+	struct p9_modes modes;
 	struct p9_cpu *cpus;
 	unsigned cpu_count;
 	struct p9_source *sources;

@@ -9,9 +9,6 @@
 #include "irqchip.h"
 #include "vmm/arch.h"
 
-#define LPCR_ILE 0x02000000ULL /* interrupts are little-endian */
-#define LPCR_LD  0x00020000ULL /* large decrementer */
-
 #define REG(name)                         \
 	{                                 \
 #name, KVM_REG_PPC_##name \
@@ -202,15 +199,27 @@ int cpu_start(struct vcpu *vcpu, uint64_t pc, uint64_t r3, struct error *err)
 	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_SET_REGS") : 0;
 }
 
-int cpu_set_lpcr(struct vcpu *vcpu, struct error *err)
+int cpu_change_lpcr(struct vcpu *vcpu, uint64_t mask, uint64_t value, struct error *err)
 {
-	uint64_t lpcr;
+	uint64_t lpcr, got;
 	long rc = kvm_reg_get(&vcpu->fd, KVM_REG_PPC_LPCR_64, &lpcr);
 
-	lpcr |= LPCR_ILE | LPCR_LD;
+	lpcr = (lpcr & ~mask) | value;
 	if (rc >= 0)
 		rc = kvm_reg_set(&vcpu->fd, KVM_REG_PPC_LPCR_64, &lpcr);
-	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_GET_ONE_REG, KVM_SET_ONE_REG(LPCR_64)") : 0;
+	if (rc >= 0)
+		rc = kvm_reg_get(&vcpu->fd, KVM_REG_PPC_LPCR_64, &got);
+	if (rc < 0)
+		return kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_GET_ONE_REG, KVM_SET_ONE_REG(LPCR_64)");
+	/* KVM leaves out what this host's processor cannot do, and says nothing. */
+	if ((got & mask) != value)
+		return error_set(err, -EOPNOTSUPP, "KVM does not let LPCR be 0x%" PRIx64, lpcr);
+	return 0;
+}
+
+int cpu_set_lpcr(struct vcpu *vcpu, struct error *err)
+{
+	return cpu_change_lpcr(vcpu, LPCR_ILE | LPCR_LD, LPCR_ILE | LPCR_LD, err);
 }
 
 void arch_dump(struct vcpu *vcpu, FILE *out)

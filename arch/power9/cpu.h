@@ -21,6 +21,14 @@ int cpu_load_vp(struct vcpu *vcpu, const struct p9_cpu *cpu, struct error *err);
 /* At pc with r3, all else zero. */
 int cpu_start(struct vcpu *vcpu, uint64_t pc, uint64_t r3, struct error *err);
 
+#define LPCR_ILE       0x02000000ULL /* interrupts are little-endian */
+#define LPCR_AIL       0x01800000ULL /* where they are taken when translation is on */
+#define LPCR_AIL_SHIFT 23
+#define LPCR_LD        0x00020000ULL /* large decrementer */
+
+/* The bits in mask become value. -EOPNOTSUPP when KVM does not let them. */
+int cpu_change_lpcr(struct vcpu *vcpu, uint64_t mask, uint64_t value, struct error *err);
+
 /* Interrupts are taken little-endian; the decrementer has its full width. */
 int cpu_set_lpcr(struct vcpu *vcpu, struct error *err);
 

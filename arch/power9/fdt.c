@@ -75,6 +75,53 @@ static void chosen(struct tree *t, const struct fdt_machine *m)
 	end(t);
 }
 
+/*
+ * ibm,pa-features (LoPAR C.6.2): of a processor of Power ISA 3.0, as KVM
+ * offers it; bits count from the left. Transactional memory is not there.
+ */
+static const struct {
+	uint8_t byte, bits;
+} features[] = {
+	{ 0, 0xf6 },  /* MMU, FPU, SLB, RUN, DABR, no-execute */
+	{ 1, 0x1f },  /* fri[nzpm], DABRX, SPRG3 readable, SLB 0, PP 110 */
+	{ 2, 0xc7 },  /* virtual page class keys, instructions of 2.02, 2.05 and 2.06, PPR */
+	{ 3, 0xc0 },  /* large segments, unaligned vectors */
+	{ 5, 0xf0 },  /* little-endian, CFAR, elementary barriers, load and store quadword */
+	{ 6, 0x80 },  /* instructions of 2.07 */
+	{ 16, 0x80 }, /* vector */
+	{ 18, 0x80 }, /* vector-scalar */
+	{ 20, 0x80 }, /* vector XOR */
+	{ 24, 0x80 }, /* external decrement */
+	{ 26, 0x80 }, /* 64-bit */
+	{ 28, 0x80 }, /* performance monitor */
+	{ 30, 0x80 }, /* memory-mapped registers */
+	{ 32, 0x80 }, /* little-endian atomics */
+	{ 34, 0xc0 }, /* event-based branches */
+	{ 36, 0x80 }, /* stream options */
+	{ 38, 0x80 }, /* copy and paste */
+	{ 40, 0x80 }, /* radix */
+	{ 42, 0x80 }, /* performance monitor of 3.0 */
+	{ 44, 0x80 }, /* addpcis */
+	{ 46, 0x80 }, /* system call vectored */
+	{ 48, 0x80 }, /* SIMD of 3.0 */
+	{ 50, 0x80 }, /* quad-precision */
+	{ 52, 0x80 }, /* strings */
+	{ 54, 0x80 }, /* decimal floating point */
+	{ 56, 0x80 }, /* decimal integer */
+	{ 58, 0x80 }, /* SHA */
+	{ 60, 0x80 }, /* atomics near memory */
+};
+
+/* The number of bytes, the kind of list, and they. */
+static void pa_features(struct tree *t)
+{
+	uint8_t list[2 + 66] = { 66, 0 };
+
+	for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++)
+		list[2 + features[i].byte] = features[i].bits;
+	bytes(t, "ibm,pa-features", list, sizeof(list));
+}
+
 static void cpu(struct tree *t, unsigned id)
 {
 	/* Radix page sizes 4K, 64K, 2M, 1G: the AP encoding in the top three bits, the shift in the rest. */
@@ -95,6 +142,7 @@ static void cpu(struct tree *t, unsigned id)
 	cell(t, "i-cache-block-size", 128);
 	cell(t, "ibm,slb-size", 32);
 	cells(t, "ibm,processor-radix-AP-encodings", ap, 4);
+	pa_features(t);
 	end(t);
 }
 
@@ -121,7 +169,8 @@ static void memory(struct tree *t, uint64_t size)
 static void rtas(struct tree *t, const struct fdt_machine *m)
 {
 	/* What the hypervisor does for this partition, one string after the other. */
-	static const char functions[] = "hcall-interrupt\0hcall-term\0hcall-splpar";
+	static const char functions[] =
+		"hcall-interrupt\0hcall-term\0hcall-splpar\0hcall-set-mode\0hcall-vio";
 
 	begin(t, "rtas");
 	cell(t, "rtas-version", 1);
@@ -137,6 +186,12 @@ static void rtas(struct tree *t, const struct fdt_machine *m)
 		cell(t, "ibm,int-on", ABI_RTAS_INT_ON);
 		cell(t, "ibm,int-off", ABI_RTAS_INT_OFF);
 	}
+	cell(t, "system-reboot", ABI_RTAS_REBOOT);
+	cell(t, "get-time-of-day", ABI_RTAS_TIME_OF_DAY);
+	/* For systems that call it as a function. */
+	cell(t, "linux,rtas-base", m->rtas);
+	cell(t, "linux,rtas-entry", m->rtas);
+	cell(t, "rtas-size", FDT_RTAS_SIZE);
 	end(t);
 }
 
@@ -183,6 +238,8 @@ static void xive(struct tree *t, const struct fdt_machine *m)
 
 static void vdevice(struct tree *t)
 {
+	static const uint32_t interrupt[] = { ABI_VTY_SOURCE, 0 }; /* 0: message-signalled */
+
 	begin(t, "vdevice");
 	text(t, "device_type", "vdevice");
 	text(t, "compatible", "IBM,vdevice");
@@ -192,8 +249,24 @@ static void vdevice(struct tree *t)
 	text(t, "device_type", "serial");
 	text(t, "compatible", "hvterm1");
 	cell(t, "reg", ABI_VTY);
+	cells(t, "interrupts", interrupt, 2);
 	end(t);
 	end(t);
+}
+
+/* In 32-bit big-endian real mode, the buffer in r3: H_RTAS (0xf000) with it. */
+void fdt_rtas_stub(void *at)
+{
+	static const uint32_t code[FDT_RTAS_SIZE / 4] = {
+		0x7c641b78, /* mr   r4,r3 */
+		0x3c600000, /* lis  r3,0 */
+		0x6063f000, /* ori  r3,r3,0xf000 */
+		0x44000022, /* sc   1 */
+		0x4e800020, /* blr */
+	};
+
+	for (unsigned i = 0; i < FDT_RTAS_SIZE / 4; i++)
+		fdt32_st((uint32_t *)at + i, code[i]);
 }
 
 int fdt_build(const struct fdt_machine *m, void *buffer, uint32_t room, struct error *err)
@@ -205,6 +278,7 @@ int fdt_build(const struct fdt_machine *m, void *buffer, uint32_t room, struct e
 	note(&t, fdt_create_with_flags(buffer, (int)room, FDT_CREATE_FLAG_NO_NAME_DEDUP));
 	if (t.rc) /* there is no tree, and the calls below would read one from the buffer */
 		return error_set(err, -ENOSPC, "the device tree: %s (%u bytes)", fdt_strerror(t.rc), room);
+	note(&t, fdt_add_reservemap_entry(buffer, m->rtas, FDT_RTAS_SIZE));
 	note(&t, fdt_finish_reservemap(buffer));
 	begin(&t, "");
 	text(&t, "device_type", "chrp");

@@ -19,7 +19,12 @@ struct fdt_machine {
 	bool xics;            /* the interrupt controller; else XIVE, of which are: */
 	uint64_t tima;        /* address of its first page */
 	unsigned page_shift;
+	uint32_t rtas; /* address of the RTAS stub */
 };
+
+/* The stub is so long; fdt_rtas_stub() puts it there. */
+#define FDT_RTAS_SIZE 20
+void fdt_rtas_stub(void *at);
 
 /* Room that any tree needs; most of it is the CPUs'. */
 static inline uint32_t fdt_room(unsigned vcpus)

@@ -131,6 +131,22 @@ struct irq irq_of_timer(uint64_t type, uint16_t cpu)
 	return (struct irq){ .kind = "timer", .code = KIND_TIMER, .cpu = cpu, .want.kind = ABI_DEC };
 }
 
+uint64_t irq_of_command(uint32_t command, const uint64_t arg[ABI_ARGS], uint16_t cpu, struct irq *irq,
+                        const char **label)
+{
+	*label = NULL;
+	switch (command) {
+	case ABI_CMD_TIMER:
+		*irq = irq_of_timer(arg[1], cpu);
+		*label = irq->kind;
+		return 1;
+	case ABI_CMD_IPI:
+		*irq = irq_of_source((uint32_t)arg[0]); /* the first sources are the vCPUs' */
+		return arg[1] ? arg[1] : 1;
+	}
+	return 0;
+}
+
 bool irq_matches(const struct irq *irq, const struct abi_record *record)
 {
 	/* Priority and PQ are the guest's observations, not the interrupt's identity. */

@@ -201,7 +201,7 @@ static int set_level(struct vm *vm, const struct irqchip_op *op, struct error *e
 		return error_set(err, -EINVAL, "source 0x%llx has no line: it is not level-sensitive",
 		                 (unsigned long long)op->arg[0]);
 	pthread_mutex_lock(&vm->bus.lock);
-	rc = level_set(machine_level(vm), s->lisn - ABI_LSI_BASE, op->arg[1], err);
+	rc = level_set(&vm->devices->level, s->lisn - ABI_LSI_BASE, op->arg[1], err);
 	pthread_mutex_unlock(&vm->bus.lock);
 	return rc;
 }

@@ -7,6 +7,8 @@
 
 #include "cpu.h"
 #include "fdt.h"
+#include "hcall.h"
+#include "irq.h"
 #include "irqchip.h"
 #include "machine.h"
 #include "vmm/arch.h"
@@ -35,10 +37,16 @@ const struct arch_info arch_info = {
 
 /* Below this, so that a guest loaded at 0 has room. */
 #define FDT_BELOW (256ULL << 20)
+#define RTAS_ROOM 4096
 
-struct level *machine_level(struct vm *vm)
+/* KVM does H_SET_MODE for breakpoints, if told, and hands on the rest of it. */
+static int enable_calls(struct vm *vm, struct error *err)
 {
-	return &vm->devices->level;
+	struct kvm_enable_cap cap = { .cap = KVM_CAP_PPC_ENABLE_HCALL, .args = { H_SET_MODE, 1 } };
+	long rc = kvm_call(&vm->fd, KVM_ENABLE_CAP, &cap);
+
+	return rc < 0 ? kvm_failed(err, rc, &vm->fd, NULL, "KVM_ENABLE_CAP(PPC_ENABLE_HCALL, H_SET_MODE)")
+	              : 0;
 }
 
 /* A line of the level device is a source. */
@@ -51,27 +59,26 @@ static int line_changed(void *arg, unsigned line, bool level, struct error *err)
 
 int arch_machine_create(struct vm *vm, struct error *err)
 {
-	/* Radix from the start; the table itself is the guest's to register. */
-	struct kvm_ppc_mmuv3_cfg mmu = {
-		.flags = KVM_PPC_MMUV3_RADIX | KVM_PPC_MMUV3_GTSE,
-		.process_table = 1ULL << 63,
-	};
-	long rc = kvm_call(&vm->fd, KVM_PPC_CONFIGURE_V3_MMU, &mmu);
+	int rc;
 
-	if (rc < 0)
-		return kvm_failed(err, rc, &vm->fd, NULL, "KVM_PPC_CONFIGURE_V3_MMU(radix, GTSE)");
 	vm->devices = calloc(1, sizeof(*vm->devices));
 	if (!vm->devices)
 		return error_set(err, -ENOMEM, "out of memory");
+	/* Radix from the start; the table itself is the guest's to register. */
+	rc = modes_set_mmu(vm, 0, true, err);
+	if (!rc)
+		rc = enable_calls(vm, err);
+	if (rc)
+		return rc;
 	vm->devices->hvterm.out = vm->config->console;
 	rc = bus_add(&vm->bus, IO_VIO, ABI_VTY, 1, "vty", hvterm_io, &vm->devices->hvterm, err);
 	if (rc)
-		return (int)rc;
+		return rc;
 	vm->devices->level = (struct level){ .base = ABI_LEVEL_GPA, .changed = line_changed, .arg = vm };
 	rc = bus_add(&vm->bus, IO_MMIO, ABI_LEVEL_GPA, LEVEL_LINES, "level", level_io, &vm->devices->level,
 	             err);
 	if (rc)
-		return (int)rc;
+		return rc;
 	vm->irqchip = irqchip_create(vm, err);
 	return vm->irqchip ? 0 : -EIO;
 }
@@ -82,14 +89,35 @@ void arch_machine_destroy(struct vm *vm)
 	free(vm->devices);
 }
 
+void machine_vty_signal(struct vm *vm)
+{
+	const struct devices *d = vm->devices;
+	struct irq irq = irq_of_source(ABI_VTY_SOURCE);
+	struct error why;
+	unsigned done;
+
+	if (!d->modes.vty_signals || !d->hvterm.in.len)
+		return;
+	/* A source that is off drops it: the guest will look by itself when it has turned it on. */
+	vm_raised(vm, &irq);
+	if (arch_inject(vm, &irq, 1, &done, &why))
+		vm_withdrawn(vm, &irq);
+}
+
 int arch_input(struct vm *vm, const char *console, const uint8_t *bytes, size_t len, struct error *err)
 {
+	struct fifo *in = &vm->devices->hvterm.in;
+	bool first;
 	size_t taken;
 
 	if (console && strcmp(console, "hvterm"))
 		return error_set(err, -EINVAL, "console %s is not one of: hvterm", console);
 	pthread_mutex_lock(&vm->bus.lock);
-	taken = fifo_put(&vm->devices->hvterm.in, bytes, len);
+	/* The guest reads until there is nothing left, so one interrupt is enough until then. */
+	first = !in->len;
+	taken = fifo_put(in, bytes, len);
+	if (first)
+		machine_vty_signal(vm);
 	pthread_mutex_unlock(&vm->bus.lock);
 	return (int)taken;
 }
@@ -122,15 +150,18 @@ int arch_boot(struct vm *vm, const struct elf_image *image, struct error *err)
 		.tima = ABI_TIMA_GPA,
 		.page_shift = vm->irqchip->page_shift,
 	};
-	uint64_t top = vm->ram.size < FDT_BELOW ? vm->ram.size : FDT_BELOW;
+	/* The tree, and behind it a page with the stub, whose address it has. */
+	uint64_t top = (vm->ram.size < FDT_BELOW ? vm->ram.size : FDT_BELOW) - RTAS_ROOM;
 	uint32_t room = fdt_room(vm->vcpu_count);
 	gpa_t at = (top - room) & ~0xffffULL;
 	int rc;
 
-	if (image->high > at && image->low < at + room)
+	if (image->high > at && image->low < top + RTAS_ROOM)
 		return error_set(err, -ENOEXEC,
 		                 "the guest's image reaches to 0x%llx; the device tree is at 0x%llx",
 		                 (unsigned long long)image->high, (unsigned long long)at);
+	machine.rtas = (uint32_t)top;
+	fdt_rtas_stub(ram_at(&vm->ram, top, FDT_RTAS_SIZE));
 	rc = fdt_build(&machine, ram_at(&vm->ram, at, room), room, err);
 	return rc ? rc : cpu_start(&vm->vcpus[0], image->entry, at, err);
 }

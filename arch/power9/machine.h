@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* machine.h: the devices of a power9 machine that others than the bus speak to. */
+/* machine.h: the devices of a power9 machine, and what the guest set that KVM cannot give back. */
 #ifndef ARCH_POWER9_MACHINE_H
 #define ARCH_POWER9_MACHINE_H
 
+#include "codec.h"
 #include "devices/hvterm.h"
 #include "devices/level.h"
 #include "vmm/vm.h"
@@ -10,8 +11,10 @@
 struct devices {
 	struct hvterm hvterm;
 	struct level level;
+	struct p9_modes modes; /* bus.lock */
 };
 
-struct level *machine_level(struct vm *vm);
+/* The terminal's interrupt, if the guest wants it and there is something to read. Under bus.lock. */
+void machine_vty_signal(struct vm *vm);
 
 #endif

@@ -27,6 +27,7 @@
 
 #include "codec.h"
 #include "cpu.h"
+#include "hcall.h"
 #include "machine.h"
 #include "vmm/arch.h"
 #include "vmm/state.h"
@@ -159,6 +160,14 @@ static int save_typed(struct vm *vm, struct arch_state *state, struct snapshot *
 	return 0;
 }
 
+static int save_modes(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	(void)snap;
+	(void)err;
+	state->modes = vm->devices->modes;
+	return 0;
+}
+
 /* A trigger that came while a source was held shows as 11; it counts from now on. */
 static int release_sources(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
 {
@@ -184,6 +193,7 @@ const struct state_step arch_save_steps[] = {
 	{ "event queues", save_queues, false },
 	{ "thread contexts, registers", save_cpus, false },
 	{ "terminal", save_typed, false },
+	{ "modes", save_modes, false },
 	{ "RAM", state_save_ram, false },
 	{ "release sources", release_sources, true },
 	{ "irqfds on", release_lines, true },
@@ -229,7 +239,7 @@ static int load_sources(struct vm *vm, struct arch_state *state, struct snapshot
 		if (!from->lsi)
 			continue;
 		irqchip_source(vm->irqchip, from->lisn)->asserted = from->asserted;
-		machine_level(vm)->line[from->lisn - ABI_LSI_BASE] = from->asserted;
+		vm->devices->level.line[from->lisn - ABI_LSI_BASE] = from->asserted;
 		if (!state->xics)
 			rc = xive_make_source(vm->irqchip, from, err);
 	}
@@ -272,6 +282,13 @@ static int load_targets(struct vm *vm, struct arch_state *state, struct snapshot
 			rc = xive_set_target(vm->irqchip, state->sources[i].lisn, t, err);
 	}
 	return rc;
+}
+
+static int load_modes(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	(void)snap;
+	vm->devices->modes.vty_signals = state->modes.vty_signals;
+	return modes_set_mmu(vm, state->modes.process_table, state->modes.gtse, err);
 }
 
 static int load_cpus(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
@@ -356,9 +373,15 @@ int arch_state_fits(const struct vm *vm, const struct arch_state *state, struct 
 }
 
 const struct state_step arch_load_steps[] = {
-	{ "RAM", state_load_ram, false },       { "sources", load_sources, false },
-	{ "event queues", load_queues, false }, { "targets", load_targets, false },
-	{ "registers", load_cpus, false },      { "thread contexts", load_contexts, false },
-	{ "PQ bits", load_pq, false },          { "terminal", load_typed, false },
-	{ "irqfds", load_lines, false },        { NULL, NULL, false },
+	{ "RAM", state_load_ram, false },
+	{ "sources", load_sources, false },
+	{ "event queues", load_queues, false },
+	{ "targets", load_targets, false },
+	{ "modes", load_modes, false },
+	{ "registers", load_cpus, false },
+	{ "thread contexts", load_contexts, false },
+	{ "PQ bits", load_pq, false },
+	{ "terminal", load_typed, false },
+	{ "irqfds", load_lines, false },
+	{ NULL, NULL, false },
 };

@@ -143,7 +143,7 @@ void arch_exit(struct vcpu *vcpu, struct event *event)
 	if (run->exit_reason == KVM_EXIT_S390_TSCH)
 		return channel_test(vcpu, event);
 	if (run->exit_reason == KVM_EXIT_S390_RESET) {
-		event->kind = EVENT_RESET; /* what KVM takes of ipl.h: subcodes 3 and 4 */
+		event->kind = EVENT_REBOOT; /* what KVM takes of ipl.h: subcodes 3 and 4 */
 		return;
 	}
 	if (run->exit_reason != KVM_EXIT_S390_SIEIC) {

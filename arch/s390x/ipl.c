@@ -39,7 +39,7 @@ void ipl_diagnose(struct vcpu *vcpu, unsigned r1, unsigned r3, struct event *eve
 {
 	switch (*gpr(vcpu, r3)) {
 	case RESET_MODIFIED_CLEAR:
-	case RESET_LOAD_NORMAL: event->kind = EVENT_RESET; break;
+	case RESET_LOAD_NORMAL: event->kind = EVENT_REBOOT; break;
 	case SET_PARAMETERS: parameters(vcpu, r1, NOT_VALID, event); break;
 	case STORE_PARAMETERS: parameters(vcpu, r1, NO_CONFIGURATION, event); break;
 	default: program_check(vcpu, PGM_SPECIFICATION, event);

@@ -321,6 +321,16 @@ struct irq irq_of_service(uint32_t parm)
 	return irq;
 }
 
+uint64_t irq_of_command(uint32_t command, const uint64_t arg[ABI_ARGS], uint16_t cpu, struct irq *irq,
+                        const char **label)
+{
+	if (command != ABI_CMD_TIMER)
+		return 0;
+	*irq = irq_of_timer(arg[1], cpu);
+	*label = irq->kind;
+	return 1;
+}
+
 bool irq_of_local(const struct s390_irq *s, uint16_t cpu, struct irq *irq)
 {
 	static const struct {

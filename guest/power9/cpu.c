@@ -20,9 +20,6 @@ struct cpu cpus[ABI_CPUS] __attribute__((aligned(16)));
 #define H_SUCCESS       0
 #define H_BUSY          1
 
-/* The decrementer follows the time base: 512 MHz (timebase-frequency in the device tree). */
-#define TICKS_PER_MICROSECOND 512
-
 /* The decrementer has 56 bits and its exception exists while it is negative. It cannot be switched off. */
 #define DEC_NEVER 0x007fffffffffffff
 
@@ -94,8 +91,8 @@ void arch_write(const char *text, unsigned int length)
 		for (i = 0; i < n; i++)
 			chars[i / 8] |= (uint64_t)(uint8_t)text[i] << (56 - i % 8 * 8);
 		do
-			rc = hcall(H_PUT_TERM_CHAR, (const uint64_t[5]){ ABI_VTY, n, chars[0], chars[1] },
-			           out);
+			rc = hcall(H_PUT_TERM_CHAR,
+			           (const uint64_t[5]){ platform.vty, n, chars[0], chars[1] }, out);
 		while (rc == H_BUSY);
 		/* Nobody will read this; the second try to say it ends the VM. */
 		if (rc != H_SUCCESS)
@@ -105,7 +102,7 @@ void arch_write(const char *text, unsigned int length)
 	}
 }
 
-/* Asks again and again: the terminal has no interrupt. */
+/* Asks again and again: an interrupt would have to be logged. */
 void arch_echo(void)
 {
 	struct line line = { .length = 0 };
@@ -142,8 +139,11 @@ void arch_close(void)
 	msr_set(MSR_RI);
 }
 
-/* H_CEDE sets MSR[EE] and sleeps in one; the interrupt is taken on the way back from it. */
-void arch_sleep(void)
+/*
+ * H_CEDE sets MSR[EE] and sleeps in one; the interrupt is taken on the way
+ * back from it. H_PROD ends it too, and is remembered by one that is awake.
+ */
+void cede(void)
 {
 	uint64_t out[4];
 	int64_t rc = hcall(H_CEDE, (const uint64_t[5]){ 0 }, out);
@@ -151,6 +151,11 @@ void arch_sleep(void)
 	arch_close();
 	if (rc != H_SUCCESS)
 		crash("H_CEDE: %ld", rc);
+}
+
+void arch_sleep(void)
+{
+	cede();
 }
 
 static void decrementer_set(uint64_t ticks)
@@ -162,13 +167,22 @@ void arch_timer(unsigned int which, uint64_t microseconds)
 {
 	if (which != ABI_TIMER_CLOCK)
 		crash("power9 has no timer %u", which);
-	decrementer_set(microseconds * TICKS_PER_MICROSECOND);
+	/* It follows the time base. */
+	decrementer_set(microseconds * (platform.timebase / 1000000));
 }
 
 void decrementer_interrupt(void)
 {
 	decrementer_set(DEC_NEVER);
 	record(ABI_DEC, 0, 0, 0);
+}
+
+uint64_t timebase(void)
+{
+	uint64_t ticks;
+
+	asm volatile("mftb	%0" : "=r"(ticks));
+	return ticks;
 }
 
 void unexpected_interrupt(uint64_t vector, uint64_t srr0, uint64_t srr1)
@@ -195,13 +209,13 @@ struct rtas_args os_term_args;
 
 static void os_term_prepare(void)
 {
-	os_term_args.token = be32(ABI_RTAS_OS_TERM);
+	os_term_args.token = be32(platform.rtas_os_term);
 	os_term_args.nargs = be32(1);
 	os_term_args.nret = be32(1);
 	os_term_args.words[0] = be32((uint64_t)os_term_text);
 }
 
-void cpu_main(unsigned int number, const uint8_t *fdt)
+void cpu_main(unsigned int number, const void *fdt)
 {
 	struct cpu *cpu = &cpus[number];
 	uint64_t dec;
@@ -210,6 +224,7 @@ void cpu_main(unsigned int number, const uint8_t *fdt)
 	if (number == 0) {
 		os_term_prepare();
 		platform_read(fdt);
+		os_term_prepare();
 	}
 	arch_close();
 	decrementer_set(DEC_NEVER);
@@ -219,7 +234,7 @@ void cpu_main(unsigned int number, const uint8_t *fdt)
 	if (platform.xics)
 		xics_accept();
 	else
-		xive_accept();
+		xive_accept(CPPR_ACCEPT);
 	guest_main(number);
 }
 
@@ -244,18 +259,20 @@ unsigned int arch_cpu(void)
 void arch_start(unsigned int cpu)
 {
 	uint32_t server = cpu < platform.cpus ? platform.servers[cpu] : UINT32_MAX;
-	int32_t state = -1, status = rtas(ABI_RTAS_QUERY_CPU, 1, server, 0, 0, &state);
+	int32_t state = -1, status = rtas(platform.rtas_query_cpu, 1, server, 0, 0, &state);
 
 	if (status || state != CPU_STOPPED)
 		crash("RTAS query-cpu-stopped-state of vCPU %u: %d, state %d", cpu, status, state);
-	status = rtas(ABI_RTAS_START_CPU, 3, server, (uint64_t)secondary_start, cpu, NULL);
+	status = rtas(platform.rtas_start_cpu, 3, server, (uint64_t)secondary_start, cpu, NULL);
 	if (status)
 		crash("RTAS start-cpu of vCPU %u: %d", cpu, status);
 }
 
 void arch_offline(void)
 {
-	crash("RTAS stop-self: %d", rtas(ABI_RTAS_STOP_SELF, 0, 0, 0, 0, NULL));
+	if (!platform.xics)
+		xive_accept(0);
+	crash("RTAS stop-self: %d", rtas(platform.rtas_stop_self, 0, 0, 0, 0, NULL));
 }
 
 /* The arguments of power-off say what may power on again: nothing. */
@@ -263,29 +280,11 @@ void arch_stop(unsigned int status)
 {
 	(void)status; /* abi_shared.status: RTAS has no place for it */
 	for (;;)
-		rtas(ABI_RTAS_POWER_OFF, 2, 0, 0, 0, NULL);
+		rtas(platform.rtas_power_off, 2, 0, 0, 0, NULL);
 }
 
 void arch_crashed(void)
 {
 	for (;;)
-		rtas(ABI_RTAS_OS_TERM, 1, (uint64_t)os_term_text, 0, 0, NULL);
-}
-
-int arch_obey(const struct abi_mailbox *m, uint64_t result[ABI_RESULTS])
-{
-	uint64_t out[4];
-
-	switch (m->command) {
-	case ABI_CMD_ROUTE:
-		(platform.xics ? xics_route : xive_route)(m->arg[0], m->arg[1], m->arg[2]);
-		return 1;
-	case ABI_CMD_DRIVER: driver_set(m->arg[0], m->arg[1], m->arg[2], m->arg[3] != 0); return 1;
-	case ABI_CMD_HCALL:
-		result[0] = (uint64_t)hcall(m->arg[0], m->arg + 1, out);
-		for (int i = 0; i < 4; i++)
-			result[1 + i] = out[i];
-		return 1;
-	}
-	return 0;
+		rtas(platform.rtas_os_term, 1, (uint64_t)os_term_text, 0, 0, NULL);
 }

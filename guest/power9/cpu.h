@@ -78,20 +78,28 @@ struct rtas_args {
 };
 extern struct rtas_args os_term_args;
 
-/* cpu.c: called by start.S. */
-_Noreturn void cpu_main(unsigned int number, const uint8_t *fdt);
+/* What the device tree says (platform.c). */
+extern struct platform {
+	int xics;                   /* the interrupt controller; else XIVE, of which are: */
+	uint64_t tima;              /* the operating system's page of the thread management area */
+	uint32_t ipi_first, ipis;   /* interrupt sources that the guest may use as it likes */
+	uint32_t queue_shift;       /* log2 of an event queue's size */
+	unsigned int cpus;          /* that the guest knows how to start; of them: */
+	uint32_t servers[ABI_CPUS]; /* their interrupt server numbers */
+	uint32_t timebase;          /* Hz */
+	uint32_t vty;               /* unit address of the console */
+	uint32_t rtas_power_off, rtas_reboot, rtas_os_term, rtas_start_cpu, rtas_stop_self,
+		rtas_query_cpu; /* tokens */
+} platform;
+
+/* platform.c: fills it in. */
+void platform_read(const void *fdt);
+
+/* cpu.c: called by start.S. fdt: vCPU 0 only. */
+_Noreturn void cpu_main(unsigned int number, const void *fdt);
 _Noreturn void unexpected_interrupt(uint64_t vector, uint64_t srr0, uint64_t srr1);
 void decrementer_interrupt(void);
 void external_interrupt(void);
-
-/* platform.c: what the device tree says; read once, by the first vCPU. */
-struct platform {
-	int xics;                   /* the interrupt controller; else XIVE */
-	unsigned int cpus;          /* of them here: */
-	uint32_t servers[ABI_CPUS]; /* their interrupt server numbers */
-};
-extern struct platform platform;
-void platform_read(const uint8_t *fdt);
 
 /* The number of the vCPU that is that server; ABI_CPUS if none is. */
 unsigned int platform_cpu(uint64_t server);
@@ -109,16 +117,43 @@ int64_t hcall(uint64_t number, const uint64_t in[5], uint64_t out[4]);
 /* cpu.c: an RTAS call with up to three arguments; its status, and *more unless NULL. */
 int32_t rtas(uint32_t token, uint32_t nargs, uint64_t a, uint64_t b, uint64_t c, int32_t *more);
 
-/*
- * xive.c, xics.c: accept interrupts on this vCPU; the handler; direct an
- * interrupt source to a server with that priority, and unmask it.
- */
-void xive_accept(void);
+/* cpu.c: H_CEDE, once. */
+void cede(void);
+
+/* cpu.c: what the time base says. */
+uint64_t timebase(void);
+
+/* xive.c: accept interrupts on this vCPU, those more favoured than cppr; the handler. */
+#define CPPR_ACCEPT 0xff /* the least favoured: accept all */
+void xive_accept(uint8_t cppr);
 void xive_interrupt(void);
+
+/* Direct an interrupt source to a server's queue of that priority, and unmask it. */
 void xive_route(uint64_t source, uint64_t server, uint64_t priority);
+
+/* The same for a source that is routed, to a vCPU's only queue, leaving PQ alone; the hypercall's code.
+ */
+int64_t xive_retarget(uint64_t source, uint64_t vcpu);
+
+/*
+ * Trigger a source, which is routed. Its interrupts that were taken so far;
+ * whether there is none under way; from now on count them only, or log them, too.
+ */
+void xive_trigger(uint64_t source);
+uint32_t xive_taken(uint64_t source);
+int xive_quiet(uint64_t source);
+void xive_count_only(uint64_t source, int only);
+
+/* Forget all routes: the hypervisor was told to, or nobody knows what it was told. */
+void xive_forget(void);
+
+/* xics.c: the same three, of a machine with XICS. */
 void xics_accept(void);
 void xics_interrupt(void);
 void xics_route(uint64_t source, uint64_t server, uint64_t priority);
+
+/* fuzz.c: so many hypercalls with random arguments; how many succeeded. */
+uint64_t fuzz(uint64_t seed, uint64_t count);
 
 #endif
 #endif

@@ -31,15 +31,16 @@
 #define QUEUE_ALWAYS_NOTIFY    1
 
 /* The OS page of the TIMA: acknowledge (16 bits: NSR and CPPR), and the CPPR alone. */
-#define TIMA_OS_PAGE (ABI_TIMA_GPA + 2 * 0x10000)
-#define TIMA_ACK     (TIMA_OS_PAGE + 0x810)
-#define TIMA_CPPR    (TIMA_OS_PAGE + 0x11)
-#define NSR_EO       0x80 /* an external interrupt for the operating system */
-#define CPPR_ACCEPT  0xff /* the least favoured: accept all */
+#define TIMA_ACK  0x810
+#define TIMA_CPPR 0x11
+#define NSR_EO    0x80 /* an external interrupt for the operating system */
 
-/* Loads: one ends a level-sensitive interrupt; one sets PQ to 00, idle, and returns what it was. */
+/* Loads: one ends a level-sensitive interrupt; the PQ bits as they are; and as they were, after setting them
+ * to 00, idle. */
 #define ESB_LOAD_EOI  0x000
+#define ESB_GET       0x800
 #define ESB_SET_PQ_00 0xc00
+#define PQ            3
 #define PQ_Q          1
 
 /*
@@ -47,10 +48,8 @@
  * and so tells new ones from old ones; then the EISN, the guest's own name of
  * the source. Here that is its number.
  */
-#define QUEUE_SHIFT   16
-#define QUEUE_ENTRIES ((1 << QUEUE_SHIFT) / 4)
-#define QUEUES_BASE   0x200000 /* outside the image; aligned to their size */
-#define PRIORITIES    7        /* 0 to 6; 7 is the hypervisor's */
+#define QUEUES_BASE 0x200000 /* outside the image; aligned to their size */
+#define PRIORITIES  7        /* 0 to 6; 7 is the hypervisor's */
 
 struct queue {
 	volatile uint32_t *entries; /* NULL: not configured */
@@ -64,13 +63,20 @@ struct source {
 	int by_hcall;
 	uint64_t management;
 	uint64_t trigger;
+	uint32_t taken;
+	uint32_t count_only;
 };
 
-#define SOURCES (ABI_MSI_BASE + 1024)
+#define SOURCES (ABI_MSI_BASE + 4096)
 
 static struct queue queues[ABI_CPUS][PRIORITIES];
 static struct source sources[SOURCES];
 static struct spinlock route_lock;
+
+/* What each vCPU accepts between interrupts; whether routes have been forgotten while something was pending.
+ */
+static uint8_t accept[ABI_CPUS];
+static int forgotten;
 
 /*
  * Access to TIMA and ESB. Loads and stores there have effects, so each is
@@ -106,30 +112,38 @@ static void store8(uint64_t address, uint8_t n)
 }
 
 /* The presenter starts with CPPR 0: nothing is more favoured, so nothing comes. */
-void xive_accept(void)
+void xive_accept(uint8_t cppr)
 {
-	store8(TIMA_CPPR, CPPR_ACCEPT);
+	accept[arch_cpu()] = cppr;
+	store8(platform.tima + TIMA_CPPR, cppr);
 }
 
 /*
  * Routes
  */
 
+static uint32_t queue_entries(void)
+{
+	return 1u << (platform.queue_shift - 2);
+}
+
 static void queue_configure(unsigned int cpu, uint64_t server, uint64_t priority)
 {
 	struct queue *queue = &queues[cpu][priority];
-	uint64_t address = QUEUES_BASE + ((cpu * PRIORITIES + priority) << QUEUE_SHIFT);
+	uint64_t address = QUEUES_BASE + ((cpu * PRIORITIES + priority) << platform.queue_shift);
 	uint64_t out[4];
 	int64_t rc;
 	uint32_t i;
 
 	queue->entries = (volatile uint32_t *)address;
-	for (i = 0; i < QUEUE_ENTRIES; i++)
+	for (i = 0; i < queue_entries(); i++)
 		queue->entries[i] = 0;
 	queue->index = 0;
 	queue->generation = 1;
-	rc = hcall(H_INT_SET_QUEUE_CONFIG,
-	           (const uint64_t[5]){ QUEUE_ALWAYS_NOTIFY, server, priority, address, QUEUE_SHIFT }, out);
+	rc = hcall(
+		H_INT_SET_QUEUE_CONFIG,
+		(const uint64_t[5]){ QUEUE_ALWAYS_NOTIFY, server, priority, address, platform.queue_shift },
+		out);
 	if (rc != H_SUCCESS)
 		crash("H_INT_SET_QUEUE_CONFIG of server %lu, priority %lu: %ld", server, priority, rc);
 }
@@ -187,22 +201,85 @@ void xive_route(uint64_t number, uint64_t server, uint64_t priority)
 	spin_unlock(&route_lock);
 }
 
+int64_t xive_retarget(uint64_t number, uint64_t vcpu)
+{
+	uint64_t out[4], priority = 0;
+
+	if (vcpu >= platform.cpus)
+		crash("there is no vCPU %lu", vcpu);
+	while (priority < PRIORITIES && !queues[vcpu][priority].entries)
+		priority++;
+	return hcall(H_INT_SET_SOURCE_CONFIG,
+	             (const uint64_t[5]){ 0, number, platform.servers[vcpu], priority }, out);
+}
+
+void xive_forget(void)
+{
+	spin_lock(&route_lock);
+	forgotten = 1;
+	for (unsigned int i = 0; i < ABI_CPUS * PRIORITIES; i++)
+		queues[i / PRIORITIES][i % PRIORITIES].entries = NULL;
+	for (unsigned int i = 0; i < SOURCES; i++)
+		sources[i].routed = 0;
+	spin_unlock(&route_lock);
+}
+
+/*
+ * Triggers of one's own
+ */
+
+static struct source *source_of(uint64_t number)
+{
+	if (number >= SOURCES || !sources[number].routed)
+		crash("source 0x%lx was never routed", number);
+	return &sources[number];
+}
+
+void xive_trigger(uint64_t number)
+{
+	store64(source_of(number)->trigger, 0);
+}
+
+uint32_t xive_taken(uint64_t number)
+{
+	return __atomic_load_n(&source_of(number)->taken, __ATOMIC_ACQUIRE);
+}
+
+int xive_quiet(uint64_t number)
+{
+	source_of(number);
+	return !(source_load(number, ESB_GET) & PQ);
+}
+
+void xive_count_only(uint64_t number, int only)
+{
+	struct source *source = source_of(number);
+
+	source->taken = 0;
+	source->count_only = (uint32_t)only;
+}
+
 /*
  * The interrupt
  */
 
 static void source_end(uint32_t number, uint8_t priority)
 {
+	struct source *source;
 	uint64_t pq = 0;
 
 	if (number >= SOURCES || !sources[number].routed)
 		crash("an event of source 0x%x, which was never routed", number);
+	source = &sources[number];
+	/* Before the end: whoever then finds it quiet has all of the count. */
+	__atomic_fetch_add(&source->taken, 1, __ATOMIC_RELEASE);
 	if (driver_call(number)) {
-		pq = source_load(number, sources[number].by_hcall ? ESB_LOAD_EOI : ESB_SET_PQ_00);
+		pq = source_load(number, source->by_hcall ? ESB_LOAD_EOI : ESB_SET_PQ_00);
 		if (pq & PQ_Q)
-			store64(sources[number].trigger, 0);
+			store64(source->trigger, 0);
 	}
-	record(ABI_XIVE, number, priority, pq);
+	if (!source->count_only)
+		record(ABI_XIVE, number, priority, pq);
 }
 
 /* The acknowledgement covers all events of that priority, so none may stay. */
@@ -213,7 +290,7 @@ static void queue_empty(struct queue *queue, uint8_t priority)
 
 		if (entry >> 31 != queue->generation)
 			return;
-		if (++queue->index == QUEUE_ENTRIES) {
+		if (++queue->index == queue_entries()) {
 			queue->index = 0;
 			queue->generation ^= 1;
 		}
@@ -223,14 +300,16 @@ static void queue_empty(struct queue *queue, uint8_t priority)
 
 void xive_interrupt(void)
 {
-	uint16_t ack = load16(TIMA_ACK);
+	uint16_t ack = load16(platform.tima + TIMA_ACK);
 	uint8_t nsr = ack >> 8, priority = ack & 0xff;
+	struct queue *queue = priority < PRIORITIES ? &queues[arch_cpu()][priority] : NULL;
 
 	if (nsr & NSR_EO) {
-		if (priority >= PRIORITIES || !queues[arch_cpu()][priority].entries)
+		if (queue && queue->entries)
+			queue_empty(queue, priority);
+		else if (!forgotten)
 			crash("an interrupt of priority %u, which has no queue", priority);
-		queue_empty(&queues[arch_cpu()][priority], priority);
 	}
 	/* Without EO the interrupt was withdrawn in between, and nothing is there to be recorded. */
-	store8(TIMA_CPPR, CPPR_ACCEPT);
+	store8(platform.tima + TIMA_CPPR, accept[arch_cpu()]);
 }

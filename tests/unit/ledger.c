@@ -108,6 +108,9 @@ static void depth(void)
 	ledger_inject(&l, "a", &a, &err);
 	is(l.entries[0].coalesced, 5 - deep, "nothing pending, nothing to coalesce with");
 	books(&l, 1, 0, "it is due");
+	ledger_owe(&l, &a, 7);
+	ok(l.entries[0].coalesced == 5 - deep, "expected ones do not coalesce");
+	books(&l, 8, 0, "all are due");
 	ledger_free(&l);
 }
 

@@ -84,6 +84,7 @@ static void steps(void)
 		{ "run until=open", { .kind = STEP_RUN, .until = UNTIL_OPEN } },
 		{ "wait until=open cpu=3", { .kind = STEP_WAIT, .cpu = 3, .until = UNTIL_OPEN } },
 		{ "wait until=crash", { .kind = STEP_WAIT, .cpu = STEP_ALL_CPUS, .until = UNTIL_CRASH } },
+		{ "run until=reboot", { .kind = STEP_RUN, .cpu = STEP_ALL_CPUS, .until = UNTIL_REBOOT } },
 		{ "wait until=timeout",
 		  { .kind = STEP_WAIT, .cpu = STEP_ALL_CPUS, .until = UNTIL_TIMEOUT, .value = 100 } },
 		{ "wait ms=600000 until=timeout",
@@ -206,8 +207,8 @@ static void cpus(void)
 	step = one("cpu 1 store-status");
 	ok(step->value == CPU_OP_NOWHERE, "or where the architecture has it");
 	scenario_free(&s);
-	step = one("wait until=reset");
-	ok(step->until == UNTIL_RESET, "until the guest wants to be loaded anew");
+	step = one("wait until=reboot");
+	ok(step->until == UNTIL_REBOOT, "until the guest wants to be loaded anew");
 	scenario_free(&s);
 	refused("cpu", "the vCPU is missing");
 	refused("cpu 65535 stop", "the vCPU: 65535 is too large");
@@ -221,7 +222,7 @@ static void cpus(void)
 	scenario_free(&s);
 	refused("guest exits count=1 sends=it", "sends: nothing above is injected or named as=it");
 	if (power9) {
-		refused("guest ipi vcpu=1 count=2 order=3", "only on s390x");
+		refused("guest ipi vcpu=1 count=2 order=3", "order=3: not understood here");
 		return;
 	}
 	step = one("guest ipi vcpu=1 count=2 order=3 from=4 take=5");
@@ -348,7 +349,7 @@ static void mistakes(void)
 		{ "guest timer us=1 type=wall", "type: wall is not one of: clock" },
 		{ "guest touch", "guest touch: address= is missing" },
 		{ "guest start", "guest start: vcpu= is missing" },
-		{ "wait until=never", "until: never is not one of: ready, stop, reset, crash, timeout" },
+		{ "wait until=never", "until: never is not one of: ready, stop, crash, timeout, open, reboot" },
 		{ "wait until=ready status=1", "status=1: not understood here" },
 		{ "wait until=stop status=256", "status: 256 is too large (at most 255)" },
 		{ "wait until=timeout ms=600001", "ms: 600001 is too large" },

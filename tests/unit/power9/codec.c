@@ -71,6 +71,7 @@ static struct arch_state *build(void)
 	state->queues[0].len = 5;
 	state->queues[0].entries = malloc(5);
 	memcpy(state->queues[0].entries, "\x80\0\0\x01\x02", 5);
+	state->modes = (struct p9_modes){ .process_table = 0x10004, .gtse = true, .vty_signals = true };
 	return state;
 }
 
@@ -98,6 +99,8 @@ static void round_trip(struct snapshot *snap)
 		   "queue %zu and its entries", i);
 	}
 	ok(!memcmp(&back->typed, &state->typed, sizeof(back->typed)), "what was typed");
+	ok(back->modes.process_table == 0x10004 && back->modes.gtse && back->modes.vty_signals,
+	   "what the partition has set");
 	ok(back->queue_count > 1 && !back->queues[1].entries, "a queue that is all zeros has no bytes");
 	is(back->line_count, COUNT(lines_of), "the irqfds");
 	for (size_t i = 0; i < back->line_count; i++)
@@ -229,6 +232,13 @@ CHANGE(queue_toggle, q->toggle = 2)
 CHANGE(queue_index, q->index = 16384)
 CHANGE(queue_long, q[1].entries = calloc(1, 4097); q[1].len = 4097)
 CHANGE(queue_full, q[1].entries = calloc(1, 4096); q[1].len = 4096)
+CHANGE(table_none, state->modes.process_table = 0)
+CHANGE(table_beyond, state->modes.process_table = MEMORY)
+CHANGE(table_last, state->modes.process_table = MEMORY - 4096)
+CHANGE(table_across, state->modes.process_table = MEMORY - 4096 + 1)
+CHANGE(table_huge, state->modes.process_table = 25)
+CHANGE(table_odd, state->modes.process_table = 0x10020)
+CHANGE(table_wraps, state->modes.process_table = UINT64_MAX - 4095 + 24)
 CHANGE(reg_1, state->cpus[0].regs[1].id = REG(1, 2))
 CHANGE(reg_32, state->cpus[0].regs[1].id = REG(5, 2))
 CHANGE(reg_0, state->cpus[0].regs[1].id = 0)
@@ -266,6 +276,13 @@ static void refused(void)
 		{ queue_index, -EBADMSG, "an index beyond the queue" },
 		{ queue_long, -EBADMSG, "more bytes than the queue has" },
 		{ queue_full, 0, "as many as it has" },
+		{ table_none, 0, "no process table" },
+		{ table_beyond, -EBADMSG, "a process table behind memory" },
+		{ table_last, 0, "one in the last page" },
+		{ table_across, -EBADMSG, "one across the end of memory" },
+		{ table_huge, -EBADMSG, "one of 2^37 bytes" },
+		{ table_odd, -EBADMSG, "one of 2^44 bytes" },
+		{ table_wraps, -EBADMSG, "one at the end of the address space" },
 		{ reg_1, -EBADMSG, "a register of 2 bytes" },
 		{ reg_32, -EBADMSG, "a register of 32 bytes" },
 		{ reg_0, -EBADMSG, "a register without size" },

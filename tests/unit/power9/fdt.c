@@ -10,6 +10,7 @@
 #include "tests/unit/tap.h"
 
 #define TIMA 0x6030203180000
+#define STUB 0x3fff000
 
 static struct error err;
 static const void *tree;
@@ -47,7 +48,7 @@ static void string(int offset, const char *name, const char *want)
 
 static void platform(const struct fdt_machine *m)
 {
-	static const char hypertas[] = "hcall-interrupt\0hcall-term\0hcall-splpar";
+	static const char hypertas[] = "hcall-interrupt\0hcall-term\0hcall-splpar\0hcall-set-mode\0hcall-vio";
 	uint64_t user = m->tima + (3ULL << m->page_shift), os = m->tima + (2ULL << m->page_shift);
 	char path[60];
 	const uint8_t *p;
@@ -70,6 +71,13 @@ static void platform(const struct fdt_machine *m)
 	CELLS(n, "power-off", ABI_RTAS_POWER_OFF);
 	CELLS(n, "ibm,os-term", ABI_RTAS_OS_TERM);
 	CELLS(n, "start-cpu", ABI_RTAS_START_CPU);
+	CELLS(n, "stop-self", ABI_RTAS_STOP_SELF);
+	CELLS(n, "query-cpu-stopped-state", ABI_RTAS_QUERY_CPU);
+	CELLS(n, "system-reboot", ABI_RTAS_REBOOT);
+	CELLS(n, "get-time-of-day", ABI_RTAS_TIME_OF_DAY);
+	CELLS(n, "linux,rtas-base", STUB);
+	CELLS(n, "linux,rtas-entry", STUB);
+	CELLS(n, "rtas-size", FDT_RTAS_SIZE);
 	p = fdt_getprop(tree, n, "ibm,hypertas-functions", &len);
 	ok(p && len == sizeof(hypertas) && !memcmp(p, hypertas, sizeof(hypertas)), "ibm,hypertas-functions");
 	snprintf(path, sizeof(path), "/interrupt-controller@%" PRIx64, user);
@@ -85,6 +93,7 @@ static void platform(const struct fdt_machine *m)
 	n = node("/vdevice/vty@30000000");
 	CELLS(n, "reg", ABI_VTY);
 	string(n, "compatible", "hvterm1");
+	CELLS(n, "interrupts", ABI_VTY_SOURCE, 0);
 	string(n, "device_type", "serial");
 	n = node("/vdevice");
 	CELLS(n, "#address-cells", 1);
@@ -93,6 +102,12 @@ static void platform(const struct fdt_machine *m)
 
 static void one_cpu(int n, unsigned id)
 {
+	int len;
+	const uint8_t *p = fdt_getprop(tree, n, "ibm,pa-features", &len);
+
+	ok(p && len == 68 && p[0] == 66 && !p[1] && p[2 + 5] & 0x80 && p[2 + 40] & 0x80,
+	   "ibm,pa-features: little-endian, radix");
+	ok(p && !p[2 + 22], "and no transactional memory");
 	string(n, "device_type", "cpu");
 	CELLS(n, "reg", id);
 	CELLS(n, "ibm,ppc-interrupt-server#s", id);
@@ -137,7 +152,7 @@ static void compiler(const void *blob)
 
 static void build(unsigned vcpus, unsigned stride, uint64_t memory)
 {
-	const struct fdt_machine m = { memory, vcpus, stride, false, TIMA, 16 };
+	const struct fdt_machine m = { memory, vcpus, stride, false, TIMA, 16, STUB };
 	uint32_t room = fdt_room(vcpus), size, wrong = 0;
 	uint8_t *blob = malloc(room);
 
@@ -164,7 +179,7 @@ static void build(unsigned vcpus, unsigned stride, uint64_t memory)
 /* What stands in the buffer beforehand must not matter: not even a tree that was being built. */
 static void stale(void)
 {
-	const struct fdt_machine m = { 64 << 20, 1, 1, false, TIMA, 16 };
+	const struct fdt_machine m = { 64 << 20, 1, 1, false, TIMA, 16, STUB };
 	uint8_t buffer[4096], before[4096];
 
 	memset(buffer, 0, sizeof(buffer));
@@ -179,7 +194,7 @@ static void stale(void)
 /* XICS: no XIVE node, no XIVE in the vector, RTAS calls for sources. */
 static void older_controller(void)
 {
-	const struct fdt_machine m = { 64 << 20, 2, 4, true, 0, 0 };
+	const struct fdt_machine m = { 64 << 20, 2, 4, true, 0, 0, STUB };
 	uint8_t *blob = malloc(fdt_room(2));
 	const uint8_t *p;
 	int n, len;
@@ -204,8 +219,26 @@ static void older_controller(void)
 	free(blob);
 }
 
+/* What a 32-bit big-endian caller executes, and that nobody else uses its memory. */
+static void stub(void)
+{
+	static const uint8_t code[] = { 0x7c, 0x64, 0x1b, 0x78, 0x3c, 0x60, 0,    0,    0x60, 0x63,
+		                        0xf0, 0,    0x44, 0,    0,    0x22, 0x4e, 0x80, 0,    0x20 };
+	const struct fdt_machine m = { 64 << 20, 1, 1, false, TIMA, 16, STUB };
+	uint8_t at[FDT_RTAS_SIZE + 1] = { [FDT_RTAS_SIZE] = 0x55 }, *blob = malloc(fdt_room(1));
+	uint64_t addr = 0, size = 0;
+
+	fdt_rtas_stub(at);
+	ok(!memcmp(at, code, sizeof(code)) && at[FDT_RTAS_SIZE] == 0x55, "the RTAS stub: sc 1 with H_RTAS");
+	fdt_build(&m, blob, fdt_room(1), &err);
+	fdt_get_mem_rsv(blob, 0, &addr, &size);
+	ok(addr == STUB && size == FDT_RTAS_SIZE && fdt_num_mem_rsv(blob) == 1, "it is reserved");
+	free(blob);
+}
+
 int main(void)
 {
+	stub();
 	build(1, 1, 64 << 20);
 	build(8, 1, 1ULL << 32);
 	build(8, 8, 1ULL << 32);

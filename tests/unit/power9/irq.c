@@ -117,11 +117,30 @@ static void matching(void)
 	ok(!strcmp(text, "unknown kind 99"), "a record of a kind that is not known");
 }
 
+/* What commands of the guest lead to. */
+static void commands(void)
+{
+	const uint64_t ipi[ABI_ARGS] = { 3, 20 }, once[ABI_ARGS] = { 2 };
+	const struct word words[] = { { NULL, "source" }, { NULL, "3" } };
+	struct irq irq, source, timer = irq_of_timer(ABI_TIMER_CLOCK, 1);
+	const char *label = "";
+
+	irq_parse(words, 2, &source, &err);
+	is(irq_of_command(ABI_CMD_IPI, ipi, 1, &irq, &label), 20, "twenty IPIs");
+	ok(irq_equal(&irq, &source) && !label, "are the source of the vCPU they go to");
+	is(irq_of_command(ABI_CMD_IPI, once, 1, &irq, &label), 1, "one, when nothing is said");
+	is(irq.number, 2, "to vCPU 2");
+	is(irq_of_command(ABI_CMD_TIMER, once, 1, &irq, &label), 1, "a timer");
+	ok(irq_equal(&irq, &timer) && !strcmp(label, "timer"), "is the decrementer of its own vCPU");
+	is(irq_of_command(ABI_CMD_FLOOD, ipi, 1, &irq, &label), 0, "a flood is not logged");
+}
+
 int main(void)
 {
 	parsing();
 	ways();
 	operations();
 	matching();
+	commands();
 	return tap_done();
 }

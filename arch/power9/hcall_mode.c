@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * hcall_mode.c: the calls by which a partition says how its processors work:
+ * endianness and place of interrupts, translation; and asks what they are
+ * like. Source: LoPAR 14 (H_SET_MODE, H_REGISTER_PROC_TBL,
+ * H_GET_CPU_CHARACTERISTICS); resources 1 and 2 of H_SET_MODE (breakpoints)
+ * are KVM's.
+ */
+#include <errno.h>
+
+#include "cpu.h"
+#include "hcall.h"
+#include "machine.h"
+
+/* H_SET_MODE: resources that come here, and their values. */
+#define MODE_AIL           3
+#define MODE_ENDIAN        4
+#define MODE_BIG_ENDIAN    0
+#define MODE_LITTLE_ENDIAN 1
+
+/* H_REGISTER_PROC_TBL */
+#define TBL_GTSE     1 /* the guest invalidates translations by itself */
+#define TBL_HASH     2
+#define TBL_RADIX    4
+#define TBL_REGISTER 8 /* with modify: register, else take away */
+#define TBL_MODIFY   16
+#define TBL_FLAGS    31
+#define TBL_SIZE_MAX 24 /* log2 of its size, less 12; the architecture's (Power ISA Book III, 5.7.6.1) */
+#define PATE_GR      (1ULL << 63)
+
+int modes_set_mmu(struct vm *vm, uint64_t process_table, bool gtse, struct error *err)
+{
+	struct kvm_ppc_mmuv3_cfg mmu = {
+		.flags = KVM_PPC_MMUV3_RADIX | (gtse ? KVM_PPC_MMUV3_GTSE : 0),
+		.process_table = PATE_GR | process_table,
+	};
+	long rc = kvm_call(&vm->fd, KVM_PPC_CONFIGURE_V3_MMU, &mmu);
+
+	if (rc < 0)
+		return kvm_failed(err, rc, &vm->fd, NULL,
+		                  "KVM_PPC_CONFIGURE_V3_MMU(radix%s, process table 0x%llx)",
+		                  gtse ? ", GTSE" : "", (unsigned long long)process_table);
+	vm->devices->modes.process_table = process_table;
+	vm->devices->modes.gtse = gtse;
+	return 0;
+}
+
+/* --- H_SET_MODE ------------------------------------------------------- */
+
+struct lpcr {
+	uint64_t mask, value;
+};
+
+static int change_lpcr(struct vcpu *vcpu, void *arg, struct error *err)
+{
+	const struct lpcr *lpcr = arg;
+
+	return cpu_change_lpcr(vcpu, lpcr->mask, lpcr->value, err);
+}
+
+/* (flags, resource, value, value): the mode is the partition's, so that of all its vCPUs. */
+long hcall_set_mode(struct vcpu *vcpu, const uint64_t *arg, struct event *event)
+{
+	struct lpcr lpcr = { 0, 0 };
+	struct vm *vm = vcpu->vm;
+	int rc = 0;
+
+	if (arg[1] == MODE_ENDIAN) {
+		if (arg[0] != MODE_BIG_ENDIAN && arg[0] != MODE_LITTLE_ENDIAN)
+			return H_UNSUPPORTED_FLAG;
+		lpcr = (struct lpcr){ LPCR_ILE, arg[0] == MODE_LITTLE_ENDIAN ? LPCR_ILE : 0 };
+	} else if (arg[1] == MODE_AIL) {
+		if (arg[0] != 0 && arg[0] != 3) /* 1 is reserved; KVM has no 2 */
+			return H_UNSUPPORTED_FLAG;
+		lpcr = (struct lpcr){ LPCR_AIL, arg[0] << LPCR_AIL_SHIFT };
+	} else {
+		return H_P2;
+	}
+	if (arg[2])
+		return H_P3;
+	if (arg[3])
+		return H_P4;
+	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
+		rc = vm_order(vm, vcpu, vm->vcpus[i].id, change_lpcr, &lpcr, &event->why);
+	/* Another vCPU's order is under way: asked again, the mode is set from the first vCPU on. */
+	if (rc == -EAGAIN)
+		return H_LONG_BUSY_ORDER_1_MSEC;
+	return !rc ? H_SUCCESS : rc == -EOPNOTSUPP ? H_UNSUPPORTED_FLAG : H_HARDWARE;
+}
+
+/* --- H_REGISTER_PROC_TBL ---------------------------------------------- */
+
+/* (flags, table, page size, log2 of its size less 12): radix only; the page size is the hashed table's. */
+static long register_table(struct vm *vm, const uint64_t *arg, struct event *event)
+{
+	uint64_t flags = arg[0], table = vm->devices->modes.process_table;
+
+	if (flags & ~(uint64_t)TBL_FLAGS || flags & TBL_HASH || !(flags & TBL_RADIX))
+		return H_PARAMETER;
+	if (flags & TBL_REGISTER && !(flags & TBL_MODIFY))
+		return H_PARAMETER;
+	if (flags & TBL_MODIFY)
+		table = 0;
+	if (flags & TBL_REGISTER) {
+		if (arg[1] & 0xfff)
+			return H_P2;
+		if (arg[2])
+			return H_P3;
+		if (arg[3] > TBL_SIZE_MAX)
+			return H_P4;
+		if (!ram_at(&vm->ram, arg[1], 1ULL << (arg[3] + 12)))
+			return H_P2;
+		table = arg[1] | arg[3];
+	}
+	return modes_set_mmu(vm, table, flags & TBL_GTSE, &event->why) ? H_HARDWARE : H_SUCCESS;
+}
+
+long hcall_register_table(struct vm *vm, const uint64_t *arg, struct event *event)
+{
+	long rc;
+
+	pthread_mutex_lock(&vm->bus.lock);
+	rc = register_table(vm, arg, event);
+	pthread_mutex_unlock(&vm->bus.lock);
+	return rc;
+}
+
+/* --- H_GET_CPU_CHARACTERISTICS ---------------------------------------- */
+
+/* () -> characteristics, behaviour; both as KVM knows them: its bits are PAPR's. */
+long hcall_cpu_characteristics(struct vm *vm, uint64_t *arg)
+{
+	struct kvm_ppc_cpu_char c = { 0 };
+
+	if (kvm_extension(vm->kvm, KVM_CAP_PPC_GET_CPU_CHAR) <= 0 ||
+	    kvm_call(&vm->fd, KVM_PPC_GET_CPU_CHAR, &c) < 0)
+		return H_FUNCTION;
+	arg[0] = c.character & c.character_mask;
+	arg[1] = c.behaviour & c.behaviour_mask;
+	return H_SUCCESS;
+}
