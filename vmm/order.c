@@ -80,7 +80,7 @@ static int order_wait(struct vcpu *vcpu, struct order *order)
 int vm_order(struct vm *vm, const struct vcpu *sender, unsigned id, order_fn *fn, void *arg,
              struct error *err)
 {
-	struct vcpu *vcpu = id < vm->vcpu_count ? &vm->vcpus[id] : NULL;
+	struct vcpu *vcpu = vm_vcpu(vm, id);
 	struct order order = { vcpu, fn, arg, err, 0 };
 	int rc;
 
