@@ -45,6 +45,9 @@ s390x_ldflags := -Wl,--s390-pgste
 power9_cflags := -mcpu=power9
 power9_libs   := -lfdt
 
+s390x_bench_guests := exits.elf
+power9_bench_guests := exits.elf ipi.elf
+
 s390x_triplet  := s390x-linux-gnu
 power9_triplet := powerpc64le-linux-gnu
 
@@ -101,6 +104,12 @@ $$(addprefix $(B)/$(1)/,$$($(1)_api)): $(B)/$(1)/%: $$(filter-out %/main.o,$$($(
 	$$(say) LD $$@
 	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) -static -pthread $$^ $$($(1)_lib) $$($(1)_libs) -o $$@
 
+# The benchmark of zpvm's own functions.
+$(B)/$(1)/bench/state: $$(filter-out %/main.o,$$($(1)_objs)) $(B)/$(1)/tests/bench/state.o
+	@mkdir -p $$(@D)
+	$$(say) LD $$@
+	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) -static -pthread $$^ $$($(1)_lib) $$($(1)_libs) -o $$@
+
 # What goes into the host, under /work there.
 $(B)/$(1)/stage: $(B)/$(1)/zpvm $(B)/$(1)/guest.elf $$(addprefix $(B)/$(1)/,$$($(1)_api)) tests/host/suite $$(shell find tests/scenarios)
 	@rm -rf $$@ && mkdir -p $$@
@@ -108,24 +117,31 @@ $(B)/$(1)/stage: $(B)/$(1)/zpvm $(B)/$(1)/guest.elf $$(addprefix $(B)/$(1)/,$$($
 	@for api in $$($(1)_api); do $$($(1)_cross)strip -o $$@/$$$$api $(B)/$(1)/$$$$api; done
 	@cp -R $(B)/$(1)/guest.elf tests/host/suite tests/scenarios $$@
 
-$(B)/$(1)/bench/stage: $(B)/$(1)/zpvm $$(addprefix $(B)/$(1)/bench/,guest.bin bench $(1)-floor)
+$(B)/$(1)/bench/stage: $(B)/$(1)/zpvm $(B)/$(1)/guest.elf $$(addprefix $(B)/$(1)/bench/,bench floor state $$($(1)_bench_guests))
 	@rm -rf $$@ && mkdir -p $$@
 	@$$($(1)_cross)strip -o $$@/zpvm $(B)/$(1)/zpvm
-	@cp $(B)/$(1)/bench/guest.* $(B)/$(1)/bench/bench $(B)/$(1)/bench/$(1)-floor $$@
+	@$$($(1)_cross)strip -o $$@/state $(B)/$(1)/bench/state
+	@cp $(B)/$(1)/guest.elf $$@/test.elf
+	@cp $$(addprefix $(B)/$(1)/bench/,bench floor $$($(1)_bench_guests)) $$@
 
-# The benchmark: its driver, the bare calls beside it, and the guest of both.
-$(B)/$(1)/bench/guest.elf: tests/bench/$(1)-guest.S tests/bench/bench.h guest/abi.h
+# The benchmark: its driver, the bare calls beside it, and guests of both.
+$(B)/$(1)/bench/exits.elf: tests/bench/$(1)-guest.S tests/bench/bench.h guest/abi.h
 	@mkdir -p $$(@D)
 	$$(say) LD $$@
 	$$(Q)$$($(1)_cross)$(CC) -I. $$($(1)_guest_cflags) $$(guest_ldflags) -Wl,-Ttext=0x10000 -Wl,-e,_start $$< -o $$@
 
-$(B)/$(1)/bench/guest.bin: $(B)/$(1)/bench/guest.elf
-	$$(Q)$$($(1)_cross)objcopy -O binary $$< $$@
-
-$(B)/$(1)/bench/%: $(B)/$(1)/tests/bench/%.o
+# The test guest with another main program.
+$(B)/$(1)/bench/ipi.elf: tests/bench/ipi.c tests/bench/bench.h $$(filter-out %/guest/main.o,$$($(1)_guest_objs)) guest/$(1)/guest.ld
 	@mkdir -p $$(@D)
 	$$(say) LD $$@
-	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) -static $$^ -o $$@
+	$$(Q)$$($(1)_cross)$(CC) $$(filter-out -MMD -MP,$$(guest_cflags)) $$($(1)_guest_cflags) $$(guest_ldflags) -T guest/$(1)/guest.ld $$(filter %.c %.o,$$^) -o $$@
+
+$(B)/$(1)/bench/bench: $(B)/$(1)/tests/bench/bench.o
+$(B)/$(1)/bench/floor: $(B)/$(1)/tests/bench/$(1)-floor.o
+$(B)/$(1)/bench/bench $(B)/$(1)/bench/floor:
+	@mkdir -p $$(@D)
+	$$(say) LD $$@
+	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) -static -pthread $$^ -o $$@
 
 # The foreign libfdt is unpacked, never installed.
 $(B)/$(1)/libs:
@@ -133,7 +149,7 @@ $(B)/$(1)/libs:
 	$$(if $$($(1)_cross),$$(Q)tests/host/fetch $(1))
 	@touch $$@
 
--include $$($(1)_objs:.o=.d) $$($(1)_guest_objs:.o=.d) $$(patsubst %,$(B)/$(1)/tests/host/%.d,$$($(1)_api))
+-include $$($(1)_objs:.o=.d) $$($(1)_guest_objs:.o=.d) $$(wildcard $(B)/$(1)/tests/*/*.d)
 endef
 $(foreach a,s390x power9,$(eval $(call arch_rules,$(a))))
 

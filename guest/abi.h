@@ -164,7 +164,7 @@
 #define ABI_TIMA_GPA	0x6030203180000	/* four 64K pages; the OS page is the third */
 #define ABI_ESB_GPA	0x6010000000000	/* a trigger and a management page for each source */
 #define ABI_MSI_BASE	0x1000
-#define ABI_LSI_BASE	0x1080		/* level-sensitive sources: the lines of the level device */
+#define ABI_LSI_BASE	0xf80		/* level-sensitive sources: the lines of the level device */
 #define ABI_LEVEL_GPA	0x6030300000000	/* that device's status registers, a byte each; a one quiets the line */
 #define ABI_VTY		0x30000000	/* unit address of the console */
 #define ABI_VTY_SOURCE	ABI_MSI_BASE	/* its input's source */

@@ -3,6 +3,7 @@
 #include "ledger.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -175,13 +176,13 @@ void ledger_owe(struct ledger *l, const struct irq *irq, unsigned times)
 		e->injected += times;
 }
 
-int ledger_inject(struct ledger *l, const char *label, const struct irq *irq, struct error *err)
+static int inject_one(struct ledger *l, const char *label, const struct irq *irq, struct error *err)
 {
 	struct irq parts[IRQ_PARTS];
 	unsigned n = irq_parts(irq, parts);
 	int rc = 0;
 
-	for (unsigned i = 0; i < n && irq->want.kind && !rc; i++) {
+	for (unsigned i = 0; i < n && !rc; i++) {
 		struct ledger_entry *e = entry_of(l, i ? NULL : label, &parts[i], &rc, err);
 
 		if (!e)
@@ -191,6 +192,28 @@ int ledger_inject(struct ledger *l, const char *label, const struct irq *irq, st
 			e->coalesced++;
 		else
 			rc = merge(l, (size_t)(e - l->entries), err);
+	}
+	return rc;
+}
+
+int ledger_inject(struct ledger *l, const char *label, const struct irq *irq, unsigned times,
+                  struct error *err)
+{
+	struct irq parts[IRQ_PARTS];
+	unsigned n = irq_parts(irq, parts), deepest = 0;
+	int rc = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		if (irq_depth(&parts[i]) != UINT_MAX && irq_depth(&parts[i]) > deepest)
+			deepest = irq_depth(&parts[i]);
+	for (unsigned i = 0; i <= deepest && times && irq->want.kind && !rc; i++, times--)
+		rc = inject_one(l, label, irq, err);
+	/* Nothing is taken meanwhile: the others are as the last one. */
+	for (unsigned i = 0; i < n && times && irq->want.kind && !rc; i++) {
+		struct ledger_entry *e = find_irq(l, &parts[i]);
+
+		e->injected += times;
+		e->coalesced += irq_depth(&parts[i]) == UINT_MAX ? 0 : times;
 	}
 	return rc;
 }

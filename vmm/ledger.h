@@ -39,14 +39,15 @@ int ledger_copy(struct ledger *to, const struct ledger *from, struct error *err)
 void ledger_free(struct ledger *l);
 
 /*
- * One more irq was injected; label NULL makes one up ("io.2"). An equal irq
+ * irq was injected, so many times; label NULL makes one up ("io.2"). An equal irq
  * is the same entry. Call ledger_read() first, so that it is known how many
  * of them are still pending. -EINVAL when the account could not be kept: it
  * has another label already, or the guest's log could not tell it from another
  * entry. -ENOMEM. One that leaves no record is not booked: nobody could say
  * what became of it.
  */
-int ledger_inject(struct ledger *l, const char *label, const struct irq *irq, struct error *err);
+int ledger_inject(struct ledger *l, const char *label, const struct irq *irq, unsigned times,
+                  struct error *err);
 
 /* So many of irq, which are booked, went away before they were taken, by design. */
 void ledger_withdraw(struct ledger *l, const struct irq *irq, unsigned times);

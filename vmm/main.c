@@ -133,6 +133,7 @@ static int with_kvm(const struct options *o, const struct scenario *scenario, st
 	             : scenario && scenario->memory ? scenario->memory
 	                                            : arch_info.ram_default;
 	vm->vcpus = (unsigned)(o->vcpus ? o->vcpus : scenario && scenario->vcpus ? scenario->vcpus : 1);
+	vm->sources = scenario ? (unsigned)scenario->sources : 0;
 	config->timeout_ms = o->timeout_ms                      ? o->timeout_ms
 	                     : input_is_terminal(config->input) ? FOREVER_MS
 	                     : scenario                         ? scenario->timeout_ms

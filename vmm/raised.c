@@ -59,8 +59,7 @@ static int book(const struct raised *r, struct ledger *l, struct error *err)
 	if (r->withdrawn)
 		ledger_withdraw(l, &r->irq, r->times);
 	else
-		for (unsigned i = 0; i < r->times && !rc; i++)
-			rc = ledger_inject(l, NULL, &r->irq, err);
+		rc = ledger_inject(l, NULL, &r->irq, r->times, err);
 	return rc;
 }
 

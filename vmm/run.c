@@ -192,7 +192,7 @@ static int do_guest(struct runner *r, const struct step *s)
 	struct irq irq;
 	uint64_t times = irq_of_command(s->command, s->arg, s->cpu, &irq, &label);
 
-	if (times && (timeline_read_log(t, r->err) || ledger_inject(&t->ledger, label, &irq, r->err)))
+	if (times && (timeline_read_log(t, r->err) || ledger_inject(&t->ledger, label, &irq, 1, r->err)))
 		return EXIT_HOST;
 	/* Each of the others comes when the one before was taken. */
 	if (times)
@@ -306,23 +306,29 @@ static int before_inject(struct runner *r, const struct step *s, bool *running)
 	return vm_pause(&t->vm, r->err) ? EXIT_HOST : timeline_read_log(t, r->err);
 }
 
-/* Injects count at once and books those that went in. *refused: what KVM said. Returns 0 or an exit status.
+/*
+ * Injects count, batch at once, and books those that went in. *refused: what
+ * KVM said, to the first that it refused. Returns 0 or an exit status.
  */
-static int inject(struct runner *r, const struct step *s, unsigned count, int *refused)
+static int inject(struct runner *r, const struct step *s, unsigned count, unsigned batch, int *refused)
 {
 	struct timeline *t = r->now;
 	struct error why;
-	unsigned done = 0;
+	unsigned all = 0;
 	bool running;
 	int rc = before_inject(r, s, &running);
 
 	if (rc)
 		return rc;
-	*refused = arch_inject(&t->vm, &s->irq, count, &done, &why);
-	trace_line(t->vm.trace, t->vm.fd.name, "inject %s, %u of %u = %s", s->irq.kind, done, count,
-	           *refused ? error_name(*refused) : "0");
-	for (unsigned i = 0; i < done && !rc; i++)
-		rc = ledger_inject(&t->ledger, s->name, &s->irq, r->err);
+	while (all < count && !*refused) {
+		unsigned some = count - all < batch ? count - all : batch, done = 0;
+
+		*refused = arch_inject(&t->vm, &s->irq, some, &done, &why);
+		trace_line(t->vm.trace, t->vm.fd.name, "inject %s, %u of %u = %s", s->irq.kind, done, some,
+		           *refused ? error_name(*refused) : "0");
+		all += done;
+	}
+	rc = ledger_inject(&t->ledger, s->name, &s->irq, all, r->err);
 	if (running)
 		vm_resume(&t->vm);
 	if (*refused && !rc)
@@ -334,14 +340,17 @@ static int inject(struct runner *r, const struct step *s, unsigned count, int *r
  */
 static int do_inject(struct runner *r, const struct step *s)
 {
-	uint64_t batch = s->batch ? s->batch : 1;
+	uint64_t batch = s->batch ? s->batch : 1, turn = batch;
 
 	if (s->name && !s->irq.want.kind)
 		return runner_unmet(r, "as=%s: it leaves no record that could be expected", s->name);
-	for (uint64_t i = 0; i < s->value; i += batch) {
+	/* While nothing is taken, the books can wait until all are in. */
+	if (!s->fails && !vm_running(&r->now->vm))
+		turn = s->value;
+	for (uint64_t i = 0; i < s->value; i += turn) {
 		uint64_t left = s->value - i;
 		int refused = 0;
-		int rc = inject(r, s, (unsigned)(left < batch ? left : batch), &refused);
+		int rc = inject(r, s, (unsigned)(left < turn ? left : turn), (unsigned)batch, &refused);
 
 		if (rc)
 			return rc;

@@ -16,7 +16,7 @@ static int parse_header(struct line *l)
 
 	if (strcmp(word, "arch") && strcmp(word, "vcpus") && strcmp(word, "memory") &&
 	    strcmp(word, "timeout") && strcmp(word, "vcpu-stride") && strcmp(word, "irqchip-model") &&
-	    strcmp(word, "input"))
+	    strcmp(word, "input") && strcmp(word, "sources"))
 		return 1;
 	if (s->count)
 		return line_wrong(l, "%s: must stand before the first step", word);
@@ -38,11 +38,15 @@ static int parse_header(struct line *l)
 		               : 0;
 	if (!strcmp(word, "irqchip-model"))
 		return line_name(l, text, "the interrupt controller's model", &s->irqchip);
-	if (line_check_number(l, word, text, 100000, &v))
+	if (!strcmp(word, "sources") && strcmp(l->arch, "power9"))
+		return line_wrong(l, "sources: only on power9");
+	if (line_check_number(l, word, text, !strcmp(word, "sources") ? 1 << 20 : 100000, &v))
 		return -EINVAL;
 	if (!v)
 		return line_wrong(l, "%s: 0 is none", word);
-	if (!strcmp(word, "vcpus"))
+	if (!strcmp(word, "sources"))
+		s->sources = v;
+	else if (!strcmp(word, "vcpus"))
 		s->vcpus = v;
 	else if (!strcmp(word, "vcpu-stride"))
 		s->vcpu_stride = v;

@@ -93,6 +93,7 @@ struct scenario {
 	uint64_t memory;      /* bytes; 0: not said */
 	uint64_t vcpus;       /* 0: not said */
 	uint64_t vcpu_stride; /* 0: not said */
+	uint64_t sources;     /* message sources, power9; 0: not said */
 	const char *irqchip;  /* the architecture's word; NULL: not said */
 	uint64_t timeout_ms;  /* of each wait */
 	bool input;           /* standard input is the guest's */

@@ -11,8 +11,11 @@
  *             8  architecture, NUL padded     4  version of the section
  *             4  number of sections           8  length of the body
  *             8  bytes after the header       n  body
- *             4  zero                         4  CRC-32 of the section above
- *             4  CRC-32 of the header above
+ *            16  sums of the header above    16  sums of the section above
+ *
+ * The sums are Fletcher's: the bytes are 32-bit words, the last one filled up
+ * with zeros; a is the sum of the words, b the sum of all values that a goes
+ * through, both modulo 2^64. No one or two words can change unnoticed.
  *
  * A writer fills sections through snap_put*(), a reader takes them back with
  * snap_get*() in the same order. Neither checks at each step: a failed
@@ -21,15 +24,17 @@
 #ifndef VMM_SNAPSHOT_H
 #define VMM_SNAPSHOT_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "error.h"
 
 #define SNAP_TAG(a, b, c, d) ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
 
-#define SNAP_VERSION      1
+#define SNAP_VERSION      2
 #define SNAP_MAX_SECTIONS 8192
 
 struct snap_section {
@@ -39,7 +44,8 @@ struct snap_section {
 	uint8_t *bytes;
 	size_t len;
 	size_t room;
-	bool bad; /* out of memory while it was filled */
+	bool borrowed; /* the bytes are those of snap_decode(), not the section's own */
+	bool bad;      /* out of memory while it was filled */
 };
 
 struct snapshot {
@@ -57,18 +63,16 @@ void snap_free(struct snapshot *snap);
 /* A new, empty section; it stays valid until the next snap_add(). Never NULL. */
 struct snap_section *snap_add(struct snapshot *snap, uint32_t tag, uint32_t id, uint32_t version);
 void snap_put(struct snap_section *s, const void *bytes, size_t len);
-void snap_put8(struct snap_section *s, uint8_t v);
-void snap_put16(struct snap_section *s, uint16_t v);
-void snap_put32(struct snap_section *s, uint32_t v);
-void snap_put64(struct snap_section *s, uint64_t v);
+/* len more bytes at the end of the section, for the caller to fill; NULL when there is no memory. */
+uint8_t *snap_grow(struct snap_section *s, size_t len);
 
 /* The bytes of the whole, allocated for the caller to free(). -ENOMEM; -E2BIG beyond SNAP_MAX_SECTIONS. */
 int snap_encode(const struct snapshot *snap, uint8_t **bytes, size_t *len, struct error *err);
 
 /*
  * Takes bytes apart. Wrong magic, version, length or checksum: -EBADMSG, with
- * the offset. The snapshot owns copies; free it with snap_free(), also after
- * an error.
+ * the offset. The sections are parts of bytes, which must outlive the
+ * snapshot, and cannot be put to; free it with snap_free(), also after an error.
  */
 int snap_decode(struct snapshot *snap, const uint8_t *bytes, size_t len, struct error *err);
 
@@ -83,12 +87,106 @@ struct snap_reader {
 struct snap_reader snap_reader(const struct snap_section *s);
 /* Of the section with this tag, id and version; when there is none the reader is empty and bad. */
 struct snap_reader snap_open(const struct snapshot *snap, uint32_t tag, uint32_t id, uint32_t version);
-size_t snap_left(const struct snap_reader *r);
+
+/* --- numbers; inline, for there can be hundreds of thousands ------------ */
+
+static inline uint8_t *snap_room(struct snap_section *s, size_t len)
+{
+	if (len > s->room - s->len)
+		return snap_grow(s, len);
+	s->len += len;
+	return s->bytes + s->len - len;
+}
+
+static inline void snap_put8(struct snap_section *s, uint8_t v)
+{
+	uint8_t *to = snap_room(s, sizeof(v));
+
+	if (to)
+		*to = v;
+}
+
+static inline void snap_put16(struct snap_section *s, uint16_t v)
+{
+	uint8_t *to = snap_room(s, sizeof(v));
+
+	v = htobe16(v);
+	if (to)
+		memcpy(to, &v, sizeof(v));
+}
+
+static inline void snap_put32(struct snap_section *s, uint32_t v)
+{
+	uint8_t *to = snap_room(s, sizeof(v));
+
+	v = htobe32(v);
+	if (to)
+		memcpy(to, &v, sizeof(v));
+}
+
+static inline void snap_put64(struct snap_section *s, uint64_t v)
+{
+	uint8_t *to = snap_room(s, sizeof(v));
+
+	v = htobe64(v);
+	if (to)
+		memcpy(to, &v, sizeof(v));
+}
+
+static inline size_t snap_left(const struct snap_reader *r)
+{
+	return (size_t)(r->end - r->at);
+}
+
 /* NULL when there are fewer than len bytes. */
-const void *snap_get(struct snap_reader *r, size_t len);
-uint8_t snap_get8(struct snap_reader *r);
-uint16_t snap_get16(struct snap_reader *r);
-uint32_t snap_get32(struct snap_reader *r);
-uint64_t snap_get64(struct snap_reader *r);
+static inline const void *snap_get(struct snap_reader *r, size_t len)
+{
+	const uint8_t *p = r->at;
+
+	if (len > snap_left(r)) {
+		r->bad = true;
+		r->at = r->end;
+		return NULL;
+	}
+	r->at += len;
+	return p;
+}
+
+static inline uint8_t snap_get8(struct snap_reader *r)
+{
+	const uint8_t *p = snap_get(r, 1);
+
+	return p ? *p : 0;
+}
+
+static inline uint16_t snap_get16(struct snap_reader *r)
+{
+	uint16_t v = 0;
+	const void *p = snap_get(r, sizeof(v));
+
+	if (p)
+		memcpy(&v, p, sizeof(v));
+	return be16toh(v);
+}
+
+static inline uint32_t snap_get32(struct snap_reader *r)
+{
+	uint32_t v = 0;
+	const void *p = snap_get(r, sizeof(v));
+
+	if (p)
+		memcpy(&v, p, sizeof(v));
+	return be32toh(v);
+}
+
+static inline uint64_t snap_get64(struct snap_reader *r)
+{
+	uint64_t v = 0;
+	const void *p = snap_get(r, sizeof(v));
+
+	if (p)
+		memcpy(&v, p, sizeof(v));
+	return be64toh(v);
+}
 
 #endif

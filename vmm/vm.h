@@ -61,6 +61,7 @@ struct vm_config {
 	uint64_t memory; /* bytes */
 	unsigned vcpus;
 	unsigned vcpu_stride; /* vCPU ids are multiples of it; 0 is 1 */
+	unsigned sources;     /* message sources of the interrupt controller, where it has such; 0: 64 */
 	const char *irqchip;  /* the architecture's word for a controller; NULL: the best there is */
 	FILE *console;        /* what the guest prints; not owned */
 	const struct trace *trace;

@@ -32,22 +32,28 @@ unsigned irqchip_servers(const struct vm *vm)
 	return vm_vcpu_id(vm, vm->config->vcpus - 1) + 1;
 }
 
-/* IPIs first (XICS has no sources for them), then message sources, then level-sensitive ones. */
+/* IPIs first (XICS has no sources for them), then level-sensitive sources, then messages. */
 static int make_shadow(struct irqchip *chip, struct error *err)
 {
+	unsigned messages = chip->vm->config->sources;
+
 	chip->ipis = chip->xics ? 0 : irqchip_servers(chip->vm);
-	chip->source_count = chip->ipis + IRQCHIP_MSI_SOURCES + IRQCHIP_LSI_SOURCES;
+	chip->messages = messages ? messages : IRQCHIP_MSI_SOURCES;
+	if (chip->messages > P9_SOURCES_MAX - ABI_MSI_BASE)
+		return error_set(err, -EINVAL, "%u message sources: KVM has %d", messages,
+		                 P9_SOURCES_MAX - ABI_MSI_BASE);
+	chip->source_count = chip->ipis + IRQCHIP_LSI_SOURCES + chip->messages;
 	chip->sources = calloc(chip->source_count, sizeof(*chip->sources));
 	if (!chip->sources)
 		return error_set(err, -ENOMEM, "out of memory");
 	for (size_t i = 0; i < chip->source_count; i++) {
 		struct p9_source *s = &chip->sources[i];
-		size_t msi = i - chip->ipis;
+		size_t other = i - chip->ipis;
 
-		s->lsi = i >= chip->ipis + IRQCHIP_MSI_SOURCES;
+		s->lsi = i >= chip->ipis && other < IRQCHIP_LSI_SOURCES;
 		s->lisn = (uint32_t)(i < chip->ipis ? i
-		                     : !s->lsi      ? ABI_MSI_BASE + msi
-		                                    : ABI_LSI_BASE + msi - IRQCHIP_MSI_SOURCES);
+		                     : s->lsi       ? ABI_LSI_BASE + other
+		                                    : ABI_MSI_BASE + other - IRQCHIP_LSI_SOURCES);
 		s->target.masked = true;
 	}
 	return 0;
@@ -114,14 +120,14 @@ int irqchip_connect(struct irqchip *chip, struct vcpu *vcpu, struct error *err)
 
 struct p9_source *irqchip_source(const struct irqchip *chip, uint64_t number)
 {
-	struct p9_source *messages = chip->sources + chip->ipis;
+	struct p9_source *lsis = chip->sources + chip->ipis;
 
 	if (number < chip->ipis)
 		return &chip->sources[number];
-	if (number >= ABI_MSI_BASE && number - ABI_MSI_BASE < IRQCHIP_MSI_SOURCES)
-		return messages + (number - ABI_MSI_BASE);
 	if (number >= ABI_LSI_BASE && number - ABI_LSI_BASE < IRQCHIP_LSI_SOURCES)
-		return messages + IRQCHIP_MSI_SOURCES + (number - ABI_LSI_BASE);
+		return lsis + (number - ABI_LSI_BASE);
+	if (number >= ABI_MSI_BASE && number - ABI_MSI_BASE < chip->messages)
+		return lsis + IRQCHIP_LSI_SOURCES + (number - ABI_MSI_BASE);
 	return NULL;
 }
 

@@ -11,15 +11,16 @@
 #include "vmm/irqfd.h"
 #include "vmm/vm.h"
 
-#define IRQCHIP_MSI_SOURCES 64
-#define IRQCHIP_LSI_SOURCES 4 /* the lines of the level device */
+#define IRQCHIP_MSI_SOURCES 64 /* when the configuration does not say how many */
+#define IRQCHIP_LSI_SOURCES 4  /* the lines of the level device */
 
 struct irqchip {
 	struct vm *vm;
 	bool xics;
 	struct kvm_fd fd;
 	struct p9_source *sources; /* in ascending order; the shadow of each */
-	size_t source_count, ipis; /* of them, 0 to ipis - 1, with XIVE */
+	size_t source_count;
+	size_t ipis, messages; /* so many of each kind; of IPIs only with XIVE */
 	struct irqfd lines[P9_LINES_MAX];
 	unsigned line_count;
 	/* Below: XIVE. */

@@ -47,10 +47,8 @@ static void put_irq(struct snap_section *s, const struct s390_irq *irq)
 {
 	snap_put32(s, irq->type);
 	if (irq->type <= S390_IO_MAX) {
-		snap_put16(s, irq->io.subchannel_id);
-		snap_put16(s, irq->io.subchannel_nr);
-		snap_put32(s, irq->io.parm);
-		snap_put32(s, irq->io.word);
+		snap_put32(s, (uint32_t)irq->io.subchannel_id << 16 | irq->io.subchannel_nr);
+		snap_put64(s, (uint64_t)irq->io.parm << 32 | irq->io.word);
 		return;
 	}
 	switch (irq->type) {
@@ -83,17 +81,21 @@ static void put_irq(struct snap_section *s, const struct s390_irq *irq)
 	}
 }
 
-/* False: a type that cannot be pending where `local` says it was. */
+/* Into zeros. False: a type that cannot be pending where `local` says it was. */
 static bool get_irq(struct snap_reader *r, struct s390_irq *irq, bool local)
 {
 	const uint8_t *logout;
+	uint32_t subchannel;
+	uint64_t rest;
 
-	*irq = (struct s390_irq){ .type = snap_get32(r) };
+	irq->type = snap_get32(r);
 	if (irq->type <= S390_IO_MAX) {
-		irq->io.subchannel_id = snap_get16(r);
-		irq->io.subchannel_nr = snap_get16(r);
-		irq->io.parm = snap_get32(r);
-		irq->io.word = snap_get32(r);
+		subchannel = snap_get32(r);
+		rest = snap_get64(r);
+		irq->io.subchannel_id = (uint16_t)(subchannel >> 16);
+		irq->io.subchannel_nr = (uint16_t)subchannel;
+		irq->io.parm = (uint32_t)(rest >> 32);
+		irq->io.word = (uint32_t)rest;
 		return !local;
 	}
 	switch (irq->type) {

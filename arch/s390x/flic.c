@@ -78,6 +78,25 @@ static int count_queued(struct irqchip *flic, size_t *queued, struct error *err)
 	return rc;
 }
 
+static bool any_adapter(const struct irqchip *flic)
+{
+	for (size_t i = 0; i < S390_ADAPTERS; i++)
+		if (flic->registered[i])
+			return true;
+	return false;
+}
+
+/* I/O interrupts, when without an adapter only we queue any, and so few that all have room. */
+static bool surely_fits(const struct irqchip *flic, const struct s390_irq *irqs, size_t count)
+{
+	if (flic->at_most + count > S390_IO_QUEUE || any_adapter(flic))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (irqs[i].type > S390_IO_MAX)
+			return false;
+	return true;
+}
+
 /*
  * KVM takes the entries one after the other, stops at the first that it
  * refuses and does not say where. What is queued tells: it is compared with
@@ -96,10 +115,10 @@ static size_t went_in(struct irqchip *flic, const struct s390_irq *irqs, size_t 
 int flic_enqueue(struct irqchip *flic, const struct s390_irq *irqs, size_t count, size_t *done,
                  struct error *err)
 {
-	struct kvm_s390_irq *k;
-	size_t before = 0, in = 0;
+	struct kvm_s390_irq one, *list = NULL;
+	size_t before = flic->at_most, in = 0;
 	char text[96];
-	long rc;
+	long rc = 0;
 
 	if (done)
 		*done = 0;
@@ -107,16 +126,20 @@ int flic_enqueue(struct irqchip *flic, const struct s390_irq *irqs, size_t count
 	if (count > S390_FLOATING_MAX)
 		return error_set(err, -EINVAL, "ENQUEUE takes %d interrupts at most, not %zu",
 		                 S390_FLOATING_MAX, count);
-	k = kvmirqs_from_ours(irqs, count, err);
-	if (!k)
-		return -ENOMEM;
-	rc = count > 1 ? count_queued(flic, &before, err) : 0;
-	if (rc) {
-		free(k);
+	/* To count takes as long as many are pending: only when it can matter. */
+	if (count > 1 && done && !surely_fits(flic, irqs, count))
+		rc = count_queued(flic, &before, err);
+	if (rc)
 		return (int)rc;
-	}
-	rc = flic_set(flic, "ENQUEUE", KVM_DEV_FLIC_ENQUEUE, count * sizeof(*k), k);
-	free(k);
+	if (count == 1)
+		one = kvmirq_from_ours(&irqs[0]);
+	else
+		list = kvmirqs_from_ours(irqs, count, err);
+	if (count != 1 && !list)
+		return -ENOMEM;
+	rc = flic_set(flic, "ENQUEUE", KVM_DEV_FLIC_ENQUEUE, count * sizeof(one), list ? list : &one);
+	free(list);
+	flic->at_most += count;
 	if (rc < 0 && count > 1)
 		in = went_in(flic, irqs, count, before);
 	if (done)
@@ -127,14 +150,6 @@ int flic_enqueue(struct irqchip *flic, const struct s390_irq *irqs, size_t count
 	return kvm_failed(err, rc, &flic->fd,
 	                  rc == -EBUSY ? "as many are pending as KVM holds; let the guest take some" : NULL,
 	                  "ENQUEUE(%s), %zu of %zu went in", text, in, count);
-}
-
-static bool any_adapter(const struct irqchip *flic)
-{
-	for (size_t i = 0; i < S390_ADAPTERS; i++)
-		if (flic->registered[i])
-			return true;
-	return false;
 }
 
 /*
@@ -167,12 +182,16 @@ int flic_get_all(struct irqchip *flic, struct s390_irq **irqs, size_t *count, st
 	/*
 	 * A call that fails for want of room may lose interrupts of adapters
 	 * (they are taken from a GISA before the test), so with an adapter
-	 * only the largest buffer will do. Without one: start small.
+	 * only the largest buffer will do. Without one: start with what we have queued.
 	 */
 	bool adapters = any_adapter(flic);
-	size_t room = adapters ? KVM_S390_FLIC_MAX_BUFFER : 4096;
+	size_t room = flic->at_most * sizeof(struct kvm_s390_irq);
 	long rc;
 
+	if (adapters || room > KVM_S390_FLIC_MAX_BUFFER)
+		room = KVM_S390_FLIC_MAX_BUFFER;
+	else if (room < 4096)
+		room = 4096;
 	for (;;) {
 		struct kvm_s390_irq *k = malloc(room);
 
@@ -180,7 +199,7 @@ int flic_get_all(struct irqchip *flic, struct s390_irq **irqs, size_t *count, st
 			return error_set(err, -ENOMEM, "out of memory for the pending interrupts");
 		rc = kvm_attr_get(&flic->fd, "GET_ALL_IRQS", KVM_DEV_FLIC_GET_ALL_IRQS, room, k);
 		if (rc >= 0) {
-			*count = (size_t)rc;
+			*count = flic->at_most = (size_t)rc;
 			rc = adapters ? give_back(flic, k, *count, err) : 0;
 			if (!rc)
 				rc = kvmirqs_to_ours(k, *count, irqs, err);
@@ -218,7 +237,11 @@ static int set_attr(struct irqchip *flic, const char *name, uint32_t group, stru
 
 static int clear(struct irqchip *flic, struct error *err)
 {
-	return set_attr(flic, "CLEAR_IRQS", KVM_DEV_FLIC_CLEAR_IRQS, err);
+	int rc = set_attr(flic, "CLEAR_IRQS", KVM_DEV_FLIC_CLEAR_IRQS, err);
+
+	if (!rc)
+		flic->at_most = 0;
+	return rc;
 }
 
 int flic_clear_io(struct irqchip *flic, uint32_t id, struct error *err)

@@ -21,6 +21,7 @@ struct irqchip {
 	struct s390_adapter adapters[S390_ADAPTERS];
 	bool registered[S390_ADAPTERS];
 	struct routes routes;
+	size_t at_most; /* so many floating interrupts are pending, if nobody but us makes any */
 };
 
 /*

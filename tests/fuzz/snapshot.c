@@ -32,7 +32,7 @@ static bool take_section(const uint8_t **at, const uint8_t *end, struct snapshot
 		snap_put(s, r.at, (size_t)len);
 	}
 	snap_get(&r, (size_t)len);
-	snap_get32(&r);
+	snap_get(&r, 16);
 	*at = r.at;
 	return snap_left(&r);
 }
@@ -76,7 +76,7 @@ static void through_codec(const struct snapshot *snap)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const uint8_t *at = size > 40 ? data + 40 : data + size;
+	const uint8_t *at = size > 48 ? data + 48 : data + size;
 	struct snapshot snap, back;
 	struct error err = { "" };
 	uint8_t *bytes;

@@ -53,8 +53,8 @@ static void accounting(void)
 
 	taken = 0;
 	books(&l, 0, 0, "empty books");
-	is(ledger_inject(&l, "a", &a, &err), 0, "inject a");
-	is(ledger_inject(&l, NULL, &b, &err), 0, "inject b");
+	is(ledger_inject(&l, "a", &a, 1, &err), 0, "inject a");
+	is(ledger_inject(&l, NULL, &b, 1, &err), 0, "inject b");
 	books(&l, 2, 0, "two injected, none taken");
 	is(l.count, 2, "are two entries");
 	ok(ledger_find(&l, "a") && ledger_find(&l, power9 ? "source.1" : "emergency.1"),
@@ -93,19 +93,19 @@ static void depth(void)
 	taken = 0;
 	is(deep, power9 ? 2 : 1, "so many can be pending");
 	for (int i = 0; i < 5; i++)
-		ledger_inject(&l, "a", &a, &err);
+		ledger_inject(&l, "a", &a, 1, &err);
 	is(l.count, 1, "an equal interrupt is the same entry");
 	ok(l.entries[0].injected == 5 && l.entries[0].coalesced == 5 - deep, "the rest coalesced");
 	books(&l, deep, 0, "due is what is left");
 	take(&a);
 	ledger_read(&l, record, taken);
-	ledger_inject(&l, "a", &a, &err);
+	ledger_inject(&l, "a", &a, 1, &err);
 	is(ledger_due(&l.entries[0]), deep + 1, "one taken, so one more is due");
 	while (taken < deep + 1)
 		take(&a);
 	ledger_read(&l, record, taken);
 	books(&l, 0, 0, "all taken");
-	ledger_inject(&l, "a", &a, &err);
+	ledger_inject(&l, "a", &a, 1, &err);
 	is(l.entries[0].coalesced, 5 - deep, "nothing pending, nothing to coalesce with");
 	books(&l, 1, 0, "it is due");
 	ledger_owe(&l, &a, 7);
@@ -125,10 +125,46 @@ static void deep(void)
 	irq_parse(io, 3, &irq, &err);
 	is(irq_depth(&irq), UINT_MAX, "I/O interrupts queue up");
 	for (int i = 0; i < 100; i++)
-		ledger_inject(&l, NULL, &irq, &err);
+		ledger_inject(&l, NULL, &irq, 1, &err);
 	is(l.entries[0].coalesced, 0, "none of a hundred coalesced");
 	books(&l, 100, 0, "all are due");
 	ledger_free(&l);
+}
+
+/* So many at once are as many one by one, whatever was pending. */
+static void check_at_once(const struct irq *irq)
+{
+	for (unsigned n = 0; n < 30; n++) {
+		unsigned before = n / 6, times = n % 6;
+		struct ledger each = { 0 }, all = { 0 };
+
+		for (unsigned i = 0; i < before + times; i++)
+			ledger_inject(&each, "a", irq, 1, &err);
+		for (unsigned i = 0; i < before; i++)
+			ledger_inject(&all, "a", irq, 1, &err);
+		ledger_inject(&all, "a", irq, times, &err);
+		ok(all.count == each.count &&
+		           (!all.count || (all.entries[0].injected == each.entries[0].injected &&
+		                           all.entries[0].coalesced == each.entries[0].coalesced)),
+		   "%s: %u at once after %u", irq->kind, times, before);
+		ledger_free(&each);
+		ledger_free(&all);
+	}
+}
+
+static void at_once(void)
+{
+	struct word io[] = { { NULL, "io" }, { "isc", "3" }, { "schid", "1" } };
+	struct word service[] = { { NULL, "service" }, { "parm", "0x1001" } };
+	struct irq irq = one(1);
+
+	check_at_once(&irq);
+	if (power9)
+		return;
+	irq_parse(io, 3, &irq, &err);
+	check_at_once(&irq);
+	is(irq_parse(service, 2, &irq, &err), 0, "a service signal of two parts");
+	check_at_once(&irq);
 }
 
 /* A snapshot's books go on independently. */
@@ -140,8 +176,8 @@ static void copies(void)
 	taken = 0;
 	is(ledger_copy(&copy, &empty, &err), 0, "a copy of empty books");
 	ok(!copy.count && !copy.entries, "is empty");
-	ledger_inject(&l, "a", &a, &err);
-	ledger_inject(&l, "b", &b, &err);
+	ledger_inject(&l, "a", &a, 1, &err);
+	ledger_inject(&l, "b", &b, 1, &err);
 	take(&b);
 	ledger_read(&l, record, taken);
 	l.mark = 1;
@@ -167,8 +203,8 @@ static void timers(void)
 	struct irq t0 = irq_of_timer(ABI_TIMER_CLOCK, 0), t1 = irq_of_timer(ABI_TIMER_CLOCK, 1);
 
 	taken = 0;
-	ledger_inject(&l, "timer", &t0, &err);
-	ledger_inject(&l, "timer", &t1, &err);
+	ledger_inject(&l, "timer", &t0, 1, &err);
+	ledger_inject(&l, "timer", &t1, 1, &err);
 	is(l.count, 2, "timers of two vCPUs are two entries");
 	take(&t1);
 	record[0].cpu = 1;
@@ -240,6 +276,7 @@ int main(void)
 	accounting();
 	depth();
 	deep();
+	at_once();
 	copies();
 	timers();
 	raised();

@@ -312,6 +312,8 @@ static void headers(void)
 	refused("quiesce now", "now: not understood here");
 	refused("\n\nvcpus", "f.scn:3: vcpus: what?");
 	refused("vcpus 0", "f.scn:1: vcpus: 0 is none");
+	refused("sources 1048577", !strcmp(arch, "power9") ? "sources: 1048577 is too large (at most 1048576)"
+	                                                   : "sources: only on power9");
 	refused("vcpus two", "vcpus: two is not a number");
 	refused("vcpus 100001", "vcpus: 100001 is too large (at most 100000)");
 	refused("timeout 0", "timeout: 0 is none");

@@ -74,15 +74,15 @@ static void operations(void)
 {
 	struct irqchip_op op;
 
-	is(irqchip_parse((struct word[]){ { NULL, "line" }, { "level", "1" }, { "source", "0x1080" } }, 3,
-	                 &op, &err),
+	is(irqchip_parse((struct word[]){ { NULL, "line" }, { "level", "1" }, { "source", "0xf80" } }, 3, &op,
+	                 &err),
 	   0, "irqchip line");
-	ok(op.code == OP_LEVEL && op.arg[0] == 0x1080 && op.arg[1] == 1 && !op.drops, "source and level");
+	ok(op.code == OP_LEVEL && op.arg[0] == 0xf80 && op.arg[1] == 1 && !op.drops, "source and level");
 	is(irqchip_parse((struct word[]){ { NULL, "irqfd-off" }, { "gsi", "7" } }, 2, &op, &err), 0,
 	   "irqchip irqfd-off");
 	ok(op.code == OP_IRQFD_OFF && op.arg[0] == 7, "its source");
-	is(irqchip_parse((struct word[]){ { NULL, "line" }, { "level", "2" }, { "source", "0x1080" } }, 3,
-	                 &op, &err),
+	is(irqchip_parse((struct word[]){ { NULL, "line" }, { "level", "2" }, { "source", "0xf80" } }, 3, &op,
+	                 &err),
 	   -EINVAL, "a level is 0 or 1");
 	is(irqchip_parse((struct word[]){ { NULL, "irqfd" } }, 1, &op, &err), -EINVAL, "of which?");
 	is(irqchip_parse((struct word[]){ { NULL, "reset" }, { "gsi", "1" } }, 2, &op, &err), -EINVAL,

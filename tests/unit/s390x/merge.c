@@ -117,7 +117,7 @@ static void books(size_t i)
 	for (; n < 4 && cases[i].injected[n]; n++) {
 		struct irq irq = irq_of(cases[i].injected[n]);
 
-		is(ledger_inject(&l, NULL, &irq, &err), 0, "%s: %s", cases[i].what, cases[i].injected[n]);
+		is(ledger_inject(&l, NULL, &irq, 1, &err), 0, "%s: %s", cases[i].what, cases[i].injected[n]);
 	}
 	for (n = 0; n < 4 && cases[i].taken[n]; n++)
 		take(cases[i].taken[n]);
@@ -143,12 +143,12 @@ static void names(void)
 	struct ledger l = { 0 };
 
 	is(ledger_name(&l, "both", &both, &err) || ledger_name(&l, "event", &event, &err), 0, "names");
-	ledger_inject(&l, "a", &a, &err);
+	ledger_inject(&l, "a", &a, 1, &err);
 	ok(ledger_coalesces(&l, &b), "one that would merge");
-	ledger_inject(&l, "b", &b, &err);
+	ledger_inject(&l, "b", &b, 1, &err);
 	e = ledger_find(&l, "both");
 	ok(e && ledger_owed(e) == 1 && owed(&l) == 1, "what they have become is owed, they are not");
-	ledger_inject(&l, "sccb", &service, &err);
+	ledger_inject(&l, "sccb", &service, 1, &err);
 	is(ledger_owed(ledger_find(&l, "event")) + 2 * ledger_owed(ledger_find(&l, "sccb")), 3,
 	   "an event and an SCCB are two");
 	ledger_withdraw(&l, &service, 1);
