@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* bench.h: what the benchmark's guest, floors and driver agree on. */
+/* bench.h: what the benchmark's guests, floors and driver agree on. */
 #ifndef TESTS_BENCH_H
 #define TESTS_BENCH_H
 
 #define BENCH_EXITS 5000
-#define BENCH_BASE  0x10000 /* where the guest's image stands, and its entry */
+
+#define BENCH_INJECT    1000 /* interrupts to measure a rate by */
+#define BENCH_BATCHES   100  /* of as many entries each */
+#define BENCH_ROUNDS    20   /* to measure a latency by */
+#define BENCH_SETTLE_MS 3    /* for the guest to be where it is to be interrupted */
+#define BENCH_CYCLES    3    /* save and restore, one after the other */
+#define BENCH_PINGS     200  /* round trips between two vCPUs */
 
 #endif

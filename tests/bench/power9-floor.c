@@ -1,27 +1,36 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The floor on power9: the bare system calls to run the benchmark's guest (argv[1]: its flat image), and no
- * more. */
-#include <fcntl.h>
-#include <linux/kvm.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <unistd.h>
+/*
+ * The floor on power9.
+ *
+ *   power9-floor exits GUEST       as the benchmark's guests want it
+ *   power9-floor inject
+ *   power9-floor latency TEST-GUEST
+ *   power9-floor state N
+ */
+#include <endian.h>
 
-#include "bench.h"
-#include "guest/abi.h"
+#include "floor.h"
 
-#define RAM     (64ul << 20)
-#define PAGE    65536ul
-#define SOURCES 64
+#define PAGE      65536ul
+#define TIMA_SIZE (4 * PAGE)
+#define MSIS      64 /* message sources, when nothing else is said */
+#define VCPUS     2
+#define QUEUE     0x200000 /* a queue page of ours */
+#define PRIORITY  5
+#define MSR       0x8000000000001001ULL
 
-static int must(int rc)
-{
-	if (rc < 0)
-		_exit(1);
-	return rc;
-}
+/* Loads from a source's management page. */
+#define ESB_GET    0x800
+#define ESB_SET_PQ 0xc00 /* + 0x100 * PQ */
+
+struct machine {
+	int kvm, vm, xive, vcpu[VCPUS];
+	struct kvm_run *run[VCPUS];
+	char *ram;
+	uint8_t *tima, *esb;
+	size_t esb_size;
+	unsigned msis, vcpus;
+};
 
 static void slot(int vm, unsigned nr, uint64_t gpa, void *p, uint64_t size)
 {
@@ -30,60 +39,319 @@ static void slot(int vm, unsigned nr, uint64_t gpa, void *p, uint64_t size)
 	must(ioctl(vm, KVM_SET_USER_MEMORY_REGION, &s));
 }
 
-static void attr(int xive, uint32_t group, uint64_t nr, void *value)
-{
-	struct kvm_device_attr a = { 0, group, nr, (uintptr_t)value };
-
-	must(ioctl(xive, KVM_SET_DEVICE_ATTR, &a));
-}
-
 static void *map(int fd, size_t size, size_t offset)
 {
 	return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)offset);
 }
 
-int main(int argc, char **argv)
+static void xive_make(struct machine *m)
 {
 	struct kvm_create_device xive = { .type = KVM_DEV_TYPE_XIVE };
-	struct kvm_ppc_mmuv3_cfg mmu = { KVM_PPC_MMUV3_RADIX | KVM_PPC_MMUV3_GTSE, 1ULL << 63 };
-	struct kvm_enable_cap papr = { .cap = KVM_CAP_PPC_PAPR }, irq = { .cap = KVM_CAP_PPC_IRQ_XIVE };
-	int kvm = must(open("/dev/kvm", O_RDWR)), vm = must(ioctl(kvm, KVM_CREATE_VM, 1)), vcpu, file,
-	    prints = 0;
-	char *ram = mmap(NULL, RAM, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	struct kvm_regs regs = { .pc = BENCH_BASE, .msr = 0x8000000000001001ULL };
-	size_t esb = 2 * (ABI_MSI_BASE + SOURCES) * PAGE;
-	uint32_t servers = 1;
-	uint64_t msi = 0, lpcr;
-	struct kvm_one_reg reg = { KVM_REG_PPC_LPCR_64, (uintptr_t)&lpcr };
-	struct kvm_run *run;
+	uint32_t servers = m->vcpus;
+	uint64_t msi = 0;
 
-	(void)argc;
-	slot(vm, 0, 0, ram, RAM);
-	must(ioctl(vm, KVM_PPC_CONFIGURE_V3_MMU, &mmu));
-	must(ioctl(vm, KVM_CREATE_DEVICE, &xive));
-	attr((int)xive.fd, KVM_DEV_XIVE_GRP_CTRL, KVM_DEV_XIVE_NR_SERVERS, &servers);
-	attr((int)xive.fd, KVM_DEV_XIVE_GRP_SOURCE, 0, &msi);
-	for (int i = 0; i < SOURCES; i++)
-		attr((int)xive.fd, KVM_DEV_XIVE_GRP_SOURCE, (uint64_t)(ABI_MSI_BASE + i), &msi);
-	slot(vm, 1, ABI_TIMA_GPA, map((int)xive.fd, 4 * PAGE, 0), 4 * PAGE);
-	slot(vm, 2, ABI_ESB_GPA, map((int)xive.fd, esb, 4 * PAGE), esb);
-	vcpu = must(ioctl(vm, KVM_CREATE_VCPU, 0));
-	run = map(vcpu, (size_t)must(ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0)), 0);
-	must(ioctl(vcpu, KVM_ENABLE_CAP, &papr));
-	irq.args[0] = xive.fd;
-	must(ioctl(vcpu, KVM_ENABLE_CAP, &irq));
-	must(ioctl(vcpu, KVM_GET_ONE_REG, &reg));
+	must(ioctl(m->vm, KVM_CREATE_DEVICE, &xive));
+	m->xive = (int)xive.fd;
+	attr(m->xive, KVM_DEV_XIVE_GRP_CTRL, KVM_DEV_XIVE_NR_SERVERS, &servers);
+	for (unsigned i = 0; i < m->vcpus; i++)
+		attr(m->xive, KVM_DEV_XIVE_GRP_SOURCE, i, &msi);
+	for (unsigned i = 0; i < m->msis; i++)
+		attr(m->xive, KVM_DEV_XIVE_GRP_SOURCE, ABI_MSI_BASE + i, &msi);
+	m->esb_size = 2 * (ABI_MSI_BASE + m->msis) * PAGE;
+	m->tima = map(m->xive, TIMA_SIZE, 0);
+	m->esb = map(m->xive, m->esb_size, TIMA_SIZE);
+	slot(m->vm, 1, ABI_TIMA_GPA, m->tima, TIMA_SIZE);
+	slot(m->vm, 2, ABI_ESB_GPA, m->esb, m->esb_size);
+}
+
+static void xive_unmake(struct machine *m)
+{
+	slot(m->vm, 1, ABI_TIMA_GPA, NULL, 0);
+	slot(m->vm, 2, ABI_ESB_GPA, NULL, 0);
+	munmap(m->tima, TIMA_SIZE);
+	munmap(m->esb, m->esb_size);
+	close(m->xive);
+}
+
+static void connect_vcpu(struct machine *m, unsigned i)
+{
+	struct kvm_enable_cap cap = { .cap = KVM_CAP_PPC_IRQ_XIVE };
+
+	cap.args[0] = (uint64_t)m->xive;
+	cap.args[1] = i;
+	must(ioctl(m->vcpu[i], KVM_ENABLE_CAP, &cap));
+}
+
+static void vcpu_make(struct machine *m, unsigned i)
+{
+	struct kvm_enable_cap papr = { .cap = KVM_CAP_PPC_PAPR };
+	uint64_t lpcr;
+	struct kvm_one_reg reg = { KVM_REG_PPC_LPCR_64, (uintptr_t)&lpcr };
+
+	m->vcpu[i] = must(ioctl(m->vm, KVM_CREATE_VCPU, i));
+	m->run[i] = map(m->vcpu[i], (size_t)must(ioctl(m->kvm, KVM_GET_VCPU_MMAP_SIZE, 0)), 0);
+	must(ioctl(m->vcpu[i], KVM_ENABLE_CAP, &papr));
+	connect_vcpu(m, i);
+	must(ioctl(m->vcpu[i], KVM_GET_ONE_REG, &reg));
 	lpcr |= 0x02020000;
-	must(ioctl(vcpu, KVM_SET_ONE_REG, &reg));
-	file = must(open(argv[1], O_RDONLY));
-	must((int)read(file, ram + BENCH_BASE, 65536));
-	must(ioctl(vcpu, KVM_SET_REGS, &regs));
-	for (;;) {
-		must(ioctl(vcpu, KVM_RUN, 0));
-		if (run->exit_reason != KVM_EXIT_PAPR_HCALL)
-			return 1;
-		if (run->papr_hcall.nr == 0x58)
-			must((int)write(1, prints++ ? "y\n" : "x\n", 2));
-		run->papr_hcall.ret = 0;
+	must(ioctl(m->vcpu[i], KVM_SET_ONE_REG, &reg));
+}
+
+static struct machine machine(unsigned msis, unsigned vcpus)
+{
+	struct kvm_ppc_mmuv3_cfg mmu = { KVM_PPC_MMUV3_RADIX | KVM_PPC_MMUV3_GTSE, 1ULL << 63 };
+	struct machine m = { .kvm = must(open("/dev/kvm", O_RDWR)), .msis = msis, .vcpus = vcpus };
+
+	m.ram = mmap(NULL, RAM, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	m.vm = must(ioctl(m.kvm, KVM_CREATE_VM, 1));
+	slot(m.vm, 0, 0, m.ram, RAM);
+	must(ioctl(m.vm, KVM_PPC_CONFIGURE_V3_MMU, &mmu));
+	xive_make(&m);
+	for (unsigned i = 0; i < vcpus; i++)
+		vcpu_make(&m, i);
+	return m;
+}
+
+static void start(struct machine *m, unsigned i, uint64_t pc, uint64_t r3)
+{
+	struct kvm_regs regs = { .pc = pc, .msr = MSR };
+
+	regs.gpr[3] = r3;
+	must(ioctl(m->vcpu[i], KVM_SET_REGS, &regs));
+}
+
+/* --- what a guest asks for ---------------------------------------------- */
+
+static void route(struct machine *m, uint64_t source, uint64_t server, uint64_t priority, uint64_t eisn)
+{
+	uint64_t value =
+		eisn << KVM_XIVE_SOURCE_EISN_SHIFT | server << KVM_XIVE_SOURCE_SERVER_SHIFT | priority;
+
+	attr(m->xive, KVM_DEV_XIVE_GRP_SOURCE_CONFIG, source, &value);
+}
+
+static void queue(struct machine *m, uint64_t server, uint64_t priority, uint64_t address)
+{
+	struct kvm_ppc_xive_eq eq = {
+		.flags = KVM_XIVE_EQ_ALWAYS_NOTIFY, .qshift = 16, .qaddr = address, .qtoggle = 1
+	};
+
+	attr(m->xive, KVM_DEV_XIVE_GRP_EQ_CONFIG, server << KVM_XIVE_EQ_SERVER_SHIFT | priority, &eq);
+}
+
+static void *second(void *machine);
+
+/* A buffer of big-endian words: token, numbers of arguments and results, then these. */
+static void rtas(struct machine *m, uint32_t *words)
+{
+	uint32_t args = be32toh(words[1]);
+	pthread_t thread;
+
+	if (be32toh(words[0]) == ABI_RTAS_START_CPU) {
+		start(m, 1, be32toh(words[4]), be32toh(words[5]));
+		must(-pthread_create(&thread, NULL, second, m));
 	}
+	words[3 + args] = words[4 + args] = 0; /* done; a vCPU that is asked for is stopped */
+}
+
+/* The calls that the guests make. 1: it is at its checkpoint, and *shared its block. */
+static int hcall(struct machine *m, struct kvm_run *run, uint64_t *shared)
+{
+	static int prints;
+	uint64_t *arg = (uint64_t *)run->papr_hcall.args;
+
+	if (run->exit_reason != KVM_EXIT_PAPR_HCALL)
+		exit(1);
+	run->papr_hcall.ret = 0;
+	switch (run->papr_hcall.nr) {
+	case 0x58: must((int)write(1, prints++ ? "y\n" : "x\n", 2)); break;
+	case 0x3a8: /* flags, management page, trigger page, size */
+		arg[0] = 0;
+		arg[2] = ABI_ESB_GPA + 2 * arg[1] * PAGE;
+		arg[1] = arg[2] + PAGE;
+		arg[3] = 16;
+		break;
+	case 0x3ac: route(m, arg[1], arg[2], arg[3], arg[4]); break;
+	case 0x3b8: queue(m, arg[1], arg[2], arg[3]); break;
+	case 0xf000: rtas(m, (uint32_t *)(m->ram + arg[0])); break;
+	case ABI_CHECKPOINT_HCALL: *shared = arg[1]; return arg[0] == ABI_CP_READY;
+	default: exit(1);
+	}
+	return 0;
+}
+
+static void *second(void *machine)
+{
+	struct machine *m = machine;
+	uint64_t shared;
+
+	do
+		must(ioctl(m->vcpu[1], KVM_RUN, 0));
+	while (!hcall(m, m->run[1], &shared));
+	return NULL;
+}
+
+static void to_checkpoint(void *machine, struct runner *r)
+{
+	struct machine *m = machine;
+	uint64_t shared = 0;
+
+	do
+		must(ioctl(m->vcpu[0], KVM_RUN, 0));
+	while (!hcall(m, m->run[0], &shared));
+	if (r)
+		r->shared = (struct abi_shared *)(m->ram + shared);
+}
+
+/* --- what is measured --------------------------------------------------- */
+
+static int exits(const char *image)
+{
+	struct machine m = machine(MSIS, VCPUS);
+
+	start(&m, 0, load_elf(image, m.ram), 0);
+	to_checkpoint(&m, NULL);
+	return 1;
+}
+
+static void esb_load(struct machine *m, uint64_t source, size_t offset, uint8_t *pq)
+{
+	*pq = be64toh(*(volatile uint64_t *)(m->esb + (2 * source + 1) * PAGE + offset)) & 3;
+}
+
+static void trigger(struct machine *m, uint64_t source)
+{
+	*(volatile uint64_t *)(m->esb + 2 * source * PAGE) = 0;
+}
+
+/* Every message source points at vCPU 0 and is on. */
+static void route_all(struct machine *m)
+{
+	uint8_t pq;
+
+	queue(m, 0, PRIORITY, QUEUE);
+	for (uint64_t i = 0; i < m->msis; i++) {
+		route(m, ABI_MSI_BASE + i, 0, PRIORITY, ABI_MSI_BASE + i);
+		esb_load(m, ABI_MSI_BASE + i, ESB_SET_PQ, &pq);
+	}
+}
+
+static int inject(void)
+{
+	struct machine m = machine(MSIS, 1);
+	uint64_t since;
+
+	route_all(&m);
+	since = now();
+	for (int i = 0; i < BENCH_INJECT; i++)
+		trigger(&m, ABI_MSI_BASE);
+	stopwatch("singly", BENCH_INJECT, since);
+	since = now();
+	for (int i = 0; i < BENCH_BATCHES * BENCH_BATCHES; i++)
+		trigger(&m, ABI_MSI_BASE);
+	stopwatch("batches", BENCH_BATCHES * BENCH_BATCHES, since);
+	return 0;
+}
+
+static void inject_one(void *machine)
+{
+	trigger(machine, ABI_MSI_BASE);
+}
+
+static int latencies(const char *image)
+{
+	struct machine m = machine(MSIS, 1);
+	struct runner r;
+
+	start(&m, 0, load_elf(image, m.ram), 0);
+	runner_start(&r, to_checkpoint, &m);
+	runner_command(&r, ABI_CMD_ROUTE, ABI_MSI_BASE, 0, PRIORITY);
+	runner_wait(&r);
+	latency(&r, "asleep", ABI_CMD_WAIT, inject_one);
+	latency(&r, "looping", ABI_CMD_SPIN, inject_one);
+	return 0;
+}
+
+struct saved {
+	struct kvm_ppc_xive_eq eq;
+	uint64_t vp[2];
+	uint8_t page[PAGE];
+	uint8_t pq[]; /* of the IPI, then of the message sources */
+};
+
+static uint64_t lisn(unsigned i)
+{
+	return i ? ABI_MSI_BASE + i - 1 : 0;
+}
+
+static void save(struct machine *m, struct saved *s)
+{
+	struct kvm_one_reg vp = { KVM_REG_PPC_VP_STATE, (uintptr_t)s->vp };
+	uint8_t held;
+
+	for (unsigned i = 0; i <= m->msis; i++) {
+		esb_load(m, lisn(i), ESB_GET, &s->pq[i]);
+		if (s->pq[i] != 1)
+			esb_load(m, lisn(i), ESB_SET_PQ + 0x200, &s->pq[i]);
+	}
+	attr(m->xive, KVM_DEV_XIVE_GRP_CTRL, KVM_DEV_XIVE_EQ_SYNC, NULL);
+	attr_get(m->xive, KVM_DEV_XIVE_GRP_EQ_CONFIG, PRIORITY, &s->eq);
+	memcpy(s->page, m->ram + s->eq.qaddr, PAGE);
+	must(ioctl(m->vcpu[0], KVM_GET_ONE_REG, &vp));
+	for (unsigned i = 0; i <= m->msis; i++)
+		if (s->pq[i] != 1)
+			esb_load(m, lisn(i), ESB_SET_PQ + 0x100 * s->pq[i], &held);
+}
+
+static void restore(struct machine *m, const struct saved *s)
+{
+	struct kvm_one_reg vp = { KVM_REG_PPC_VP_STATE, (uintptr_t)s->vp };
+	struct kvm_ppc_xive_eq eq = s->eq;
+	uint8_t was;
+
+	xive_unmake(m);
+	xive_make(m);
+	connect_vcpu(m, 0);
+	memcpy(m->ram + s->eq.qaddr, s->page, PAGE);
+	attr(m->xive, KVM_DEV_XIVE_GRP_EQ_CONFIG, PRIORITY, &eq);
+	for (unsigned i = 1; i <= m->msis; i++)
+		route(m, lisn(i), 0, PRIORITY, lisn(i));
+	must(ioctl(m->vcpu[0], KVM_SET_ONE_REG, &vp));
+	for (unsigned i = 0; i <= m->msis; i++)
+		esb_load(m, lisn(i), ESB_SET_PQ + 0x100 * s->pq[i], &was);
+}
+
+static int state(unsigned count)
+{
+	struct machine m = machine(count, 1);
+	struct saved *saved;
+	uint64_t since;
+
+	route_all(&m);
+	for (int i = 0; i < BENCH_CYCLES; i++) {
+		since = now();
+		saved = malloc(sizeof(*saved) + count + 1);
+		save(&m, saved);
+		stopwatch("save", count, since);
+		since = now();
+		restore(&m, saved);
+		stopwatch("restore", count, since);
+		free(saved);
+	}
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const char *what = argc > 1 ? argv[1] : "", *arg = argc > 2 ? argv[2] : "";
+
+	if (!strcmp(what, "exits"))
+		return exits(arg);
+	if (!strcmp(what, "inject"))
+		return inject();
+	if (!strcmp(what, "latency"))
+		return latencies(arg);
+	if (!strcmp(what, "state"))
+		return state((unsigned)strtoul(arg, NULL, 0));
+	return 2;
 }

@@ -1,56 +1,185 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The floor on s390x: the bare system calls to run the benchmark's guest (argv[1]: its flat image), and no
- * more. */
-#include <fcntl.h>
-#include <linux/kvm.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <unistd.h>
+/*
+ * The floor on s390x.
+ *
+ *   s390x-floor exits GUEST         as the benchmark's guest wants it
+ *   s390x-floor inject
+ *   s390x-floor latency TEST-GUEST
+ *   s390x-floor state N
+ */
+#include "floor.h"
 
-#include "bench.h"
-
-#define RAM   (64ul << 20)
 #define ALIGN (1ul << 20)
 
-static int must(int rc)
+struct machine {
+	int kvm, vm, flic, vcpu;
+	char *ram;
+	struct kvm_run *run;
+};
+
+static struct machine machine(void)
 {
-	if (rc < 0)
-		_exit(1);
-	return rc;
+	struct kvm_create_device flic = { .type = KVM_DEV_TYPE_FLIC };
+	struct kvm_userspace_memory_region slot = { .memory_size = RAM };
+	struct kvm_enable_cap suppression = { .cap = KVM_CAP_S390_AIS };
+	struct machine m = { .kvm = must(open("/dev/kvm", O_RDWR)) };
+	char *p = mmap(NULL, RAM + ALIGN, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	m.vm = must(ioctl(m.kvm, KVM_CREATE_VM, 0));
+	m.ram = (char *)(((uintptr_t)p + ALIGN - 1) & ~(ALIGN - 1));
+	slot.userspace_addr = (uintptr_t)m.ram;
+	must(ioctl(m.vm, KVM_SET_USER_MEMORY_REGION, &slot));
+	must(ioctl(m.vm, KVM_CREATE_DEVICE, &flic));
+	m.flic = (int)flic.fd;
+	must(ioctl(m.vm, KVM_ENABLE_CAP, &suppression));
+	m.vcpu = must(ioctl(m.vm, KVM_CREATE_VCPU, 0));
+	m.run = mmap(NULL, (size_t)must(ioctl(m.kvm, KVM_GET_VCPU_MMAP_SIZE, 0)), PROT_READ | PROT_WRITE,
+	             MAP_SHARED, m.vcpu, 0);
+	return m;
+}
+
+static void boot(struct machine *m, const char *image)
+{
+	uint64_t entry = load_elf(image, m->ram);
+
+	must(ioctl(m->vcpu, KVM_S390_INITIAL_RESET, 0));
+	m->run->psw_mask = 0x0000000180000000ULL;
+	m->run->psw_addr = entry;
+}
+
+/* SERVICE CALL prints; everything else is let go. */
+static _Noreturn void exits(const char *image)
+{
+	struct machine m = machine();
+	struct kvm_s390_irq done = { .type = KVM_S390_INT_SERVICE };
+	int prints = 0;
+
+	boot(&m, image);
+	for (;;) {
+		must(ioctl(m.vcpu, KVM_RUN, 0));
+		if (m.run->exit_reason != KVM_EXIT_S390_SIEIC || m.run->s390_sieic.ipa != 0xb220)
+			continue;
+		must((int)write(1, prints++ ? "y\n" : "x\n", 2));
+		done.u.ext.ext_params = (uint32_t)m.run->s.regs.gprs[3];
+		attr(m.flic, KVM_DEV_FLIC_ENQUEUE, sizeof(done), &done);
+	}
+}
+
+static struct kvm_s390_irq io(unsigned schid, uint32_t parm)
+{
+	struct kvm_s390_irq irq = { .type = KVM_S390_INT_IO(0, 0, 0, schid & 0xffff) };
+
+	irq.u.io.subchannel_id = 1;
+	irq.u.io.subchannel_nr = (uint16_t)schid;
+	irq.u.io.io_int_parm = parm;
+	irq.u.io.io_int_word = 3 << 27;
+	return irq;
+}
+
+static int inject(void)
+{
+	struct kvm_s390_irq batch[BENCH_BATCHES];
+	struct machine m = machine();
+	uint64_t since = now();
+
+	for (int i = 0; i < BENCH_INJECT; i++) {
+		struct kvm_s390_irq irq = io(1, 1);
+
+		attr(m.flic, KVM_DEV_FLIC_ENQUEUE, sizeof(irq), &irq);
+	}
+	stopwatch("singly", BENCH_INJECT, since);
+	since = now();
+	for (int i = 0; i < BENCH_BATCHES; i++) {
+		for (int k = 0; k < BENCH_BATCHES; k++)
+			batch[k] = io(1, 1);
+		attr(m.flic, KVM_DEV_FLIC_ENQUEUE, sizeof(batch), batch);
+	}
+	stopwatch("batches", BENCH_BATCHES * BENCH_BATCHES, since);
+	return 0;
+}
+
+/* DIAGNOSE r1, r3 is the checkpoint: r1 its number, r3 the shared block. */
+static void to_checkpoint(void *machine, struct runner *r)
+{
+	struct machine *m = machine;
+
+	for (;;) {
+		must(ioctl(m->vcpu, KVM_RUN, 0));
+		if (m->run->exit_reason == KVM_EXIT_S390_SIEIC && m->run->s390_sieic.ipa >> 8 == 0x83)
+			break;
+	}
+	r->shared = (struct abi_shared *)(m->ram + m->run->s.regs.gprs[m->run->s390_sieic.ipa & 15]);
+	m->run->s.regs.gprs[m->run->s390_sieic.ipa >> 4 & 15] = 0;
+	m->run->kvm_dirty_regs |= KVM_SYNC_GPRS;
+}
+
+static void inject_one(void *machine)
+{
+	struct kvm_s390_irq irq = io(1, 1);
+
+	attr(((struct machine *)machine)->flic, KVM_DEV_FLIC_ENQUEUE, sizeof(irq), &irq);
+}
+
+static int latencies(const char *image)
+{
+	struct machine m = machine();
+	struct runner r;
+
+	boot(&m, image);
+	runner_start(&r, to_checkpoint, &m);
+	latency(&r, "asleep", ABI_CMD_WAIT, inject_one);
+	latency(&r, "looping", ABI_CMD_SPIN, inject_one);
+	return 0;
+}
+
+static int state(unsigned long count)
+{
+	struct kvm_mp_state stopped = { KVM_MP_STATE_STOPPED };
+	struct kvm_s390_ais_all ais, none = { 0, 0 };
+	struct kvm_s390_irq *irqs, local[4];
+	struct kvm_s390_irq_state get = { .buf = (uintptr_t)local, .len = sizeof(local) };
+	struct machine m = machine();
+	uint64_t since;
+	int n;
+
+	for (unsigned long i = 0; i < count; i++) {
+		struct kvm_s390_irq irq = io((unsigned)i, (uint32_t)i);
+
+		attr(m.flic, KVM_DEV_FLIC_ENQUEUE, sizeof(irq), &irq);
+	}
+
+	for (int i = 0; i < BENCH_CYCLES; i++) {
+		since = now();
+		must(ioctl(m.vcpu, KVM_S390_GET_IRQ_STATE, &get));
+		irqs = malloc(count * sizeof(*irqs));
+		n = attr_get(m.flic, KVM_DEV_FLIC_GET_ALL_IRQS, count * sizeof(*irqs), irqs);
+		attr_get(m.flic, KVM_DEV_FLIC_AISM_ALL, sizeof(ais), &ais);
+		stopwatch("save", count, since);
+
+		since = now();
+		attr(m.flic, KVM_DEV_FLIC_CLEAR_IRQS, 0, NULL);
+		attr(m.flic, KVM_DEV_FLIC_AISM_ALL, sizeof(none), &none);
+		must(ioctl(m.vcpu, KVM_S390_INITIAL_RESET, 0));
+		must(ioctl(m.vcpu, KVM_SET_MP_STATE, &stopped));
+		attr(m.flic, KVM_DEV_FLIC_AISM_ALL, sizeof(ais), &ais);
+		attr(m.flic, KVM_DEV_FLIC_ENQUEUE, (size_t)n * sizeof(*irqs), irqs);
+		stopwatch("restore", count, since);
+		free(irqs);
+	}
+	return (unsigned long)n != count;
 }
 
 int main(int argc, char **argv)
 {
-	struct kvm_create_device flic = { .type = KVM_DEV_TYPE_FLIC };
-	struct kvm_userspace_memory_region slot = { .memory_size = RAM };
-	int kvm = must(open("/dev/kvm", O_RDWR)), vm = must(ioctl(kvm, KVM_CREATE_VM, 0)), vcpu, file;
-	char *p = mmap(NULL, RAM + ALIGN, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	struct kvm_s390_irq done = { .type = KVM_S390_INT_SERVICE };
-	struct kvm_device_attr enqueue = { 0, KVM_DEV_FLIC_ENQUEUE, sizeof(done), (uintptr_t)&done };
-	struct kvm_run *run;
-	int prints = 0;
+	const char *what = argc > 1 ? argv[1] : "", *arg = argc > 2 ? argv[2] : "";
 
-	(void)argc;
-	p = (char *)(((uintptr_t)p + ALIGN - 1) & ~(ALIGN - 1));
-	slot.userspace_addr = (uintptr_t)p;
-	must(ioctl(vm, KVM_SET_USER_MEMORY_REGION, &slot));
-	must(ioctl(vm, KVM_CREATE_DEVICE, &flic));
-	vcpu = must(ioctl(vm, KVM_CREATE_VCPU, 0));
-	run = mmap(NULL, (size_t)must(ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0)), PROT_READ | PROT_WRITE,
-	           MAP_SHARED, vcpu, 0);
-	file = must(open(argv[1], O_RDONLY));
-	must((int)read(file, p + BENCH_BASE, 65536));
-	must(ioctl(vcpu, KVM_S390_INITIAL_RESET, 0));
-	run->psw_mask = 0x0000000180000000ULL;
-	run->psw_addr = BENCH_BASE;
-	for (;;) {
-		must(ioctl(vcpu, KVM_RUN, 0));
-		if (run->exit_reason != KVM_EXIT_S390_SIEIC || run->s390_sieic.ipa != 0xb220)
-			continue;
-		must((int)write(1, prints++ ? "y\n" : "x\n", 2));
-		done.u.ext.ext_params = (uint32_t)run->s.regs.gprs[3];
-		must(ioctl((int)flic.fd, KVM_SET_DEVICE_ATTR, &enqueue));
-	}
+	if (!strcmp(what, "exits"))
+		exits(arg);
+	if (!strcmp(what, "inject"))
+		return inject();
+	if (!strcmp(what, "latency"))
+		return latencies(arg);
+	if (!strcmp(what, "state"))
+		return state(strtoul(arg, NULL, 0));
+	return 2;
 }

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * state.c: how long zpvm takes to save and restore N pending interrupts (s390x)
+ * or N sources (power9): its own functions, in the order of its own tables.
+ *
+ *   state GUEST.elf N
+ *
+ * save.N, restore.N: the interrupt part, with encoding and decoding; without
+ * RAM, registers and clock. Restoring is into the same VM, reset first.
+ * whole-save.N, whole-restore.N: all that a snapshot and a restore do.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench.h"
+#include "vmm/arch.h"
+#include "vmm/state.h"
+
+#define MEMORY (64 << 20)
+
+struct bench {
+	struct kvm_fd kvm;
+	struct vm_config config;
+	struct vm vm;
+	uint64_t count, since;
+	struct error err;
+};
+
+static void fail(const struct bench *b, const char *what)
+{
+	fprintf(stderr, "state: %s: %s\n", what, b->err.text);
+	exit(1);
+}
+
+static void stopwatch(const struct bench *b, const char *name)
+{
+	printf("stopwatch %s.%llu %llu ns\n", name, (unsigned long long)b->count,
+	       (unsigned long long)(time_now() - b->since));
+}
+
+/* Lets the guest go on to its next checkpoint. */
+static void run(struct bench *b)
+{
+	unsigned which;
+
+	vm_resume(&b->vm);
+	if (vm_wait(&b->vm, STEP_ALL_CPUS, 120000, &which) || vm_cpu_state(&b->vm, 0) != CPU_READY)
+		fail(b, "the guest is not at its checkpoint");
+}
+
+static void start(struct bench *b, const char *path)
+{
+	static uint8_t file[1 << 18];
+	FILE *f = fopen(path, "r");
+	size_t size = f ? fread(file, 1, sizeof(file), f) : 0;
+
+	if (kvm_open(&b->kvm, NULL, &b->err) || vm_create(&b->vm, &b->kvm, &b->config, &b->err) ||
+	    vm_boot(&b->vm, file, size, &b->err))
+		fail(b, path);
+	fclose(f);
+	run(b);
+}
+
+/* I/O interrupts of one subchannel after the other, each with a parameter of its own. */
+static void pend(struct bench *b)
+{
+	for (uint64_t i = 0; i < b->count; i++) {
+		char schid[24], parm[24];
+		const struct word words[] = {
+			{ NULL, "io" }, { "isc", "3" }, { "schid", schid }, { "parm", parm }
+		};
+		struct irq irq;
+		unsigned done;
+
+		snprintf(schid, sizeof(schid), "%u", (unsigned)(i & 0xffff));
+		snprintf(parm, sizeof(parm), "%u", (unsigned)i);
+		if (irq_parse(words, 4, &irq, &b->err) || arch_inject(&b->vm, &irq, 1, &done, &b->err))
+			fail(b, "inject");
+	}
+}
+
+/* Every source has a target and is on. */
+static void route(struct bench *b)
+{
+	const uint64_t arg[ABI_ARGS] = { ABI_MSI_BASE, 0, 5, b->count };
+
+	if (vm_command(&b->vm, 0, ABI_CMD_ROUTE, arg, &b->err))
+		fail(b, "route");
+	run(b);
+}
+
+/* The steps that are about interrupts. */
+static void steps(struct bench *b, const struct state_step *step, struct arch_state *state,
+                  struct snapshot *snap)
+{
+	static const char *const others[] = { "RAM", "registers", "registers, MP state", "TOD clock",
+		                              "storage keys" };
+
+	for (; step->name; step++) {
+		bool meant = true;
+
+		for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+			meant &= strcmp(step->name, others[i]) != 0;
+		if (meant && step->run(&b->vm, state, snap, &b->err))
+			fail(b, step->name);
+	}
+}
+
+static void save(struct bench *b, struct state_bytes *out)
+{
+	struct arch_state *state = arch_state_new();
+	struct snapshot snap;
+
+	snap_init(&snap, arch_info.name);
+	steps(b, arch_save_steps, state, &snap);
+	if (arch_state_encode(state, &snap, &b->err) || snap_encode(&snap, &out->bytes, &out->len, &b->err))
+		fail(b, "encode");
+	snap_free(&snap);
+	arch_state_free(state);
+}
+
+static void restore(struct bench *b, const struct state_bytes *in)
+{
+	struct arch_state *state = arch_state_new();
+	struct snapshot snap;
+
+	if (snap_decode(&snap, in->bytes, in->len, &b->err) ||
+	    arch_state_decode(state, &snap, b->vm.vcpu_count, b->vm.ram.size, &b->err) ||
+	    arch_state_fits(&b->vm, state, &b->err) || arch_irq_reset(&b->vm, &b->err))
+		fail(b, "decode");
+	steps(b, arch_load_steps, state, &snap);
+	snap_free(&snap);
+	arch_state_free(state);
+}
+
+/* What came back is what was there. */
+static void check(struct bench *b, const struct state_bytes *before)
+{
+	struct state_bytes after;
+
+	save(b, &after);
+	if (after.len != before->len || memcmp(after.bytes, before->bytes, after.len))
+		fail(b, "the state has changed");
+	free(after.bytes);
+}
+
+int main(int argc, char **argv)
+{
+	static struct bench b;
+	struct state_bytes bytes;
+
+	if (argc != 3)
+		return 2;
+	b.count = strtoull(argv[2], NULL, 0);
+	b.config = (struct vm_config){
+		.memory = MEMORY, .vcpus = 1, .console = stdout, .sources = (unsigned)b.count
+	};
+	start(&b, argv[1]);
+	if (strcmp(arch_info.name, "s390x"))
+		route(&b);
+	else
+		pend(&b);
+
+	for (int i = 0; i < BENCH_CYCLES; i++) {
+		b.since = time_now();
+		save(&b, &bytes);
+		stopwatch(&b, "save");
+		b.since = time_now();
+		restore(&b, &bytes);
+		stopwatch(&b, "restore");
+		check(&b, &bytes);
+		free(bytes.bytes);
+	}
+
+	b.since = time_now();
+	if (state_save(&b.vm, &bytes, &b.err))
+		fail(&b, "save");
+	stopwatch(&b, "whole-save");
+	b.since = time_now();
+	if (state_load(&b.vm, &bytes, false, &b.err))
+		fail(&b, "restore");
+	stopwatch(&b, "whole-restore");
+	free(bytes.bytes);
+	vm_destroy(&b.vm);
+	kvm_close(&b.kvm);
+	return 0;
+}
