@@ -29,7 +29,7 @@ say = $(if $(V),@:,@printf '  %-6s %s\n')
 # --- what it is made of ---------------------------------------------------
 
 vmm_pure := error trace number words options json ram bus elf snapshot line step scenario ledger raised escape
-vmm_kvm  := kvm irqfd vm order state account input run probe main
+vmm_kvm  := kvm irqfd vm order state account input run run_irq run_expect probe main
 
 s390x_pure := arch/s390x/codec arch/s390x/codec_adapter arch/s390x/check arch/s390x/irq arch/s390x/irqop arch/s390x/merge \
 	devices/sclp devices/sclp_event devices/ccw devices/css devices/css_bytes devices/chsc devices/crw devices/con3215 \

@@ -23,9 +23,7 @@ int runner_unmet(struct runner *r, const char *fmt, ...)
 	return EXIT_EXPECTATION;
 }
 
-/* The result of a step, below its line. */
-static void result(const struct runner *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static void result(const struct runner *r, const char *fmt, ...)
+void runner_result(const struct runner *r, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -178,7 +176,7 @@ static int new_line(struct runner *r, const char *name, struct timeline **out)
 	return 0;
 }
 
-static int stop_world(struct runner *r)
+int runner_stop_world(struct runner *r)
 {
 	return vm_pause(&r->now->vm, r->err) ? EXIT_HOST : 0;
 }
@@ -254,7 +252,7 @@ static int do_wait(struct runner *r, const struct step *s)
 	if (s->until == UNTIL_REBOOT && event->kind == EVENT_REBOOT)
 		return 0;
 	if (s->until == UNTIL_CRASH && event->kind == EVENT_CRASH) {
-		result(r, "crash: %s", event->why.text);
+		runner_result(r, "crash: %s", event->why.text);
 		return 0;
 	}
 	if (event->kind >= EVENT_STOP) {
@@ -278,131 +276,6 @@ static int do_run(struct runner *r, const struct step *s)
 	return do_wait(r, s);
 }
 
-/* The step must have failed, and so. */
-static int check_refusal(struct runner *r, const struct step *s, int rc)
-{
-	if (rc != -s->fails)
-		return runner_unmet(r, "gave %s, not %s", rc ? error_name(rc) : "no error",
-		                    error_name(s->fails));
-	result(r, "refused: %s", r->err->text);
-	return 0;
-}
-
-/*
- * Whether an interrupt coalesces depends on what is pending now: if the books
- * say that it would, a running guest is stopped to be sure, and *running set.
- * So it is before a list, of which some may be refused.
- */
-static int before_inject(struct runner *r, const struct step *s, bool *running)
-{
-	struct timeline *t = r->now;
-
-	*running = false;
-	if (timeline_read_log(t, r->err))
-		return EXIT_HOST;
-	*running = (s->batch > 1 || ledger_coalesces(&t->ledger, &s->irq)) && vm_running(&t->vm);
-	if (!*running)
-		return 0;
-	return vm_pause(&t->vm, r->err) ? EXIT_HOST : timeline_read_log(t, r->err);
-}
-
-/*
- * Injects count, batch at once, and books those that went in. *refused: what
- * KVM said, to the first that it refused. Returns 0 or an exit status.
- */
-static int inject(struct runner *r, const struct step *s, unsigned count, unsigned batch, int *refused)
-{
-	struct timeline *t = r->now;
-	struct error why;
-	unsigned all = 0;
-	bool running;
-	int rc = before_inject(r, s, &running);
-
-	if (rc)
-		return rc;
-	while (all < count && !*refused) {
-		unsigned some = count - all < batch ? count - all : batch, done = 0;
-
-		*refused = arch_inject(&t->vm, &s->irq, some, &done, &why);
-		trace_line(t->vm.trace, t->vm.fd.name, "inject %s, %u of %u = %s", s->irq.kind, done, some,
-		           *refused ? error_name(*refused) : "0");
-		all += done;
-	}
-	rc = ledger_inject(&t->ledger, s->name, &s->irq, all, r->err);
-	if (running)
-		vm_resume(&t->vm);
-	if (*refused && !rc)
-		*r->err = why;
-	return rc ? EXIT_HOST : 0;
-}
-
-/* With fails= alone each must fail; with batch= too the first failure is the one that is meant, and the end.
- */
-static int do_inject(struct runner *r, const struct step *s)
-{
-	uint64_t batch = s->batch ? s->batch : 1, turn = batch;
-
-	if (s->name && !s->irq.want.kind)
-		return runner_unmet(r, "as=%s: it leaves no record that could be expected", s->name);
-	/* While nothing is taken, the books can wait until all are in. */
-	if (!s->fails && !vm_running(&r->now->vm))
-		turn = s->value;
-	for (uint64_t i = 0; i < s->value; i += turn) {
-		uint64_t left = s->value - i;
-		int refused = 0;
-		int rc = inject(r, s, (unsigned)(left < turn ? left : turn), (unsigned)batch, &refused);
-
-		if (rc)
-			return rc;
-		if (refused && !s->fails)
-			return EXIT_HOST;
-		if (s->fails && (refused || !s->batch || left <= batch))
-			rc = check_refusal(r, s, refused);
-		if (rc || (refused && s->batch))
-			return rc;
-	}
-	return 0;
-}
-
-static int do_dropping(struct runner *r, const struct irqchip_op *op)
-{
-	struct timeline *t = r->now;
-	struct arch_state *before, *after;
-	int rc;
-
-	if (state_look(&t->vm, &before, r->err))
-		return -EIO;
-	rc = arch_irqchip(&t->vm, op, r->err);
-	if (!rc && state_look(&t->vm, &after, r->err)) {
-		rc = -EIO;
-	} else if (!rc) {
-		for (size_t i = 0; i < t->ledger.count; i++) {
-			struct ledger_entry *e = &t->ledger.entries[i];
-			unsigned was = arch_state_count(before, &e->irq),
-				 is = arch_state_count(after, &e->irq);
-
-			e->dropped += was > is ? was - is : 0;
-		}
-		arch_state_free(after);
-	}
-	arch_state_free(before);
-	return rc;
-}
-
-static int do_irqchip(struct runner *r, const struct step *s)
-{
-	struct timeline *t = r->now;
-	int rc = stop_world(r);
-
-	if (rc)
-		return rc;
-	rc = s->op.drops ? do_dropping(r, &s->op) : arch_irqchip(&t->vm, &s->op, r->err);
-	trace_line(t->vm.trace, t->vm.fd.name, "irqchip %s = %s", s->op.name, rc ? error_name(rc) : "0");
-	if (s->fails)
-		return check_refusal(r, s, rc);
-	return rc ? EXIT_HOST : 0;
-}
-
 static int do_cpu(struct runner *r, const struct step *s)
 {
 	struct vm *vm = &r->now->vm;
@@ -410,7 +283,7 @@ static int do_cpu(struct runner *r, const struct step *s)
 
 	trace_line(vm->trace, vm->fd.name, "%s = %s", s->text, rc ? error_name(rc) : "0");
 	if (s->fails)
-		return check_refusal(r, s, rc);
+		return runner_refusal(r, s, rc);
 	return rc ? EXIT_HOST : 0;
 }
 
@@ -418,7 +291,7 @@ static int do_snapshot(struct runner *r, const struct step *s)
 {
 	struct moment *m = find_moment(r, s->name);
 	struct moment made = { .name = s->name };
-	int rc = stop_world(r);
+	int rc = runner_stop_world(r);
 
 	if (rc)
 		return rc;
@@ -437,7 +310,7 @@ static int do_snapshot(struct runner *r, const struct step *s)
 		m = &r->moments[r->moment_count++];
 	}
 	*m = made;
-	result(r, "%zu bytes", made.state.len);
+	runner_result(r, "%zu bytes", made.state.len);
 	return 0;
 }
 
@@ -455,7 +328,7 @@ static int do_restore(struct runner *r, const struct step *s)
 	if (rc)
 		return rc;
 	r->now = t;
-	rc = stop_world(r);
+	rc = runner_stop_world(r);
 	if (rc)
 		return rc;
 	/* What was doubled before is not forgiven; what is pending is gone with its time. */
@@ -463,14 +336,14 @@ static int do_restore(struct runner *r, const struct step *s)
 		return EXIT_HOST;
 	rc = state_load(&t->vm, &m->state, fresh, r->err);
 	if (s->fails)
-		return check_refusal(r, s, rc);
+		return runner_refusal(r, s, rc);
 	if (rc)
 		return EXIT_HOST;
 	r->duplicates += ledger_duplicate(&t->ledger);
 	ledger_free(&t->ledger);
 	if (ledger_copy(&t->ledger, &m->ledger, r->err))
 		return EXIT_HOST;
-	result(r, "into %s VM \"%s\"", fresh ? "the new" : "the same", t->name);
+	runner_result(r, "into %s VM \"%s\"", fresh ? "the new" : "the same", t->name);
 	return 0;
 }
 
@@ -478,138 +351,6 @@ static int do_vm(struct runner *r, const struct step *s)
 {
 	r->now = find_line(r, s->name);
 	return r->now ? 0 : runner_unmet(r, "there is no VM %s", s->name);
-}
-
-static int do_pending(struct runner *r, const struct step *s)
-{
-	struct arch_state *state;
-	int rc = stop_world(r);
-	bool wrong;
-	unsigned n;
-
-	if (rc)
-		return rc;
-	if (state_look(&r->now->vm, &state, r->err))
-		return EXIT_HOST;
-	n = arch_state_pending(state, s->kind == STEP_SHOW_PENDING && !r->config->quiet ? stdout : NULL);
-	wrong = s->kind == STEP_EXPECT_PENDING && n != s->value;
-	if (wrong)
-		arch_state_pending(state, stdout);
-	arch_state_free(state);
-	return wrong ? runner_unmet(r, "%u are pending, not %" PRIu64, n, s->value) : 0;
-}
-
-static int do_show_log(struct runner *r, const struct step *s)
-{
-	const struct ledger *l = &r->now->ledger;
-	char text[96];
-
-	(void)s;
-	if (timeline_read_log(r->now, r->err))
-		return EXIT_HOST;
-	for (unsigned i = 0; i < l->read; i++) {
-		irq_record_text(&l->log[i], text, sizeof(text));
-		result(r, "%4u vCPU %u %s", i, l->log[i].cpu, text);
-	}
-	return 0;
-}
-
-static int do_expect_taken(struct runner *r, const struct step *s)
-{
-	struct ledger *l = &r->now->ledger;
-	unsigned from = l->mark, count;
-
-	if (timeline_read_log(r->now, r->err))
-		return EXIT_HOST;
-	l->mark = l->read;
-	count = l->read - from;
-	for (unsigned i = 0; i < count || i < s->name_count; i++) {
-		const struct ledger_entry *e = i < count ? ledger_match(l, &l->log[from + i]) : NULL;
-		char text[96] = "nothing";
-
-		if (e && i < s->name_count && !strcmp(e->label, s->names[i]))
-			continue;
-		if (i < count)
-			irq_record_text(&l->log[from + i], text, sizeof(text));
-		return runner_unmet(r, "taken as number %u: %s%s%s%s, expected: %s", i + 1, e ? e->label : "",
-		                    e ? " (" : "", text, e ? ")" : "",
-		                    i < s->name_count ? s->names[i] : "nothing");
-	}
-	return 0;
-}
-
-static int do_expect_state(struct runner *r, const struct step *s)
-{
-	struct vm *vm = &r->now->vm;
-	enum cpu_state state;
-
-	if (s->cpu >= vm->vcpu_count)
-		return runner_unmet(r, "there is no vCPU %u", s->cpu);
-	state = vm_cpu_state(vm, s->cpu);
-	return state == s->state ? 0
-	                         : runner_unmet(r, "vCPU %u is %s, not %s", s->cpu, cpu_state_name(state),
-	                                        cpu_state_name(s->state));
-}
-
-static int do_expect_result(struct runner *r, const struct step *s)
-{
-	const struct abi_shared *shared = vm_shared(&r->now->vm);
-
-	if (!shared || s->cpu >= ABI_CPUS)
-		return runner_unmet(r, "vCPU %u has given no result", s->cpu);
-	for (unsigned i = 0; i < ABI_RESULTS; i++) {
-		uint64_t got = shared->mailbox[s->cpu].result[i];
-
-		if (s->given >> i & 1 && got != s->result[i])
-			return runner_unmet(r, "%s is 0x%" PRIx64 " (%" PRId64 "), not 0x%" PRIx64,
-			                    s->names[i], got, (int64_t)got, s->result[i]);
-	}
-	return 0;
-}
-
-static uint8_t *step_memory(struct runner *r, const struct step *s)
-{
-	uint8_t *bytes = ram_at(&r->now->vm.ram, s->value, s->byte_count);
-
-	if (!bytes)
-		runner_unmet(r, "0x%" PRIx64 ": the guest has no such memory", s->value);
-	return bytes;
-}
-
-/* The guest may be running: what races with it is the scenario's to say. */
-static int do_poke(struct runner *r, const struct step *s)
-{
-	uint8_t *bytes = step_memory(r, s);
-
-	if (!bytes)
-		return EXIT_EXPECTATION;
-	memcpy(bytes, s->bytes, s->byte_count);
-	return 0;
-}
-
-static int do_expect_memory(struct runner *r, const struct step *s)
-{
-	const uint8_t *bytes = step_memory(r, s);
-
-	if (!bytes)
-		return EXIT_EXPECTATION;
-	for (unsigned i = 0; i < s->byte_count; i++)
-		if (bytes[i] != s->bytes[i])
-			return runner_unmet(r, "the byte at 0x%" PRIx64 " is %02x, not %02x", s->value + i,
-			                    bytes[i], s->bytes[i]);
-	return 0;
-}
-
-static int do_name(struct runner *r, const struct step *s)
-{
-	if (!s->irq.want.kind)
-		return runner_unmet(r, "as=%s: it leaves no record that could be expected", s->name);
-	if (timeline_read_log(r->now, r->err))
-		return EXIT_HOST;
-	if (ledger_name(&r->now->ledger, s->name, &s->irq, r->err))
-		return EXIT_EXPECTATION;
-	ledger_owe(&r->now->ledger, &s->irq, (unsigned)s->value);
-	return 0;
 }
 
 static int do_stopwatch(struct runner *r, const struct step *s)
@@ -661,14 +402,14 @@ static int do_quiesce(struct runner *r, const struct step *s)
 	int rc = arch_quiesce(&r->now->vm, r->err);
 
 	if (s->fails)
-		return check_refusal(r, s, rc);
+		return runner_refusal(r, s, rc);
 	return rc == -EOPNOTSUPP ? EXIT_EXPECTATION : rc ? EXIT_HOST : 0;
 }
 
 static int do_pause(struct runner *r, const struct step *s)
 {
 	(void)s;
-	return stop_world(r);
+	return runner_stop_world(r);
 }
 
 static int do_step(struct runner *r, const struct step *s)
@@ -682,22 +423,22 @@ static int do_step(struct runner *r, const struct step *s)
 		[STEP_WAIT] = do_wait,
 		[STEP_PAUSE] = do_pause,
 		[STEP_SLEEP] = do_sleep,
-		[STEP_INJECT] = do_inject,
-		[STEP_NAME] = do_name,
-		[STEP_POKE] = do_poke,
+		[STEP_INJECT] = step_inject,
+		[STEP_NAME] = step_name,
+		[STEP_POKE] = step_poke,
 		[STEP_STOPWATCH] = do_stopwatch,
-		[STEP_IRQCHIP] = do_irqchip,
+		[STEP_IRQCHIP] = step_irqchip,
 		[STEP_CPU] = do_cpu,
 		[STEP_SNAPSHOT] = do_snapshot,
 		[STEP_RESTORE] = do_restore,
 		[STEP_VM] = do_vm,
-		[STEP_SHOW_PENDING] = do_pending,
-		[STEP_SHOW_LOG] = do_show_log,
-		[STEP_EXPECT_PENDING] = do_pending,
-		[STEP_EXPECT_TAKEN] = do_expect_taken,
-		[STEP_EXPECT_STATE] = do_expect_state,
-		[STEP_EXPECT_RESULT] = do_expect_result,
-		[STEP_EXPECT_MEMORY] = do_expect_memory,
+		[STEP_SHOW_PENDING] = step_pending,
+		[STEP_SHOW_LOG] = step_show_log,
+		[STEP_EXPECT_PENDING] = step_pending,
+		[STEP_EXPECT_TAKEN] = step_expect_taken,
+		[STEP_EXPECT_STATE] = step_expect_state,
+		[STEP_EXPECT_RESULT] = step_expect_result,
+		[STEP_EXPECT_MEMORY] = step_expect_memory,
 	};
 
 	if (s->kind == STEP_SAY) {

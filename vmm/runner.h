@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* runner.h: a scenario that is being executed; what run.c and account.c share. */
+/* runner.h: a scenario that is being executed; what run.c, its steps and account.c share. */
 #ifndef VMM_RUNNER_H
 #define VMM_RUNNER_H
 
@@ -39,6 +39,27 @@ struct runner {
 
 /* An expectation is not met: the sentence. Returns EXIT_EXPECTATION. */
 int runner_unmet(struct runner *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* The result of a step, below its line; nothing when quiet. */
+void runner_result(const struct runner *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Pauses the VM that the steps mean. Returns 0 or an exit status. */
+int runner_stop_world(struct runner *r);
+
+/* A step that must fail gave rc: 0 if that is what it says. */
+int runner_refusal(struct runner *r, const struct step *s, int rc);
+
+/* The steps that are not in run.c. They return 0 or an exit status. */
+int step_inject(struct runner *r, const struct step *s);
+int step_irqchip(struct runner *r, const struct step *s);
+int step_name(struct runner *r, const struct step *s);
+int step_poke(struct runner *r, const struct step *s);
+int step_pending(struct runner *r, const struct step *s);
+int step_show_log(struct runner *r, const struct step *s);
+int step_expect_taken(struct runner *r, const struct step *s);
+int step_expect_state(struct runner *r, const struct step *s);
+int step_expect_result(struct runner *r, const struct step *s);
+int step_expect_memory(struct runner *r, const struct step *s);
 
 /* Books what devices have raised and what the guest has logged until now. Returns 0 or an exit status. */
 int timeline_read_log(struct timeline *t, struct error *err);

@@ -351,7 +351,7 @@ static void mistakes(void)
 		{ "guest timer us=1 type=wall", "type: wall is not one of: clock" },
 		{ "guest touch", "guest touch: address= is missing" },
 		{ "guest start", "guest start: vcpu= is missing" },
-		{ "wait until=never", "until: never is not one of: ready, stop, crash, timeout, open, reboot" },
+		{ "wait until=never", "never is not one of: ready, stop, crash, timeout, open, reboot" },
 		{ "wait until=ready status=1", "status=1: not understood here" },
 		{ "wait until=stop status=256", "status: 256 is too large (at most 255)" },
 		{ "wait until=timeout ms=600001", "ms: 600001 is too large" },

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* run_irq.c: the steps that make interrupts pending, or operate on their controller. See runner.h. */
+#include <errno.h>
+#include <string.h>
+
+#include "arch.h"
+#include "runner.h"
+
+int runner_refusal(struct runner *r, const struct step *s, int rc)
+{
+	if (rc != -s->fails)
+		return runner_unmet(r, "gave %s, not %s", rc ? error_name(rc) : "no error",
+		                    error_name(s->fails));
+	runner_result(r, "refused: %s", r->err->text);
+	return 0;
+}
+
+/*
+ * Whether an interrupt coalesces depends on what is pending now: if the books
+ * say that it would, a running guest is stopped to be sure, and *running set.
+ * So it is before a list, of which some may be refused.
+ */
+static int before_inject(struct runner *r, const struct step *s, bool *running)
+{
+	struct timeline *t = r->now;
+
+	*running = false;
+	if (timeline_read_log(t, r->err))
+		return EXIT_HOST;
+	*running = (s->batch > 1 || ledger_coalesces(&t->ledger, &s->irq)) && vm_running(&t->vm);
+	if (!*running)
+		return 0;
+	return vm_pause(&t->vm, r->err) ? EXIT_HOST : timeline_read_log(t, r->err);
+}
+
+/*
+ * Injects count, batch at once, and books those that went in. *refused: what
+ * KVM said, to the first that it refused. Returns 0 or an exit status.
+ */
+static int inject(struct runner *r, const struct step *s, unsigned count, unsigned batch, int *refused)
+{
+	struct timeline *t = r->now;
+	struct error why;
+	unsigned all = 0;
+	bool running;
+	int rc = before_inject(r, s, &running);
+
+	if (rc)
+		return rc;
+	while (all < count && !*refused) {
+		unsigned some = count - all < batch ? count - all : batch, done = 0;
+
+		*refused = arch_inject(&t->vm, &s->irq, some, &done, &why);
+		trace_line(t->vm.trace, t->vm.fd.name, "inject %s, %u of %u = %s", s->irq.kind, done, some,
+		           *refused ? error_name(*refused) : "0");
+		all += done;
+	}
+	rc = ledger_inject(&t->ledger, s->name, &s->irq, all, r->err);
+	if (running)
+		vm_resume(&t->vm);
+	if (*refused && !rc)
+		*r->err = why;
+	return rc ? EXIT_HOST : 0;
+}
+
+/* With fails= alone each must fail; with batch= too the first failure is the one that is meant, and the end.
+ */
+int step_inject(struct runner *r, const struct step *s)
+{
+	uint64_t batch = s->batch ? s->batch : 1, turn = batch;
+
+	if (s->name && !s->irq.want.kind)
+		return runner_unmet(r, "as=%s: it leaves no record that could be expected", s->name);
+	/* While nothing is taken, the books can wait until all are in. */
+	if (!s->fails && !vm_running(&r->now->vm))
+		turn = s->value;
+	for (uint64_t i = 0; i < s->value; i += turn) {
+		uint64_t left = s->value - i;
+		int refused = 0;
+		int rc = inject(r, s, (unsigned)(left < turn ? left : turn), (unsigned)batch, &refused);
+
+		if (rc)
+			return rc;
+		if (refused && !s->fails)
+			return EXIT_HOST;
+		if (s->fails && (refused || !s->batch || left <= batch))
+			rc = runner_refusal(r, s, refused);
+		if (rc || (refused && s->batch))
+			return rc;
+	}
+	return 0;
+}
+
+static int do_dropping(struct runner *r, const struct irqchip_op *op)
+{
+	struct timeline *t = r->now;
+	struct arch_state *before, *after;
+	int rc;
+
+	if (state_look(&t->vm, &before, r->err))
+		return -EIO;
+	rc = arch_irqchip(&t->vm, op, r->err);
+	if (!rc && state_look(&t->vm, &after, r->err)) {
+		rc = -EIO;
+	} else if (!rc) {
+		for (size_t i = 0; i < t->ledger.count; i++) {
+			struct ledger_entry *e = &t->ledger.entries[i];
+			unsigned was = arch_state_count(before, &e->irq),
+				 is = arch_state_count(after, &e->irq);
+
+			e->dropped += was > is ? was - is : 0;
+		}
+		arch_state_free(after);
+	}
+	arch_state_free(before);
+	return rc;
+}
+
+int step_irqchip(struct runner *r, const struct step *s)
+{
+	struct timeline *t = r->now;
+	int rc = runner_stop_world(r);
+
+	if (rc)
+		return rc;
+	rc = s->op.drops ? do_dropping(r, &s->op) : arch_irqchip(&t->vm, &s->op, r->err);
+	trace_line(t->vm.trace, t->vm.fd.name, "irqchip %s = %s", s->op.name, rc ? error_name(rc) : "0");
+	if (s->fails)
+		return runner_refusal(r, s, rc);
+	return rc ? EXIT_HOST : 0;
+}
+
+int step_name(struct runner *r, const struct step *s)
+{
+	if (!s->irq.want.kind)
+		return runner_unmet(r, "as=%s: it leaves no record that could be expected", s->name);
+	if (timeline_read_log(r->now, r->err))
+		return EXIT_HOST;
+	if (ledger_name(&r->now->ledger, s->name, &s->irq, r->err))
+		return EXIT_EXPECTATION;
+	ledger_owe(&r->now->ledger, &s->irq, (unsigned)s->value);
+	return 0;
+}
