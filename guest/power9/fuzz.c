@@ -42,8 +42,12 @@ static uint64_t below(struct random *r, uint64_t n)
 	return (next(r) >> 16) % n;
 }
 
+/* Half of them what most calls take, so that whole calls are right, too. */
 static uint64_t value(struct random *r)
 {
+	static const uint64_t small[] = {
+		0, 0, 0, 0, 1, 1, 2, 3, 4, 5, 6, 16, ABI_MSI_BASE, ABI_MSI_BASE + 1
+	};
 	static const uint64_t edges[] = {
 		0,
 		0,
@@ -108,6 +112,8 @@ static uint64_t value(struct random *r)
 	};
 	uint64_t n = below(r, sizeof(edges) / sizeof(edges[0]) + 4);
 
+	if (below(r, 2))
+		return small[below(r, sizeof(small) / sizeof(small[0]))];
 	if (n >= sizeof(edges) / sizeof(edges[0]))
 		return n & 1 ? next(r) : next(r) & (SCRATCH_SIZE - 1) & ~7ULL;
 	n = edges[n];
@@ -186,7 +192,7 @@ static uint64_t any_number(struct random *r)
 		                          0x3c4, 0x3c8, 0x3cc, 0x3d0, 0xf000, 0xf000, 0xf000 };
 	uint64_t n;
 
-	switch (below(r, 8)) {
+	switch (below(r, 16)) {
 	case 0: n = below(r, H_LAST / 4 + 8) * 4; break;
 	case 1: n = 0xef00 + below(r, 0x2000); break; /* the ultravisor's, and private ones */
 	case 2: n = next(r); break;
@@ -201,6 +207,8 @@ static void one(struct random *r)
 
 	for (int i = 0; i < 5; i++)
 		in[i] = value(r);
+	if (below(r, 2))
+		in[0] = below(r, 2); /* flags */
 	if (number == H_RTAS) {
 		rtas_buffer(r);
 		return;
