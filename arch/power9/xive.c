@@ -24,9 +24,10 @@
 enum { SLOT_TIMA = 1, SLOT_ESB = 2 };
 
 struct xive_server {
-	uint8_t queues;   /* a bit for each configured priority */
-	bool escalates;   /* a queue was configured ... */
-	uint8_t priority; /* ... of this priority, the first */
+	uint8_t queues;                /* a bit for each configured priority */
+	uint16_t aimed[P9_PRIORITIES]; /* how often a source was pointed at each queue */
+	bool escalates;                /* a queue was configured ... */
+	uint8_t priority;              /* ... of this priority, the first */
 };
 
 static struct xive_server *find_server(const struct irqchip *xive, uint64_t server)
@@ -186,9 +187,27 @@ static const char *queue_error(int code)
 	}
 }
 
+/*
+ * KVM counts what points at a queue, lest it overflow, but it never counts
+ * down: a source that has gone elsewhere is still in the number. At the end of
+ * the count it would send a source to any other vCPU, and say nothing, or warn
+ * in the host's log when that one has no such queue.
+ */
+#define AIMED_MAX ((1 << 14) - 2) /* a queue's entries, less KVM's reserve (book3s_xive.c, XIVE_Q_GAP) */
+
+/* The count of the queue that the source is to be pointed at; NULL: KVM will not count. */
+static uint16_t *aim(const struct irqchip *xive, const struct p9_source *s, const struct p9_target *target)
+{
+	if (target->masked || (!s->target.masked && s->target.server == target->server &&
+	                       s->target.priority == target->priority && s->target.eisn == target->eisn))
+		return NULL;
+	return &find_server(xive, target->server)->aimed[target->priority];
+}
+
 int xive_set_target(struct irqchip *xive, uint32_t lisn, const struct p9_target *target, struct error *err)
 {
 	struct p9_source *s = irqchip_source(xive, lisn);
+	uint16_t *aimed;
 	uint64_t value;
 	long rc;
 
@@ -197,6 +216,13 @@ int xive_set_target(struct irqchip *xive, uint32_t lisn, const struct p9_target 
 	if (!target->masked && !xive_has_queue(xive, target->server, target->priority))
 		return error_set(err, -EINVAL, "source 0x%x: server %u has no queue of priority %u", lisn,
 		                 target->server, target->priority);
+	aimed = aim(xive, s, target);
+	if (aimed && *aimed == AIMED_MAX)
+		return error_set(
+			err, -EBUSY,
+			"source 0x%x: sources were pointed at server %u, priority %u, %u times; KVM would "
+			"send the next one elsewhere",
+			lisn, target->server, target->priority, AIMED_MAX);
 	/* KVM ignores the mask when nothing else changes; when it masks, it looks at nothing else. */
 	if (target->masked)
 		value = (uint64_t)(s->target.eisn ^ 1) << KVM_XIVE_SOURCE_EISN_SHIFT |
@@ -210,6 +236,8 @@ int xive_set_target(struct irqchip *xive, uint32_t lisn, const struct p9_target 
 		                  "SOURCE_CONFIG(0x%x, server %u, priority %u, EISN 0x%x%s)", lisn,
 		                  target->server, target->priority, target->eisn,
 		                  target->masked ? ", masked" : "");
+	if (aimed)
+		++*aimed;
 	s->target = *target;
 	return 0;
 }
@@ -390,7 +418,10 @@ int xive_reset(struct irqchip *xive, struct error *err)
 		return kvm_failed(err, rc, &xive->fd, NULL, "CTRL(RESET)");
 	for (size_t i = 0; i < xive->source_count; i++)
 		xive->sources[i].target = (struct p9_target){ .masked = true };
-	/* The escalation interrupts are gone too: a vCPU may choose another priority now. */
-	memset(xive->servers, 0, xive->vm->config->vcpus * sizeof(*xive->servers));
+	/* The escalation interrupts are gone too: a vCPU may choose another priority now. The counts stay. */
+	for (unsigned i = 0; i < xive->vm->config->vcpus; i++) {
+		xive->servers[i].queues = 0;
+		xive->servers[i].escalates = false;
+	}
 	return 0;
 }
