@@ -115,9 +115,11 @@ int arch_state_fits(const struct vm *vm, const struct arch_state *state, struct 
  */
 struct state_step {
 	const char *name;
-	int (*run)(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err);
+	int (*run)(struct vm *vm, struct arch_state *state, struct error *err);
 	bool always;
 };
+/* Instead of a function: here the RAM is read or written, which is the same everywhere. */
+#define STATE_STEP_RAM NULL
 extern const struct state_step arch_save_steps[];
 extern const struct state_step arch_load_steps[];
 /* The part of a save that says what is pending, and changes nothing. */

@@ -11,8 +11,20 @@
 
 enum { FLAG_ONLINE = 1, FLAG_HELD = 2 };
 
+static int save_ram(struct vm *vm, struct snapshot *snap, struct error *err)
+{
+	return ram_save(&vm->ram, snap, err);
+}
+
+static int load_ram(struct vm *vm, struct snapshot *snap, struct error *err)
+{
+	return ram_load(&vm->ram, snap, err);
+}
+
+/* ram is what the step without a function does. */
 static int run_steps(const struct state_step *steps, const char *what, struct vm *vm,
-                     struct arch_state *state, struct snapshot *snap, struct error *err)
+                     struct arch_state *state, struct snapshot *snap,
+                     int (*ram)(struct vm *vm, struct snapshot *snap, struct error *err), struct error *err)
 {
 	struct error first;
 	int rc = 0;
@@ -24,7 +36,7 @@ static int run_steps(const struct state_step *steps, const char *what, struct vm
 		if (rc && !steps->always)
 			continue;
 		trace_line(vm->trace, what, "%s", steps->name);
-		step_rc = steps->run(vm, state, snap, report);
+		step_rc = steps->run ? steps->run(vm, state, report) : ram(vm, snap, report);
 		if (step_rc && !rc)
 			rc = error_prefix(err, step_rc, "%s, step \"%s\"", what, steps->name);
 	}
@@ -77,18 +89,6 @@ static void load_generic(struct vm *vm, const struct snapshot *snap)
 	}
 }
 
-int state_save_ram(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
-{
-	(void)state;
-	return ram_save(&vm->ram, snap, err);
-}
-
-int state_load_ram(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
-{
-	(void)state;
-	return ram_load(&vm->ram, snap, err);
-}
-
 int state_save(struct vm *vm, struct state_bytes *out, struct error *err)
 {
 	struct arch_state *state = arch_state_new();
@@ -99,7 +99,7 @@ int state_save(struct vm *vm, struct state_bytes *out, struct error *err)
 		return error_set(err, -ENOMEM, "save: out of memory");
 	snap_init(&snap, arch_info.name);
 	save_generic(vm, &snap);
-	rc = run_steps(arch_save_steps, "save", vm, state, &snap, err);
+	rc = run_steps(arch_save_steps, "save", vm, state, &snap, save_ram, err);
 	if (!rc)
 		rc = arch_state_encode(state, &snap, err);
 	if (!rc)
@@ -138,7 +138,7 @@ int state_load(struct vm *vm, const struct state_bytes *in, bool fresh, struct e
 		rc = arch_irq_reset(vm, err);
 	}
 	if (!rc)
-		rc = run_steps(arch_load_steps, "restore", vm, state, &snap, err);
+		rc = run_steps(arch_load_steps, "restore", vm, state, &snap, load_ram, err);
 	if (!rc)
 		load_generic(vm, &snap);
 	snap_free(&snap);
@@ -153,7 +153,7 @@ int state_look(struct vm *vm, struct arch_state **state, struct error *err)
 	*state = arch_state_new();
 	if (!*state)
 		return error_set(err, -ENOMEM, "out of memory");
-	rc = run_steps(arch_look_steps, "look", vm, *state, NULL, err);
+	rc = run_steps(arch_look_steps, "look", vm, *state, NULL, NULL, err);
 	if (rc)
 		arch_state_free(*state);
 	return rc;

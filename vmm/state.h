@@ -35,8 +35,4 @@ int state_load(struct vm *vm, const struct state_bytes *in, bool fresh, struct e
  */
 int state_look(struct vm *vm, struct arch_state **state, struct error *err);
 
-/* The steps of a save and a restore that are the same everywhere. */
-int state_save_ram(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err);
-int state_load_ram(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err);
-
 #endif

@@ -49,23 +49,20 @@ static int copy_sources(struct vm *vm, struct arch_state *state, struct error *e
 	return 0;
 }
 
-static int hold_lines(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int hold_lines(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	(void)snap;
 	return lines_hold(vm->irqchip, state, err);
 }
 
-static int release_lines(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int release_lines(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	(void)snap;
 	return lines_release(vm->irqchip, state, err);
 }
 
-static int save_sources(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int save_sources(struct vm *vm, struct arch_state *state, struct error *err)
 {
 	int rc = copy_sources(vm, state, err);
 
-	(void)snap;
 	if (!rc && state->xics)
 		return xics_get_sources(vm->irqchip, state->sources, err);
 	for (size_t i = 0; i < state->source_count && !rc; i++) {
@@ -78,9 +75,8 @@ static int save_sources(struct vm *vm, struct arch_state *state, struct snapshot
 	return rc;
 }
 
-static int sync_queues(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int sync_queues(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	(void)snap;
 	return state->xics ? 0 : xive_sync(vm->irqchip, err);
 }
 
@@ -104,9 +100,8 @@ static int save_queue(struct vm *vm, struct p9_queue *q, struct error *err)
 	return 0;
 }
 
-static int save_queues(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int save_queues(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	(void)snap;
 	if (state->xics)
 		return 0;
 	state->queues = calloc((size_t)vm->vcpu_count * P9_PRIORITIES, sizeof(*state->queues));
@@ -130,11 +125,10 @@ static int save_queues(struct vm *vm, struct arch_state *state, struct snapshot 
 	return 0;
 }
 
-static int save_contexts(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int save_contexts(struct vm *vm, struct arch_state *state, struct error *err)
 {
 	int rc = 0;
 
-	(void)snap;
 	state->cpus = calloc(vm->vcpu_count, sizeof(*state->cpus));
 	if (!state->cpus)
 		return error_set(err, -ENOMEM, "out of memory");
@@ -144,36 +138,32 @@ static int save_contexts(struct vm *vm, struct arch_state *state, struct snapsho
 	return rc;
 }
 
-static int save_cpus(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int save_cpus(struct vm *vm, struct arch_state *state, struct error *err)
 {
 	int rc = 0;
 
-	(void)snap;
 	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
 		rc = cpu_save(&vm->vcpus[i], &state->cpus[i], err);
 	return rc;
 }
 
-static int save_typed(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int save_typed(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	(void)snap;
 	(void)err;
 	state->typed = vm->devices->hvterm.in;
 	return 0;
 }
 
-static int save_modes(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int save_modes(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	(void)snap;
 	(void)err;
 	state->modes = vm->devices->modes;
 	return 0;
 }
 
 /* A trigger that came while a source was held shows as 11; it counts from now on. */
-static int release_sources(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int release_sources(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	(void)snap;
 	(void)err;
 	for (size_t i = 0; i < state->source_count && !state->xics; i++) {
 		const struct p9_source *s = &state->sources[i];
@@ -197,17 +187,16 @@ const struct state_step arch_save_steps[] = {
 	{ "registers", save_cpus, false },
 	{ "terminal", save_typed, false },
 	{ "modes", save_modes, false },
-	{ "RAM", state_save_ram, false },
+	{ "RAM", STATE_STEP_RAM, false },
 	{ "release sources", release_sources, true },
 	{ "irqfds on", release_lines, true },
 	{ NULL, NULL, false },
 };
 
-static int look_at_sources(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int look_at_sources(struct vm *vm, struct arch_state *state, struct error *err)
 {
 	int rc = copy_sources(vm, state, err);
 
-	(void)snap;
 	if (!rc && state->xics)
 		rc = xics_get_sources(vm->irqchip, state->sources, err);
 	for (size_t i = 0; i < state->source_count && !state->xics; i++)
@@ -215,9 +204,8 @@ static int look_at_sources(struct vm *vm, struct arch_state *state, struct snaps
 	return rc;
 }
 
-static int look_at_lines(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int look_at_lines(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	(void)snap;
 	return lines_look(vm->irqchip, state, err);
 }
 
@@ -231,11 +219,10 @@ const struct state_step arch_look_steps[] = {
 /* --- restore ---------------------------------------------------------- */
 
 /* The lines, for the device that has them too; and with XIVE the sources, which are as new. */
-static int load_sources(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int load_sources(struct vm *vm, struct arch_state *state, struct error *err)
 {
 	int rc = 0;
 
-	(void)snap;
 	for (size_t i = 0; i < state->source_count && !rc; i++) {
 		const struct p9_source *from = &state->sources[i];
 
@@ -250,11 +237,10 @@ static int load_sources(struct vm *vm, struct arch_state *state, struct snapshot
 }
 
 /* The queue page is part of the interrupt state, whatever the RAM that came with it. */
-static int load_queues(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int load_queues(struct vm *vm, struct arch_state *state, struct error *err)
 {
 	int rc = 0;
 
-	(void)snap;
 	for (size_t i = 0; i < state->queue_count && !rc; i++) {
 		const struct p9_queue *q = &state->queues[i];
 		uint8_t *page = ram_at(&vm->ram, q->addr, 1ULL << q->shift);
@@ -269,11 +255,10 @@ static int load_queues(struct vm *vm, struct arch_state *state, struct snapshot 
 	return rc;
 }
 
-static int load_targets(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int load_targets(struct vm *vm, struct arch_state *state, struct error *err)
 {
 	int rc = 0;
 
-	(void)snap;
 	if (state->xics)
 		return 0; /* with the sources */
 	for (size_t i = 0; i < state->source_count && !rc; i++) {
@@ -287,36 +272,32 @@ static int load_targets(struct vm *vm, struct arch_state *state, struct snapshot
 	return rc;
 }
 
-static int load_modes(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int load_modes(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	(void)snap;
 	vm->devices->modes.vty_signals = state->modes.vty_signals;
 	return modes_set_mmu(vm, state->modes.process_table, state->modes.gtse, err);
 }
 
-static int load_cpus(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int load_cpus(struct vm *vm, struct arch_state *state, struct error *err)
 {
 	int rc = 0;
 
-	(void)snap;
 	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
 		rc = cpu_load(&vm->vcpus[i], &state->cpus[i], err);
 	return rc;
 }
 
-static int load_contexts(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int load_contexts(struct vm *vm, struct arch_state *state, struct error *err)
 {
 	int rc = 0;
 
-	(void)snap;
 	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
 		rc = cpu_load_vp(&vm->vcpus[i], &state->cpus[i], err);
 	return rc;
 }
 
-static int load_pq(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int load_pq(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	(void)snap;
 	if (state->xics)
 		return xics_set_sources(vm->irqchip, state->sources, state->source_count, err);
 	for (size_t i = 0; i < state->source_count; i++)
@@ -324,15 +305,13 @@ static int load_pq(struct vm *vm, struct arch_state *state, struct snapshot *sna
 	return 0;
 }
 
-static int load_lines(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int load_lines(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	(void)snap;
 	return lines_load(vm->irqchip, state, err);
 }
 
-static int load_typed(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int load_typed(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	(void)snap;
 	(void)err;
 	vm->devices->hvterm.in = state->typed;
 	return 0;
@@ -376,7 +355,7 @@ int arch_state_fits(const struct vm *vm, const struct arch_state *state, struct 
 }
 
 const struct state_step arch_load_steps[] = {
-	{ "RAM", state_load_ram, false },
+	{ "RAM", STATE_STEP_RAM, false },
 	{ "sources", load_sources, false },
 	{ "event queues", load_queues, false },
 	{ "targets", load_targets, false },

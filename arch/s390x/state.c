@@ -43,74 +43,65 @@ static int make_cpus(struct vm *vm, struct arch_state *state, struct error *err)
 
 /* --- save ------------------------------------------------------------- */
 
-static int save_local(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int save_local(struct vm *vm, struct arch_state *state, struct error *err)
 {
 	int rc = make_cpus(vm, state, err);
 
-	(void)snap;
 	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
 		rc = local_get_all(&vm->vcpus[i], &state->cpus[i].irqs, &state->cpus[i].irq_count, err);
 	return rc;
 }
 
-static int save_cpus(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int save_cpus(struct vm *vm, struct arch_state *state, struct error *err)
 {
 	int rc = 0;
 
-	(void)snap;
 	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
 		rc = cpu_save(&vm->vcpus[i], &state->cpus[i], err);
 	return rc;
 }
 
-static int save_floating(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int save_floating(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	(void)snap;
 	return flic_get_all(vm->irqchip, &state->floating, &state->floating_count, err);
 }
 
-static int save_adapters(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int save_adapters(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	(void)snap;
 	state->adapter_count = adapters_get(vm->irqchip, state->adapters);
 	return ais_get(vm->irqchip, &state->ais, err);
 }
 
 /* Held from before floating interrupts and RAM are read until after: an irqfd changes both at any moment. */
-static int hold_irqfds(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int hold_irqfds(struct vm *vm, struct arch_state *state, struct error *err)
 {
 	(void)state;
-	(void)snap;
 	return routes_hold(vm->irqchip, err);
 }
 
-static int release_irqfds(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int release_irqfds(struct vm *vm, struct arch_state *state, struct error *err)
 {
 	(void)state;
-	(void)snap;
 	return routes_release(vm->irqchip, err);
 }
 
-static int save_routes(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int save_routes(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	(void)snap;
 	return routes_get(vm->irqchip, state, err);
 }
 
-static int save_channel(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int save_channel(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	(void)snap;
 	(void)err;
 	channel_save(vm, &state->channel);
 	return 0;
 }
 
-static int save_clock(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int save_clock(struct vm *vm, struct arch_state *state, struct error *err)
 {
 	struct kvm_s390_vm_tod_clock tod = { 0 };
 	long rc = kvm_attr_get(&vm->fd, "TOD_EXT", KVM_S390_VM_TOD, KVM_S390_VM_TOD_EXT, &tod);
 
-	(void)snap;
 	if (rc < 0)
 		return kvm_failed(err, rc, &vm->fd, NULL, "KVM_GET_DEVICE_ATTR(TOD_EXT)");
 	state->tod_epoch = tod.epoch_idx;
@@ -140,11 +131,10 @@ static int all_keys(struct vm *vm, bool set, uint8_t *bytes, size_t pages, struc
 	return 0;
 }
 
-static int save_keys(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int save_keys(struct vm *vm, struct arch_state *state, struct error *err)
 {
 	int rc;
 
-	(void)snap;
 	state->key_count = vm->ram.size / PAGE;
 	state->keys = malloc(state->key_count);
 	if (!state->keys)
@@ -157,9 +147,8 @@ static int save_keys(struct vm *vm, struct arch_state *state, struct snapshot *s
 	return 0;
 }
 
-static int save_sclp(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int save_sclp(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	(void)snap;
 	(void)err;
 	service_save(vm, &state->sclp);
 	return 0;
@@ -176,7 +165,7 @@ const struct state_step arch_save_steps[] = {
 	{ "SCLP", save_sclp, false },
 	{ "TOD clock", save_clock, false },
 	{ "storage keys", save_keys, false },
-	{ "RAM", state_save_ram, false },
+	{ "RAM", STATE_STEP_RAM, false },
 	{ "irqfds on again", release_irqfds, true },
 	{ NULL, NULL, false },
 };
@@ -191,27 +180,23 @@ const struct state_step arch_look_steps[] = {
 
 /* --- restore ---------------------------------------------------------- */
 
-static int load_adapters(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int load_adapters(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	(void)snap;
 	return adapters_set(vm->irqchip, state->adapters, state->adapter_count, err);
 }
 
-static int load_ais(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int load_ais(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	(void)snap;
 	return ais_set(vm->irqchip, &state->ais, err);
 }
 
-static int load_routes(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int load_routes(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	(void)snap;
 	return routes_set(vm->irqchip, state, err);
 }
 
-static int load_irqfds(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int load_irqfds(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	(void)snap;
 	return routes_set_irqfds(vm->irqchip, state, err);
 }
 
@@ -232,26 +217,23 @@ static int clear_keys(struct vm *vm, struct error *err)
 	return rc;
 }
 
-static int load_keys(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int load_keys(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	(void)snap;
 	return state->keys ? all_keys(vm, true, state->keys, state->key_count, err) : clear_keys(vm, err);
 }
 
-static int load_clock(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int load_clock(struct vm *vm, struct arch_state *state, struct error *err)
 {
 	struct kvm_s390_vm_tod_clock tod = { .epoch_idx = state->tod_epoch, .tod = state->tod };
 	long rc = kvm_attr_set(&vm->fd, "TOD_EXT", KVM_S390_VM_TOD, KVM_S390_VM_TOD_EXT, &tod);
 
-	(void)snap;
 	return rc < 0 ? kvm_failed(err, rc, &vm->fd, NULL, "KVM_SET_DEVICE_ATTR(TOD_EXT)") : 0;
 }
 
-static int load_cpus(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int load_cpus(struct vm *vm, struct arch_state *state, struct error *err)
 {
 	int rc = 0;
 
-	(void)snap;
 	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
 		rc = cpu_load(&vm->vcpus[i], &state->cpus[i], err);
 	return rc;
@@ -282,35 +264,31 @@ static int load_local_of(struct vcpu *vcpu, const struct s390_cpu *cpu, struct e
 	return rc;
 }
 
-static int load_local(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int load_local(struct vm *vm, struct arch_state *state, struct error *err)
 {
 	int rc = 0;
 
-	(void)snap;
 	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
 		rc = load_local_of(&vm->vcpus[i], &state->cpus[i], err);
 	return rc;
 }
 
-static int load_channel(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int load_channel(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	(void)snap;
 	(void)err;
 	channel_load(vm, &state->channel);
 	return 0;
 }
 
-static int load_floating(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int load_floating(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	(void)snap;
 	return state->floating_count
 	               ? flic_enqueue(vm->irqchip, state->floating, state->floating_count, NULL, err)
 	               : 0;
 }
 
-static int load_sclp(struct vm *vm, struct arch_state *state, struct snapshot *snap, struct error *err)
+static int load_sclp(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	(void)snap;
 	(void)err;
 	service_load(vm, &state->sclp);
 	return 0;
@@ -326,7 +304,7 @@ int arch_state_fits(const struct vm *vm, const struct arch_state *state, struct 
 const struct state_step arch_load_steps[] = {
 	{ "adapters", load_adapters, false },
 	{ "routes, notifications", load_routes, false },
-	{ "RAM", state_load_ram, false },
+	{ "RAM", STATE_STEP_RAM, false },
 	{ "storage keys", load_keys, false },
 	{ "TOD clock", load_clock, false },
 	{ "registers, MP state", load_cpus, false },
