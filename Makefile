@@ -47,6 +47,8 @@ power9_libs   := -lfdt
 
 s390x_bench_guests := exits.elf
 power9_bench_guests := exits.elf ipi.elf
+# A test guest wants a device tree.
+power9_floor := arch/power9/fdt vmm/error
 
 s390x_triplet  := s390x-linux-gnu
 power9_triplet := powerpc64le-linux-gnu
@@ -137,11 +139,11 @@ $(B)/$(1)/bench/ipi.elf: tests/bench/ipi.c tests/bench/bench.h $$(filter-out %/g
 	$$(Q)$$($(1)_cross)$(CC) $$(filter-out -MMD -MP,$$(guest_cflags)) $$($(1)_guest_cflags) $$(guest_ldflags) -T guest/$(1)/guest.ld $$(filter %.c %.o,$$^) -o $$@
 
 $(B)/$(1)/bench/bench: $(B)/$(1)/tests/bench/bench.o
-$(B)/$(1)/bench/floor: $(B)/$(1)/tests/bench/$(1)-floor.o
+$(B)/$(1)/bench/floor: $(B)/$(1)/tests/bench/$(1)-floor.o $$(patsubst %,$(B)/$(1)/%.o,$$($(1)_floor))
 $(B)/$(1)/bench/bench $(B)/$(1)/bench/floor:
 	@mkdir -p $$(@D)
 	$$(say) LD $$@
-	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) -static -pthread $$^ -o $$@
+	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) -static -pthread $$^ $$($(1)_lib) $$($(1)_libs) -o $$@
 
 # The foreign libfdt is unpacked, never installed.
 $(B)/$(1)/libs:

@@ -11,5 +11,6 @@
 #define BENCH_SETTLE_MS 3    /* for the guest to be where it is to be interrupted */
 #define BENCH_CYCLES    3    /* save and restore, one after the other */
 #define BENCH_PINGS     200  /* round trips between two vCPUs */
+#define BENCH_SECONDS   120  /* after which a floor that hangs is ended */
 
 #endif

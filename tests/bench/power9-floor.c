@@ -9,6 +9,7 @@
  */
 #include <endian.h>
 
+#include "arch/power9/fdt.h"
 #include "floor.h"
 
 #define PAGE      65536ul
@@ -112,6 +113,24 @@ static struct machine machine(unsigned msis, unsigned vcpus)
 	return m;
 }
 
+/* The device tree that the test guest looks into: as zpvm has it, but for the time to build it. */
+static uint64_t device_tree(struct machine *m)
+{
+	struct fdt_machine what = {
+		.memory = RAM,
+		.vcpus = m->vcpus,
+		.vcpu_stride = 1,
+		.tima = ABI_TIMA_GPA,
+		.page_shift = 16,
+	};
+	uint32_t room = fdt_room(m->vcpus);
+	uint64_t at = (RAM - room) & ~(PAGE - 1);
+	struct error err;
+
+	must(fdt_build(&what, m->ram + at, room, &err));
+	return at;
+}
+
 static void start(struct machine *m, unsigned i, uint64_t pc, uint64_t r3)
 {
 	struct kvm_regs regs = { .pc = pc, .msr = MSR };
@@ -147,6 +166,8 @@ static void rtas(struct machine *m, uint32_t *words)
 	uint32_t args = be32toh(words[1]);
 	pthread_t thread;
 
+	if (be32toh(words[0]) == ABI_RTAS_OS_TERM)
+		exit(1);
 	if (be32toh(words[0]) == ABI_RTAS_START_CPU) {
 		start(m, 1, be32toh(words[4]), be32toh(words[5]));
 		must(-pthread_create(&thread, NULL, second, m));
@@ -175,7 +196,7 @@ static int hcall(struct machine *m, struct kvm_run *run, uint64_t *shared)
 	case 0x3b8: queue(m, arg[1], arg[2], arg[3]); break;
 	case 0xf000: rtas(m, (uint32_t *)(m->ram + arg[0])); break;
 	case ABI_CHECKPOINT_HCALL: *shared = arg[1]; return arg[0] == ABI_CP_READY;
-	default: exit(1);
+	default: fprintf(stderr, "floor: hypercall 0x%llx\n", run->papr_hcall.nr); exit(1);
 	}
 	return 0;
 }
@@ -209,7 +230,7 @@ static int exits(const char *image)
 {
 	struct machine m = machine(MSIS, VCPUS);
 
-	start(&m, 0, load_elf(image, m.ram), 0);
+	start(&m, 0, load_elf(image, m.ram), device_tree(&m));
 	to_checkpoint(&m, NULL);
 	return 1;
 }
@@ -263,7 +284,7 @@ static int latencies(const char *image)
 	struct machine m = machine(MSIS, 1);
 	struct runner r;
 
-	start(&m, 0, load_elf(image, m.ram), 0);
+	start(&m, 0, load_elf(image, m.ram), device_tree(&m));
 	runner_start(&r, to_checkpoint, &m);
 	runner_command(&r, ABI_CMD_ROUTE, ABI_MSI_BASE, 0, PRIORITY);
 	runner_wait(&r);
@@ -345,6 +366,7 @@ int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "", *arg = argc > 2 ? argv[2] : "";
 
+	alarm(BENCH_SECONDS);
 	if (!strcmp(what, "exits"))
 		return exits(arg);
 	if (!strcmp(what, "inject"))
