@@ -38,9 +38,9 @@ const char options_run_help[] =
 	"                         a save or restore, to FILE or standard error\n"
 	"\n"
 	"Exit status: the guest's own if it is 0 to 63; 64 wrong usage; 65 the guest or\n"
-	"the scenario is no good; 70 the scenario's expectations were not met; 71 KVM or\n"
-	"the host failed; 72 the guest crashed; 77 this host's KVM lacks something that\n"
-	"is needed; 124 the time was up.\n";
+	"the scenario is no good; 66 the guest asked for a reboot; 70 the scenario's\n"
+	"expectations were not met; 71 KVM or the host failed; 72 the guest crashed;\n"
+	"77 this host's KVM lacks something that is needed; 124 the time was up.\n";
 
 const char options_probe_help[] =
 	"usage: zpvm probe [--json]\n"
