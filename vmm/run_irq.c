@@ -51,8 +51,9 @@ static int inject(struct runner *r, const struct step *s, unsigned count, unsign
 		unsigned some = count - all < batch ? count - all : batch, done = 0;
 
 		*refused = arch_inject(&t->vm, &s->irq, some, &done, &why);
-		trace_line(t->vm.trace, t->vm.fd.name, "inject %s, %u of %u = %s", s->irq.kind, done, some,
-		           *refused ? error_name(*refused) : "0");
+		if (trace_on(t->vm.trace))
+			trace_line(t->vm.trace, t->vm.fd.name, "inject %s, %u of %u = %s", s->irq.kind, done,
+			           some, *refused ? error_name(*refused) : "0");
 		all += done;
 	}
 	rc = ledger_inject(&t->ledger, s->name, &s->irq, all, r->err);

@@ -190,10 +190,14 @@ static int inject(struct irqchip *chip, const struct irq *irq, struct error *err
 
 int arch_inject(struct vm *vm, const struct irq *irq, unsigned count, unsigned *done, struct error *err)
 {
-	int rc = 0;
+	struct irqchip *chip = vm->irqchip;
+	int rc = inject(chip, irq, err);
 
-	for (*done = 0; *done < count && !rc; *done += !rc)
-		rc = inject(vm->irqchip, irq, err);
+	/* What was true of the first is true of the others. */
+	for (*done = !rc; *done < count && !rc && irq->code == KIND_SOURCE && !chip->xics; ++*done)
+		xive_trigger(chip, irq->number);
+	for (; *done < count && !rc; *done += !rc)
+		rc = inject(chip, irq, err);
 	return rc;
 }
 

@@ -6,6 +6,7 @@
 #define BENCH_EXITS 5000
 
 #define BENCH_INJECT    1000 /* interrupts to measure a rate by */
+#define BENCH_WARM      100  /* before, which are not measured: an emulator translates them */
 #define BENCH_BATCHES   100  /* of as many entries each */
 #define BENCH_ROUNDS    20   /* to measure a latency by */
 #define BENCH_SETTLE_MS 3    /* for the guest to be where it is to be interrupted */

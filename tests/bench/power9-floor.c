@@ -15,6 +15,7 @@
 #define PAGE      65536ul
 #define TIMA_SIZE (4 * PAGE)
 #define MSIS      64 /* message sources, when nothing else is said */
+#define LSIS      4  /* level-sensitive ones, which zpvm's machine has too */
 #define VCPUS     2
 #define QUEUE     0x200000 /* a queue page of ours */
 #define PRIORITY  5
@@ -49,13 +50,15 @@ static void xive_make(struct machine *m)
 {
 	struct kvm_create_device xive = { .type = KVM_DEV_TYPE_XIVE };
 	uint32_t servers = m->vcpus;
-	uint64_t msi = 0;
+	uint64_t msi = 0, lsi = KVM_XIVE_LEVEL_SENSITIVE;
 
 	must(ioctl(m->vm, KVM_CREATE_DEVICE, &xive));
 	m->xive = (int)xive.fd;
 	attr(m->xive, KVM_DEV_XIVE_GRP_CTRL, KVM_DEV_XIVE_NR_SERVERS, &servers);
 	for (unsigned i = 0; i < m->vcpus; i++)
 		attr(m->xive, KVM_DEV_XIVE_GRP_SOURCE, i, &msi);
+	for (unsigned i = 0; i < LSIS; i++)
+		attr(m->xive, KVM_DEV_XIVE_GRP_SOURCE, ABI_LSI_BASE + i, &lsi);
 	for (unsigned i = 0; i < m->msis; i++)
 		attr(m->xive, KVM_DEV_XIVE_GRP_SOURCE, ABI_MSI_BASE + i, &msi);
 	m->esb_size = 2 * (ABI_MSI_BASE + m->msis) * PAGE;
@@ -263,6 +266,8 @@ static int inject(void)
 	uint64_t since;
 
 	route_all(&m);
+	for (int i = 0; i < BENCH_WARM; i++)
+		trigger(&m, ABI_MSI_BASE);
 	since = now();
 	for (int i = 0; i < BENCH_INJECT; i++)
 		trigger(&m, ABI_MSI_BASE);
@@ -297,12 +302,17 @@ struct saved {
 	struct kvm_ppc_xive_eq eq;
 	uint64_t vp[2];
 	uint8_t page[PAGE];
-	uint8_t pq[]; /* of the IPI, then of the message sources */
+	uint8_t pq[]; /* of the IPI, the level-sensitive and the message sources */
 };
 
 static uint64_t lisn(unsigned i)
 {
-	return i ? ABI_MSI_BASE + i - 1 : 0;
+	return !i ? 0 : i <= LSIS ? ABI_LSI_BASE + i - 1 : ABI_MSI_BASE + i - 1 - LSIS;
+}
+
+static unsigned sources(const struct machine *m)
+{
+	return 1 + LSIS + m->msis;
 }
 
 static void save(struct machine *m, struct saved *s)
@@ -310,7 +320,7 @@ static void save(struct machine *m, struct saved *s)
 	struct kvm_one_reg vp = { KVM_REG_PPC_VP_STATE, (uintptr_t)s->vp };
 	uint8_t held;
 
-	for (unsigned i = 0; i <= m->msis; i++) {
+	for (unsigned i = 0; i < sources(m); i++) {
 		esb_load(m, lisn(i), ESB_GET, &s->pq[i]);
 		if (s->pq[i] != 1)
 			esb_load(m, lisn(i), ESB_SET_PQ + 0x200, &s->pq[i]);
@@ -319,7 +329,7 @@ static void save(struct machine *m, struct saved *s)
 	attr_get(m->xive, KVM_DEV_XIVE_GRP_EQ_CONFIG, PRIORITY, &s->eq);
 	memcpy(s->page, m->ram + s->eq.qaddr, PAGE);
 	must(ioctl(m->vcpu[0], KVM_GET_ONE_REG, &vp));
-	for (unsigned i = 0; i <= m->msis; i++)
+	for (unsigned i = 0; i < sources(m); i++)
 		if (s->pq[i] != 1)
 			esb_load(m, lisn(i), ESB_SET_PQ + 0x100 * s->pq[i], &held);
 }
@@ -335,10 +345,10 @@ static void restore(struct machine *m, const struct saved *s)
 	connect_vcpu(m, 0);
 	memcpy(m->ram + s->eq.qaddr, s->page, PAGE);
 	attr(m->xive, KVM_DEV_XIVE_GRP_EQ_CONFIG, PRIORITY, &eq);
-	for (unsigned i = 1; i <= m->msis; i++)
+	for (unsigned i = 1 + LSIS; i < sources(m); i++)
 		route(m, lisn(i), 0, PRIORITY, lisn(i));
 	must(ioctl(m->vcpu[0], KVM_SET_ONE_REG, &vp));
-	for (unsigned i = 0; i <= m->msis; i++)
+	for (unsigned i = 0; i < sources(m); i++)
 		esb_load(m, lisn(i), ESB_SET_PQ + 0x100 * s->pq[i], &was);
 }
 
@@ -351,7 +361,7 @@ static int state(unsigned count)
 	route_all(&m);
 	for (int i = 0; i < BENCH_CYCLES; i++) {
 		since = now();
-		saved = malloc(sizeof(*saved) + count + 1);
+		saved = malloc(sizeof(*saved) + sources(&m));
 		save(&m, saved);
 		stopwatch("save", count, since);
 		since = now();
