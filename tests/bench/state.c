@@ -93,7 +93,7 @@ static void route(struct bench *b)
 /* The steps that are about interrupts. */
 static void steps(struct bench *b, const struct state_step *step, struct arch_state *state)
 {
-	static const char *const others[] = { "registers", "registers, MP state", "TOD clock",
+	static const char *const others[] = { "registers", "registers, MP state", "modes", "TOD clock",
 		                              "storage keys" };
 
 	for (; step->name; step++) {
