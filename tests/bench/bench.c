@@ -43,6 +43,7 @@ struct bench {
 	struct series series[SERIES];
 	unsigned used;
 	const char *inject, *prepare; /* steps of a scenario */
+	const char *irqfd;            /* a source to be signalled through one; NULL: none */
 	unsigned long sizes[SIZES];
 	const char *what; /* there are so many of */
 };
@@ -219,6 +220,11 @@ static void write_scenarios(const struct bench *b)
 	fprintf(f, "%s times=%d\nstopwatch singly.%d\n", b->inject, BENCH_INJECT, BENCH_INJECT);
 	fprintf(f, "%s times=%d batch=%d\nstopwatch batches.%d\n", b->inject, BENCH_BATCHES * BENCH_BATCHES,
 	        BENCH_BATCHES, BENCH_BATCHES * BENCH_BATCHES);
+	if (b->irqfd)
+		fprintf(f,
+		        "irqchip irqfd gsi=%s\nstopwatch start\ninject irqfd gsi=%s times=%d\nstopwatch "
+		        "irqfd.%d\n",
+		        b->irqfd, b->irqfd, BENCH_INJECT, BENCH_INJECT);
 	fclose(f);
 	f = fopen("latency.scn", "w");
 	if (!f)
@@ -327,6 +333,8 @@ static void table(struct bench *b, int ipi)
 	       figure(b, FLOOR, "exit-memory", 1).median, "KiB");
 	rate_row(b, "injections one by one", "singly", BENCH_INJECT, 1.2);
 	rate_row(b, "injections in batches of 100", "batches", BENCH_BATCHES * BENCH_BATCHES, 1.2);
+	if (b->irqfd)
+		rate_row(b, "injections through an irqfd", "irqfd", BENCH_INJECT, 1.2);
 	time_row(b, "injection to a guest asleep, until it says so", "asleep", 1, "us", 1e3, 1.2);
 	time_row(b, "injection to a guest in a loop, the same", "looping", 1, "us", 1e3, 1.2);
 	if (ipi)
@@ -342,6 +350,7 @@ int main(int argc, char **argv)
 		                      .what = "pending" };
 	static struct bench power9 = {
 		.inject = "inject source 0x1000 as=x",
+		.irqfd = "0x1000",
 		.prepare = "guest route source=0x1000 server=0 priority=5\nrun\n",
 		.sizes = { 1, 64, 1024, 4096 },
 		.what = "sources",
