@@ -270,7 +270,7 @@ check: packages-check ## Run all tests
 
 check-unit: packages-check ## Run the tests that need no KVM
 	@$(MAKE) -s --no-print-directory -j$(jobs) unit-programs
-	@prove --timer -e '' $(unit_tests)
+	@prove --timer -j$(jobs) -e '' $(unit_tests)
 
 check-host: packages-check ## Run the tests that need a KVM
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages)
