@@ -79,13 +79,13 @@ int arch_input(struct vm *vm, const char *console, const uint8_t *bytes, size_t 
 int arch_quiesce(struct vm *vm, struct error *err);
 
 /*
- * Does op to vCPU cpu, whatever it does, as another vCPU or an operator would;
+ * Does op to the vCPU, whatever it does, as another vCPU or an operator would;
  * address: of its status, or CPU_OP_NOWHERE for the architecture's place.
- * -ESRCH: there is no such vCPU; -EBUSY: an earlier one is under way; -EINVAL:
+ * -EBUSY: an earlier one is under way; -EINVAL:
  * not in this state; -EFAULT: no memory there; -EOPNOTSUPP: the architecture
  * has no such thing.
  */
-int arch_cpu(struct vm *vm, unsigned cpu, enum cpu_op op, uint64_t address, struct error *err);
+int arch_cpu(struct vcpu *vcpu, enum cpu_op op, uint64_t address, struct error *err);
 
 /* --- interrupts (flic.c, xive.c) -------------------------------------- */
 

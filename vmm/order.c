@@ -77,15 +77,12 @@ static int order_wait(struct vcpu *vcpu, struct order *order)
 	return order->rc;
 }
 
-int vm_order(struct vm *vm, const struct vcpu *sender, unsigned id, order_fn *fn, void *arg,
-             struct error *err)
+int vm_order(struct vcpu *vcpu, const struct vcpu *sender, order_fn *fn, void *arg, struct error *err)
 {
-	struct vcpu *vcpu = vm_vcpu(vm, id);
+	struct vm *vm = vcpu->vm;
 	struct order order = { vcpu, fn, arg, err, 0 };
 	int rc;
 
-	if (!vcpu)
-		return error_set(err, -ESRCH, "there is no vCPU %u", id);
 	pthread_mutex_lock(&vm->lock);
 	while (!sender && vcpu->running && vm->order)
 		pthread_cond_wait(&vm->change, &vm->lock);

@@ -279,7 +279,8 @@ static int do_run(struct runner *r, const struct step *s)
 static int do_cpu(struct runner *r, const struct step *s)
 {
 	struct vm *vm = &r->now->vm;
-	int rc = arch_cpu(vm, s->cpu, s->cpu_op, s->value, r->err);
+	int rc = s->cpu < vm->vcpu_count ? arch_cpu(&vm->vcpus[s->cpu], s->cpu_op, s->value, r->err)
+	                                 : error_set(r->err, -ESRCH, "there is no vCPU %u", s->cpu);
 
 	trace_line(vm->trace, vm->fd.name, "%s = %s", s->text, rc ? error_name(rc) : "0");
 	if (s->fails)

@@ -130,7 +130,7 @@ int vm_pause(struct vm *vm, struct error *err);
 int vm_wait(struct vm *vm, unsigned cpu, uint64_t timeout_ms, unsigned *which);
 
 /*
- * Calls order on vCPU id while it is parked: at once when it is, else it is
+ * Calls order on vcpu while it is parked: at once when it is, else it is
  * made to park for it and goes on afterwards, unless it has been taken
  * offline. Returns when that is done, so no order outlives its sender's
  * instruction, and a pause or a snapshot never finds one under way. For exit
@@ -138,11 +138,9 @@ int vm_wait(struct vm *vm, unsigned cpu, uint64_t timeout_ms, unsigned *which);
  *
  * One order at a time makes a vCPU park: -EAGAIN tells a vCPU that this is
  * another's turn (it must go on: it may be the one that is to park); the
- * controller waits for its own. -ESRCH: there is no such vCPU. Else what
- * order returns.
+ * controller waits for its own. Else what order returns.
  */
-int vm_order(struct vm *vm, const struct vcpu *sender, unsigned id, order_fn *order, void *arg,
-             struct error *err);
+int vm_order(struct vcpu *vcpu, const struct vcpu *sender, order_fn *order, void *arg, struct error *err);
 
 /*
  * Returns when a vCPU has parked, or a millisecond later. For a sender that is

@@ -46,10 +46,10 @@ static int operate(struct vcpu *vcpu, void *arg, struct error *err)
 	return 0;
 }
 
-int arch_cpu(struct vm *vm, unsigned cpu, enum cpu_op op, uint64_t address, struct error *err)
+int arch_cpu(struct vcpu *vcpu, enum cpu_op op, uint64_t address, struct error *err)
 {
 	(void)address;
-	return vm_order(vm, NULL, cpu, operate, &op, err);
+	return vm_order(vcpu, NULL, operate, &op, err);
 }
 
 void arch_exit_text(const struct vcpu *vcpu, char *text, size_t size)

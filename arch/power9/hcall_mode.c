@@ -81,7 +81,7 @@ long hcall_set_mode(struct vcpu *vcpu, const uint64_t *arg, struct event *event)
 	if (arg[3])
 		return H_P4;
 	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
-		rc = vm_order(vm, vcpu, vm->vcpus[i].id, change_lpcr, &lpcr, &event->why);
+		rc = vm_order(&vm->vcpus[i], vcpu, change_lpcr, &lpcr, &event->why);
 	/* Another vCPU's order is under way: asked again, the mode is set from the first vCPU on. */
 	if (rc == -EAGAIN)
 		return H_LONG_BUSY_ORDER_1_MSEC;

@@ -82,7 +82,8 @@ static int os_term(struct vcpu *vcpu, const uint32_t *arg, uint32_t *result, str
 static int start_cpu(struct vcpu *vcpu, const uint32_t *arg, uint32_t *result, struct event *event)
 {
 	struct start s = { arg[1], arg[2] };
-	int rc = vm_order(vcpu->vm, vcpu, arg[0], start, &s, &event->why);
+	struct vcpu *target = vm_vcpu(vcpu->vm, arg[0]);
+	int rc = target ? vm_order(target, vcpu, start, &s, &event->why) : -ESRCH;
 
 	(void)result;
 	return rc == -EAGAIN ? RTAS_BUSY : rc ? RTAS_PARAMETER : RTAS_SUCCESS;

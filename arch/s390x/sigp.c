@@ -182,10 +182,15 @@ static int obey(struct vcpu *vcpu, void *arg, struct error *err)
 /* Set architecture is not addressed to a CPU. There is one architecture, and it is set (CZAM). */
 static int send_order(struct vcpu *sender, uint16_t target, struct request *r, struct error *err)
 {
-	int rc = r->order == SIGP_SET_ARCHITECTURE ? status(r, INVALID_PARAMETER)
-	                                           : vm_order(sender->vm, sender, target, obey, r, err);
+	struct vcpu *vcpu = vm_vcpu(sender->vm, target);
+	int rc;
 
-	return rc == -EAGAIN ? CC_BUSY : rc == -ESRCH ? CC_NOT_OPERATIONAL : rc;
+	if (r->order == SIGP_SET_ARCHITECTURE)
+		return status(r, INVALID_PARAMETER);
+	if (!vcpu)
+		return CC_NOT_OPERATIONAL;
+	rc = vm_order(vcpu, sender, obey, r, err);
+	return rc == -EAGAIN ? CC_BUSY : rc;
 }
 
 void sigp(struct vcpu *vcpu, unsigned ipa, uint32_t ipb, struct event *event)
@@ -212,7 +217,7 @@ void sigp(struct vcpu *vcpu, unsigned ipa, uint32_t ipb, struct event *event)
 		event->kind = EVENT_OFFLINE;
 }
 
-int arch_cpu(struct vm *vm, unsigned cpu, enum cpu_op op, uint64_t address, struct error *err)
+int arch_cpu(struct vcpu *vcpu, enum cpu_op op, uint64_t address, struct error *err)
 {
 	static const unsigned orders[CPU_OPS] = {
 		[CPU_OP_STOP] = SIGP_STOP,
@@ -228,10 +233,10 @@ int arch_cpu(struct vm *vm, unsigned cpu, enum cpu_op op, uint64_t address, stru
 
 	if (op == CPU_OP_STORE_STATUS && address == CPU_OP_NOWHERE)
 		r.order = STORE_STATUS_ABSOLUTE;
-	rc = vm_order(vm, NULL, cpu, obey, &r, err);
+	rc = vm_order(vcpu, NULL, obey, &r, err);
 	if (rc == CC_BUSY)
-		return error_set(err, -EBUSY, "vCPU %u: a stop or a restart is under way", cpu);
+		return error_set(err, -EBUSY, "vCPU %u: a stop or a restart is under way", vcpu->id);
 	if (rc == CC_STATUS && r.status == INVALID_PARAMETER)
-		return error_set(err, -EFAULT, "vCPU %u: no memory at 0x%x", cpu, r.parm);
-	return rc == CC_STATUS ? error_set(err, -EINVAL, "vCPU %u: incorrect state", cpu) : rc;
+		return error_set(err, -EFAULT, "vCPU %u: no memory at 0x%x", vcpu->id, r.parm);
+	return rc == CC_STATUS ? error_set(err, -EINVAL, "vCPU %u: incorrect state", vcpu->id) : rc;
 }
