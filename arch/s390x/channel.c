@@ -347,8 +347,7 @@ static int register_instruction(struct vcpu *vcpu, struct css *css, unsigned ipa
 static bool execute(struct vcpu *vcpu, unsigned ipa, uint32_t ipb, struct event *event, int *cc)
 {
 	struct channel *ch = channel_lock(vcpu->vm);
-	unsigned base = ipb >> 28;
-	uint64_t address = operand(vcpu, (ipb >> 16 & 0xfff) + (base ? *gpr(vcpu, base) : 0));
+	uint64_t address = operand(vcpu, base_displacement(vcpu, ipb));
 	bool done = true;
 
 	switch (ipa) {

@@ -33,6 +33,13 @@ uint64_t *gpr(struct vcpu *vcpu, unsigned n)
 	return (uint64_t *)&vcpu->run->s.regs.gprs[n];
 }
 
+uint64_t base_displacement(struct vcpu *vcpu, uint32_t ipb)
+{
+	unsigned base = ipb >> 28;
+
+	return (ipb >> 16 & 0xfff) + (base ? *gpr(vcpu, base) : 0);
+}
+
 void set_cc(struct vcpu *vcpu, uint64_t cc)
 {
 	vcpu->run->psw_mask &= ~(3ULL << PSW_CC_SHIFT);
@@ -66,8 +73,7 @@ static void checkpoint(struct vcpu *vcpu, unsigned r1, unsigned r3, struct event
 
 static void diagnose(struct vcpu *vcpu, unsigned ipa, uint32_t ipb, struct event *event)
 {
-	unsigned base = ipb >> 28;
-	uint64_t code = (ipb >> 16 & 0xfff) + (base ? *gpr(vcpu, base) : 0);
+	uint64_t code = base_displacement(vcpu, ipb);
 
 	if (vcpu->run->psw_mask & PSW_PROBLEM_STATE)
 		program_check(vcpu, PGM_PRIVILEGED, event);

@@ -14,6 +14,9 @@
 /* A general register, to read or to write. */
 uint64_t *gpr(struct vcpu *vcpu, unsigned n);
 
+/* Base and displacement of the intercepted instruction, from its ipb: an address, or what it is used as. */
+uint64_t base_displacement(struct vcpu *vcpu, uint32_t ipb);
+
 /* The condition code. */
 void set_cc(struct vcpu *vcpu, uint64_t cc);
 

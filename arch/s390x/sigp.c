@@ -195,9 +195,9 @@ static int send_order(struct vcpu *sender, uint16_t target, struct request *r, s
 
 void sigp(struct vcpu *vcpu, unsigned ipa, uint32_t ipb, struct event *event)
 {
-	unsigned r1 = ipa >> 4 & 15, base = ipb >> 28;
+	unsigned r1 = ipa >> 4 & 15;
 	struct request r = {
-		.order = ((ipb >> 16 & 0xfff) + (base ? *gpr(vcpu, base) : 0)) & 0xff,
+		.order = base_displacement(vcpu, ipb) & 0xff,
 		.parm = (uint32_t)*gpr(vcpu, r1 | 1),
 	};
 	int cc;
