@@ -174,9 +174,13 @@ static void run(struct css *css, struct subchannel *sch)
 	}
 }
 
-static bool active(const struct subchannel *sch)
+/* Lets a program that left off go on: before each look at the subchannel. */
+static void go_on(struct css *css, struct subchannel *sch)
 {
-	return sch->program.phase == CCW_CHAINING || sch->program.phase == CCW_COMMAND;
+	uint8_t phase = sch->program.phase;
+
+	if (phase == CCW_CHAINING || phase == CCW_COMMAND)
+		run(css, sch);
 }
 
 static uint8_t program_flags(uint32_t word)
@@ -197,8 +201,7 @@ int css_start(struct css *css, uint32_t id, const uint8_t orb[ORB_SIZE])
 	cc = find_operational(css, id, &sch);
 	if (cc)
 		return cc;
-	if (active(sch))
-		run(css, sch);
+	go_on(css, sch);
 	if (sch->ctrl & SCSW_PENDING)
 		return 1;
 	if (sch->ctrl & SCSW_FUNCTION)
@@ -224,8 +227,7 @@ int css_resume(struct css *css, uint32_t id)
 
 	if (cc)
 		return cc;
-	if (active(sch))
-		run(css, sch);
+	go_on(css, sch);
 	if (sch->ctrl & SCSW_PENDING)
 		return 1;
 	if ((sch->ctrl & SCSW_FUNCTION) != SCSW_START || sch->ctrl & SCSW_RESUME_PENDING ||
@@ -304,8 +306,7 @@ int css_cancel(struct css *css, uint32_t id)
 
 	if (cc)
 		return cc;
-	if (active(sch))
-		run(css, sch);
+	go_on(css, sch);
 	if (sch->ctrl & SCSW_PENDING)
 		return 1;
 	/* Only a suspended one has not begun. */
@@ -326,8 +327,7 @@ int css_store(struct css *css, uint32_t id, uint8_t schib[SCHIB_SIZE])
 
 	if (cc)
 		return cc;
-	if (active(sch))
-		run(css, sch);
+	go_on(css, sch);
 	css_schib(sch, schib);
 	return 0;
 }
@@ -342,8 +342,7 @@ int css_modify(struct css *css, uint32_t id, const uint8_t schib[SCHIB_SIZE])
 	cc = find(css, id, &sch);
 	if (cc)
 		return cc;
-	if (active(sch))
-		run(css, sch);
+	go_on(css, sch);
 	if (sch->ctrl & SCSW_PENDING)
 		return 1;
 	if (sch->ctrl & SCSW_FUNCTION)
@@ -362,8 +361,7 @@ int css_test(struct css *css, uint32_t id, uint8_t irb[IRB_SIZE])
 
 	if (cc)
 		return cc;
-	if (active(sch))
-		run(css, sch);
+	go_on(css, sch);
 	css_irb(sch, irb);
 	return sch->ctrl & SCSW_PENDING ? 0 : 1;
 }
@@ -393,8 +391,7 @@ void css_kick(struct css *css, unsigned number)
 
 	if (!sch->valid)
 		return;
-	if (active(sch))
-		run(css, sch);
+	go_on(css, sch);
 	present_attention(css, sch);
 }
 
