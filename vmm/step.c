@@ -396,31 +396,21 @@ static int parse_result(struct line *l)
 	                                   names[1], names[2], names[3], names[4]);
 }
 
-static int parse_expect(struct line *l)
+static int parse_expected_state(struct line *l)
 {
-	static const char *const names[] = { "pending", "taken", "state", "result", "memory" };
-	static const enum step_kind step_kinds[] = { STEP_EXPECT_PENDING, STEP_EXPECT_TAKEN,
-		                                     STEP_EXPECT_STATE, STEP_EXPECT_RESULT,
-		                                     STEP_EXPECT_MEMORY };
-	const char *what = line_bare(l, 1), *text;
+	const char *text = line_bare(l, 2);
 	unsigned i = 0;
 
-	if (!what || line_choice(l, "expect", what, names, 5, &i))
-		return what ? -EINVAL : line_wrong(l, "expect: what?");
-	l->step->kind = step_kinds[i];
-	if (i == 4)
-		return parse_memory_from(l, 2);
-	if (i == 3)
-		return parse_result(l);
-	if (i == 0)
-		return line_bare_number(l, 2, "the number pending", UINT32_MAX, &l->step->value);
-	if (i == 2) {
-		text = line_bare(l, 2);
-		if (!text || line_choice(l, "state", text, state_names, 4, &i))
-			return text ? -EINVAL : line_wrong(l, "expect state: which?");
-		l->step->state = i;
-		return line_cpu(l, 0);
-	}
+	if (!text || line_choice(l, "state", text, state_names, 4, &i))
+		return text ? -EINVAL : line_wrong(l, "expect state: which?");
+	l->step->state = i;
+	return line_cpu(l, 0);
+}
+
+static int parse_expected_labels(struct line *l)
+{
+	const char *text;
+
 	l->step->names = calloc(MAX_WORDS, sizeof(*l->step->names));
 	if (!l->step->names)
 		return error_set(l->err, -ENOMEM, "out of memory");
@@ -430,6 +420,27 @@ static int parse_expect(struct line *l)
 		l->step->names[l->step->name_count++] = text;
 	}
 	return 0;
+}
+
+static int parse_expect(struct line *l)
+{
+	static const char *const names[] = { "pending", "taken", "state", "result", "memory" };
+	static const enum step_kind step_kinds[] = { STEP_EXPECT_PENDING, STEP_EXPECT_TAKEN,
+		                                     STEP_EXPECT_STATE, STEP_EXPECT_RESULT,
+		                                     STEP_EXPECT_MEMORY };
+	const char *what = line_bare(l, 1);
+	unsigned i = 0;
+
+	if (!what || line_choice(l, "expect", what, names, 5, &i))
+		return what ? -EINVAL : line_wrong(l, "expect: what?");
+	l->step->kind = step_kinds[i];
+	switch (l->step->kind) {
+	case STEP_EXPECT_TAKEN: return parse_expected_labels(l);
+	case STEP_EXPECT_STATE: return parse_expected_state(l);
+	case STEP_EXPECT_RESULT: return parse_result(l);
+	case STEP_EXPECT_MEMORY: return parse_memory_from(l, 2);
+	default: return line_bare_number(l, 2, "the number pending", UINT32_MAX, &l->step->value);
+	}
 }
 
 static int parse_stopwatch(struct line *l)
