@@ -6,41 +6,24 @@
 #include <limits.h>
 
 #include "tests/unit/tap.h"
+#include "tests/unit/words.h"
 
 static struct error err;
 
-/* "kind key=value bare ..." into words, as the scenario parser cuts it. */
-static unsigned cut(const char *line, struct word *words)
-{
-	static char copy[200];
-	char *rest = copy, *word;
-	unsigned count = 0;
-
-	snprintf(copy, sizeof(copy), "%s", line);
-	while ((word = strsep(&rest, " "))) {
-		char *equals = strchr(word, '=');
-
-		words[count].key = equals ? word : NULL;
-		words[count++].text = equals ? equals + 1 : word;
-		if (equals)
-			*equals = 0;
-	}
-	err.text[0] = 0;
-	return count;
-}
-
 static int parse(const char *line, struct irq *irq)
 {
-	struct word words[20];
+	struct word words[WORDS_MAX];
 
-	return irq_parse(words, cut(line, words), irq, &err);
+	err.text[0] = 0;
+	return irq_parse(words, words_cut(line, words), irq, &err);
 }
 
 static int parse_op(const char *line, struct irqchip_op *op)
 {
-	struct word words[20];
+	struct word words[WORDS_MAX];
 
-	return irqchip_parse(words, cut(line, words), op, &err);
+	err.text[0] = 0;
+	return irqchip_parse(words, words_cut(line, words), op, &err);
 }
 
 static const struct {

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "tests/unit/tap.h"
+#include "tests/unit/words.h"
 #include "vmm/ledger.h"
 
 static struct error err;
@@ -13,22 +14,10 @@ static unsigned taken;
 
 static struct irq irq_of(const char *line)
 {
-	static char copy[200];
-	struct word words[12];
+	struct word words[WORDS_MAX];
 	struct irq irq = { .kind = "" };
-	char *rest = copy, *word;
-	unsigned count = 0;
 
-	snprintf(copy, sizeof(copy), "%s", line);
-	while ((word = strsep(&rest, " "))) {
-		char *equals = strchr(word, '=');
-
-		words[count].key = equals ? word : NULL;
-		words[count++].text = equals ? equals + 1 : word;
-		if (equals)
-			*equals = 0;
-	}
-	if (irq_parse(words, count, &irq, &err))
+	if (irq_parse(words, words_cut(line, words), &irq, &err))
 		ok(false, "%s: %s", line, err.text);
 	return irq;
 }
