@@ -96,7 +96,7 @@ static int sum_up(struct timeline *t, struct sums *sums, struct error *err)
 		sums->duplicate += pending - found;
 		sums->entries++;
 	}
-	arch_state_free(state);
+	arch_codec->free(state);
 	return 0;
 }
 

@@ -105,18 +105,25 @@ int arch_irqchip(struct vm *vm, const struct irqchip_op *op, struct error *err);
  * Whether the VM can become this: asked before anything in it is changed. A
  * negative errno value when it has, or lacks, what KVM cannot take away or give.
  */
-int arch_state_fits(const struct vm *vm, const struct arch_state *state, struct error *err);
+int arch_state_fits(const struct vm *vm, const struct arch_state *state, enum snap_kind kind,
+                    struct error *err);
 
 /*
  * The order of a save and of a restore, as data. A step reads the VM into the
- * state (or RAM into the snapshot), or applies them. All vCPUs are parked. A
- * step marked always runs even when an earlier one failed: it gives back what
- * the save took from the running VM. NULL name: the end.
+ * state (or RAM into the snapshot), or applies them. All vCPUs are parked.
+ * NULL name: the end.
  */
+enum {
+	STATE_IRQ = 1,  /* interrupt state: also in a snapshot of that alone */
+	STATE_REST = 2, /* anything else */
+	STATE_KEPT = 4, /* not interrupt state, but arch_irq_reset() takes it */
+	STATE_ALWAYS =
+		8, /* even when an earlier step failed: gives back what a save took from the running VM */
+};
 struct state_step {
 	const char *name;
 	int (*run)(struct vm *vm, struct arch_state *state, struct error *err);
-	bool always;
+	unsigned flags;
 };
 /* Instead of a function: here the RAM is read or written, which is the same everywhere. */
 #define STATE_STEP_RAM NULL

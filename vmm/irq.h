@@ -21,12 +21,13 @@ struct word {
 
 #define IRQ_ANY_CPU UINT16_MAX
 #define IRQ_EXTRA   9
+#define IRQ_KIND    16 /* bytes, with the NUL */
 
 struct irq {
-	const char *kind; /* the scenario's word, static */
-	unsigned code;    /* the architecture's number for the kind */
-	uint16_t cpu;     /* the vCPU it goes to; IRQ_ANY_CPU: floating, or wherever it is routed */
-	uint32_t number;  /* as in struct abi_record, or what the kind needs to be injected */
+	char kind[IRQ_KIND]; /* the scenario's word */
+	unsigned code;       /* the architecture's number for the kind */
+	uint16_t cpu;        /* the vCPU it goes to; IRQ_ANY_CPU: floating, or wherever it is routed */
+	uint32_t number;     /* as in struct abi_record, or what the kind needs to be injected */
 	uint64_t parm;
 	uint64_t parm2;
 	uint64_t extra[IRQ_EXTRA]; /* what else the kind needs to be injected */

@@ -33,8 +33,8 @@ void ledger_free(struct ledger *l)
 
 bool irq_equal(const struct irq *a, const struct irq *b)
 {
-	return a->kind == b->kind && a->cpu == b->cpu && a->number == b->number && a->parm == b->parm &&
-	       a->parm2 == b->parm2 && !memcmp(a->extra, b->extra, sizeof(a->extra));
+	return !strcmp(a->kind, b->kind) && a->cpu == b->cpu && a->number == b->number &&
+	       a->parm == b->parm && a->parm2 == b->parm2 && !memcmp(a->extra, b->extra, sizeof(a->extra));
 }
 
 static struct ledger_entry *find_irq(struct ledger *l, const struct irq *irq)

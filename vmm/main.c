@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* main.c: the subcommands. Read next: vm.h. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
 
 #include "arch.h"
+#include "file.h"
 #include "input.h"
 #include "options.h"
 #include "run.h"
+#include "section_vm.h"
+#include "state.h"
 
 #ifndef ZPVM_VERSION
 #error "the Makefile defines ZPVM_VERSION"
@@ -26,48 +31,15 @@ static int complain(int status, const struct error *err)
 	return status;
 }
 
-/* All of a file, for the caller to free(). What fstat() says of its size is a hint: it may be a pipe. */
-static int read_file(const char *path, uint8_t **bytes, size_t *len, struct error *err)
-{
-	FILE *f = fopen(path, "re");
-	struct stat st;
-	uint8_t *p = NULL;
-	size_t room = 0, n = 1;
-
-	*len = 0;
-	if (!f)
-		return error_set(err, -errno, "%s: %s", path, strerror(errno));
-	if (!fstat(fileno(f), &st) && st.st_size < FILE_MAX)
-		room = (size_t)st.st_size;
-	for (; n && *len <= FILE_MAX; *len += n) {
-		if (!p || *len == room) {
-			uint8_t *more = realloc(p, room = p ? 2 * room : room + 1);
-
-			if (!more)
-				break;
-			p = more;
-		}
-		n = fread(p + *len, 1, room - *len, f);
-	}
-	if (n || ferror(f)) {
-		error_set(err, -EIO, "%s: %s", path,
-		          ferror(f)         ? "cannot be read"
-		          : *len > FILE_MAX ? "too large"
-		                            : "out of memory for it");
-		free(p);
-		fclose(f);
-		return -EIO;
-	}
-	fclose(f);
-	*bytes = p;
-	return 0;
-}
-
-/* Which interrupt controller the VMs get; the option overrides the scenario. 0 or an exit status. */
+/* Which interrupt controller the VMs get: what a snapshot had, the option, the scenario's. 0 or an exit
+ * status. */
 static int choose_irqchip(const struct options *o, const struct scenario *scenario, const struct kvm_fd *kvm,
                           struct vm_config *vm, struct error *err)
 {
-	const char *word = o->irqchip ? o->irqchip : scenario ? scenario->irqchip : NULL;
+	const char *word = vm->irqchip  ? vm->irqchip
+	                   : o->irqchip ? o->irqchip
+	                   : scenario   ? scenario->irqchip
+	                                : NULL;
 	int rc = arch_choose_irqchip(kvm, word, &vm->irqchip, err);
 
 	if (rc)
@@ -101,12 +73,52 @@ static int read_scenario(const struct options *o, struct scenario *scenario, str
 	size_t len;
 	int rc;
 
-	if (o->scenario ? read_file(o->scenario, &text, &len, err)
+	if (o->scenario ? file_read(o->scenario, FILE_MAX, &text, &len, err)
 	                : command_text(o->command, (char **)&text, &len, err))
 		return EXIT_DATA;
 	rc = scenario_parse(scenario, (char *)text, len, name, arch_info.name, err);
 	free(text);
 	return !rc ? 0 : o->scenario ? EXIT_DATA : EXIT_USAGE;
+}
+
+/* As options say, or the scenario. */
+static void make_machine(const struct options *o, const struct scenario *scenario, struct vm_config *vm)
+{
+	vm->vcpu_stride = (unsigned)(o->vcpu_stride ? o->vcpu_stride : scenario ? scenario->vcpu_stride : 0);
+	vm->memory = o->memory                      ? o->memory
+	             : scenario && scenario->memory ? scenario->memory
+	                                            : arch_info.ram_default;
+	vm->vcpus = (unsigned)(o->vcpus ? o->vcpus : scenario && scenario->vcpus ? scenario->vcpus : 1);
+	vm->sources = scenario ? (unsigned)scenario->sources : 0;
+}
+
+/* As the snapshot says, which of is about and must outlive the VMs. Returns an exit status. */
+static int restore_machine(const char *path, struct state_bytes *snapshot, struct section_vm *of,
+                           struct vm_config *vm, struct error *err)
+{
+	struct snapshot snap;
+	int rc = file_read(path, SNAP_MAX_BYTES, &snapshot->bytes, &snapshot->len, err);
+
+	if (rc)
+		return EXIT_DATA;
+	rc = snap_decode(&snap, snapshot->bytes, snapshot->len, true, err);
+	if (!rc && strcmp(snap.arch, arch_info.name))
+		rc = error_set(err, -EBADMSG, "made on %s, this is %s", snap.arch, arch_info.name);
+	if (!rc)
+		rc = section_vm_get(&snap, of, err);
+	if (!rc && of->scope.kind != SNAP_VM)
+		rc = error_set(err, -EBADMSG, "it has interrupts alone: a scenario's step `load` reads them");
+	snap_free(&snap);
+	if (rc) {
+		error_prefix(err, rc, "%s", path);
+		return EXIT_DATA;
+	}
+	vm->memory = of->scope.memory;
+	vm->vcpus = of->scope.vcpus;
+	vm->vcpu_stride = of->scope.stride;
+	vm->sources = of->sources;
+	vm->irqchip = of->irqchip;
+	return 0;
 }
 
 static int with_kvm(const struct options *o, const struct scenario *scenario, struct run_config *config,
@@ -128,12 +140,8 @@ static int with_kvm(const struct options *o, const struct scenario *scenario, st
 		kvm_close(&kvm);
 		return rc;
 	}
-	vm->vcpu_stride = (unsigned)(o->vcpu_stride ? o->vcpu_stride : scenario ? scenario->vcpu_stride : 0);
-	vm->memory = o->memory                      ? o->memory
-	             : scenario && scenario->memory ? scenario->memory
-	                                            : arch_info.ram_default;
-	vm->vcpus = (unsigned)(o->vcpus ? o->vcpus : scenario && scenario->vcpus ? scenario->vcpus : 1);
-	vm->sources = scenario ? (unsigned)scenario->sources : 0;
+	if (!config->restore)
+		make_machine(o, scenario, vm);
 	config->timeout_ms = o->timeout_ms                      ? o->timeout_ms
 	                     : input_is_terminal(config->input) ? FOREVER_MS
 	                     : scenario                         ? scenario->timeout_ms
@@ -160,30 +168,53 @@ static int with_input(const struct options *o, const struct scenario *scenario, 
 	return rc;
 }
 
+/* Before any thread is, as none must get the signal. -1: not wanted, or not possible. */
+static int save_signal(const struct options *o)
+{
+	sigset_t set;
+
+	if (!o->save)
+		return -1;
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR2);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
 static int run(const struct options *o)
 {
 	struct trace trace = { .out = NULL };
 	struct vm_config vm = { .console = stdout, .trace = &trace };
-	struct run_config config = { .vm = &vm, .quiet = o->quiet || *o->command };
+	struct run_config config = { .vm = &vm, .save_signal = -1, .quiet = o->quiet || *o->command };
 	bool steps = o->scenario || *o->command;
 	struct scenario scenario = { .file = NULL };
+	struct state_bytes snapshot = { 0 };
+	struct section_vm of;
 	uint8_t *guest = NULL;
 	struct error err = { "" };
 	int rc = 0;
 
 	if (o->trace && trace_open(&trace, o->trace_file, &err))
 		return complain(EXIT_USAGE, &err);
-	if (read_file(o->guest, &guest, &config.guest_size, &err))
+	if (o->restore)
+		rc = restore_machine(o->restore, &snapshot, &of, &vm, &err);
+	else if (file_read(o->guest, FILE_MAX, &guest, &config.guest_size, &err))
 		rc = EXIT_DATA;
-	else if (steps)
+	if (!rc && steps)
 		rc = read_scenario(o, &scenario, &err);
 	if (!rc) {
 		config.guest = guest;
+		config.restore = o->restore ? &snapshot : NULL;
+		config.save = o->save;
+		config.save_signal = save_signal(o);
 		rc = with_input(o, steps ? &scenario : NULL, &config, &vm, &err);
 		if (steps)
 			scenario_free(&scenario);
 	}
+	if (config.save_signal >= 0)
+		close(config.save_signal);
 	free(guest);
+	free(snapshot.bytes);
 	trace_close(&trace);
 	return rc && err.text[0] ? complain(rc, &err) : rc;
 }

@@ -9,6 +9,7 @@
 #include "number.h"
 
 const char options_help[] = "usage: zpvm run [OPTION]... GUEST [COMMAND]...   run a guest in a VM\n"
+			    "       zpvm run --restore=FILE [COMMAND]...      go on from a snapshot\n"
 			    "       zpvm run --help                           its options\n"
 			    "       zpvm probe [--json]                       what this host's KVM offers\n"
 			    "       zpvm --version\n"
@@ -18,6 +19,7 @@ const char options_help[] = "usage: zpvm run [OPTION]... GUEST [COMMAND]...   ru
 
 const char options_run_help[] =
 	"usage: zpvm run [OPTION]... GUEST [COMMAND]...\n"
+	"       zpvm run [OPTION]... --restore=FILE [COMMAND]...\n"
 	"\n"
 	"Creates a VM, loads GUEST (a static ELF executable for this machine) and runs\n"
 	"it until it stops. Standard input is typed at its console; SIGTERM asks it to\n"
@@ -32,6 +34,10 @@ const char options_run_help[] =
 	"  -s, --scenario=FILE    do as this scenario says; see zpvm(1)\n"
 	"  -t, --timeout=SECONDS  give the guest this long (default 10, on a terminal any\n"
 	"                         time; a scenario may set its own, and this overrides it)\n"
+	"      --save=FILE        write a snapshot of the VM to FILE when the run ends, when a\n"
+	"                         scenario's step `save` says so, and at SIGUSR2\n"
+	"      --restore=FILE     go on from this snapshot (-: standard input) instead of\n"
+	"                         loading GUEST; the machine is made as it says\n"
 	"      --console=NAME     where input goes (s390x: sclp, line, 3215; power9: hvterm)\n"
 	"  -q, --quiet            do not print a scenario's steps\n"
 	"      --trace[=FILE]     a line for each ioctl, exit, injection and each step of\n"
@@ -53,7 +59,7 @@ const char options_probe_help[] =
 	"Exit status: 0, also when zpvm needs something that is missing; 64 wrong usage;\n"
 	"71 /dev/kvm cannot be used.\n";
 
-enum { OPT_HELP = 256, OPT_TRACE, OPT_STRIDE, OPT_IRQCHIP, OPT_CONSOLE };
+enum { OPT_HELP = 256, OPT_TRACE, OPT_STRIDE, OPT_IRQCHIP, OPT_CONSOLE, OPT_SAVE, OPT_RESTORE };
 
 static const struct option longs[] = {
 	{ "memory", required_argument, NULL, 'm' },
@@ -65,6 +71,8 @@ static const struct option longs[] = {
 	{ "vcpu-stride", required_argument, NULL, OPT_STRIDE },
 	{ "irqchip", required_argument, NULL, OPT_IRQCHIP },
 	{ "console", required_argument, NULL, OPT_CONSOLE },
+	{ "save", required_argument, NULL, OPT_SAVE },
+	{ "restore", required_argument, NULL, OPT_RESTORE },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ NULL, 0, NULL, 0 },
 };
@@ -93,6 +101,8 @@ static int parse_one(int opt, char *arg, struct options *o, struct error *err)
 	case 's': o->scenario = arg; return 0;
 	case 'q': o->quiet = true; return 0;
 	case OPT_CONSOLE: o->console = arg; return 0;
+	case OPT_SAVE: o->save = arg; return 0;
+	case OPT_RESTORE: o->restore = arg; return 0;
 	case OPT_TRACE:
 		o->trace = true;
 		o->trace_file = arg;
@@ -119,10 +129,13 @@ static int parse_run(int argc, char *const argv[], struct options *o, struct err
 			return rc;
 		at = optind; /* the word that it reads next; it may not move on for each of its letters */
 	}
-	if (argc == optind)
+	if (!o->restore && argc == optind)
 		return error_set(err, -EINVAL, "which guest? see zpvm run --help");
-	o->guest = argv[optind];
-	o->command = argv + optind + 1;
+	if (o->restore && (o->memory || o->vcpus || o->vcpu_stride || o->irqchip))
+		return error_set(err, -EINVAL, "--restore: the machine is made as the snapshot says");
+	if (!o->restore)
+		o->guest = argv[optind++];
+	o->command = argv + optind;
 	if (o->scenario && *o->command)
 		return error_set(err, -EINVAL, "%s: a scenario gives the commands; see zpvm run --help",
 		                 *o->command);

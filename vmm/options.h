@@ -17,11 +17,13 @@ struct options {
 	uint64_t vcpu_stride; /* 0: not said */
 	const char *irqchip;  /* NULL: not said */
 	uint64_t timeout_ms;  /* 0: not said */
+	const char *save;     /* file; NULL: none */
+	const char *restore;  /* file, instead of the guest; NULL: none */
 	const char *scenario; /* file; NULL: none */
 	bool trace;
 	const char *trace_file; /* NULL: standard error */
 	bool quiet;             /* no line for each step */
-	const char *guest;      /* file */
+	const char *guest;      /* file; NULL with restore */
 	char *const *command;   /* words behind it: a command of the test guest, then NULL */
 	const char *console;    /* NULL: the machine's own */
 	bool json;              /* of a probe */

@@ -12,8 +12,6 @@
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
-#define TAG_RAM SNAP_TAG('R', 'A', 'M', ' ') /* runs of bytes: address, length, bytes */
-
 /*
  * Whether the host could give size bytes without pushing anything out. Linux
  * would promise more than it has, and kill someone later.
@@ -96,7 +94,7 @@ void *ram_at(const struct ram *ram, gpa_t gpa, uint64_t len)
 	return ram->host + gpa;
 }
 
-int ram_save(const struct ram *ram, struct snapshot *snap, struct error *err)
+int ram_save(struct ram *ram, struct snapshot *snap, struct error *err)
 {
 	struct snap_section *s = snap_add(snap, TAG_RAM, 0, 1);
 	off_t start = 0, end;
@@ -150,7 +148,7 @@ int ram_check(const struct snapshot *snap, uint64_t size, struct error *err)
 	return 0;
 }
 
-int ram_load(struct ram *ram, const struct snapshot *snap, struct error *err)
+int ram_load(struct ram *ram, struct snapshot *snap, struct error *err)
 {
 	int rc = ram_check(snap, ram->size, err);
 	struct snap_reader r = snap_open(snap, TAG_RAM, 0, 1);

@@ -37,14 +37,16 @@ void ram_destroy(struct ram *ram);
 /* len bytes at gpa, or NULL when any of them is outside. Aligned as gpa is. */
 void *ram_at(const struct ram *ram, gpa_t gpa, uint64_t len);
 
-/* Adds the touched pages to a snapshot: section "RAM ". */
-int ram_save(const struct ram *ram, struct snapshot *snap, struct error *err);
+#define TAG_RAM SNAP_TAG('R', 'A', 'M', ' ') /* runs of bytes: address, length, bytes */
+
+/* Adds the touched pages to a snapshot. */
+int ram_save(struct ram *ram, struct snapshot *snap, struct error *err);
 
 /* Whether that section is there and fits into size bytes of RAM; -EBADMSG with the reason if not. */
 int ram_check(const struct snapshot *snap, uint64_t size, struct error *err);
 
 /* Makes RAM what it was: pages that are not in the snapshot read as zero. -EBADMSG before anything is
  * touched. */
-int ram_load(struct ram *ram, const struct snapshot *snap, struct error *err);
+int ram_load(struct ram *ram, struct snapshot *snap, struct error *err);
 
 #endif

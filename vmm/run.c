@@ -90,7 +90,8 @@ static int run_free(const struct run_config *config, struct vm *vm, struct error
 	for (;;) {
 		vm_resume(vm);
 		now = time_now();
-		if (now >= deadline || vm_wait(vm, STEP_ALL_CPUS, (deadline - now) / 1000000 + 1, &which))
+		if (now >= deadline ||
+		    runner_wait(config, vm, NULL, STEP_ALL_CPUS, (deadline - now) / 1000000 + 1, &which))
 			return time_up(vm, config->timeout_ms, err);
 		if (vm->vcpus[which].event.kind >= EVENT_STOP)
 			return ending(vm, which, err);
@@ -118,6 +119,17 @@ static int create_status(int rc)
 	return rc == -EOPNOTSUPP ? EXIT_MISSING : EXIT_HOST;
 }
 
+/* The guest is loaded, or the snapshot. Returns an exit status. */
+static int start(const struct run_config *config, struct vm *vm, struct error *err)
+{
+	int rc = config->restore ? state_load(vm, config->restore, true, err)
+	                         : vm_boot(vm, config->guest, config->guest_size, err);
+
+	if (rc)
+		return rc == -ENOEXEC || rc == -EBADMSG ? EXIT_DATA : EXIT_HOST;
+	return check_console(config, vm, err);
+}
+
 int run_guest(const struct run_config *config, struct error *err)
 {
 	struct vm vm;
@@ -125,12 +137,13 @@ int run_guest(const struct run_config *config, struct error *err)
 
 	if (rc)
 		return create_status(rc);
-	rc = vm_boot(&vm, config->guest, config->guest_size, err);
-	rc = rc == -ENOEXEC ? EXIT_DATA : rc ? EXIT_HOST : check_console(config, &vm, err);
+	rc = start(config, &vm, err);
 	if (!rc) {
 		input_allow(config->input, &vm);
 		rc = run_free(config, &vm, err);
 		rc = input_hold(config->input, err) ? EXIT_HOST : rc;
+		if (config->save && rc != EXIT_HOST && runner_save(&vm, NULL, config->save, err))
+			rc = EXIT_HOST;
 	}
 	vm_destroy(&vm);
 	return rc;
@@ -138,7 +151,7 @@ int run_guest(const struct run_config *config, struct error *err)
 
 /* --- VMs and snapshots ------------------------------------------------ */
 
-static struct timeline *find_line(struct runner *r, const char *name)
+struct timeline *runner_line(struct runner *r, const char *name)
 {
 	for (unsigned i = 0; i < r->line_count; i++)
 		if (!strcmp(r->lines[i]->name, name))
@@ -146,15 +159,7 @@ static struct timeline *find_line(struct runner *r, const char *name)
 	return NULL;
 }
 
-static struct moment *find_moment(struct runner *r, const char *name)
-{
-	for (unsigned i = 0; i < r->moment_count; i++)
-		if (!strcmp(r->moments[i].name, name))
-			return &r->moments[i];
-	return NULL;
-}
-
-static int new_line(struct runner *r, const char *name, struct timeline **out)
+int runner_new_line(struct runner *r, const char *name, struct timeline **out)
 {
 	struct timeline *t;
 	int rc;
@@ -237,7 +242,7 @@ static int do_wait(struct runner *r, const struct step *s)
 	if (s->until == UNTIL_OPEN)
 		return wait_open(r, s);
 	input_allow(r->config->input, vm);
-	rc = vm_wait(vm, s->cpu, ms, &which);
+	rc = runner_wait(r->config, vm, r->now, s->cpu, ms, &which);
 	if (input_hold(r->config->input, r->err))
 		return EXIT_HOST;
 	if (rc)
@@ -288,69 +293,9 @@ static int do_cpu(struct runner *r, const struct step *s)
 	return rc ? EXIT_HOST : 0;
 }
 
-static int do_snapshot(struct runner *r, const struct step *s)
-{
-	struct moment *m = find_moment(r, s->name);
-	struct moment made = { .name = s->name };
-	int rc = runner_stop_world(r);
-
-	if (rc)
-		return rc;
-	if (!m && r->moment_count == MAX_SNAPSHOTS)
-		return runner_unmet(r, "more than %d snapshots", MAX_SNAPSHOTS);
-	if (timeline_read_log(r->now, r->err) || state_save(&r->now->vm, &made.state, r->err))
-		return EXIT_HOST;
-	if (ledger_copy(&made.ledger, &r->now->ledger, r->err)) {
-		free(made.state.bytes);
-		return EXIT_HOST;
-	}
-	if (m) {
-		free(m->state.bytes);
-		ledger_free(&m->ledger);
-	} else {
-		m = &r->moments[r->moment_count++];
-	}
-	*m = made;
-	runner_result(r, "%zu bytes", made.state.len);
-	return 0;
-}
-
-static int do_restore(struct runner *r, const struct step *s)
-{
-	struct moment *m = find_moment(r, s->name);
-	struct timeline *t = find_line(r, s->name2);
-	bool fresh = !t;
-	int rc = 0;
-
-	if (!m)
-		return runner_unmet(r, "there is no snapshot %s", s->name);
-	if (fresh)
-		rc = new_line(r, s->name2, &t);
-	if (rc)
-		return rc;
-	r->now = t;
-	rc = runner_stop_world(r);
-	if (rc)
-		return rc;
-	/* What was doubled before is not forgiven; what is pending is gone with its time. */
-	if (timeline_read_log(t, r->err))
-		return EXIT_HOST;
-	rc = state_load(&t->vm, &m->state, fresh, r->err);
-	if (s->fails)
-		return runner_refusal(r, s, rc);
-	if (rc)
-		return EXIT_HOST;
-	r->duplicates += ledger_duplicate(&t->ledger);
-	ledger_free(&t->ledger);
-	if (ledger_copy(&t->ledger, &m->ledger, r->err))
-		return EXIT_HOST;
-	runner_result(r, "into %s VM \"%s\"", fresh ? "the new" : "the same", t->name);
-	return 0;
-}
-
 static int do_vm(struct runner *r, const struct step *s)
 {
-	r->now = find_line(r, s->name);
+	r->now = runner_line(r, s->name);
 	return r->now ? 0 : runner_unmet(r, "there is no VM %s", s->name);
 }
 
@@ -430,8 +375,12 @@ static int do_step(struct runner *r, const struct step *s)
 		[STEP_STOPWATCH] = do_stopwatch,
 		[STEP_IRQCHIP] = step_irqchip,
 		[STEP_CPU] = do_cpu,
-		[STEP_SNAPSHOT] = do_snapshot,
-		[STEP_RESTORE] = do_restore,
+		[STEP_SNAPSHOT] = step_snapshot,
+		[STEP_RESTORE] = step_restore,
+		[STEP_SAVE] = step_save,
+		[STEP_LOAD] = step_load,
+		[STEP_ADD] = step_add,
+		[STEP_DROP] = step_drop,
 		[STEP_VM] = do_vm,
 		[STEP_SHOW_PENDING] = step_pending,
 		[STEP_SHOW_LOG] = step_show_log,
@@ -461,21 +410,18 @@ static void tidy(struct runner *r)
 		ledger_free(&r->lines[i]->ledger);
 		free(r->lines[i]);
 	}
-	for (unsigned i = 0; i < r->moment_count; i++) {
-		free(r->moments[i].state.bytes);
-		ledger_free(&r->moments[i].ledger);
-	}
+	moments_free(r);
 }
 
 int run_scenario(const struct run_config *config, const struct scenario *scenario, struct error *err)
 {
 	struct runner r = { .config = config, .scenario = scenario, .err = err, .stopwatch = time_now() };
-	int status = new_line(&r, "first", &r.now), rc;
+	int status = runner_new_line(&r, "first", &r.now);
 
-	if (!status) {
-		rc = vm_boot(&r.now->vm, config->guest, config->guest_size, err);
-		status = rc == -ENOEXEC ? EXIT_DATA : rc ? EXIT_HOST : check_console(config, &r.now->vm, err);
-	}
+	if (!status)
+		status = start(config, &r.now->vm, err);
+	if (!status && config->restore)
+		status = runner_read_books(&r);
 	for (size_t i = 0; i < scenario->count && !status; i++) {
 		status = do_step(&r, &scenario->steps[i]);
 		if (status)
@@ -484,6 +430,8 @@ int run_scenario(const struct run_config *config, const struct scenario *scenari
 	}
 	if (!status)
 		status = runner_account(&r);
+	if (!status && config->save && !r.saved && runner_save(&r.now->vm, r.now, config->save, err))
+		status = EXIT_HOST;
 	if (!status)
 		err->text[0] = 0;
 	tidy(&r);

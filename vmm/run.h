@@ -24,6 +24,9 @@ struct run_config {
 	const struct vm_config *vm;
 	const uint8_t *guest; /* the ELF file */
 	size_t guest_size;
+	const struct state_bytes *restore; /* instead of the guest; NULL: none */
+	const char *save;                  /* a file for snapshots; NULL: not said */
+	int save_signal;                   /* a signalfd that cannot block: now is the time; -1: none */
 	uint64_t timeout_ms;
 	bool quiet;
 	const char *console; /* that input and `type` mean; NULL: the machine's own */

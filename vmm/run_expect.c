@@ -19,11 +19,11 @@ int step_pending(struct runner *r, const struct step *s)
 		return rc;
 	if (state_look(&r->now->vm, &state, r->err))
 		return EXIT_HOST;
-	n = arch_state_pending(state, s->kind == STEP_SHOW_PENDING && !r->config->quiet ? stdout : NULL);
+	n = arch_codec->pending(state, s->kind == STEP_SHOW_PENDING && !r->config->quiet ? stdout : NULL);
 	wrong = s->kind == STEP_EXPECT_PENDING && n != s->value;
 	if (wrong)
-		arch_state_pending(state, stdout);
-	arch_state_free(state);
+		arch_codec->pending(state, stdout);
+	arch_codec->free(state);
 	return wrong ? runner_unmet(r, "%u are pending, not %" PRIu64, n, s->value) : 0;
 }
 

@@ -94,27 +94,15 @@ int step_inject(struct runner *r, const struct step *s)
 
 static int do_dropping(struct runner *r, const struct irqchip_op *op)
 {
-	struct timeline *t = r->now;
-	struct arch_state *before, *after;
-	int rc;
+	struct arch_state *before;
+	int rc = runner_note_pending(r->now, &before, r->err);
 
-	if (state_look(&t->vm, &before, r->err))
-		return -EIO;
-	rc = arch_irqchip(&t->vm, op, r->err);
-	if (!rc && state_look(&t->vm, &after, r->err)) {
-		rc = -EIO;
-	} else if (!rc) {
-		for (size_t i = 0; i < t->ledger.count; i++) {
-			struct ledger_entry *e = &t->ledger.entries[i];
-			unsigned was = arch_state_count(before, &e->irq),
-				 is = arch_state_count(after, &e->irq);
-
-			e->dropped += was > is ? was - is : 0;
-		}
-		arch_state_free(after);
-	}
-	arch_state_free(before);
-	return rc;
+	if (rc)
+		return rc;
+	rc = arch_irqchip(&r->now->vm, op, r->err);
+	if (rc)
+		arch_codec->free(before);
+	return rc ? rc : runner_book_change(r->now, before, r->err);
 }
 
 int step_irqchip(struct runner *r, const struct step *s)

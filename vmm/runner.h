@@ -20,6 +20,7 @@ struct timeline {
 /* A snapshot and the books of the moment it was made. */
 struct moment {
 	const char *name;
+	enum snap_kind kind;
 	struct state_bytes state;
 	struct ledger ledger;
 };
@@ -34,6 +35,7 @@ struct runner {
 	struct timeline *now; /* the VM that the steps mean */
 	unsigned duplicates;  /* found in books that a restore has closed */
 	uint64_t stopwatch;   /* nanoseconds, of time_now() */
+	bool saved;           /* a step has written the file of --save */
 	struct error *err;
 };
 
@@ -42,6 +44,10 @@ int runner_unmet(struct runner *r, const char *fmt, ...) __attribute__((format(p
 
 /* The result of a step, below its line; nothing when quiet. */
 void runner_result(const struct runner *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* The VM with this name, or NULL; a new one, created. Returns 0 or an exit status. */
+struct timeline *runner_line(struct runner *r, const char *name);
+int runner_new_line(struct runner *r, const char *name, struct timeline **out);
 
 /* Pauses the VM that the steps mean. Returns 0 or an exit status. */
 int runner_stop_world(struct runner *r);
@@ -54,12 +60,37 @@ int step_inject(struct runner *r, const struct step *s);
 int step_irqchip(struct runner *r, const struct step *s);
 int step_name(struct runner *r, const struct step *s);
 int step_poke(struct runner *r, const struct step *s);
+int step_snapshot(struct runner *r, const struct step *s);
+int step_restore(struct runner *r, const struct step *s);
+int step_save(struct runner *r, const struct step *s);
+int step_load(struct runner *r, const struct step *s);
+int step_add(struct runner *r, const struct step *s);
+int step_drop(struct runner *r, const struct step *s);
 int step_pending(struct runner *r, const struct step *s);
 int step_show_log(struct runner *r, const struct step *s);
 int step_expect_taken(struct runner *r, const struct step *s);
 int step_expect_state(struct runner *r, const struct step *s);
 int step_expect_result(struct runner *r, const struct step *s);
 int step_expect_memory(struct runner *r, const struct step *s);
+
+/* The books that came with the snapshot the first VM is restored from. Returns 0 or an exit status. */
+int runner_read_books(struct runner *r);
+
+/* Pauses the VM and writes a snapshot of it, with its books (t NULL: none). As state_save() and file_write(). */
+int runner_save(struct vm *vm, struct timeline *t, const char *path, struct error *err);
+
+/*
+ * vm_wait(); meanwhile a signal makes a snapshot, of a VM that is stopped for it
+ * and goes on. That one could not be made is said, and no reason to end.
+ */
+int runner_wait(const struct run_config *config, struct vm *vm, struct timeline *t, unsigned cpu,
+                uint64_t timeout_ms, unsigned *which);
+
+/* What is pending in a VM; what was, and is not after a change that may drop some, was dropped by design. */
+int runner_note_pending(struct timeline *t, struct arch_state **before, struct error *err);
+int runner_book_change(struct timeline *t, struct arch_state *before, struct error *err);
+
+void moments_free(struct runner *r);
 
 /* Books what devices have raised and what the guest has logged until now. Returns 0 or an exit status. */
 int timeline_read_log(struct timeline *t, struct error *err);

@@ -16,7 +16,7 @@ static int parse_header(struct line *l)
 
 	if (strcmp(word, "arch") && strcmp(word, "vcpus") && strcmp(word, "memory") &&
 	    strcmp(word, "timeout") && strcmp(word, "vcpu-stride") && strcmp(word, "irqchip-model") &&
-	    strcmp(word, "input") && strcmp(word, "sources"))
+	    strcmp(word, "input") && strcmp(word, "sources") && strcmp(word, "start"))
 		return 1;
 	if (s->count)
 		return line_wrong(l, "%s: must stand before the first step", word);
@@ -31,6 +31,10 @@ static int parse_header(struct line *l)
 	if (!strcmp(word, "input")) {
 		s->input = !strcmp(text, "stdin");
 		return s->input ? 0 : line_wrong(l, "input: %s is not stdin", text);
+	}
+	if (!strcmp(word, "start")) {
+		s->restored = !strcmp(text, "restored");
+		return s->restored ? 0 : line_wrong(l, "start: %s is not restored", text);
 	}
 	if (!strcmp(word, "memory"))
 		return number_parse_size(text, &s->memory) || !s->memory

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "codec.h"
 #include "error.h"
 #include "irq.h"
 
@@ -29,8 +30,12 @@ enum step_kind {
 	STEP_STOPWATCH, /* print the time since the last one, as name */
 	STEP_IRQCHIP,   /* op, on the interrupt controller */
 	STEP_CPU,       /* cpu_op, on vCPU cpu; value: the address, or CPU_OP_NOWHERE */
-	STEP_SNAPSHOT,  /* as name */
+	STEP_SNAPSHOT,  /* as name; snap_kind */
 	STEP_RESTORE,   /* snapshot name into VM name2, made if it does not exist */
+	STEP_SAVE,      /* snapshot name into file name2; NULL: that of the command line */
+	STEP_LOAD,      /* the same, from the file */
+	STEP_ADD,       /* irq becomes pending in snapshot name2, with label name */
+	STEP_DROP,      /* the interrupt with label name2 is pending in snapshot name no more */
 	STEP_VM,        /* the steps below mean VM name */
 	STEP_SHOW_PENDING,   /* print what KVM holds */
 	STEP_SHOW_LOG,       /* print what the guest has taken */
@@ -73,6 +78,7 @@ struct step {
 	enum until until;
 	enum cpu_state state;
 	enum cpu_op cpu_op;
+	enum snap_kind snap_kind;
 	uint32_t command; /* ABI_CMD_* */
 	uint64_t arg[ABI_ARGS];
 	unsigned given; /* STEP_EXPECT_RESULT: a bit for each result[] that is meant */
@@ -80,7 +86,8 @@ struct step {
 	struct irq irq;
 	struct irqchip_op op;
 	int fails;        /* the errno value it must fail with, else 0; of the steps that take fails= */
-	const char *name; /* STEP_INJECT: the label, or NULL; STEP_GUEST: of irq, which the command sends */
+	const char *name; /* STEP_INJECT, STEP_ADD: the label, or NULL; STEP_GUEST: of irq, which the command
+	                     sends */
 	const char *name2;
 	const char **names; /* STEP_EXPECT_TAKEN: labels; STEP_EXPECT_RESULT: of result[] */
 	uint8_t *bytes;
@@ -97,6 +104,7 @@ struct scenario {
 	const char *irqchip;  /* the architecture's word; NULL: not said */
 	uint64_t timeout_ms;  /* of each wait */
 	bool input;           /* standard input is the guest's */
+	bool restored;        /* the first VM comes from a file */
 	struct step *steps;
 	size_t count;
 	void *pool; /* owns the texts and names */

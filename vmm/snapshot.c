@@ -37,20 +37,28 @@ static struct sums sums(const uint8_t *p, size_t len)
 	return s;
 }
 
-static void put_sums(struct snap_section *out, size_t from)
+/* Over the len bytes at p, behind which they stand. Returns what follows. */
+static uint8_t *seal(uint8_t *p, size_t len)
 {
-	struct sums s = sums(out->bytes + from, out->len - from);
+	struct sums s = sums(p, len);
 
-	snap_put64(out, s.a);
-	snap_put64(out, s.b);
+	s.a = htobe64(s.a);
+	s.b = htobe64(s.b);
+	memcpy(p + len, &s.a, sizeof(s.a));
+	memcpy(p + len + sizeof(s.a), &s.b, sizeof(s.b));
+	return p + len + SUMS_LEN;
 }
 
 /* Of the bytes from `from` up to where the reader stands; they follow there. */
-static bool get_sums(struct snap_reader *r, const uint8_t *from)
+static bool get_sums(struct snap_reader *r, const uint8_t *from, bool sealed)
 {
-	struct sums s = sums(from, (size_t)(r->at - from));
-	bool a = snap_get64(r) == s.a, b = snap_get64(r) == s.b;
+	struct sums s = { 0, 0 };
+	bool a, b;
 
+	if (sealed)
+		s = sums(from, (size_t)(r->at - from));
+	a = snap_get64(r) == s.a || !sealed;
+	b = snap_get64(r) == s.b || !sealed;
 	return a && b && !r->bad;
 }
 
@@ -84,6 +92,18 @@ struct snap_section *snap_add(struct snapshot *snap, uint32_t tag, uint32_t id, 
 	}
 	snap->sections[snap->count] = (struct snap_section){ .tag = tag, .id = id, .version = version };
 	return &snap->sections[snap->count++];
+}
+
+void snap_remove(struct snapshot *snap, uint32_t tag, uint32_t id)
+{
+	const struct snap_section *s = snap_find(snap, tag, id);
+	size_t i = s ? (size_t)(s - snap->sections) : snap->count;
+
+	if (!s)
+		return;
+	if (!s->borrowed)
+		free(s->bytes);
+	memmove(&snap->sections[i], &snap->sections[i + 1], (--snap->count - i) * sizeof(*snap->sections));
 }
 
 uint8_t *snap_grow(struct snap_section *s, size_t len)
@@ -136,24 +156,39 @@ int snap_encode(const struct snapshot *snap, uint8_t **bytes, size_t *len, struc
 	snap_put(&out, snap->arch, 8);
 	snap_put32(&out, (uint32_t)snap->count);
 	snap_put64(&out, total);
-	put_sums(&out, 0);
+	snap_put64(&out, 0);
+	snap_put64(&out, 0);
 	for (size_t i = 0; i < snap->count; i++) {
 		const struct snap_section *s = &snap->sections[i];
-		size_t start = out.len;
-
 		snap_put32(&out, s->tag);
 		snap_put32(&out, s->id);
 		snap_put32(&out, s->version);
 		snap_put64(&out, s->len);
 		snap_put(&out, s->bytes, s->len);
-		put_sums(&out, start);
+		snap_put64(&out, 0);
+		snap_put64(&out, 0);
 	}
 	*bytes = out.bytes;
 	*len = out.len;
 	return 0;
 }
 
-static int decode_section(struct snapshot *snap, struct snap_reader *r, size_t offset, struct error *err)
+void snap_seal(uint8_t *bytes)
+{
+	uint8_t *p = seal(bytes, HEADER_LEN - SUMS_LEN);
+	uint32_t count;
+
+	memcpy(&count, bytes + 20, sizeof(count));
+	for (count = be32toh(count); count; count--) {
+		uint64_t len;
+
+		memcpy(&len, p + 12, sizeof(len));
+		p = seal(p, SECTION_LEN - SUMS_LEN + (size_t)be64toh(len));
+	}
+}
+
+static int decode_section(struct snapshot *snap, struct snap_reader *r, size_t offset, bool sealed,
+                          struct error *err)
 {
 	const uint8_t *start = r->at;
 	uint32_t tag = snap_get32(r), id = snap_get32(r), version = snap_get32(r);
@@ -164,7 +199,7 @@ static int decode_section(struct snapshot *snap, struct snap_reader *r, size_t o
 	if (r->bad || len > snap_left(r))
 		return error_set(err, -EBADMSG, "snapshot: offset %zu: section cut short", offset);
 	snap_get(r, (size_t)len);
-	if (!get_sums(r, start))
+	if (!get_sums(r, start, sealed))
 		return error_set(err, -EBADMSG, "snapshot: offset %zu: wrong checksum of a section", offset);
 	if (snap_find(snap, tag, id))
 		return error_set(err, -EBADMSG, "snapshot: offset %zu: section stands twice", offset);
@@ -173,11 +208,12 @@ static int decode_section(struct snapshot *snap, struct snap_reader *r, size_t o
 		return error_set(err, -ENOMEM, "snapshot: out of memory at offset %zu", offset);
 	s->bytes = (uint8_t *)start + body; /* nobody writes to it: see snap_grow() */
 	s->len = s->room = (size_t)len;
+	s->offset = offset + body;
 	s->borrowed = true;
 	return 0;
 }
 
-int snap_decode(struct snapshot *snap, const uint8_t *bytes, size_t len, struct error *err)
+int snap_decode(struct snapshot *snap, const uint8_t *bytes, size_t len, bool sealed, struct error *err)
 {
 	struct snap_reader r = { bytes, bytes + len, false };
 	const uint8_t *name;
@@ -195,7 +231,7 @@ int snap_decode(struct snapshot *snap, const uint8_t *bytes, size_t len, struct 
 	name = snap_get(&r, 8);
 	count = snap_get32(&r);
 	total = snap_get64(&r);
-	if (!get_sums(&r, bytes))
+	if (!get_sums(&r, bytes, sealed))
 		return error_set(err, -EBADMSG, "snapshot: offset %d: wrong checksum of the header",
 		                 HEADER_LEN - SUMS_LEN);
 	if (total != len - HEADER_LEN || count > SNAP_MAX_SECTIONS)
@@ -204,7 +240,7 @@ int snap_decode(struct snapshot *snap, const uint8_t *bytes, size_t len, struct 
 		                 count, (unsigned long long)total, len - HEADER_LEN);
 	memcpy(snap->arch, name, 8);
 	while (count--) {
-		int rc = decode_section(snap, &r, (size_t)(r.at - bytes), err);
+		int rc = decode_section(snap, &r, (size_t)(r.at - bytes), sealed, err);
 
 		if (rc)
 			return rc;
@@ -213,6 +249,36 @@ int snap_decode(struct snapshot *snap, const uint8_t *bytes, size_t len, struct 
 		return error_set(err, -EBADMSG, "snapshot: offset %zu: bytes after the last section",
 		                 r.at - bytes);
 	return 0;
+}
+
+bool snap_optional(uint32_t tag)
+{
+	uint8_t first = tag >> 24;
+
+	return first >= 'a' && first <= 'z';
+}
+
+void snap_tag_text(uint32_t tag, char text[5])
+{
+	size_t len = 4;
+
+	for (size_t i = 0; i < 4; i++) {
+		uint8_t c = (uint8_t)(tag >> (24 - 8 * i));
+
+		text[i] = c >= ' ' && c <= '~' ? (char)c : '?';
+	}
+	while (len > 1 && text[len - 1] == ' ')
+		len--;
+	text[len] = 0;
+}
+
+int snap_wrong(const struct snap_section *s, const struct snap_reader *r, struct error *err)
+{
+	char tag[5];
+
+	snap_tag_text(s->tag, tag);
+	return error_set(err, -EBADMSG, "snapshot: offset %zu: section %s %u is wrong",
+	                 s->offset + s->len - snap_left(r), tag, s->id);
 }
 
 const struct snap_section *snap_find(const struct snapshot *snap, uint32_t tag, uint32_t id)

@@ -5,7 +5,7 @@
  * by field, never a raw kernel struct. Pure, so that a snapshot of either
  * architecture can be read on any machine.
  *
- * The bytes:
+ * The bytes (zpvm-snapshot(5) is the full account):
  *   header    8  "ZPVMSNAP"        sections   4  tag (four characters)
  *             4  format version               4  id (a vCPU, else 0)
  *             8  architecture, NUL padded     4  version of the section
@@ -15,7 +15,11 @@
  *
  * The sums are Fletcher's: the bytes are 32-bit words, the last one filled up
  * with zeros; a is the sum of the words, b the sum of all values that a goes
- * through, both modulo 2^64. No one or two words can change unnoticed.
+ * through, both modulo 2^64. No one or two words can change unnoticed. They are
+ * for bytes that leave the process: snap_seal() makes them, all zero is none.
+ *
+ * A tag that begins with a small letter is of an optional section: who does not
+ * know it can leave it alone. Any other that is unknown is refused.
  *
  * A writer fills sections through snap_put*(), a reader takes them back with
  * snap_get*() in the same order. Neither checks at each step: a failed
@@ -36,6 +40,7 @@
 
 #define SNAP_VERSION      2
 #define SNAP_MAX_SECTIONS 8192
+#define SNAP_MAX_BYTES    ((size_t)1 << 36) /* of a file: more than the largest guest's RAM */
 
 struct snap_section {
 	uint32_t tag;
@@ -44,6 +49,7 @@ struct snap_section {
 	uint8_t *bytes;
 	size_t len;
 	size_t room;
+	size_t offset; /* of the bytes in those of snap_decode() */
 	bool borrowed; /* the bytes are those of snap_decode(), not the section's own */
 	bool bad;      /* out of memory while it was filled */
 };
@@ -62,19 +68,32 @@ void snap_free(struct snapshot *snap);
 
 /* A new, empty section; it stays valid until the next snap_add(). Never NULL. */
 struct snap_section *snap_add(struct snapshot *snap, uint32_t tag, uint32_t id, uint32_t version);
+/* Takes out the section with this tag and id, if there is one. */
+void snap_remove(struct snapshot *snap, uint32_t tag, uint32_t id);
 void snap_put(struct snap_section *s, const void *bytes, size_t len);
 /* len more bytes at the end of the section, for the caller to fill; NULL when there is no memory. */
 uint8_t *snap_grow(struct snap_section *s, size_t len);
 
-/* The bytes of the whole, allocated for the caller to free(). -ENOMEM; -E2BIG beyond SNAP_MAX_SECTIONS. */
+/* The bytes of the whole, allocated for the caller to free(), not sealed. -ENOMEM; -E2BIG beyond
+ * SNAP_MAX_SECTIONS. */
 int snap_encode(const struct snapshot *snap, uint8_t **bytes, size_t *len, struct error *err);
 
+/* Writes the sums into the bytes of snap_encode(). */
+void snap_seal(uint8_t *bytes);
+
 /*
- * Takes bytes apart. Wrong magic, version, length or checksum: -EBADMSG, with
- * the offset. The sections are parts of bytes, which must outlive the
- * snapshot, and cannot be put to; free it with snap_free(), also after an error.
+ * Takes bytes apart. Wrong magic, version, length or, if they must be sealed,
+ * checksum: -EBADMSG, with the offset. The sections are parts of bytes, which
+ * must outlive the snapshot, and cannot be put to; free it with snap_free(),
+ * also after an error.
  */
-int snap_decode(struct snapshot *snap, const uint8_t *bytes, size_t len, struct error *err);
+int snap_decode(struct snapshot *snap, const uint8_t *bytes, size_t len, bool sealed, struct error *err);
+
+/* Whether who does not know a section with this tag may leave it alone. */
+bool snap_optional(uint32_t tag);
+
+/* "LIRQ", "CPU": the tag as text; what cannot be printed is '?'. */
+void snap_tag_text(uint32_t tag, char text[5]);
 
 /* The section with this tag and id, or NULL. */
 const struct snap_section *snap_find(const struct snapshot *snap, uint32_t tag, uint32_t id);
@@ -87,6 +106,9 @@ struct snap_reader {
 struct snap_reader snap_reader(const struct snap_section *s);
 /* Of the section with this tag, id and version; when there is none the reader is empty and bad. */
 struct snap_reader snap_open(const struct snapshot *snap, uint32_t tag, uint32_t id, uint32_t version);
+
+/* What is wrong with a section, r being where that was seen: -EBADMSG, with the offset. */
+int snap_wrong(const struct snap_section *s, const struct snap_reader *r, struct error *err);
 
 /* --- numbers; inline, for there can be hundreds of thousands ------------ */
 

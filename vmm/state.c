@@ -6,25 +6,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Generic: what zpvm itself knows of a VM. */
-#define TAG_VM SNAP_TAG('V', 'M', ' ', ' ')
+#include "book.h"
+#include "section_vm.h"
 
-enum { FLAG_ONLINE = 1, FLAG_HELD = 2 };
+/* What a walk through a table of steps works on. */
+struct walk {
+	const char *what;
+	struct vm *vm;
+	struct arch_state *state;
+	struct snapshot *snap;
+	/* What the step without a function does. */
+	int (*ram)(struct ram *ram, struct snapshot *snap, struct error *err);
+};
 
-static int save_ram(struct vm *vm, struct snapshot *snap, struct error *err)
-{
-	return ram_save(&vm->ram, snap, err);
-}
-
-static int load_ram(struct vm *vm, struct snapshot *snap, struct error *err)
-{
-	return ram_load(&vm->ram, snap, err);
-}
-
-/* ram is what the step without a function does. */
-static int run_steps(const struct state_step *steps, const char *what, struct vm *vm,
-                     struct arch_state *state, struct snapshot *snap,
-                     int (*ram)(struct vm *vm, struct snapshot *snap, struct error *err), struct error *err)
+/* Does the steps that have one of the flags. */
+static int run_steps(const struct walk *w, const struct state_step *steps, unsigned flags, struct error *err)
 {
 	struct error first;
 	int rc = 0;
@@ -33,128 +29,187 @@ static int run_steps(const struct state_step *steps, const char *what, struct vm
 		struct error *report = rc ? &first : err;
 		int step_rc;
 
-		if (rc && !steps->always)
+		if (!(steps->flags & flags) || (rc && !(steps->flags & STATE_ALWAYS)))
 			continue;
-		trace_line(vm->trace, what, "%s", steps->name);
-		step_rc = steps->run ? steps->run(vm, state, report) : ram(vm, snap, report);
+		trace_line(w->vm->trace, w->what, "%s", steps->name);
+		step_rc = steps->run ? steps->run(w->vm, w->state, report)
+		                     : w->ram(&w->vm->ram, w->snap, report);
 		if (step_rc && !rc)
-			rc = error_prefix(err, step_rc, "%s, step \"%s\"", what, steps->name);
+			rc = error_prefix(err, step_rc, "%s, step \"%s\"", w->what, steps->name);
 	}
 	return rc;
 }
 
-static void save_generic(struct vm *vm, struct snapshot *snap)
+/* Which steps of a table a snapshot of this kind needs. */
+static unsigned flags_of(enum snap_kind kind)
 {
-	struct snap_section *s = snap_add(snap, TAG_VM, 0, 1);
+	return kind == SNAP_IRQ ? STATE_IRQ : STATE_IRQ | STATE_REST | STATE_KEPT;
+}
 
-	snap_put64(s, vm->ram.size);
-	snap_put64(s, vm->shared);
-	snap_put32(s, vm->vcpu_count);
+/* What the machine is made of. */
+static struct section_vm describe(const struct vm *vm, enum snap_kind kind)
+{
+	struct section_vm s = {
+		.scope = { .kind = kind,
+		           .vcpus = vm->vcpu_count,
+		           .stride = vm_vcpu_id(vm, 1),
+		           .memory = vm->ram.size },
+		.shared = vm->shared,
+		.sources = vm->config->sources,
+	};
+
+	strncpy(s.irqchip, vm->config->irqchip ? vm->config->irqchip : "", sizeof(s.irqchip) - 1);
+	return s;
+}
+
+static int save_generic(struct vm *vm, enum snap_kind kind, struct snapshot *snap, struct error *err)
+{
+	struct section_vm s = describe(vm, kind);
+	uint8_t *flags = malloc(vm->vcpu_count);
+
+	if (!flags)
+		return error_set(err, -ENOMEM, "save: out of memory");
 	for (unsigned i = 0; i < vm->vcpu_count; i++)
-		snap_put8(s, (vm->vcpus[i].online ? FLAG_ONLINE : 0) | (vm->vcpus[i].held ? FLAG_HELD : 0));
+		flags[i] = (vm->vcpus[i].online ? VCPU_ONLINE : 0) | (vm->vcpus[i].held ? VCPU_HELD : 0);
+	s.flags = flags;
+	section_vm_put(snap, &s);
+	free(flags);
+	return 0;
 }
 
 /* What the snapshot was made of must be what the VM is made of. */
-static int check_generic(const struct vm *vm, const struct snapshot *snap, struct error *err)
+static int check_generic(const struct vm *vm, const struct snapshot *snap, const struct section_vm *there,
+                         struct error *err)
 {
-	struct snap_reader r = snap_open(snap, TAG_VM, 0, 1);
-	uint64_t ram = snap_get64(&r);
-	uint32_t vcpus;
+	struct section_vm here = describe(vm, there->scope.kind);
 
-	snap_get64(&r);
-	vcpus = snap_get32(&r);
-	if (r.bad || snap_left(&r) != vcpus)
-		return error_set(err, -EBADMSG, "section VM is missing or wrong");
-	if (ram != vm->ram.size || vcpus != vm->vcpu_count)
+	if (there->scope.memory != here.scope.memory || there->scope.vcpus != here.scope.vcpus)
 		return error_set(err, -EBADMSG,
 		                 "made of %llu MiB and %u vCPUs, the VM has %llu MiB and %u vCPUs",
-		                 (unsigned long long)ram >> 20, vcpus, (unsigned long long)vm->ram.size >> 20,
-		                 vm->vcpu_count);
-	return ram_check(snap, ram, err);
+		                 (unsigned long long)there->scope.memory >> 20, there->scope.vcpus,
+		                 (unsigned long long)here.scope.memory >> 20, here.scope.vcpus);
+	if (there->scope.stride != here.scope.stride)
+		return error_set(err, -EBADMSG, "made with vCPU ids %u apart, they are %u apart in the VM",
+		                 there->scope.stride, here.scope.stride);
+	if (strcmp(there->irqchip, here.irqchip))
+		return error_set(err, -EBADMSG, "made with interrupt controller %s, the VM has %s",
+		                 there->irqchip, here.irqchip);
+	return there->scope.kind == SNAP_VM ? ram_check(snap, here.scope.memory, err) : 0;
 }
 
-static void load_generic(struct vm *vm, const struct snapshot *snap)
+static void load_generic(struct vm *vm, const struct section_vm *from)
 {
-	struct snap_reader r = snap_open(snap, TAG_VM, 0, 1);
-
-	snap_get64(&r);
-	vm->shared = snap_get64(&r);
-	snap_get32(&r);
+	vm->shared = from->shared;
 	for (unsigned i = 0; i < vm->vcpu_count; i++) {
-		uint8_t flags = snap_get8(&r);
-
-		vm->vcpus[i].online = flags & FLAG_ONLINE;
-		vm->vcpus[i].held = flags & FLAG_HELD;
+		vm->vcpus[i].online = from->flags[i] & VCPU_ONLINE;
+		vm->vcpus[i].held = from->flags[i] & VCPU_HELD;
 		vm->vcpus[i].event = (struct event){ .kind = EVENT_PAUSED };
 	}
 }
 
-int state_save(struct vm *vm, struct state_bytes *out, struct error *err)
+/* What is there that nobody could restore: an error, unless it says of itself that it can be left alone. */
+static int check_known(const struct vm *vm, const struct snapshot *snap, const struct codec_scope *scope,
+                       struct error *err)
 {
-	struct arch_state *state = arch_state_new();
+	for (size_t i = 0; i < snap->count; i++) {
+		const struct snap_section *s = &snap->sections[i];
+		char tag[5];
+
+		if (s->tag == TAG_VM || (s->tag == TAG_RAM && scope->kind == SNAP_VM) || s->tag == TAG_BOOK ||
+		    codec_knows(arch_codec, s, scope))
+			continue;
+		snap_tag_text(s->tag, tag);
+		if (!snap_optional(s->tag))
+			return error_set(err, -EBADMSG, "offset %zu: section %s %u is not known to this zpvm",
+			                 s->offset, tag, s->id);
+		trace_line(vm->trace, "restore", "optional section %s %u is not known: left alone", tag,
+		           s->id);
+	}
+	return 0;
+}
+
+int state_save(struct vm *vm, enum snap_kind kind, struct state_bytes *out, struct error *err)
+{
+	struct arch_state *state = arch_codec->create();
 	struct snapshot snap;
+	struct walk walk = { "save", vm, state, &snap, ram_save };
 	int rc;
 
 	if (!state)
 		return error_set(err, -ENOMEM, "save: out of memory");
+	*out = (struct state_bytes){ 0 };
 	snap_init(&snap, arch_info.name);
-	save_generic(vm, &snap);
-	rc = run_steps(arch_save_steps, "save", vm, state, &snap, save_ram, err);
+	rc = save_generic(vm, kind, &snap, err);
 	if (!rc)
-		rc = arch_state_encode(state, &snap, err);
+		rc = run_steps(&walk, arch_save_steps, flags_of(kind), err);
+	if (!rc)
+		rc = codec_encode(arch_codec, state, kind, vm->vcpu_count, &snap, err);
 	if (!rc)
 		rc = snap_encode(&snap, &out->bytes, &out->len, err);
 	snap_free(&snap);
-	arch_state_free(state);
+	arch_codec->free(state);
 	return rc;
+}
+
+/* All of it is decoded and checked before any of it is used. */
+static int decode(const struct vm *vm, const struct snapshot *snap, struct section_vm *from,
+                  struct arch_state *state, struct error *err)
+{
+	int rc = 0;
+
+	if (strcmp(snap->arch, arch_info.name))
+		return error_set(err, -EBADMSG, "made on %s, this is %s", snap->arch, arch_info.name);
+	rc = section_vm_get(snap, from, err);
+	if (!rc)
+		rc = check_generic(vm, snap, from, err);
+	if (!rc)
+		rc = codec_decode(arch_codec, state, snap, &from->scope, err);
+	if (!rc)
+		rc = check_known(vm, snap, &from->scope, err);
+	return rc ? rc : arch_state_fits(vm, state, from->scope.kind, err);
 }
 
 int state_load(struct vm *vm, const struct state_bytes *in, bool fresh, struct error *err)
 {
-	struct arch_state *state = arch_state_new();
+	struct arch_state *state = arch_codec->create();
 	struct snapshot snap;
+	struct walk walk = { "restore", vm, state, &snap, ram_load };
+	struct section_vm from;
 	int rc;
 
 	if (!state)
 		return error_set(err, -ENOMEM, "restore: out of memory");
-	/* All of it is decoded and checked before any of it is used. */
-	rc = snap_decode(&snap, in->bytes, in->len, err);
-	if (!rc && strcmp(snap.arch, arch_info.name))
-		rc = error_set(err, -EBADMSG, "made on %s, this is %s", snap.arch, arch_info.name);
+	rc = snap_decode(&snap, in->bytes, in->len, in->sealed, err);
 	if (!rc)
-		rc = check_generic(vm, &snap, err);
-	if (!rc)
-		rc = arch_state_decode(state, &snap, vm->vcpu_count, vm->ram.size, err);
-	/* Ours, RAM, the architecture's: what else is there is nothing that we could restore. */
-	if (!rc && snap.count != 2 + arch_state_sections(state))
-		rc = error_set(err, -EBADMSG, "%zu sections, this zpvm knows %zu of them", snap.count,
-		               2 + arch_state_sections(state));
-	if (!rc)
-		rc = arch_state_fits(vm, state, err);
+		rc = decode(vm, &snap, &from, state, err);
 	if (rc)
 		error_prefix(err, rc, "restore: the snapshot");
+	/* The reset takes some of what an irq snapshot does not have: that is put back as it is. */
+	if (!rc && from.scope.kind == SNAP_IRQ)
+		rc = run_steps(&walk, arch_save_steps, STATE_KEPT, err);
 	if (!rc && !fresh) {
 		trace_line(vm->trace, "restore", "reset what the VM has");
 		rc = arch_irq_reset(vm, err);
 	}
 	if (!rc)
-		rc = run_steps(arch_load_steps, "restore", vm, state, &snap, load_ram, err);
-	if (!rc)
-		load_generic(vm, &snap);
+		rc = run_steps(&walk, arch_load_steps, flags_of(from.scope.kind) | STATE_KEPT, err);
+	if (!rc && from.scope.kind == SNAP_VM)
+		load_generic(vm, &from);
 	snap_free(&snap);
-	arch_state_free(state);
+	arch_codec->free(state);
 	return rc;
 }
 
 int state_look(struct vm *vm, struct arch_state **state, struct error *err)
 {
+	struct walk walk = { "look", vm, arch_codec->create(), NULL, NULL };
 	int rc;
 
-	*state = arch_state_new();
-	if (!*state)
+	*state = walk.state;
+	if (!walk.state)
 		return error_set(err, -ENOMEM, "out of memory");
-	rc = run_steps(arch_look_steps, "look", vm, *state, NULL, NULL, err);
+	rc = run_steps(&walk, arch_look_steps, STATE_IRQ, err);
 	if (rc)
-		arch_state_free(*state);
+		arch_codec->free(walk.state);
 	return rc;
 }

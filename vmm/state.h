@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * state.h: the save and restore of a whole VM, in process. The order is data:
- * the tables of named steps in arch/<arch>/state.c; the trace shows each. The
- * bytes pass through the codec every time.
+ * state.h: the save and restore of a VM, or of its interrupts alone, in
+ * process. The order is data: the tables of named steps in
+ * arch/<arch>/state.c; the trace shows each. The bytes pass through the codec
+ * every time.
  */
 #ifndef VMM_STATE_H
 #define VMM_STATE_H
@@ -14,16 +15,18 @@
 struct state_bytes {
 	uint8_t *bytes;
 	size_t len;
+	bool sealed; /* has been in a file, or is to go to one: its checksums count */
 };
 
 /*
  * The VM must be paused; it can go on afterwards as if nothing had been.
  * Errors: KVM's, -ENOMEM.
  */
-int state_save(struct vm *vm, struct state_bytes *out, struct error *err);
+int state_save(struct vm *vm, enum snap_kind kind, struct state_bytes *out, struct error *err);
 
 /*
- * Into a VM just created, or (fresh false) one that has run and is paused.
+ * Into a VM just created, or (fresh false) one that has run and is paused. A
+ * snapshot of interrupts alone leaves everything else of the VM as it is.
  * -EBADMSG, -EBUSY: the bytes are no snapshot that fits this VM, which is untouched.
  * After any other error the VM is to be destroyed.
  */
@@ -31,7 +34,7 @@ int state_load(struct vm *vm, const struct state_bytes *in, bool fresh, struct e
 
 /*
  * What is pending, without changing anything. The VM must be paused; the
- * caller frees the state with arch_state_free().
+ * caller frees the state with arch_codec->free().
  */
 int state_look(struct vm *vm, struct arch_state **state, struct error *err);
 

@@ -78,7 +78,7 @@ static int guest_argument(struct line *l, const char *key, const char *text, uin
 
 static bool names_irq(const struct step *s)
 {
-	return (s->kind == STEP_INJECT || s->kind == STEP_NAME) && s->name;
+	return (s->kind == STEP_INJECT || s->kind == STEP_NAME || s->kind == STEP_ADD) && s->name;
 }
 
 /* sends=LABEL: the command makes the guest itself raise that interrupt. */
@@ -248,6 +248,22 @@ static int parse_name(struct line *l)
 	return irq_parse(words, count, &l->step->irq, l->err) || check_label(l) ? -EINVAL : 0;
 }
 
+/* SNAPSHOT KIND key=value... */
+static int parse_add(struct line *l)
+{
+	struct word words[MAX_WORDS];
+	const char *label = line_value(l, "as");
+	unsigned count;
+
+	if (line_name(l, line_bare(l, 1), "the snapshot's name", &l->step->name2) || parse_fails(l) ||
+	    (label && line_name(l, label, "as", &l->step->name)))
+		return -EINVAL;
+	count = other_words(l, words);
+	if (!count)
+		return line_wrong(l, "add: the kind of interrupt is missing");
+	return irq_parse(words, count, &l->step->irq, l->err) || check_label(l) ? -EINVAL : 0;
+}
+
 static int parse_irqchip(struct line *l)
 {
 	struct word words[MAX_WORDS];
@@ -290,7 +306,33 @@ static int parse_cpu(struct line *l)
 
 static int parse_snapshot(struct line *l)
 {
-	return line_name(l, line_bare(l, 1), "the snapshot's name", &l->step->name);
+	static const char *const kinds[SNAP_KINDS] = { [SNAP_VM] = "vm", [SNAP_IRQ] = "irq" };
+	const char *kind = line_value(l, "kind");
+	unsigned i = SNAP_VM;
+
+	if (line_name(l, line_bare(l, 1), "the snapshot's name", &l->step->name) ||
+	    (kind && line_choice(l, "kind", kind, kinds, SNAP_KINDS, &i)))
+		return -EINVAL;
+	l->step->snap_kind = i;
+	return 0;
+}
+
+/* NAME [FILE] */
+static int parse_save(struct line *l)
+{
+	l->step->name2 = line_bare(l, 2);
+	return line_name(l, line_bare(l, 1), "the snapshot's name", &l->step->name) || parse_fails(l)
+	               ? -EINVAL
+	               : 0;
+}
+
+/* SNAPSHOT LABEL */
+static int parse_drop(struct line *l)
+{
+	if (line_name(l, line_bare(l, 1), "the snapshot's name", &l->step->name) ||
+	    line_name(l, line_bare(l, 2), "the interrupt's label", &l->step->name2))
+		return -EINVAL;
+	return parse_fails(l);
 }
 
 static int parse_restore(struct line *l)
@@ -326,14 +368,14 @@ const char *cpu_state_name(enum cpu_state state)
 	return state_names[state];
 }
 
+/* A file brings labels that only a run knows. */
 static bool label_known(const struct line *l, const char *label)
 {
-	if (is_timer_label(label))
-		return true;
+	bool known = l->s->restored || is_timer_label(label);
+
 	for (const struct step *s = l->s->steps; s < l->step; s++)
-		if (names_irq(s) && !strcmp(s->name, label))
-			return true;
-	return false;
+		known |= s->kind == STEP_LOAD || (names_irq(s) && !strcmp(s->name, label));
+	return known;
 }
 
 /* ADDRESS HEX...: an even number of hexadecimal digits, in any number of words from word `from` on. */
@@ -489,6 +531,10 @@ static const struct verb {
 	{ "cpu", STEP_CPU, parse_cpu },
 	{ "snapshot", STEP_SNAPSHOT, parse_snapshot },
 	{ "restore", STEP_RESTORE, parse_restore },
+	{ "save", STEP_SAVE, parse_save },
+	{ "load", STEP_LOAD, parse_save },
+	{ "add", STEP_ADD, parse_add },
+	{ "drop", STEP_DROP, parse_drop },
 	{ "vm", STEP_VM, parse_vm },
 	{ "show", STEP_SHOW_PENDING, parse_show },
 	{ "expect", STEP_EXPECT_PENDING, parse_expect },

@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "irq.h"
-#include "vmm/arch_state.h"
+#include "vmm/codec.h"
 
 #define TAG_CPU     SNAP_TAG('C', 'P', 'U', ' ') /* id = vCPU: registers */
 #define TAG_VP      SNAP_TAG('V', 'P', ' ', ' ') /* id = vCPU: its thread context in the controller */
@@ -22,12 +21,12 @@
 
 #define QUEUE_SHIFT_MAX 24 /* of PAPR's; KVM takes 16 */
 
-struct arch_state *arch_state_new(void)
+static struct arch_state *create(void)
 {
 	return calloc(1, sizeof(struct arch_state));
 }
 
-void arch_state_free(struct arch_state *state)
+static void dispose(struct arch_state *state)
 {
 	if (!state)
 		return;
@@ -49,8 +48,10 @@ unsigned p9_reg_size(uint64_t id)
 
 /* --- encode ----------------------------------------------------------- */
 
-static void put_cpu(struct snap_section *s, const struct p9_cpu *cpu)
+static void put_cpu(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
 {
+	const struct p9_cpu *cpu = &state->cpus[vcpu];
+
 	snap_put32(s, cpu->server);
 	snap_put64(s, cpu->pc);
 	snap_put64(s, cpu->msr);
@@ -110,41 +111,63 @@ static void put_line(struct snap_section *s, const struct p9_line *line)
 	snap_put64(s, line->count);
 }
 
-int arch_state_encode(const struct arch_state *state, struct snapshot *snap, struct error *err)
+static bool has_context(const struct arch_state *state)
 {
-	struct snap_section *s;
+	return !state->xics;
+}
 
-	for (unsigned i = 0; i < state->cpu_count; i++) {
-		put_cpu(snap_add(snap, TAG_CPU, i, 2), &state->cpus[i]);
-		if (state->xics)
-			snap_put64(snap_add(snap, TAG_ICP, i, 1), state->cpus[i].icp);
-		else /* in the order of memory: it is a piece of the controller's own */
-			snap_put(snap_add(snap, TAG_VP, i, 1), &state->cpus[i].vp_state, sizeof(uint64_t));
-	}
-	s = snap_add(snap, TAG_SOURCES, 0, 2);
+/* In the order of memory: it is a piece of the controller's own. */
+static void put_context(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
+{
+	snap_put(s, &state->cpus[vcpu].vp_state, sizeof(uint64_t));
+}
+
+static bool has_icp(const struct arch_state *state)
+{
+	return state->xics;
+}
+
+static void put_icp(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
+{
+	snap_put64(s, state->cpus[vcpu].icp);
+}
+
+static void put_sources(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
+{
+	(void)vcpu;
 	snap_put32(s, (uint32_t)state->source_count);
 	for (size_t i = 0; i < state->source_count; i++)
 		put_source(s, &state->sources[i]);
-	s = snap_add(snap, TAG_QUEUES, 0, 1);
+}
+
+static void put_queues(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
+{
+	(void)vcpu;
 	snap_put32(s, (uint32_t)state->queue_count);
 	for (size_t i = 0; i < state->queue_count; i++)
 		put_queue(s, &state->queues[i]);
-	s = snap_add(snap, TAG_LINES, 0, 1);
+}
+
+static void put_lines(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
+{
+	(void)vcpu;
 	snap_put32(s, (uint32_t)state->line_count);
 	for (size_t i = 0; i < state->line_count; i++)
 		put_line(s, &state->lines[i]);
-	fifo_encode(&state->typed, snap_add(snap, TAG_TYPED, 0, 1));
-	s = snap_add(snap, TAG_MODES, 0, 1);
+}
+
+static void put_typed(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
+{
+	(void)vcpu;
+	fifo_encode(&state->typed, s);
+}
+
+static void put_modes(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
+{
+	(void)vcpu;
 	snap_put64(s, state->modes.process_table);
 	snap_put8(s, state->modes.gtse);
 	snap_put8(s, state->modes.vty_signals);
-	return snap->bad ? error_set(err, -ENOMEM, "snapshot: out of memory") : 0;
-}
-
-size_t arch_state_sections(const struct arch_state *state)
-{
-	/* Registers and thread context of each vCPU; sources; queues; lines; what was typed; modes. */
-	return 2 * (size_t)state->cpu_count + 5;
 }
 
 /* --- decode ----------------------------------------------------------- */
@@ -157,9 +180,14 @@ static bool get_bool(struct snap_reader *r)
 	return v;
 }
 
-static bool get_cpu(struct snap_reader *r, struct p9_cpu *cpu)
+/* A vCPU's server number is its id, which the VM's stride says. */
+static bool get_cpu(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
 {
-	cpu->server = snap_get32(r);
+	struct p9_cpu *cpu = &state->cpus[vcpu];
+
+	(void)memory;
+	if (snap_get32(r) != cpu->server)
+		return false;
 	cpu->pc = snap_get64(r);
 	cpu->msr = snap_get64(r);
 	cpu->cr = snap_get64(r);
@@ -189,7 +217,24 @@ static bool get_cpu(struct snap_reader *r, struct p9_cpu *cpu)
 		for (unsigned k = 0; k < size / 8; k++)
 			reg->value[k] = snap_get64(r);
 	}
-	return !r->bad && !snap_left(r);
+	return true;
+}
+
+static bool get_context(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
+{
+	const void *bytes = snap_get(r, sizeof(uint64_t));
+
+	(void)memory;
+	if (bytes)
+		memcpy(&state->cpus[vcpu].vp_state, bytes, sizeof(uint64_t));
+	return !state->xics;
+}
+
+static bool get_icp(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
+{
+	(void)memory;
+	state->cpus[vcpu].icp = snap_get64(r);
+	return true;
 }
 
 static bool has_server(const struct arch_state *state, uint32_t server)
@@ -254,10 +299,11 @@ static bool get_count(struct snap_reader *r, size_t entry, size_t max, size_t *c
 	return !r->bad && *count <= max && *count <= snap_left(r) / entry;
 }
 
-static bool get_sources(struct snap_reader *r, struct arch_state *state)
+static bool get_sources(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
 {
 	size_t count;
 
+	(void)vcpu, (void)memory;
 	if (!get_count(r, 18, P9_SOURCES_MAX, &count))
 		return false;
 	state->sources = calloc(count + 1, sizeof(*state->sources));
@@ -270,7 +316,7 @@ static bool get_sources(struct snap_reader *r, struct arch_state *state)
 		if (!get_source(r, s, state) || (state->source_count && s->lisn <= s[-1].lisn))
 			return false;
 	}
-	return !snap_left(r);
+	return true;
 }
 
 /* Queues stand by server, then priority, each once. */
@@ -279,10 +325,11 @@ static uint64_t queue_order(const struct p9_queue *q)
 	return (uint64_t)q->server * P9_PRIORITIES + q->priority;
 }
 
-static bool get_queues(struct snap_reader *r, struct arch_state *state, uint64_t memory)
+static bool get_queues(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
 {
 	size_t count;
 
+	(void)vcpu;
 	if (!get_count(r, 33, state->xics ? 0 : (size_t)state->cpu_count * P9_PRIORITIES, &count))
 		return false;
 	state->queues = calloc(count + 1, sizeof(*state->queues));
@@ -295,27 +342,29 @@ static bool get_queues(struct snap_reader *r, struct arch_state *state, uint64_t
 		    (state->queue_count && queue_order(q) <= queue_order(q - 1)))
 			return false;
 	}
-	return !snap_left(r);
+	return true;
 }
 
 /* A process table lies in memory: 4 KiB, times two to the power of what stands in its last five bits. */
-static bool get_modes(struct snap_reader *r, struct p9_modes *m, uint64_t memory)
+static bool get_modes(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
 {
+	struct p9_modes *m = &state->modes;
 	uint64_t addr, size;
 
+	(void)vcpu;
 	m->process_table = snap_get64(r);
 	m->gtse = get_bool(r);
 	m->vty_signals = get_bool(r);
 	addr = m->process_table & ~0xfffULL;
 	size = m->process_table & 0xfff;
-	return !r->bad && !snap_left(r) &&
-	       (!m->process_table || (size <= 24 && addr < memory && 1ULL << (12 + size) <= memory - addr));
+	return (!m->process_table || (size <= 24 && addr < memory && 1ULL << (12 + size) <= memory - addr));
 }
 
-static bool get_lines(struct snap_reader *r, struct arch_state *state)
+static bool get_lines(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
 {
 	size_t count;
 
+	(void)vcpu, (void)memory;
 	if (!get_count(r, 13, P9_LINES_MAX, &count))
 		return false;
 	state->lines = calloc(count + 1, sizeof(*state->lines));
@@ -331,63 +380,36 @@ static bool get_lines(struct snap_reader *r, struct arch_state *state)
 		if (r->bad || line->source >= P9_SOURCES_MAX || line->count == UINT64_MAX)
 			return false;
 	}
-	return !snap_left(r);
+	return true;
 }
 
-/* Registers and, by its controller, the vCPU's part of that. */
-static int get_vcpu(struct arch_state *state, const struct snapshot *snap, unsigned i, struct error *err)
+static bool get_typed(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
 {
-	struct p9_cpu *cpu = &state->cpus[i];
-	struct snap_reader r = snap_open(snap, TAG_CPU, i, 2);
-	const void *vp;
-
-	if (!get_cpu(&r, cpu) || (i && cpu->server <= cpu[-1].server))
-		return error_set(err, -EBADMSG, "section CPU of vCPU %u is wrong", i);
-	r = snap_open(snap, state->xics ? TAG_ICP : TAG_VP, i, 1);
-	vp = snap_get(&r, sizeof(uint64_t));
-	if (!vp || snap_left(&r))
-		return error_set(err, -EBADMSG, "section %s of vCPU %u is wrong", state->xics ? "ICP" : "VP",
-		                 i);
-	memcpy(&cpu->vp_state, vp, sizeof(uint64_t));
-	if (state->xics) {
-		cpu->icp = be64toh(cpu->vp_state);
-		cpu->vp_state = 0;
-	}
-	return 0;
+	(void)vcpu, (void)memory;
+	return fifo_decode(&state->typed, r);
 }
 
-int arch_state_decode(struct arch_state *state, const struct snapshot *snap, unsigned vcpus, uint64_t memory,
-                      struct error *err)
-{
-	struct snap_reader r;
+/* Queues and targets name servers, so the vCPUs come first. */
+static const struct codec_section sections[] = {
+	{ TAG_CPU, 2, true, false, NULL, put_cpu, get_cpu },
+	{ TAG_VP, 1, true, true, has_context, put_context, get_context },
+	{ TAG_ICP, 1, true, true, has_icp, put_icp, get_icp },
+	{ TAG_SOURCES, 2, false, true, NULL, put_sources, get_sources },
+	{ TAG_QUEUES, 1, false, true, NULL, put_queues, get_queues },
+	{ TAG_LINES, 1, false, true, NULL, put_lines, get_lines },
+	{ TAG_TYPED, 1, false, false, NULL, put_typed, get_typed },
+	{ TAG_MODES, 1, false, false, NULL, put_modes, get_modes },
+	{ 0 },
+};
 
-	state->cpus = calloc(vcpus, sizeof(*state->cpus));
-	if (!state->cpus)
-		return error_set(err, -ENOMEM, "out of memory");
-	state->cpu_count = vcpus;
+static bool begin(struct arch_state *state, const struct snapshot *snap, const struct codec_scope *scope)
+{
+	state->cpus = calloc(scope->vcpus, sizeof(*state->cpus));
+	state->cpu_count = state->cpus ? scope->vcpus : 0;
+	for (unsigned i = 0; i < state->cpu_count; i++)
+		state->cpus[i].server = i * scope->stride;
 	state->xics = snap_find(snap, TAG_ICP, 0);
-	for (unsigned i = 0; i < vcpus; i++) {
-		int rc = get_vcpu(state, snap, i, err);
-
-		if (rc)
-			return rc;
-	}
-	r = snap_open(snap, TAG_SOURCES, 0, 2);
-	if (!get_sources(&r, state))
-		return error_set(err, -EBADMSG, "section XSRC is wrong");
-	r = snap_open(snap, TAG_QUEUES, 0, 1);
-	if (!get_queues(&r, state, memory))
-		return error_set(err, -EBADMSG, "section XEQ is wrong");
-	r = snap_open(snap, TAG_LINES, 0, 1);
-	if (!get_lines(&r, state))
-		return error_set(err, -EBADMSG, "section XLIN is wrong");
-	r = snap_open(snap, TAG_TYPED, 0, 1);
-	if (!fifo_decode(&state->typed, &r) || snap_left(&r))
-		return error_set(err, -EBADMSG, "section VTY is wrong");
-	r = snap_open(snap, TAG_MODES, 0, 1);
-	if (!get_modes(&r, &state->modes, memory))
-		return error_set(err, -EBADMSG, "section MODE is wrong");
-	return 0;
+	return state->cpus;
 }
 
 /* --- show ------------------------------------------------------------- */
@@ -395,13 +417,16 @@ int arch_state_decode(struct arch_state *state, const struct snapshot *snap, uns
 /* Presentations that are due: P is one on its way or not yet ended, Q one more. */
 static unsigned of_source(const struct arch_state *state, const struct p9_source *s)
 {
+	unsigned due;
+
 	/*
 	 * What is presented and not pending, the guest has taken. Queued is one more, but for one that was
 	 * never presented, because it is masked: KVM says queued, or pending, or both.
 	 */
 	if (state->xics)
 		return s->pending + (s->pq & PQ_Q && (s->pq & PQ_P || !s->pending));
-	return !(s->pq & PQ_P) ? 0 : s->pq & PQ_Q ? 2 : 1;
+	due = !(s->pq & PQ_P) ? 0 : s->pq & PQ_Q ? 2 : 1;
+	return due < 2 ? due + s->pending : due;
 }
 
 /* What irqfds hold back fires when they go on; a source takes two. */
@@ -415,24 +440,19 @@ static unsigned of_lines(const struct arch_state *state, uint32_t source, unsign
 	return count < 2 ? (unsigned)count : 2;
 }
 
-static bool has_ipi(const struct arch_state *state, unsigned cpu)
+unsigned p9_due(const struct arch_state *state, const struct p9_source *s)
+{
+	return of_lines(state, s->lisn, of_source(state, s));
+}
+
+bool p9_has_ipi(const struct arch_state *state, unsigned cpu)
 {
 	return state->xics && P9_ICP_MFRR(state->cpus[cpu].icp) != P9_ICP_NONE;
 }
 
-unsigned arch_state_count(const struct arch_state *state, const struct irq *irq)
-{
-	if (irq->code == KIND_IPI)
-		return irq->cpu < state->cpu_count && has_ipi(state, irq->cpu);
-	for (size_t i = 0; irq->code != KIND_TIMER && i < state->source_count; i++)
-		if (state->sources[i].lisn == irq->number)
-			return of_lines(state, irq->number, of_source(state, &state->sources[i]));
-	return 0;
-}
-
 static void show_source(const struct arch_state *state, const struct p9_source *s, FILE *out)
 {
-	unsigned count = of_lines(state, s->lisn, of_source(state, s));
+	unsigned count = p9_due(state, s);
 
 	fprintf(out, "      source %-6x ", s->lisn);
 	if (!state->xics)
@@ -443,20 +463,20 @@ static void show_source(const struct arch_state *state, const struct p9_source *
 	        count == 2 ? " (once more when it is done)" : "");
 }
 
-unsigned arch_state_pending(const struct arch_state *state, FILE *out)
+static unsigned pending(const struct arch_state *state, FILE *out)
 {
 	unsigned count = 0;
 
 	for (size_t i = 0; i < state->source_count; i++) {
 		const struct p9_source *s = &state->sources[i];
-		unsigned pending = of_lines(state, s->lisn, of_source(state, s));
+		unsigned due = p9_due(state, s);
 
-		count += pending;
-		if (pending && out)
+		count += due;
+		if (due && out)
 			show_source(state, s, out);
 	}
 	for (unsigned i = 0; i < state->cpu_count; i++) {
-		if (!has_ipi(state, i))
+		if (!p9_has_ipi(state, i))
 			continue;
 		count++;
 		if (out)
@@ -465,3 +485,12 @@ unsigned arch_state_pending(const struct arch_state *state, FILE *out)
 	}
 	return count;
 }
+
+const struct state_codec power9_codec = {
+	.arch = "power9",
+	.sections = sections,
+	.create = create,
+	.free = dispose,
+	.begin = begin,
+	.pending = pending,
+};

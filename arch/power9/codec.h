@@ -35,7 +35,7 @@ struct p9_source {
 	bool lsi, asserted; /* of a level: the line as it is */
 	struct p9_target target;
 	uint8_t pq;
-	bool pending; /* XICS */
+	bool pending; /* XIVE: triggered when it is restored, which no save says but an edit */
 };
 
 #define PQ_P   2
@@ -100,6 +100,13 @@ struct arch_state {
 	size_t line_count;
 	struct fifo typed; /* at the terminal, and not read yet */
 };
+
+/* How often a source is due to be presented: P is once or not yet ended, Q once more, and what irqfds hold.
+ */
+unsigned p9_due(const struct arch_state *state, const struct p9_source *s);
+
+/* XICS: whether the vCPU has an IPI pending. */
+bool p9_has_ipi(const struct arch_state *state, unsigned cpu);
 
 /* The size that a KVM register id says, in bytes: 4, 8 or 16; 0 for any other. */
 unsigned p9_reg_size(uint64_t id);

@@ -179,18 +179,18 @@ static int release_sources(struct vm *vm, struct arch_state *state, struct error
 }
 
 const struct state_step arch_save_steps[] = {
-	{ "irqfds off", hold_lines, false },
-	{ "hold sources (PQ 10)", save_sources, false },
-	{ "sync event queues", sync_queues, false },
-	{ "event queues", save_queues, false },
-	{ "thread contexts", save_contexts, false },
-	{ "registers", save_cpus, false },
-	{ "terminal", save_typed, false },
-	{ "modes", save_modes, false },
-	{ "RAM", STATE_STEP_RAM, false },
-	{ "release sources", release_sources, true },
-	{ "irqfds on", release_lines, true },
-	{ NULL, NULL, false },
+	{ "irqfds off", hold_lines, STATE_IRQ },
+	{ "hold sources (PQ 10)", save_sources, STATE_IRQ },
+	{ "sync event queues", sync_queues, STATE_IRQ },
+	{ "event queues", save_queues, STATE_IRQ },
+	{ "thread contexts", save_contexts, STATE_IRQ },
+	{ "registers", save_cpus, STATE_REST },
+	{ "terminal", save_typed, STATE_REST },
+	{ "modes", save_modes, STATE_REST },
+	{ "RAM", STATE_STEP_RAM, STATE_REST },
+	{ "release sources", release_sources, STATE_IRQ | STATE_ALWAYS },
+	{ "irqfds on", release_lines, STATE_IRQ | STATE_ALWAYS },
+	{ 0 },
 };
 
 static int look_at_sources(struct vm *vm, struct arch_state *state, struct error *err)
@@ -210,10 +210,10 @@ static int look_at_lines(struct vm *vm, struct arch_state *state, struct error *
 }
 
 const struct state_step arch_look_steps[] = {
-	{ "sources", look_at_sources, false },
-	{ "thread contexts", save_contexts, false },
-	{ "irqfds", look_at_lines, false },
-	{ NULL, NULL, false },
+	{ "sources", look_at_sources, STATE_IRQ },
+	{ "thread contexts", save_contexts, STATE_IRQ },
+	{ "irqfds", look_at_lines, STATE_IRQ },
+	{ 0 },
 };
 
 /* --- restore ---------------------------------------------------------- */
@@ -300,8 +300,11 @@ static int load_pq(struct vm *vm, struct arch_state *state, struct error *err)
 {
 	if (state->xics)
 		return xics_set_sources(vm->irqchip, state->sources, state->source_count, err);
-	for (size_t i = 0; i < state->source_count; i++)
+	for (size_t i = 0; i < state->source_count; i++) {
 		xive_set_pq(vm->irqchip, state->sources[i].lisn, state->sources[i].pq);
+		if (state->sources[i].pending)
+			xive_trigger(vm->irqchip, state->sources[i].lisn);
+	}
 	return 0;
 }
 
@@ -329,11 +332,13 @@ static int check_source(const struct irqchip *chip, const struct p9_source *s, s
 	return 0;
 }
 
-int arch_state_fits(const struct vm *vm, const struct arch_state *state, struct error *err)
+int arch_state_fits(const struct vm *vm, const struct arch_state *state, enum snap_kind kind,
+                    struct error *err)
 {
 	const struct irqchip *chip = vm->irqchip;
 	int rc = 0;
 
+	(void)kind; /* there is no device that a machine may lack */
 	if (state->xics != chip->xics)
 		return error_set(err, -EBADMSG, "made with %s, this machine has %s",
 		                 state->xics ? "XICS" : "XIVE", chip->xics ? "XICS" : "XIVE");
@@ -355,15 +360,15 @@ int arch_state_fits(const struct vm *vm, const struct arch_state *state, struct 
 }
 
 const struct state_step arch_load_steps[] = {
-	{ "RAM", STATE_STEP_RAM, false },
-	{ "sources", load_sources, false },
-	{ "event queues", load_queues, false },
-	{ "targets", load_targets, false },
-	{ "modes", load_modes, false },
-	{ "registers", load_cpus, false },
-	{ "thread contexts", load_contexts, false },
-	{ "PQ bits", load_pq, false },
-	{ "terminal", load_typed, false },
-	{ "irqfds", load_lines, false },
-	{ NULL, NULL, false },
+	{ "RAM", STATE_STEP_RAM, STATE_REST },
+	{ "sources", load_sources, STATE_IRQ },
+	{ "event queues", load_queues, STATE_IRQ },
+	{ "targets", load_targets, STATE_IRQ },
+	{ "modes", load_modes, STATE_REST },
+	{ "registers", load_cpus, STATE_REST },
+	{ "thread contexts", load_contexts, STATE_IRQ },
+	{ "PQ bits", load_pq, STATE_IRQ },
+	{ "terminal", load_typed, STATE_REST },
+	{ "irqfds", load_lines, STATE_IRQ },
+	{ 0 },
 };

@@ -9,8 +9,7 @@
 #include <string.h>
 
 #include "codec_adapter.h"
-#include "irq.h"
-#include "vmm/arch_state.h"
+#include "vmm/codec.h"
 
 #define TAG_CPU      SNAP_TAG('C', 'P', 'U', ' ') /* id = vCPU: registers */
 #define TAG_LOCAL    SNAP_TAG('L', 'I', 'R', 'Q') /* id = vCPU: its pending interrupts */
@@ -22,12 +21,12 @@
 #define TAG_SCLP     SNAP_TAG('S', 'C', 'L', 'P')
 #define TAG_KEYS     SNAP_TAG('S', 'K', 'E', 'Y')
 
-struct arch_state *arch_state_new(void)
+static struct arch_state *create(void)
 {
 	return calloc(1, sizeof(struct arch_state));
 }
 
-void arch_state_free(struct arch_state *state)
+static void dispose(struct arch_state *state)
 {
 	if (!state)
 		return;
@@ -193,8 +192,10 @@ static void put_irqs(struct snap_section *s, const struct s390_irq *irqs, size_t
 		put_irq(s, &irqs[i]);
 }
 
-static void put_cpu(struct snap_section *s, const struct s390_cpu *cpu)
+static void put_cpu(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
 {
+	const struct s390_cpu *cpu = &state->cpus[vcpu];
+
 	snap_put64(s, cpu->psw_mask);
 	snap_put64(s, cpu->psw_addr);
 	for (int i = 0; i < 16; i++) {
@@ -208,41 +209,6 @@ static void put_cpu(struct snap_section *s, const struct s390_cpu *cpu)
 	for (int i = 0; i < S390_REGS; i++)
 		snap_put64(s, cpu->reg[i]);
 	snap_put8(s, cpu->mp_state);
-}
-
-int arch_state_encode(const struct arch_state *state, struct snapshot *snap, struct error *err)
-{
-	struct snap_section *s;
-
-	for (unsigned i = 0; i < state->cpu_count; i++) {
-		put_cpu(snap_add(snap, TAG_CPU, i, 1), &state->cpus[i]);
-		put_irqs(snap_add(snap, TAG_LOCAL, i, 1), state->cpus[i].irqs, state->cpus[i].irq_count);
-	}
-	put_irqs(snap_add(snap, TAG_FLOATING, 0, 1), state->floating, state->floating_count);
-	adapters_put(snap_add(snap, TAG_ADAPTERS, 0, 1), state);
-	s = snap_add(snap, TAG_CHANNEL, 0, 1);
-	css_put(s, &state->channel.css);
-	con3215_put(s, &state->channel.console);
-	routes_put(snap_add(snap, TAG_ROUTES, 0, 1), state);
-	sclp_encode(&state->sclp, snap_add(snap, TAG_SCLP, 0, 1));
-	s = snap_add(snap, TAG_CLOCK, 0, 1);
-	snap_put8(s, state->tod_epoch);
-	snap_put64(s, state->tod);
-	if (state->keys)
-		snap_put(snap_add(snap, TAG_KEYS, 0, 1), state->keys, state->key_count);
-	return snap->bad ? error_set(err, -ENOMEM, "snapshot: out of memory") : 0;
-}
-
-size_t arch_state_sections(const struct arch_state *state)
-{
-	/* Registers and interrupts of each vCPU; floating interrupts, adapters, routes, channels, SCLP and
-	 * clock; keys. */
-	return 2 * (size_t)state->cpu_count + 6 + (state->keys != NULL);
-}
-
-static int bad(struct error *err, const char *what, unsigned id)
-{
-	return error_set(err, -EBADMSG, "section %s of vCPU %u is wrong", what, id);
 }
 
 /* The list's length is believed only as far as there are bytes for it (an entry has six at least). */
@@ -259,11 +225,14 @@ static bool get_irqs(struct snap_reader *r, bool local, size_t max, struct s390_
 	for (uint32_t i = 0; i < n; i++)
 		if (!get_irq(r, &(*irqs)[i], local))
 			return false;
-	return !r->bad && !snap_left(r);
+	return true;
 }
 
-static bool get_cpu(struct snap_reader *r, struct s390_cpu *cpu)
+static bool get_cpu(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
 {
+	struct s390_cpu *cpu = &state->cpus[vcpu];
+
+	(void)memory;
 	cpu->psw_mask = snap_get64(r);
 	cpu->psw_addr = snap_get64(r);
 	for (int i = 0; i < 16; i++) {
@@ -280,117 +249,119 @@ static bool get_cpu(struct snap_reader *r, struct s390_cpu *cpu)
 	return !r->bad && !snap_left(r);
 }
 
-int arch_state_decode(struct arch_state *state, const struct snapshot *snap, unsigned vcpus, uint64_t memory,
-                      struct error *err)
+static void put_local(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
 {
-	const struct snap_section *keys = snap_find(snap, TAG_KEYS, 0);
-	struct snap_reader r;
-
-	state->cpus = calloc(vcpus, sizeof(*state->cpus));
-	if (!state->cpus)
-		return error_set(err, -ENOMEM, "out of memory");
-	state->cpu_count = vcpus;
-	for (unsigned i = 0; i < vcpus; i++) {
-		struct s390_cpu *cpu = &state->cpus[i];
-
-		r = snap_open(snap, TAG_CPU, i, 1);
-		if (!get_cpu(&r, cpu))
-			return bad(err, "CPU", i);
-		r = snap_open(snap, TAG_LOCAL, i, 1);
-		if (!get_irqs(&r, true, S390_LOCAL_MAX, &cpu->irqs, &cpu->irq_count))
-			return bad(err, "LIRQ", i);
-	}
-	r = snap_open(snap, TAG_FLOATING, 0, 1);
-	if (!get_irqs(&r, false, S390_FLOATING_MAX, &state->floating, &state->floating_count))
-		return error_set(err, -EBADMSG, "section FIRQ is wrong");
-	r = snap_open(snap, TAG_ADAPTERS, 0, 1);
-	if (!adapters_read(&r, state))
-		return error_set(err, -EBADMSG, "section ADAP is wrong");
-	r = snap_open(snap, TAG_CHANNEL, 0, 1);
-	if (!css_get(&r, &state->channel.css) || !con3215_get(&r, &state->channel.console) || snap_left(&r))
-		return error_set(err, -EBADMSG, "section CSS is wrong");
-	r = snap_open(snap, TAG_ROUTES, 0, 1);
-	if (!routes_read(&r, state, memory))
-		return error_set(err, -EBADMSG, "section ROUT is wrong");
-	r = snap_open(snap, TAG_SCLP, 0, 1);
-	if (!sclp_decode(&state->sclp, &r) || snap_left(&r))
-		return error_set(err, -EBADMSG, "section SCLP is wrong");
-	r = snap_open(snap, TAG_CLOCK, 0, 1);
-	state->tod_epoch = snap_get8(&r);
-	state->tod = snap_get64(&r);
-	if (r.bad || snap_left(&r))
-		return error_set(err, -EBADMSG, "section TOD is wrong");
-	if (!keys)
-		return 0;
-	if (keys->version != 1 || keys->len != memory / 4096)
-		return error_set(err, -EBADMSG, "section SKEY is wrong");
-	state->keys = malloc(keys->len);
-	if (!state->keys)
-		return error_set(err, -ENOMEM, "out of memory");
-	memcpy(state->keys, keys->bytes, keys->len);
-	state->key_count = keys->len;
-	return 0;
+	put_irqs(s, state->cpus[vcpu].irqs, state->cpus[vcpu].irq_count);
 }
 
-/* Whether a, as KVM holds it, is b of the books. */
-static bool same_irq(const struct s390_irq *a, const struct s390_irq *b)
+static bool get_local(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
 {
-	if (a->type != b->type)
+	(void)memory;
+	return get_irqs(r, true, S390_LOCAL_MAX, &state->cpus[vcpu].irqs, &state->cpus[vcpu].irq_count);
+}
+
+static void put_floating(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
+{
+	(void)vcpu;
+	put_irqs(s, state->floating, state->floating_count);
+}
+
+static bool get_floating(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
+{
+	(void)vcpu, (void)memory;
+	return get_irqs(r, false, S390_FLOATING_MAX, &state->floating, &state->floating_count);
+}
+
+static void put_channel(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
+{
+	(void)vcpu;
+	css_put(s, &state->channel.css);
+	con3215_put(s, &state->channel.console);
+}
+
+static bool get_channel(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
+{
+	(void)vcpu, (void)memory;
+	return css_get(r, &state->channel.css) && con3215_get(r, &state->channel.console);
+}
+
+static void put_sclp(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
+{
+	(void)vcpu;
+	sclp_encode(&state->sclp, s);
+}
+
+static bool get_sclp(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
+{
+	(void)vcpu, (void)memory;
+	return sclp_decode(&state->sclp, r);
+}
+
+static void put_clock(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
+{
+	(void)vcpu;
+	snap_put8(s, state->tod_epoch);
+	snap_put64(s, state->tod);
+}
+
+static bool get_clock(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
+{
+	(void)vcpu, (void)memory;
+	state->tod_epoch = snap_get8(r);
+	state->tod = snap_get64(r);
+	return true;
+}
+
+static bool has_keys(const struct arch_state *state)
+{
+	return state->keys;
+}
+
+static void put_keys(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
+{
+	(void)vcpu;
+	snap_put(s, state->keys, state->key_count);
+}
+
+static bool get_keys(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
+{
+	size_t count = snap_left(r);
+
+	(void)vcpu;
+	if (count != memory / 4096)
 		return false;
-	if (a->type <= S390_IO_MAX)
-		return a->io.subchannel_id == b->io.subchannel_id &&
-		       a->io.subchannel_nr == b->io.subchannel_nr && a->io.parm == b->io.parm &&
-		       a->io.word == b->io.word;
-	switch (a->type) {
-	case S390_SERVICE: /* two, if it has event bits: see irq_parts() */
-		return b->ext.parm & 3 ? a->ext.parm & 3 : (a->ext.parm & ~3u) == b->ext.parm;
-	case S390_PFAULT_INIT:
-	case S390_PFAULT_DONE:
-	case S390_VIRTIO: return a->ext.parm64 == b->ext.parm64;
-	case S390_MCHK: return a->mchk.mcic == b->mchk.mcic;
-	case S390_EMERGENCY:
-	case S390_EXTERNAL_CALL: return a->source == b->source;
-	default: return true;
-	}
+	state->keys = malloc(count);
+	if (!state->keys)
+		return false;
+	memcpy(state->keys, snap_get(r, count), count);
+	state->key_count = count;
+	return true;
 }
 
-static unsigned count_in(const struct s390_irq *irqs, size_t count, const struct s390_irq *like)
+static const struct codec_section sections[] = {
+	{ TAG_CPU, 1, true, false, NULL, put_cpu, get_cpu },
+	{ TAG_LOCAL, 1, true, true, NULL, put_local, get_local },
+	{ TAG_FLOATING, 1, false, true, NULL, put_floating, get_floating },
+	{ TAG_ADAPTERS, 1, false, true, NULL, adapters_put, adapters_read },
+	{ TAG_ROUTES, 1, false, true, NULL, routes_put, routes_read },
+	{ TAG_CHANNEL, 1, false, false, NULL, put_channel, get_channel },
+	{ TAG_SCLP, 1, false, false, NULL, put_sclp, get_sclp },
+	{ TAG_CLOCK, 1, false, false, NULL, put_clock, get_clock },
+	{ TAG_KEYS, 1, false, false, has_keys, put_keys, get_keys },
+	{ 0 },
+};
+
+static bool begin(struct arch_state *state, const struct snapshot *snap, const struct codec_scope *scope)
 {
-	unsigned n = 0;
-
-	for (size_t i = 0; i < count; i++)
-		n += same_irq(&irqs[i], like);
-	return n;
+	(void)snap;
+	state->cpus = calloc(scope->vcpus, sizeof(*state->cpus));
+	state->cpu_count = state->cpus ? scope->vcpus : 0;
+	return state->cpus;
 }
 
-/* What an eventfd holds becomes one interrupt, however often it was signalled. */
-static unsigned count_signalled(const struct arch_state *state, const struct s390_irq *like)
-{
-	unsigned n = 0;
+/* --- for people ------------------------------------------------------- */
 
-	for (size_t i = 0; i < state->route_count; i++) {
-		const struct s390_route *at = &state->routes[i];
-
-		for (size_t a = 0; a < state->adapter_count && at->signals && like->type == S390_ADAPTER; a++)
-			n += state->adapters[a].id == at->adapter &&
-			     adapter_word(state->adapters[a].isc) == like->io.word;
-	}
-	return n;
-}
-
-unsigned arch_state_count(const struct arch_state *state, const struct irq *irq)
-{
-	struct s390_irq like = irq_to_s390(irq);
-
-	if (irq->cpu == IRQ_ANY_CPU)
-		return count_in(state->floating, state->floating_count, &like) +
-		       count_signalled(state, &like);
-	if (irq->cpu >= state->cpu_count)
-		return 0;
-	return count_in(state->cpus[irq->cpu].irqs, state->cpus[irq->cpu].irq_count, &like);
-}
-
-unsigned arch_state_pending(const struct arch_state *state, FILE *out)
+static unsigned pending(const struct arch_state *state, FILE *out)
 {
 	unsigned count = (unsigned)state->floating_count;
 	char text[96];
@@ -418,3 +389,12 @@ unsigned arch_state_pending(const struct arch_state *state, FILE *out)
 	}
 	return count;
 }
+
+const struct state_codec s390x_codec = {
+	.arch = "s390x",
+	.sections = sections,
+	.create = create,
+	.free = dispose,
+	.begin = begin,
+	.pending = pending,
+};

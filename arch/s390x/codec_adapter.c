@@ -7,8 +7,9 @@
 #define ROUTE_BYTES  45
 #define NOTIFY_BYTES 20
 
-void adapters_put(struct snap_section *s, const struct arch_state *state)
+void adapters_put(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
 {
+	(void)vcpu;
 	snap_put32(s, (uint32_t)state->adapter_count);
 	for (size_t i = 0; i < state->adapter_count; i++) {
 		const struct s390_adapter *a = &state->adapters[i];
@@ -26,10 +27,11 @@ void adapters_put(struct snap_section *s, const struct arch_state *state)
 }
 
 /* Ids are in order and in KVM's range; only a maskable adapter is masked; no modes without suppression. */
-bool adapters_read(struct snap_reader *r, struct arch_state *state)
+bool adapters_read(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
 {
 	uint32_t n = snap_get32(r);
 
+	(void)vcpu, (void)memory;
 	if (r->bad || n > S390_ADAPTERS)
 		return false;
 	state->adapter_count = n;
@@ -49,12 +51,12 @@ bool adapters_read(struct snap_reader *r, struct arch_state *state)
 	state->ais.offered = snap_get8(r);
 	state->ais.simm = snap_get8(r);
 	state->ais.nimm = snap_get8(r);
-	return !r->bad && !snap_left(r) && state->ais.offered <= 1 &&
-	       (state->ais.offered || !(state->ais.simm | state->ais.nimm));
+	return state->ais.offered <= 1 && (state->ais.offered || !(state->ais.simm | state->ais.nimm));
 }
 
-void routes_put(struct snap_section *s, const struct arch_state *state)
+void routes_put(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
 {
+	(void)vcpu;
 	snap_put32(s, (uint32_t)state->route_count);
 	for (size_t i = 0; i < state->route_count; i++) {
 		const struct s390_route *at = &state->routes[i];
@@ -149,7 +151,8 @@ static bool read_notifies(struct snap_reader *r, struct arch_state *state)
 	return true;
 }
 
-bool routes_read(struct snap_reader *r, struct arch_state *state, uint64_t memory)
+bool routes_read(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
 {
-	return read_routes(r, state, memory) && read_notifies(r, state) && !r->bad && !snap_left(r);
+	(void)vcpu;
+	return read_routes(r, state, memory) && read_notifies(r, state);
 }

@@ -6,12 +6,12 @@
 #include "codec.h"
 #include "vmm/snapshot.h"
 
-void adapters_put(struct snap_section *s, const struct arch_state *state);
-bool adapters_read(struct snap_reader *r, struct arch_state *state);
+void adapters_put(struct snap_section *s, const struct arch_state *state, unsigned vcpu);
+bool adapters_read(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory);
 
-void routes_put(struct snap_section *s, const struct arch_state *state);
+void routes_put(struct snap_section *s, const struct arch_state *state, unsigned vcpu);
 
-/* The state's adapters are known already. memory is the guest's, in bytes. False: wrong, or out of memory. */
-bool routes_read(struct snap_reader *r, struct arch_state *state, uint64_t memory);
+/* The state's adapters are known already. False: wrong, or out of memory. */
+bool routes_read(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory);
 
 #endif

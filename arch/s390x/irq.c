@@ -129,6 +129,14 @@ static const struct {
 /* The identification word has the ISC in bits 2-4. */
 #define ISC_SHIFT 27
 
+static struct irq irq_of_kind(const char *name, enum s390_kind code)
+{
+	struct irq irq = { .code = code };
+
+	snprintf(irq.kind, sizeof(irq.kind), "%s", name);
+	return irq;
+}
+
 void irq_want(struct irq *irq, uint16_t kind, uint32_t number, uint64_t parm, uint64_t parm2)
 {
 	irq->want = (struct abi_record){ .kind = kind, .number = number, .parm = parm, .parm2 = parm2 };
@@ -280,7 +288,7 @@ int irq_parse(const struct word *words, unsigned count, struct irq *irq, struct 
 	                 err);
 	if (rc)
 		return rc;
-	*irq = (struct irq){ .kind = kinds[k].name, .code = kinds[k].code };
+	*irq = irq_of_kind(kinds[k].name, kinds[k].code);
 	return fill(irq, value, given, err);
 }
 
@@ -306,8 +314,9 @@ struct irq irq_of_report(void)
 struct irq irq_of_timer(uint64_t type, uint16_t cpu)
 {
 	bool is_cpu = type == ABI_TIMER_CPU;
-	struct irq irq = { .kind = is_cpu ? "cpu-timer" : "timer", .code = KIND_TIMER, .cpu = cpu };
+	struct irq irq = irq_of_kind(is_cpu ? "cpu-timer" : "timer", KIND_TIMER);
 
+	irq.cpu = cpu;
 	irq.number = is_cpu ? EXT_CPU_TIMER : EXT_CLOCK_COMP;
 	irq_want(&irq, ABI_EXT, irq.number, 0, 0);
 	return irq;
@@ -359,7 +368,7 @@ bool irq_of_local(const struct s390_irq *s, uint16_t cpu, struct irq *irq)
 		value[KEY_DAMAGE] = s->mchk.ext_damage_code;
 		value[KEY_FAILING] = s->mchk.failing_storage_address;
 	}
-	*irq = (struct irq){ .kind = kind_name(types[t].kind), .code = types[t].kind };
+	*irq = irq_of_kind(kind_name(types[t].kind), types[t].kind);
 	return !fill(irq, value, BIT(KEY_CPU) | BIT(KEY_MCIC) | BIT(KEY_CR14), &none) && irq->want.kind;
 }
 

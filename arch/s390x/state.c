@@ -155,27 +155,27 @@ static int save_sclp(struct vm *vm, struct arch_state *state, struct error *err)
 }
 
 const struct state_step arch_save_steps[] = {
-	{ "irqfds off", hold_irqfds, false },
-	{ "local interrupts", save_local, false },
-	{ "registers, MP state", save_cpus, false },
-	{ "floating interrupts", save_floating, false },
-	{ "adapters, suppression", save_adapters, false },
-	{ "channel subsystem", save_channel, false },
-	{ "routes, eventfds", save_routes, false },
-	{ "SCLP", save_sclp, false },
-	{ "TOD clock", save_clock, false },
-	{ "storage keys", save_keys, false },
-	{ "RAM", STATE_STEP_RAM, false },
-	{ "irqfds on again", release_irqfds, true },
-	{ NULL, NULL, false },
+	{ "irqfds off", hold_irqfds, STATE_IRQ },
+	{ "local interrupts", save_local, STATE_IRQ },
+	{ "registers, MP state", save_cpus, STATE_KEPT },
+	{ "floating interrupts", save_floating, STATE_IRQ },
+	{ "adapters, suppression", save_adapters, STATE_IRQ },
+	{ "channel subsystem", save_channel, STATE_REST },
+	{ "routes, eventfds", save_routes, STATE_IRQ },
+	{ "SCLP", save_sclp, STATE_REST },
+	{ "TOD clock", save_clock, STATE_REST },
+	{ "storage keys", save_keys, STATE_REST },
+	{ "RAM", STATE_STEP_RAM, STATE_REST },
+	{ "irqfds on again", release_irqfds, STATE_IRQ | STATE_ALWAYS },
+	{ 0 },
 };
 
 const struct state_step arch_look_steps[] = {
-	{ "local interrupts", save_local, false },
-	{ "floating interrupts", save_floating, false },
-	{ "adapters, suppression", save_adapters, false },
-	{ "routes, eventfds", save_routes, false },
-	{ NULL, NULL, false },
+	{ "local interrupts", save_local, STATE_IRQ },
+	{ "floating interrupts", save_floating, STATE_IRQ },
+	{ "adapters, suppression", save_adapters, STATE_IRQ },
+	{ "routes, eventfds", save_routes, STATE_IRQ },
+	{ 0 },
 };
 
 /* --- restore ---------------------------------------------------------- */
@@ -294,25 +294,26 @@ static int load_sclp(struct vm *vm, struct arch_state *state, struct error *err)
 	return 0;
 }
 
-int arch_state_fits(const struct vm *vm, const struct arch_state *state, struct error *err)
+int arch_state_fits(const struct vm *vm, const struct arch_state *state, enum snap_kind kind,
+                    struct error *err)
 {
 	int rc = adapters_check(vm->irqchip, state->adapters, state->adapter_count, err);
 
-	return rc ? rc : channel_fits(vm, &state->channel, err);
+	return rc || kind == SNAP_IRQ ? rc : channel_fits(vm, &state->channel, err);
 }
 
 const struct state_step arch_load_steps[] = {
-	{ "adapters", load_adapters, false },
-	{ "routes, notifications", load_routes, false },
-	{ "RAM", STATE_STEP_RAM, false },
-	{ "storage keys", load_keys, false },
-	{ "TOD clock", load_clock, false },
-	{ "registers, MP state", load_cpus, false },
-	{ "local interrupts", load_local, false },
-	{ "suppression", load_ais, false },
-	{ "channel subsystem", load_channel, false },
-	{ "SCLP", load_sclp, false },
-	{ "floating interrupts", load_floating, false },
-	{ "irqfds", load_irqfds, false },
-	{ NULL, NULL, false },
+	{ "adapters", load_adapters, STATE_IRQ },
+	{ "routes, notifications", load_routes, STATE_IRQ },
+	{ "RAM", STATE_STEP_RAM, STATE_REST },
+	{ "storage keys", load_keys, STATE_REST },
+	{ "TOD clock", load_clock, STATE_REST },
+	{ "registers, MP state", load_cpus, STATE_KEPT },
+	{ "local interrupts", load_local, STATE_IRQ },
+	{ "suppression", load_ais, STATE_IRQ },
+	{ "channel subsystem", load_channel, STATE_REST },
+	{ "SCLP", load_sclp, STATE_REST },
+	{ "floating interrupts", load_floating, STATE_IRQ },
+	{ "irqfds", load_irqfds, STATE_IRQ },
+	{ 0 },
 };

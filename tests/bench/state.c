@@ -90,47 +90,16 @@ static void route(struct bench *b)
 	run(b);
 }
 
-/* The steps that are about interrupts. */
-static void steps(struct bench *b, const struct state_step *step, struct arch_state *state)
-{
-	static const char *const others[] = { "registers", "registers, MP state", "modes", "TOD clock",
-		                              "storage keys" };
-
-	for (; step->name; step++) {
-		bool meant = step->run != STATE_STEP_RAM;
-
-		for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-			meant &= strcmp(step->name, others[i]) != 0;
-		if (meant && step->run(&b->vm, state, &b->err))
-			fail(b, step->name);
-	}
-}
-
 static void save(struct bench *b, struct state_bytes *out)
 {
-	struct arch_state *state = arch_state_new();
-	struct snapshot snap;
-
-	snap_init(&snap, arch_info.name);
-	steps(b, arch_save_steps, state);
-	if (arch_state_encode(state, &snap, &b->err) || snap_encode(&snap, &out->bytes, &out->len, &b->err))
-		fail(b, "encode");
-	snap_free(&snap);
-	arch_state_free(state);
+	if (state_save(&b->vm, SNAP_IRQ, out, &b->err))
+		fail(b, "save");
 }
 
 static void restore(struct bench *b, const struct state_bytes *in)
 {
-	struct arch_state *state = arch_state_new();
-	struct snapshot snap;
-
-	if (snap_decode(&snap, in->bytes, in->len, &b->err) ||
-	    arch_state_decode(state, &snap, b->vm.vcpu_count, b->vm.ram.size, &b->err) ||
-	    arch_state_fits(&b->vm, state, &b->err) || arch_irq_reset(&b->vm, &b->err))
-		fail(b, "decode");
-	steps(b, arch_load_steps, state);
-	snap_free(&snap);
-	arch_state_free(state);
+	if (state_load(&b->vm, in, false, &b->err))
+		fail(b, "restore");
 }
 
 /* What came back is what was there. */
@@ -173,7 +142,7 @@ int main(int argc, char **argv)
 	}
 
 	b.since = time_now();
-	if (state_save(&b.vm, &bytes, &b.err))
+	if (state_save(&b.vm, SNAP_VM, &bytes, &b.err))
 		fail(&b, "save");
 	stopwatch(&b, "whole-save");
 	b.since = time_now();

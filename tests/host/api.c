@@ -60,7 +60,7 @@ static void test_cycles(void)
 		}
 		if (start(&vm, &c, &err))
 			break;
-		if (vm_pause(&vm, &err) || state_save(&vm, &bytes, &err) ||
+		if (vm_pause(&vm, &err) || state_save(&vm, SNAP_VM, &bytes, &err) ||
 		    state_load(&vm, &bytes, false, &err))
 			break;
 		free(bytes.bytes);
@@ -165,10 +165,12 @@ static void test_bad_snapshots(void)
 	unsigned refused = 0, tried = 0, which;
 	static const uint64_t none[ABI_ARGS];
 
-	if (start(&vm, &c, &err) || vm_pause(&vm, &err) || state_save(&vm, &bytes, &err)) {
+	if (start(&vm, &c, &err) || vm_pause(&vm, &err) || state_save(&vm, SNAP_VM, &bytes, &err)) {
 		ok(false, "a snapshot to spoil (%s)", err.text);
 		return;
 	}
+	snap_seal(bytes.bytes);
+	bytes.sealed = true;
 	for (size_t i = 0; i < bytes.len; i += 1 + bytes.len / 97, tried++) {
 		bytes.bytes[i] ^= 0x40;
 		refused += state_load(&vm, &bytes, false, &err) == -EBADMSG;

@@ -141,8 +141,8 @@ static void test_prefix_and_stop(struct vm *vm)
 	legacy(&vcpu->fd, KVM_S390_SIGP_SET_PREFIX, 0x8000, 0);
 	cpu_set_mp_state(vcpu, KVM_MP_STATE_OPERATING, &err);
 	is(legacy(&vcpu->fd, KVM_S390_SIGP_STOP, 1, 0), 0, "a stop beside a prefix");
-	ok(!state_save(vm, &bytes, &err) && !state_load(vm, &bytes, false, &err), "saved and restored (%s)",
-	   err.text);
+	ok(!state_save(vm, SNAP_VM, &bytes, &err) && !state_load(vm, &bytes, false, &err),
+	   "saved and restored (%s)", err.text);
 	ok(!local_get_all(vcpu, &irqs, &count, &err) && count == 2 && irqs[0].type == S390_SET_PREFIX &&
 	           irqs[0].prefix == 0x8000 && irqs[1].type == S390_STOP && irqs[1].stop_flags == 1,
 	   "... both are pending again");

@@ -247,8 +247,8 @@ static void check_snapshot(struct vm *vm, const struct state_bytes *bytes, unsig
 		return;
 	}
 	sent = *at(vm, SENT);
-	count = arch_state_pending(state, NULL);
-	arch_state_free(state);
+	count = arch_codec->pending(state, NULL);
+	arch_codec->free(state);
 	/* It may have counted, and signalled after the save had looked. */
 	*early += count + 1 == sent;
 	*wrong += count != sent && count + 1 != sent;
@@ -268,7 +268,7 @@ static void test_fire(struct vm *vm, struct vm *other)
 	   err.text);
 	f.fd = &vm->irqchip->routes.all[0].fd;
 	pthread_create(&thread, NULL, keep_signalling, &f);
-	for (; saves < SAVES && !state_save(vm, &bytes[saves], &err); saves++)
+	for (; saves < SAVES && !state_save(vm, SNAP_VM, &bytes[saves], &err); saves++)
 		usleep(2000);
 	__atomic_store_n(&f.stop, true, __ATOMIC_RELEASE);
 	pthread_join(thread, NULL);

@@ -25,7 +25,7 @@ static void test_late_trigger(const char *irqchip)
 	static const struct word source[] = { { NULL, "source" }, { NULL, "0x1000" } },
 				 fd[] = { { NULL, "irqfd" }, { "gsi", "0x1001" } },
 				 on[] = { { NULL, "irqfd" }, fd[1] };
-	struct arch_state *state = arch_state_new();
+	struct arch_state *state = arch_codec->create();
 	struct vm_config c = config(arch_info.ram_min, 1);
 	struct irq late, signal;
 	struct irqchip_op op;
@@ -51,13 +51,13 @@ static void test_late_trigger(const char *irqchip)
 	}
 	is(rc, 0, "%s: a save, a source triggered and an irqfd signalled in the middle of it (%s)", irqchip,
 	   err.text);
-	is(arch_state_pending(state, NULL), 0, "the state that was saved has neither");
+	is(arch_codec->pending(state, NULL), 0, "the state that was saved has neither");
 	is(vm_shared(&vm)->taken, 0, "the guest has taken neither");
 	is(command(&vm, ABI_CMD_ENABLE, 0, 0, 0), 0, "it goes on");
 	is(vm_shared(&vm)->taken, 2, "... and takes each once");
 	is(command(&vm, ABI_CMD_ENABLE, 0, 0, 0), 0, "it opens its interrupts again");
 	is(vm_shared(&vm)->taken, 2, "... and no more come");
-	arch_state_free(state);
+	arch_codec->free(state);
 	vm_destroy(&vm);
 }
 

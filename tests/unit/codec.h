@@ -16,6 +16,21 @@
 #define VCPUS  2
 #define MEMORY (1ULL << 20)
 
+#define STRIDE 8
+
+static inline int encode_state(const struct arch_state *state, struct snapshot *snap, struct error *err)
+{
+	return codec_encode(arch_codec, state, SNAP_VM, VCPUS, snap, err);
+}
+
+static inline int decode_state(struct arch_state *state, const struct snapshot *snap, unsigned vcpus,
+                               uint64_t memory, struct error *err)
+{
+	const struct codec_scope scope = { SNAP_VM, vcpus, STRIDE, memory };
+
+	return codec_decode(arch_codec, state, snap, &scope, err);
+}
+
 /* A copy of a snapshot where section `which` has another length (what is new is zero) or is left out. */
 static inline void copy_sections(struct snapshot *to, const struct snapshot *from, size_t which, size_t len,
                                  bool leave_out)
@@ -40,11 +55,11 @@ static inline void copy_sections(struct snapshot *to, const struct snapshot *fro
 
 static inline int decode_only(const struct snapshot *snap)
 {
-	struct arch_state *state = arch_state_new();
+	struct arch_state *state = arch_codec->create();
 	struct error err;
-	int rc = arch_state_decode(state, snap, VCPUS, MEMORY, &err);
+	int rc = decode_state(state, snap, VCPUS, MEMORY, &err);
 
-	arch_state_free(state);
+	arch_codec->free(state);
 	return rc;
 }
 
@@ -64,16 +79,16 @@ static inline bool same_sections(const struct snapshot *a, const struct snapshot
 /* 0: refused; 1: decoded, and encoded to the same; -1: decoded and encoded to something else. */
 static inline int decode_encode(const struct snapshot *snap)
 {
-	struct arch_state *state = arch_state_new();
+	struct arch_state *state = arch_codec->create();
 	struct snapshot again;
 	struct error err;
 	int result = 0;
 
 	snap_init(&again, snap->arch);
-	if (!arch_state_decode(state, snap, VCPUS, MEMORY, &err))
-		result = !arch_state_encode(state, &again, &err) && same_sections(snap, &again) ? 1 : -1;
+	if (!decode_state(state, snap, VCPUS, MEMORY, &err))
+		result = !encode_state(state, &again, &err) && same_sections(snap, &again) ? 1 : -1;
 	snap_free(&again);
-	arch_state_free(state);
+	arch_codec->free(state);
 	return result;
 }
 
@@ -121,6 +136,7 @@ static inline int write_seed(const struct snapshot *snap, const char *path)
 	bool good = f && !snap_encode(snap, &bytes, &len, &err);
 
 	if (good) {
+		snap_seal(bytes);
 		good = fwrite(bytes, 1, len, f) == len;
 		free(bytes);
 	}
@@ -134,9 +150,9 @@ static inline char *pending_text(const struct arch_state *state, unsigned *count
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
 
-	*count = arch_state_pending(state, out);
+	*count = arch_codec->pending(state, out);
 	fclose(out);
-	is(arch_state_pending(state, NULL), *count, "the number does not depend on the output");
+	is(arch_codec->pending(state, NULL), *count, "the number does not depend on the output");
 	return text;
 }
 

@@ -42,7 +42,7 @@ static void sums(const uint8_t *p, size_t len, uint8_t out[SUMS])
 }
 
 /* Makes the header's sums right again. */
-static void seal(uint8_t *bytes)
+static void seal_header(uint8_t *bytes)
 {
 	sums(bytes, HEADER - SUMS, bytes + HEADER - SUMS);
 }
@@ -55,7 +55,7 @@ static int try_decode(const uint8_t *bytes, size_t len)
 	int rc;
 
 	memcpy(copy, bytes, len);
-	rc = snap_decode(&snap, copy, len, &err);
+	rc = snap_decode(&snap, copy, len, true, &err);
 	snap_free(&snap);
 	free(copy);
 	return rc;
@@ -87,7 +87,12 @@ static void round_trip(void)
 	build(&snap);
 	is(snap_encode(&snap, &bytes, &len, &err), 0, "encode");
 	is(len, HEADER + 5 * SECTION + 20 + 3 * 8, "its length");
-	is(snap_decode(&back, bytes, len, &err), 0, "decode");
+	ok(snap_decode(&back, bytes, len, true, &err) == -EBADMSG, "not sealed: its checksums are wrong");
+	snap_free(&back);
+	is(snap_decode(&back, bytes, len, false, &err), 0, "but nobody need look at them");
+	snap_free(&back);
+	snap_seal(bytes);
+	is(snap_decode(&back, bytes, len, true, &err), 0, "decode");
 	ok(!strcmp(back.arch, "s390x") && back.count == 5, "architecture and number of sections");
 	ok(snap_find(&back, TAG_A, 7) && snap_find(&back, TAG_B, 0), "the sections are found");
 	ok(!snap_find(&back, TAG_A, 0) && !snap_find(&back, TAG_B, 7), "by tag and id");
@@ -105,6 +110,7 @@ static void round_trip(void)
 	ok(back.sections[0].bad && back.sections[0].len == 20, "what was decoded cannot be put to");
 	back.sections[0].bad = false;
 	is(snap_encode(&back, &again, &again_len, &err), 0, "encode again");
+	snap_seal(again);
 	ok(again_len == len && !memcmp(bytes, again, len), "the same bytes");
 	free(again);
 	snap_free(&back);
@@ -126,6 +132,7 @@ static void known_bytes(void)
 	snap_init(&snap, "power9");
 	snap_put16(snap_add(&snap, TAG_B, 5, 2), 0xabcd);
 	snap_encode(&snap, &bytes, &len, &err);
+	snap_seal(bytes);
 	is(len, HEADER + SECTION + 2, "length of a small snapshot");
 	sums(bytes, 32, sum);
 	ok(!memcmp(bytes, head, 32) && !memcmp(bytes + 32, sum, SUMS), "its header");
@@ -147,6 +154,7 @@ static void damage(void)
 
 	build(&snap);
 	snap_encode(&snap, &bytes, &len, &err);
+	snap_seal(bytes);
 	for (size_t i = 0; i < len; i++)
 		wrong += try_decode(bytes, i) != -EBADMSG;
 	is(wrong, 0, "cut at each byte: refused");
@@ -163,7 +171,7 @@ static void damage(void)
 	memcpy(longer, bytes, len);
 	is(try_decode(longer, len + 1), -EBADMSG, "a byte behind it");
 	put(longer + 24, 8, len + 9 - HEADER);
-	seal(longer);
+	seal_header(longer);
 	is(try_decode(longer, len + 9), -EBADMSG, "bytes behind the last section");
 	has(err.text, "bytes after the last section", "it says so");
 	free(longer);
@@ -182,6 +190,7 @@ static void twice(void)
 	snap_add(&snap, TAG_A, 2, 1);
 	snap_add(&snap, TAG_A, 1, 1);
 	snap_encode(&snap, &bytes, &len, &err);
+	snap_seal(bytes);
 	is(try_decode(bytes, len), -EBADMSG, "a section that stands twice");
 	has(err.text, "stands twice", "it says so");
 	free(bytes);
@@ -199,29 +208,30 @@ static void huge(void)
 	snap_init(&snap, "x");
 	snap_put64(snap_add(&snap, TAG_A, 1, 1), 0);
 	snap_encode(&snap, &bytes, &len, &err);
+	snap_seal(bytes);
 	largest = 0;
 	put(bytes + 20, 4, UINT32_MAX);
-	seal(bytes);
+	seal_header(bytes);
 	is(try_decode(bytes, len), -EBADMSG, "4294967295 sections");
 	put(bytes + 20, 4, SNAP_MAX_SECTIONS);
-	seal(bytes);
+	seal_header(bytes);
 	is(try_decode(bytes, len), -EBADMSG, "65536 sections");
 	put(bytes + 20, 4, 0);
-	seal(bytes);
+	seal_header(bytes);
 	is(try_decode(bytes, len), -EBADMSG, "no sections, but bytes");
 	put(bytes + 20, 4, 1);
 	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
 		put(bytes + HEADER + 12, 8, lengths[i]);
-		seal(bytes);
+		seal_header(bytes);
 		is(try_decode(bytes, len), -EBADMSG, "a section of %" PRIu64 " bytes", lengths[i]);
 		has(err.text, "offset 48: section cut short", "it says so");
 	}
 	ok(largest && largest < 1 << 16, "none makes a large allocation (%zu)", largest);
 	put(bytes + HEADER + 12, 8, 8);
-	seal(bytes);
+	seal_header(bytes);
 	is(try_decode(bytes, len), 0, "the right length is good");
 	put(bytes + 8, 4, 1);
-	seal(bytes);
+	seal_header(bytes);
 	is(try_decode(bytes, len), -EBADMSG, "another format version");
 	has(err.text, "format version 1", "it says so");
 	free(bytes);
@@ -244,7 +254,8 @@ static void many(void)
 	free(bytes);
 	bytes = NULL;
 	snap.count--;
-	ok(!snap_encode(&snap, &bytes, &len, &err) && !try_decode(bytes, len), "as many as can be are");
+	ok(!snap_encode(&snap, &bytes, &len, &err) && (snap_seal(bytes), true) && !try_decode(bytes, len),
+	   "as many as can be are");
 	free(bytes);
 	snap_free(&snap);
 }

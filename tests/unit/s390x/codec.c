@@ -116,7 +116,7 @@ static const struct s390_notify notifies[] = { { 0x01020304, 0x1112131415161718,
 
 static struct arch_state *build(void)
 {
-	struct arch_state *state = arch_state_new();
+	struct arch_state *state = arch_codec->create();
 
 	state->cpus = calloc(VCPUS, sizeof(*state->cpus));
 	state->cpu_count = VCPUS;
@@ -152,11 +152,10 @@ static struct arch_state *build(void)
 
 static void round_trip(struct snapshot *snap)
 {
-	struct arch_state *state = build(), *back = arch_state_new();
+	struct arch_state *state = build(), *back = arch_codec->create();
 
-	is(arch_state_encode(state, snap, &err), 0, "encode");
-	is(arch_state_decode(back, snap, VCPUS, MEMORY, &err), 0, "decode");
-	is(arch_state_sections(back), snap->count, "as many sections as it says");
+	is(encode_state(state, snap, &err), 0, "encode");
+	is(decode_state(back, snap, VCPUS, MEMORY, &err), 0, "decode");
 	is(back->cpu_count, VCPUS, "both vCPUs");
 	for (unsigned i = 0; i < VCPUS; i++)
 		ok(!memcmp(&state->cpus[i], &back->cpus[i], offsetof(struct s390_cpu, mp_state) + 1),
@@ -194,8 +193,8 @@ static void round_trip(struct snapshot *snap)
 	ok(back->tod == state->tod && back->tod_epoch == 0x77, "the clock");
 	ok(back->key_count == state->key_count && !memcmp(back->keys, state->keys, state->key_count),
 	   "the storage keys");
-	arch_state_free(back);
-	arch_state_free(state);
+	arch_codec->free(back);
+	arch_codec->free(state);
 }
 
 static void pending(void)
@@ -226,10 +225,10 @@ static void pending(void)
 	has(text, "vCPU 0    clock comparator\n", "the clock comparator");
 	has(text, "vCPU 0    CPU timer\n", "the CPU timer");
 	free(text);
-	arch_state_free(state);
-	state = arch_state_new();
-	is(arch_state_pending(state, NULL), 0, "nothing is pending in an empty state");
-	arch_state_free(state);
+	arch_codec->free(state);
+	state = arch_codec->create();
+	is(arch_codec->pending(state, NULL), 0, "nothing is pending in an empty state");
+	arch_codec->free(state);
 }
 
 /* Each interrupt of a scenario, as KVM has it, is found among those that are pending. */
@@ -308,7 +307,7 @@ static void counting(void)
 	is(arch_state_count(state, &irq), 1, "vCPU 1's CPU timer");
 	irq = irq_of_timer(ABI_TIMER_CLOCK, 1);
 	is(arch_state_count(state, &irq), 0, "not its clock comparator");
-	arch_state_free(state);
+	arch_codec->free(state);
 }
 
 /* One interrupt in the place of all others; does it pass? */
@@ -327,11 +326,11 @@ static bool passes(const struct s390_irq *irq, bool as_local)
 		state->floating_count = 1;
 	}
 	snap_init(&snap, "s390x");
-	arch_state_encode(state, &snap, &err);
+	encode_state(state, &snap, &err);
 	rc = decode_only(&snap);
 	ok(!rc || rc == -EBADMSG, "  one way or the other");
 	snap_free(&snap);
-	arch_state_free(state);
+	arch_codec->free(state);
 	return !rc;
 }
 
@@ -406,10 +405,10 @@ static void wrong_adapters(void)
 		case 8: state->ais.offered = 0; break;
 		}
 		snap_init(&snap, "s390x");
-		arch_state_encode(state, &snap, &err);
+		encode_state(state, &snap, &err);
 		is(decode_only(&snap), i ? -EBADMSG : 0, "adapters, try %d", i);
 		snap_free(&snap);
-		arch_state_free(state);
+		arch_codec->free(state);
 	}
 }
 
@@ -444,10 +443,10 @@ static void wrong_channel(void)
 			state->channel.css.crw_count = CSS_CRWS;
 		else if (i == COUNT(wrong) + 2)
 			state->channel.css.count = CSS_SUBCHANNELS;
-		arch_state_encode(state, &snap, &err);
+		encode_state(state, &snap, &err);
 		is(decode_only(&snap), i > COUNT(wrong) ? 0 : -EBADMSG, "channel subsystem %zu", i);
 		snap_free(&snap);
-		arch_state_free(state);
+		arch_codec->free(state);
 	}
 }
 
@@ -474,10 +473,10 @@ static void wrong_routes(void)
 		case 12: state->notifies[1].queue = state->notifies[0].queue; break;
 		}
 		snap_init(&snap, "s390x");
-		arch_state_encode(state, &snap, &err);
+		encode_state(state, &snap, &err);
 		is(decode_only(&snap), i ? -EBADMSG : 0, "routes, try %d", i);
 		snap_free(&snap);
-		arch_state_free(state);
+		arch_codec->free(state);
 	}
 }
 
@@ -496,20 +495,20 @@ static void signalled(void)
 	is(arch_state_count(state, &irq), 1, "signalled once: one interrupt");
 	irq_parse(one, 3, &irq, &err);
 	is(arch_state_count(state, &irq), 0, "not signalled: none");
-	arch_state_free(state);
+	arch_codec->free(state);
 }
 
 static void keys(const struct snapshot *good)
 {
-	struct arch_state *state = arch_state_new();
+	struct arch_state *state = arch_codec->create();
 
-	is(arch_state_decode(state, good, VCPUS, MEMORY + 4096, &err), -EBADMSG, "keys for less memory");
+	is(decode_state(state, good, VCPUS, MEMORY + 4096, &err), -EBADMSG, "keys for less memory");
 	has(err.text, "SKEY", "are named");
-	arch_state_free(state);
-	state = arch_state_new();
-	is(arch_state_decode(state, good, VCPUS + 1, MEMORY, &err), -EBADMSG, "too few vCPUs");
-	has(err.text, "section CPU of vCPU 2", "the one that is missing is named");
-	arch_state_free(state);
+	arch_codec->free(state);
+	state = arch_codec->create();
+	is(decode_state(state, good, VCPUS + 1, MEMORY, &err), -EBADMSG, "too few vCPUs");
+	has(err.text, "section CPU 2", "the one that is missing is named");
+	arch_codec->free(state);
 }
 
 /* With an argument: writes the good state to that file. */

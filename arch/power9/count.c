@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* count.c: interrupts of the books in a machine's state: how many, one more, one less. Pure. See
+ * vmm/arch_state.h. */
+#include <endian.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec.h"
+#include "irq.h"
+#include "vmm/arch_state.h"
+
+const struct state_codec *const arch_codec = &power9_codec;
+
+unsigned arch_state_count(const struct arch_state *state, const struct irq *irq)
+{
+	if (irq->code == KIND_IPI)
+		return irq->cpu < state->cpu_count && p9_has_ipi(state, irq->cpu);
+	for (size_t i = 0; irq->code != KIND_TIMER && i < state->source_count; i++)
+		if (state->sources[i].lisn == irq->number)
+			return p9_due(state, &state->sources[i]);
+	return 0;
+}
+
+/* --- one more, one less ----------------------------------------------- */
+
+static struct p9_source *find_source(struct arch_state *state, const struct irq *irq)
+{
+	for (size_t i = 0; i < state->source_count; i++)
+		if (state->sources[i].lisn == irq->number)
+			return &state->sources[i];
+	return NULL;
+}
+
+int arch_state_add(struct arch_state *state, const struct irq *irq, struct error *err)
+{
+	struct p9_source *s = find_source(state, irq);
+
+	if (irq->code == KIND_TIMER || irq->code == KIND_IPI)
+		return error_set(err, -EOPNOTSUPP, "%s: a guest makes it", irq->kind);
+	if (!s || s->lsi)
+		return error_set(err, -EOPNOTSUPP, "there is no such message source");
+	if (s->pending || p9_due(state, s) == 2)
+		return error_set(err, -EEXIST, "it would merge with one that is pending");
+	s->pending = true; /* triggered when it is restored */
+	return 0;
+}
+
+/* The entry at a position of the queue: its bytes; NULL: they are zeros that are not stored. */
+static uint8_t *entry(const struct p9_queue *q, uint32_t at)
+{
+	return q->len >= 4 * (at + 1) ? q->entries + 4 * (size_t)at : NULL;
+}
+
+static uint32_t entry_get(const struct p9_queue *q, uint32_t at)
+{
+	uint32_t value = 0;
+	const uint8_t *p = entry(q, at);
+
+	if (p)
+		memcpy(&value, p, sizeof(value));
+	return be32toh(value);
+}
+
+static void entry_put(struct p9_queue *q, uint32_t at, uint32_t value)
+{
+	uint8_t *p = entry(q, at);
+
+	value = htobe32(value);
+	if (p)
+		memcpy(p, &value, sizeof(value));
+}
+
+/*
+ * Takes the last event with this number out of the queue: those behind it move
+ * up, each with the generation bit of its new place (POWER9 XIVE: the bit that
+ * tells new entries from old ones), and the next place is as it was a round
+ * before.
+ */
+static bool dequeue(struct p9_queue *q, uint32_t eisn)
+{
+	uint32_t mask = (1u << (q->shift - 2)) - 1, generation = 1u << 31;
+	uint32_t at = (q->index - 1) & mask, n = 0;
+
+	while (n <= mask && (entry_get(q, at) & ~generation) != eisn)
+		n++, at = (at - 1) & mask;
+	if (n > mask)
+		return false;
+	for (; n; n--, at = (at + 1) & mask)
+		entry_put(q, at,
+		          (entry_get(q, at) & generation) | (entry_get(q, (at + 1) & mask) & ~generation));
+	entry_put(q, at, entry_get(q, at) ^ generation);
+	if (!q->index)
+		q->toggle ^= 1;
+	q->index = at;
+	return true;
+}
+
+static struct p9_queue *queue_of(struct arch_state *state, const struct p9_source *s)
+{
+	for (size_t i = 0; i < state->queue_count; i++)
+		if (state->queues[i].server == s->target.server &&
+		    state->queues[i].priority == s->target.priority)
+			return &state->queues[i];
+	return NULL;
+}
+
+static bool drop_signal(struct arch_state *state, uint32_t source)
+{
+	for (size_t i = 0; i < state->line_count; i++)
+		if (state->lines[i].source == source && state->lines[i].count) {
+			state->lines[i].count--;
+			return true;
+		}
+	return false;
+}
+
+/* The last one that came goes first: what was added, what is in an eventfd, Q, then P with its event. */
+int arch_state_drop(struct arch_state *state, const struct irq *irq, struct error *err)
+{
+	struct p9_source *s = find_source(state, irq);
+	struct p9_queue *q;
+
+	if (irq->code == KIND_TIMER || irq->code == KIND_IPI || (s && s->lsi))
+		return error_set(err, -EOPNOTSUPP, "%s: no message source", irq->kind);
+	if (!s || !p9_due(state, s))
+		return error_set(err, -ENOENT, "none is pending there");
+	if (drop_signal(state, s->lisn))
+		return 0;
+	if (p9_due(state, s) == 2 || (state->xics && s->pq & PQ_Q)) {
+		s->pending &= state->xics; /* with XICS that is the first one */
+		s->pq &= (uint8_t)~PQ_Q;
+	} else if (s->pending) {
+		s->pending = false;
+		s->pq = 0;
+	} else {
+		q = queue_of(state, s);
+		if (!q || !dequeue(q, s->target.eisn))
+			return error_set(err, -ENOENT, "the guest has taken it from its queue already");
+		s->pq = 0;
+	}
+	return 0;
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* count.c: interrupts of the books in a machine's state: how many, one more, one less. Pure. See
+ * vmm/arch_state.h. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec.h"
+#include "irq.h"
+#include "vmm/arch_state.h"
+
+const struct state_codec *const arch_codec = &s390x_codec;
+
+/* Whether a, as KVM holds it, is b of the books. */
+static bool same_irq(const struct s390_irq *a, const struct s390_irq *b)
+{
+	if (a->type != b->type)
+		return false;
+	if (a->type <= S390_IO_MAX)
+		return a->io.subchannel_id == b->io.subchannel_id &&
+		       a->io.subchannel_nr == b->io.subchannel_nr && a->io.parm == b->io.parm &&
+		       a->io.word == b->io.word;
+	switch (a->type) {
+	case S390_SERVICE: /* two, if it has event bits: see irq_parts() */
+		return b->ext.parm & 3 ? a->ext.parm & 3 : (a->ext.parm & ~3u) == b->ext.parm;
+	case S390_PFAULT_INIT:
+	case S390_PFAULT_DONE:
+	case S390_VIRTIO: return a->ext.parm64 == b->ext.parm64;
+	case S390_MCHK: return a->mchk.mcic == b->mchk.mcic;
+	case S390_EMERGENCY:
+	case S390_EXTERNAL_CALL: return a->source == b->source;
+	default: return true;
+	}
+}
+
+static unsigned count_in(const struct s390_irq *irqs, size_t count, const struct s390_irq *like)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < count; i++)
+		n += same_irq(&irqs[i], like);
+	return n;
+}
+
+/* What an eventfd holds becomes one interrupt, however often it was signalled. */
+static unsigned count_signalled(const struct arch_state *state, const struct s390_irq *like)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < state->route_count; i++) {
+		const struct s390_route *at = &state->routes[i];
+
+		for (size_t a = 0; a < state->adapter_count && at->signals && like->type == S390_ADAPTER; a++)
+			n += state->adapters[a].id == at->adapter &&
+			     adapter_word(state->adapters[a].isc) == like->io.word;
+	}
+	return n;
+}
+
+unsigned arch_state_count(const struct arch_state *state, const struct irq *irq)
+{
+	struct s390_irq like = irq_to_s390(irq);
+
+	if (irq->cpu == IRQ_ANY_CPU)
+		return count_in(state->floating, state->floating_count, &like) +
+		       count_signalled(state, &like);
+	if (irq->cpu >= state->cpu_count)
+		return 0;
+	return count_in(state->cpus[irq->cpu].irqs, state->cpus[irq->cpu].irq_count, &like);
+}
+
+/* --- one more, one less ----------------------------------------------- */
+
+/* The list that such an interrupt is in; NULL: there is no such vCPU. */
+static struct s390_irq **list_of(struct arch_state *state, const struct irq *irq, size_t **count)
+{
+	if (irq->cpu == IRQ_ANY_CPU) {
+		*count = &state->floating_count;
+		return &state->floating;
+	}
+	if (irq->cpu >= state->cpu_count)
+		return NULL;
+	*count = &state->cpus[irq->cpu].irq_count;
+	return &state->cpus[irq->cpu].irqs;
+}
+
+/* Of an emergency signal there can be one from each sender, of most others one. */
+static bool merges(const struct s390_irq *a, const struct s390_irq *b)
+{
+	return a->type == b->type && !s390_irq_queues(a) &&
+	       (a->type != S390_EMERGENCY || a->source == b->source);
+}
+
+int arch_state_add(struct arch_state *state, const struct irq *irq, struct error *err)
+{
+	struct s390_irq more = irq_to_s390(irq), *p;
+	size_t *count;
+	struct s390_irq **list = list_of(state, irq, &count);
+
+	if (irq->code == KIND_TIMER)
+		return error_set(err, -EOPNOTSUPP, "%s: a guest makes it", irq->kind);
+	if (!list)
+		return error_set(err, -EOPNOTSUPP, "there is no vCPU %u", irq->cpu);
+	for (size_t i = 0; i < *count; i++)
+		if (merges(&(*list)[i], &more))
+			return error_set(err, -EEXIST, "%s: it would merge with one that is pending",
+			                 irq->kind);
+	p = reallocarray(*list, *count + 1, sizeof(*p));
+	if (!p)
+		return error_set(err, -ENOMEM, "out of memory");
+	p[(*count)++] = more;
+	*list = p;
+	return 0;
+}
+
+/* A signal in an eventfd is as good as its interrupt. */
+static bool drop_signal(struct arch_state *state, const struct s390_irq *like)
+{
+	for (size_t i = 0; i < state->route_count; i++) {
+		uint64_t signals = state->routes[i].signals;
+		unsigned before = count_signalled(state, like);
+
+		state->routes[i].signals = 0;
+		if (count_signalled(state, like) < before)
+			return true;
+		state->routes[i].signals = signals;
+	}
+	return false;
+}
+
+int arch_state_drop(struct arch_state *state, const struct irq *irq, struct error *err)
+{
+	struct s390_irq like = irq_to_s390(irq);
+	size_t *count = NULL, i = 0;
+	struct s390_irq **list = list_of(state, irq, &count);
+
+	while (list && i < *count && !same_irq(&(*list)[i], &like))
+		i++;
+	if (!list || i == *count)
+		return list && drop_signal(state, &like) ? 0
+		                                         : error_set(err, -ENOENT, "none is pending there");
+	if (like.type == S390_SERVICE) { /* the other half stays */
+		(*list)[i].ext.parm &= like.ext.parm & 3 ? ~3u : 3;
+		if ((*list)[i].ext.parm)
+			return 0;
+	}
+	memmove(&(*list)[i], &(*list)[i + 1], (--*count - i) * sizeof(**list));
+	return 0;
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* book.c: see book.h. Pure. */
+#include "book.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define VERSION     1
+#define ENTRY_BYTES 182 /* of one in the section */
+
+static void put_record(struct snap_section *s, const struct abi_record *record)
+{
+	snap_put32(s, record->seq);
+	snap_put16(s, record->cpu);
+	snap_put16(s, record->kind);
+	snap_put32(s, record->number);
+	snap_put64(s, record->parm);
+	snap_put64(s, record->parm2);
+}
+
+static struct abi_record get_record(struct snap_reader *r)
+{
+	struct abi_record record = { .seq = snap_get32(r) };
+
+	record.cpu = snap_get16(r);
+	record.kind = snap_get16(r);
+	record.number = snap_get32(r);
+	record.parm = snap_get64(r);
+	record.parm2 = snap_get64(r);
+	return record;
+}
+
+static void put_entry(struct snap_section *s, const struct ledger_entry *e)
+{
+	snap_put(s, e->label, sizeof(e->label));
+	snap_put(s, e->irq.kind, sizeof(e->irq.kind));
+	snap_put32(s, e->irq.code);
+	snap_put16(s, e->irq.cpu);
+	snap_put32(s, e->irq.number);
+	snap_put64(s, e->irq.parm);
+	snap_put64(s, e->irq.parm2);
+	for (int i = 0; i < IRQ_EXTRA; i++)
+		snap_put64(s, e->irq.extra[i]);
+	put_record(s, &e->irq.want);
+	snap_put32(s, e->injected);
+	snap_put32(s, e->coalesced);
+	snap_put32(s, e->dropped);
+	snap_put32(s, e->taken);
+}
+
+/* Bytes with a NUL among them. */
+static bool get_text(struct snap_reader *r, char *text, size_t size)
+{
+	const void *p = snap_get(r, size);
+
+	if (p)
+		memcpy(text, p, size);
+	return p && memchr(text, 0, size);
+}
+
+static bool get_entry(struct snap_reader *r, struct ledger_entry *e)
+{
+	bool good = get_text(r, e->label, sizeof(e->label)) && get_text(r, e->irq.kind, sizeof(e->irq.kind));
+
+	e->irq.code = snap_get32(r);
+	e->irq.cpu = snap_get16(r);
+	e->irq.number = snap_get32(r);
+	e->irq.parm = snap_get64(r);
+	e->irq.parm2 = snap_get64(r);
+	for (int i = 0; i < IRQ_EXTRA; i++)
+		e->irq.extra[i] = snap_get64(r);
+	e->irq.want = get_record(r);
+	e->injected = snap_get32(r);
+	e->coalesced = snap_get32(r);
+	e->dropped = snap_get32(r);
+	e->taken = snap_get32(r);
+	return good && !r->bad && (uint64_t)e->coalesced + e->dropped <= e->injected;
+}
+
+void book_put(struct snapshot *snap, const struct ledger *l)
+{
+	struct snap_section *s = snap_add(snap, TAG_BOOK, 0, VERSION);
+
+	snap_put32(s, l->stray);
+	snap_put32(s, l->mark);
+	snap_put32(s, l->read);
+	for (unsigned i = 0; i < l->read; i++)
+		put_record(s, &l->log[i]);
+	snap_put32(s, (uint32_t)l->count);
+	for (size_t i = 0; i < l->count; i++)
+		put_entry(s, &l->entries[i]);
+}
+
+static bool get_books(struct snap_reader *r, struct ledger *l)
+{
+	uint32_t count;
+
+	l->stray = snap_get32(r);
+	l->mark = snap_get32(r);
+	l->read = snap_get32(r);
+	if (l->read > ABI_LOG || l->mark > l->read)
+		return false;
+	l->log = l->read ? malloc(ABI_LOG * sizeof(*l->log)) : NULL;
+	if (l->read && !l->log)
+		return false;
+	for (unsigned i = 0; i < l->read; i++)
+		l->log[i] = get_record(r);
+	count = snap_get32(r);
+	if (count > snap_left(r) / ENTRY_BYTES)
+		return false;
+	l->entries = count ? calloc(count, sizeof(*l->entries)) : NULL;
+	if (count && !l->entries)
+		return false;
+	for (; l->count < count; l->count++)
+		if (!get_entry(r, &l->entries[l->count]))
+			return false;
+	return !r->bad && !snap_left(r);
+}
+
+int book_get(const struct snapshot *snap, struct ledger *l, struct error *err)
+{
+	const struct snap_section *s = snap_find(snap, TAG_BOOK, 0);
+	struct snap_reader r;
+
+	*l = (struct ledger){ 0 };
+	if (!s)
+		return 0;
+	r = snap_reader(s);
+	if (s->version == VERSION && get_books(&r, l))
+		return 0;
+	ledger_free(l);
+	return snap_wrong(s, &r, err);
+}

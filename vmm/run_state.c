@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* run_state.c: the steps that make, keep, change and restore snapshots. See runner.h. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "book.h"
+#include "file.h"
+#include "runner.h"
+#include "section_vm.h"
+
+#define LOOK_MS 50 /* whether a signal has come that asks for a snapshot */
+
+static struct moment *find_moment(struct runner *r, const char *name)
+{
+	for (unsigned i = 0; i < r->moment_count; i++)
+		if (!strcmp(r->moments[i].name, name))
+			return &r->moments[i];
+	return NULL;
+}
+
+static void moment_free(struct moment *m)
+{
+	free(m->state.bytes);
+	ledger_free(&m->ledger);
+}
+
+void moments_free(struct runner *r)
+{
+	for (unsigned i = 0; i < r->moment_count; i++)
+		moment_free(&r->moments[i]);
+}
+
+/* The snapshot that a step means, which must be there. Returns 0 or an exit status. */
+static int known_moment(struct runner *r, const char *name, struct moment **m)
+{
+	*m = find_moment(r, name);
+	return *m ? 0 : runner_unmet(r, "there is no snapshot %s", name);
+}
+
+/* Takes the place of one with the same name. Returns 0 or an exit status; it is freed if that is not 0. */
+static int keep_moment(struct runner *r, struct moment *made)
+{
+	struct moment *m = find_moment(r, made->name);
+
+	if (!m && r->moment_count == MAX_SNAPSHOTS) {
+		moment_free(made);
+		return runner_unmet(r, "more than %d snapshots", MAX_SNAPSHOTS);
+	}
+	if (m)
+		moment_free(m);
+	else
+		m = &r->moments[r->moment_count++];
+	*m = *made;
+	return 0;
+}
+
+/* --- the books -------------------------------------------------------- */
+
+int runner_note_pending(struct timeline *t, struct arch_state **before, struct error *err)
+{
+	return timeline_read_log(t, err) || state_look(&t->vm, before, err) ? -EIO : 0;
+}
+
+int runner_book_change(struct timeline *t, struct arch_state *before, struct error *err)
+{
+	struct arch_state *after = NULL;
+	int rc = state_look(&t->vm, &after, err);
+
+	for (size_t i = 0; i < t->ledger.count && !rc; i++) {
+		struct ledger_entry *e = &t->ledger.entries[i];
+		unsigned was = arch_state_count(before, &e->irq), is = arch_state_count(after, &e->irq);
+
+		e->dropped += was > is ? was - is : 0;
+		e->injected += is > was ? is - was : 0;
+	}
+	arch_codec->free(before);
+	if (!rc)
+		arch_codec->free(after);
+	return rc ? -EIO : 0;
+}
+
+/* Interrupts alone come into books that may not know them. */
+static int name_those_of(struct ledger *l, const struct ledger *from, struct error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < from->count && !rc; i++)
+		if (!ledger_find(l, from->entries[i].label))
+			rc = ledger_name(l, from->entries[i].label, &from->entries[i].irq, err);
+	return rc;
+}
+
+/* --- snapshot and restore --------------------------------------------- */
+
+int step_snapshot(struct runner *r, const struct step *s)
+{
+	struct moment made = { .name = s->name, .kind = s->snap_kind };
+	int rc = runner_stop_world(r);
+
+	if (rc)
+		return rc;
+	if (timeline_read_log(r->now, r->err) || state_save(&r->now->vm, s->snap_kind, &made.state, r->err) ||
+	    ledger_copy(&made.ledger, &r->now->ledger, r->err)) {
+		free(made.state.bytes);
+		return EXIT_HOST;
+	}
+	rc = keep_moment(r, &made);
+	if (!rc)
+		runner_result(r, "%zu bytes", made.state.len);
+	return rc;
+}
+
+/* What was doubled before is not forgiven; what is pending is gone with its time. */
+static int restore_all(struct runner *r, struct timeline *t, const struct moment *m, bool fresh)
+{
+	int rc = timeline_read_log(t, r->err) ? -EIO : state_load(&t->vm, &m->state, fresh, r->err);
+
+	if (rc)
+		return rc;
+	r->duplicates += ledger_duplicate(&t->ledger);
+	ledger_free(&t->ledger);
+	return ledger_copy(&t->ledger, &m->ledger, r->err);
+}
+
+/* Time goes on: what was pending is dropped, and what the snapshot has is due. */
+static int restore_irqs(struct runner *r, struct timeline *t, const struct moment *m, bool fresh)
+{
+	struct arch_state *before;
+	int rc = name_those_of(&t->ledger, &m->ledger, r->err);
+
+	if (!rc)
+		rc = runner_note_pending(t, &before, r->err);
+	if (rc)
+		return rc;
+	rc = state_load(&t->vm, &m->state, fresh, r->err);
+	if (rc)
+		arch_codec->free(before);
+	return rc ? rc : runner_book_change(t, before, r->err);
+}
+
+int step_restore(struct runner *r, const struct step *s)
+{
+	struct timeline *t = runner_line(r, s->name2);
+	bool fresh = !t;
+	struct moment *m;
+	int rc = known_moment(r, s->name, &m);
+
+	if (!rc && fresh)
+		rc = runner_new_line(r, s->name2, &t);
+	if (rc)
+		return rc;
+	r->now = t;
+	rc = runner_stop_world(r);
+	if (rc)
+		return rc;
+	rc = m->kind == SNAP_IRQ ? restore_irqs(r, t, m, fresh) : restore_all(r, t, m, fresh);
+	if (s->fails)
+		return runner_refusal(r, s, rc);
+	if (rc)
+		return EXIT_HOST;
+	runner_result(r, "into %s VM \"%s\"", fresh ? "the new" : "the same", t->name);
+	return 0;
+}
+
+/* --- files ------------------------------------------------------------ */
+
+/* With its books, and checksums. */
+static int write_moment(const struct moment *m, const char *path, struct error *err)
+{
+	struct snapshot snap;
+	uint8_t *bytes;
+	size_t len;
+	int rc = snap_decode(&snap, m->state.bytes, m->state.len, m->state.sealed, err);
+
+	if (!rc) {
+		book_put(&snap, &m->ledger);
+		rc = snap_encode(&snap, &bytes, &len, err);
+	}
+	snap_free(&snap);
+	if (rc)
+		return rc;
+	snap_seal(bytes);
+	rc = file_write(path, bytes, len, err);
+	free(bytes);
+	return rc;
+}
+
+/* Without its books, which would be those of another moment when it is written again. */
+static int read_moment(struct moment *m, const uint8_t *bytes, size_t len, struct error *err)
+{
+	struct section_vm of;
+	struct snapshot snap;
+	int rc = snap_decode(&snap, bytes, len, true, err);
+
+	if (!rc)
+		rc = section_vm_get(&snap, &of, err);
+	if (!rc)
+		rc = book_get(&snap, &m->ledger, err);
+	if (!rc) {
+		m->kind = of.scope.kind;
+		snap_remove(&snap, TAG_BOOK, 0);
+		rc = snap_encode(&snap, &m->state.bytes, &m->state.len, err);
+	}
+	snap_free(&snap);
+	return rc;
+}
+
+/* The file that a step means; NULL: none is said. */
+static const char *file_of(const struct step *s, const char *otherwise)
+{
+	return s->name2 ? s->name2 : otherwise;
+}
+
+int step_save(struct runner *r, const struct step *s)
+{
+	const char *path = file_of(s, r->config->save);
+	struct moment *m;
+	int rc = known_moment(r, s->name, &m);
+
+	if (rc)
+		return rc;
+	if (!path)
+		return runner_unmet(r, "which file? --save names one");
+	rc = write_moment(m, path, r->err);
+	if (s->fails)
+		return runner_refusal(r, s, rc);
+	if (!rc)
+		runner_result(r, "%s", path);
+	r->saved |= !rc && !s->name2;
+	return rc ? EXIT_HOST : 0;
+}
+
+int step_load(struct runner *r, const struct step *s)
+{
+	struct moment made = { .name = s->name };
+	uint8_t *bytes;
+	size_t len;
+	int rc;
+
+	if (!s->name2)
+		return runner_unmet(r, "which file?");
+	rc = file_read(s->name2, SNAP_MAX_BYTES, &bytes, &len, r->err);
+	if (!rc) {
+		rc = read_moment(&made, bytes, len, r->err);
+		if (rc)
+			error_prefix(r->err, rc, "%s", s->name2);
+		free(bytes);
+	}
+	if (s->fails && rc)
+		return runner_refusal(r, s, rc);
+	if (rc)
+		return rc == -EBADMSG ? EXIT_DATA : EXIT_HOST;
+	rc = keep_moment(r, &made);
+	return !rc && s->fails ? runner_refusal(r, s, 0) : rc;
+}
+
+int runner_read_books(struct runner *r)
+{
+	struct snapshot snap;
+	int rc = snap_decode(&snap, r->config->restore->bytes, r->config->restore->len, false, r->err);
+
+	if (!rc)
+		rc = book_get(&snap, &r->now->ledger, r->err);
+	snap_free(&snap);
+	return rc ? EXIT_DATA : 0;
+}
+
+int runner_save(struct vm *vm, struct timeline *t, const char *path, struct error *err)
+{
+	struct moment made = { .name = "" };
+	int rc = vm_pause(vm, err);
+
+	if (!rc && t)
+		rc = timeline_read_log(t, err) ? -EIO : ledger_copy(&made.ledger, &t->ledger, err);
+	if (!rc)
+		rc = state_save(vm, SNAP_VM, &made.state, err);
+	if (!rc)
+		rc = write_moment(&made, path, err);
+	moment_free(&made);
+	return rc;
+}
+
+static bool save_is_wanted(const struct run_config *config)
+{
+	struct signalfd_siginfo info;
+
+	return config->save_signal >= 0 && read(config->save_signal, &info, sizeof(info)) == sizeof(info);
+}
+
+int runner_wait(const struct run_config *config, struct vm *vm, struct timeline *t, unsigned cpu,
+                uint64_t timeout_ms, unsigned *which)
+{
+	uint64_t deadline = time_now() + timeout_ms * 1000000, now;
+	struct error err;
+	int rc;
+
+	do {
+		now = time_now();
+		timeout_ms = now < deadline ? (deadline - now) / 1000000 + 1 : 0;
+		if (config->save_signal >= 0 && timeout_ms > LOOK_MS)
+			timeout_ms = LOOK_MS;
+		rc = vm_wait(vm, cpu, timeout_ms, which);
+		if (!save_is_wanted(config))
+			continue;
+		if (runner_save(vm, t, config->save, &err))
+			fprintf(stderr, "zpvm: no snapshot: %s\n", err.text);
+		if (rc)
+			vm_resume(vm);
+	} while (rc == -ETIMEDOUT && now < deadline);
+	return rc;
+}
+
+/* --- a snapshot, changed ---------------------------------------------- */
+
+/* The same with another machine's state; what the codec does not know stays as it is. */
+static int reencode(struct state_bytes *bytes, const struct snapshot *old, const struct section_vm *of,
+                    const struct arch_state *state, struct error *err)
+{
+	struct snapshot snap;
+	struct state_bytes made = { 0 };
+	int rc;
+
+	snap_init(&snap, old->arch);
+	for (size_t i = 0; i < old->count; i++)
+		if (!codec_knows(arch_codec, &old->sections[i], &of->scope))
+			snap_put(snap_add(&snap, old->sections[i].tag, old->sections[i].id,
+			                  old->sections[i].version),
+			         old->sections[i].bytes, old->sections[i].len);
+	rc = codec_encode(arch_codec, state, of->scope.kind, of->scope.vcpus, &snap, err);
+	if (!rc)
+		rc = snap_encode(&snap, &made.bytes, &made.len, err);
+	snap_free(&snap);
+	if (rc)
+		return rc;
+	free(bytes->bytes);
+	*bytes = made;
+	return 0;
+}
+
+static int change(struct moment *m, const struct irq *irq,
+                  int (*edit)(struct arch_state *state, const struct irq *irq, struct error *err),
+                  struct error *err)
+{
+	struct arch_state *state = arch_codec->create();
+	struct section_vm of;
+	struct snapshot snap;
+	int rc = state ? snap_decode(&snap, m->state.bytes, m->state.len, m->state.sealed, err)
+	               : error_set(err, -ENOMEM, "out of memory");
+
+	if (!state)
+		return rc;
+	if (!rc)
+		rc = section_vm_get(&snap, &of, err);
+	if (!rc)
+		rc = codec_decode(arch_codec, state, &snap, &of.scope, err);
+	if (!rc)
+		rc = edit(state, irq, err);
+	if (!rc)
+		rc = reencode(&m->state, &snap, &of, state, err);
+	snap_free(&snap);
+	arch_codec->free(state);
+	return rc;
+}
+
+int step_add(struct runner *r, const struct step *s)
+{
+	struct moment *m;
+	int rc = known_moment(r, s->name2, &m);
+
+	if (rc)
+		return rc;
+	rc = change(m, &s->irq, arch_state_add, r->err);
+	if (s->fails)
+		return runner_refusal(r, s, rc);
+	if (rc)
+		return EXIT_EXPECTATION;
+	return ledger_inject(&m->ledger, s->name, &s->irq, 1, r->err) ? EXIT_EXPECTATION : 0;
+}
+
+int step_drop(struct runner *r, const struct step *s)
+{
+	const struct ledger_entry *e;
+	struct moment *m;
+	int rc = known_moment(r, s->name, &m);
+
+	if (rc)
+		return rc;
+	e = ledger_find(&m->ledger, s->name2);
+	if (!e)
+		return runner_unmet(r, "snapshot %s knows no interrupt %s", s->name, s->name2);
+	rc = change(m, &e->irq, arch_state_drop, r->err);
+	if (s->fails)
+		return runner_refusal(r, s, rc);
+	if (rc)
+		return EXIT_EXPECTATION;
+	ledger_withdraw(&m->ledger, &e->irq, 1);
+	return 0;
+}

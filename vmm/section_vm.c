@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* section_vm.c: see section_vm.h. Pure. */
+#include "section_vm.h"
+
+#include <errno.h>
+
+#define VERSION 2 /* 1 had no kind, stride, sources and irqchip; it was never in a file */
+
+void section_vm_put(struct snapshot *snap, const struct section_vm *vm)
+{
+	struct snap_section *s = snap_add(snap, TAG_VM, 0, VERSION);
+
+	snap_put32(s, vm->scope.kind);
+	snap_put64(s, vm->scope.memory);
+	snap_put64(s, vm->shared);
+	snap_put32(s, vm->scope.stride);
+	snap_put32(s, vm->sources);
+	snap_put(s, vm->irqchip, 8);
+	snap_put32(s, vm->scope.vcpus);
+	snap_put(s, vm->flags, vm->scope.vcpus);
+}
+
+int section_vm_get(const struct snapshot *snap, struct section_vm *vm, struct error *err)
+{
+	const struct snap_section *s = snap_find(snap, TAG_VM, 0);
+	struct snap_reader r;
+	const void *irqchip;
+	uint32_t kind;
+
+	if (!s)
+		return error_set(err, -EBADMSG, "snapshot: section VM is missing");
+	if (s->version != VERSION)
+		return error_set(err, -EBADMSG,
+		                 "snapshot: offset %zu: section VM has version %u, this zpvm reads %u",
+		                 s->offset, s->version, VERSION);
+	r = snap_reader(s);
+	*vm = (struct section_vm){ 0 };
+	kind = snap_get32(&r);
+	vm->scope.kind = kind < SNAP_KINDS ? (enum snap_kind)kind : SNAP_VM;
+	vm->scope.memory = snap_get64(&r);
+	vm->shared = snap_get64(&r);
+	vm->scope.stride = snap_get32(&r);
+	vm->sources = snap_get32(&r);
+	irqchip = snap_get(&r, 8);
+	if (irqchip)
+		memcpy(vm->irqchip, irqchip, 8);
+	vm->scope.vcpus = snap_get32(&r);
+	/* Each vCPU has a section of its own, at least. */
+	vm->flags = vm->scope.vcpus <= snap->count ? snap_get(&r, vm->scope.vcpus) : NULL;
+	if (!vm->flags || r.bad || snap_left(&r) || kind >= SNAP_KINDS || !vm->scope.vcpus ||
+	    !vm->scope.stride || vm->scope.stride > UINT16_MAX || !vm->scope.memory)
+		return snap_wrong(s, &r, err);
+	return 0;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* section_vm.h: the section of a snapshot that says what machine it is of. Pure. */
+#ifndef VMM_SECTION_VM_H
+#define VMM_SECTION_VM_H
+
+#include "codec.h"
+
+#define TAG_VM SNAP_TAG('V', 'M', ' ', ' ')
+
+/* A vCPU's flags. */
+enum { VCPU_ONLINE = 1, VCPU_HELD = 2 };
+
+struct section_vm {
+	struct codec_scope scope;
+	uint64_t shared;      /* guest real address of struct abi_shared; 0: not known yet */
+	uint32_t sources;     /* message sources that were asked for; 0: the machine's own number */
+	char irqchip[9];      /* the architecture's word */
+	const uint8_t *flags; /* one a vCPU; the snapshot's own bytes */
+};
+
+void section_vm_put(struct snapshot *snap, const struct section_vm *vm);
+
+/* -EBADMSG, with the offset. */
+int section_vm_get(const struct snapshot *snap, struct section_vm *vm, struct error *err);
+
+#endif
