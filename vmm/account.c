@@ -100,13 +100,31 @@ static int sum_up(struct timeline *t, struct sums *sums, struct error *err)
 	return 0;
 }
 
+static int sum_all(struct runner *r, struct sums *sums)
+{
+	*sums = (struct sums){ .duplicate = r->duplicates };
+	for (unsigned i = 0; i < r->line_count; i++)
+		if (sum_up(r->lines[i], sums, r->err))
+			return EXIT_HOST;
+	return 0;
+}
+
+int runner_check(struct runner *r)
+{
+	struct sums sums;
+	int rc = sum_all(r, &sums);
+
+	return !rc && (sums.lost || sums.duplicate)
+	               ? runner_unmet(r, "%u lost, %u duplicate", sums.lost, sums.duplicate)
+	               : rc;
+}
+
 int runner_account(struct runner *r)
 {
-	struct sums sums = { .duplicate = r->duplicates };
+	struct sums sums;
 
-	for (unsigned i = 0; i < r->line_count; i++)
-		if (sum_up(r->lines[i], &sums, r->err))
-			return EXIT_HOST;
+	if (sum_all(r, &sums))
+		return EXIT_HOST;
 	if (sums.entries && !r->config->quiet)
 		print_table(r);
 	printf("%s: lost %u  duplicate %u", arch_info.name, sums.lost, sums.duplicate);

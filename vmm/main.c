@@ -181,6 +181,28 @@ static int save_signal(const struct options *o)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/* The same command in a new process, which goes on from there. Returns an exit status if that fails. */
+static int become(const struct options *o, const struct continuation *next, struct error *err)
+{
+	char option[64], **argv = calloc((size_t)o->argc + 2, sizeof(*argv));
+	int count = 2;
+
+	snprintf(option, sizeof(option), "--continue=%d:%u", next->fd, next->line);
+	if (!argv)
+		return error_set(err, EXIT_HOST, "out of memory");
+	argv[0] = o->argv[0];
+	argv[1] = o->argv[1];
+	argv[count++] = option;
+	for (int i = 2; i < o->argc; i++)
+		if (strncmp(o->argv[i], "--continue=", strlen("--continue=")))
+			argv[count++] = o->argv[i];
+	fflush(stdout);
+	execv("/proc/self/exe", argv);
+	error_set(err, 0, "cannot go on in a new process: %s", strerror(errno));
+	free(argv);
+	return EXIT_HOST;
+}
+
 static int run(const struct options *o)
 {
 	struct trace trace = { .out = NULL };
@@ -189,12 +211,13 @@ static int run(const struct options *o)
 	bool steps = o->scenario || *o->command;
 	struct scenario scenario = { .file = NULL };
 	struct state_bytes snapshot = { 0 };
+	struct continuation next = { .fd = -1 };
 	struct section_vm of;
 	uint8_t *guest = NULL;
 	struct error err = { "" };
 	int rc = 0;
 
-	if (o->trace && trace_open(&trace, o->trace_file, &err))
+	if (o->trace && trace_open(&trace, o->trace_file, o->continue_fd >= 0, &err))
 		return complain(EXIT_USAGE, &err);
 	if (o->restore)
 		rc = restore_machine(o->restore, &snapshot, &of, &vm, &err);
@@ -206,16 +229,22 @@ static int run(const struct options *o)
 		config.guest = guest;
 		config.restore = o->restore ? &snapshot : NULL;
 		config.save = o->save;
+		config.done = (unsigned)o->continue_line;
+		config.next = o->scenario ? &next : NULL;
 		config.save_signal = save_signal(o);
 		rc = with_input(o, steps ? &scenario : NULL, &config, &vm, &err);
 		if (steps)
 			scenario_free(&scenario);
 	}
+	if (o->continue_fd >= 0)
+		close(o->continue_fd);
 	if (config.save_signal >= 0)
 		close(config.save_signal);
 	free(guest);
 	free(snapshot.bytes);
 	trace_close(&trace);
+	if (rc == EXIT_CONTINUED)
+		rc = become(o, &next, &err);
 	return rc && err.text[0] ? complain(rc, &err) : rc;
 }
 

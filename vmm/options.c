@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "number.h"
@@ -59,7 +61,7 @@ const char options_probe_help[] =
 	"Exit status: 0, also when zpvm needs something that is missing; 64 wrong usage;\n"
 	"71 /dev/kvm cannot be used.\n";
 
-enum { OPT_HELP = 256, OPT_TRACE, OPT_STRIDE, OPT_IRQCHIP, OPT_CONSOLE, OPT_SAVE, OPT_RESTORE };
+enum { OPT_HELP = 256, OPT_TRACE, OPT_STRIDE, OPT_IRQCHIP, OPT_CONSOLE, OPT_SAVE, OPT_RESTORE, OPT_CONTINUE };
 
 static const struct option longs[] = {
 	{ "memory", required_argument, NULL, 'm' },
@@ -73,6 +75,7 @@ static const struct option longs[] = {
 	{ "console", required_argument, NULL, OPT_CONSOLE },
 	{ "save", required_argument, NULL, OPT_SAVE },
 	{ "restore", required_argument, NULL, OPT_RESTORE },
+	{ "continue", required_argument, NULL, OPT_CONTINUE }, /* a scenario's step `exec` says it */
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ NULL, 0, NULL, 0 },
 };
@@ -101,8 +104,17 @@ static int parse_one(int opt, char *arg, struct options *o, struct error *err)
 	case 's': o->scenario = arg; return 0;
 	case 'q': o->quiet = true; return 0;
 	case OPT_CONSOLE: o->console = arg; return 0;
+	case OPT_CONTINUE:
+		if (sscanf(arg, "%d:%" SCNu64, &o->continue_fd, &o->continue_line) != 2 || o->continue_fd < 0)
+			return error_set(err, -EINVAL, "--continue=%s: not FD:LINE", arg);
+		snprintf(o->continue_path, sizeof(o->continue_path), "/proc/self/fd/%d", o->continue_fd);
+		o->restore = o->continue_path;
+		return 0;
 	case OPT_SAVE: o->save = arg; return 0;
-	case OPT_RESTORE: o->restore = arg; return 0;
+	case OPT_RESTORE:
+		if (o->continue_fd < 0) /* what goes on stands first */
+			o->restore = arg;
+		return 0;
 	case OPT_TRACE:
 		o->trace = true;
 		o->trace_file = arg;
@@ -115,6 +127,7 @@ static int parse_one(int opt, char *arg, struct options *o, struct error *err)
 static int parse_run(int argc, char *const argv[], struct options *o, struct error *err)
 {
 	int opt, at = 1;
+	bool restored;
 
 	opterr = 0;
 	optind = 0; /* GNU: start over */
@@ -129,11 +142,13 @@ static int parse_run(int argc, char *const argv[], struct options *o, struct err
 			return rc;
 		at = optind; /* the word that it reads next; it may not move on for each of its letters */
 	}
+	/* What goes on has the command line that it had before. */
+	restored = o->restore && o->continue_fd < 0;
 	if (!o->restore && argc == optind)
 		return error_set(err, -EINVAL, "which guest? see zpvm run --help");
-	if (o->restore && (o->memory || o->vcpus || o->vcpu_stride || o->irqchip))
+	if (restored && (o->memory || o->vcpus || o->vcpu_stride || o->irqchip))
 		return error_set(err, -EINVAL, "--restore: the machine is made as the snapshot says");
-	if (!o->restore)
+	if (!restored && optind < argc)
 		o->guest = argv[optind++];
 	o->command = argv + optind;
 	if (o->scenario && *o->command)
@@ -159,7 +174,7 @@ static int parse_probe(int argc, char *const argv[], struct options *o, struct e
 
 int options_parse(int argc, char *const argv[], struct options *o, struct error *err)
 {
-	*o = (struct options){ .action = ACTION_RUN };
+	*o = (struct options){ .action = ACTION_RUN, .continue_fd = -1, .argc = argc, .argv = argv };
 	if (argc < 2)
 		return error_set(err, -EINVAL, "no command; see zpvm --help");
 	if (!strcmp(argv[1], "run"))

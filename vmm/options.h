@@ -17,6 +17,12 @@ struct options {
 	uint64_t vcpu_stride; /* 0: not said */
 	const char *irqchip;  /* NULL: not said */
 	uint64_t timeout_ms;  /* 0: not said */
+	int continue_fd; /* where the process before this one has left a snapshot, or -1; it is restore, too
+	                  */
+	uint64_t continue_line;
+	char continue_path[32];
+	int argc; /* all of it, for the process that goes on */
+	char *const *argv;
 	const char *save;     /* file; NULL: none */
 	const char *restore;  /* file, instead of the guest; NULL: none */
 	const char *scenario; /* file; NULL: none */

@@ -381,6 +381,7 @@ static int do_step(struct runner *r, const struct step *s)
 		[STEP_LOAD] = step_load,
 		[STEP_ADD] = step_add,
 		[STEP_DROP] = step_drop,
+		[STEP_EXEC] = step_exec,
 		[STEP_VM] = do_vm,
 		[STEP_SHOW_PENDING] = step_pending,
 		[STEP_SHOW_LOG] = step_show_log,
@@ -423,8 +424,10 @@ int run_scenario(const struct run_config *config, const struct scenario *scenari
 	if (!status && config->restore)
 		status = runner_read_books(&r);
 	for (size_t i = 0; i < scenario->count && !status; i++) {
+		if (scenario->steps[i].line <= config->done)
+			continue;
 		status = do_step(&r, &scenario->steps[i]);
-		if (status)
+		if (status && status != EXIT_CONTINUED)
 			error_prefix(err, 0, "%s:%u: %s", scenario->file, scenario->steps[i].line,
 			             scenario->steps[i].text);
 	}

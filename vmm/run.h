@@ -17,6 +17,13 @@ enum {
 	EXIT_CRASH = 72,
 	EXIT_MISSING = 77,
 	EXIT_TIMEOUT = 124,
+	EXIT_CONTINUED = 256, /* no process ends with it: it is to become another, see struct continuation */
+};
+
+/* Where a scenario goes on in a new process. */
+struct continuation {
+	int fd;        /* a file that holds the snapshot; -1: none */
+	unsigned line; /* steps up to this line have been done */
 };
 
 struct run_config {
@@ -25,6 +32,8 @@ struct run_config {
 	const uint8_t *guest; /* the ELF file */
 	size_t guest_size;
 	const struct state_bytes *restore; /* instead of the guest; NULL: none */
+	unsigned done;                     /* a process before this one did the steps up to this line */
+	struct continuation *next;         /* filled in for the next one: EXIT_CONTINUED; NULL: none can be */
 	const char *save;                  /* a file for snapshots; NULL: not said */
 	int save_signal;                   /* a signalfd that cannot block: now is the time; -1: none */
 	uint64_t timeout_ms;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -167,22 +168,30 @@ int step_restore(struct runner *r, const struct step *s)
 
 /* --- files ------------------------------------------------------------ */
 
-/* With its books, and checksums. */
-static int write_moment(const struct moment *m, const char *path, struct error *err)
+/* With its books, and checksums: free() bytes. */
+static int seal_moment(const struct moment *m, uint8_t **bytes, size_t *len, struct error *err)
 {
 	struct snapshot snap;
-	uint8_t *bytes;
-	size_t len;
 	int rc = snap_decode(&snap, m->state.bytes, m->state.len, m->state.sealed, err);
 
 	if (!rc) {
 		book_put(&snap, &m->ledger);
-		rc = snap_encode(&snap, &bytes, &len, err);
+		rc = snap_encode(&snap, bytes, len, err);
 	}
 	snap_free(&snap);
+	if (!rc)
+		snap_seal(*bytes);
+	return rc;
+}
+
+static int write_moment(const struct moment *m, const char *path, struct error *err)
+{
+	uint8_t *bytes;
+	size_t len;
+	int rc = seal_moment(m, &bytes, &len, err);
+
 	if (rc)
 		return rc;
-	snap_seal(bytes);
 	rc = file_write(path, bytes, len, err);
 	free(bytes);
 	return rc;
@@ -281,6 +290,32 @@ int runner_save(struct vm *vm, struct timeline *t, const char *path, struct erro
 		rc = write_moment(&made, path, err);
 	moment_free(&made);
 	return rc;
+}
+
+/* The snapshot goes along in a file without a name. */
+int step_exec(struct runner *r, const struct step *s)
+{
+	struct moment *m;
+	uint8_t *bytes;
+	size_t len;
+	int fd, rc = known_moment(r, s->name, &m);
+
+	if (!rc && m->kind != SNAP_VM)
+		rc = runner_unmet(r, "%s has interrupts alone", s->name);
+	if (!rc && !r->config->next)
+		rc = runner_unmet(r, "there is no file to go on with");
+	if (!rc)
+		rc = runner_check(r);
+	if (rc)
+		return rc;
+	if (seal_moment(m, &bytes, &len, r->err))
+		return EXIT_HOST;
+	fd = memfd_create("snapshot", 0);
+	if (fd < 0 || write(fd, bytes, len) != (ssize_t)len || lseek(fd, 0, SEEK_SET) < 0)
+		rc = error_set(r->err, EXIT_HOST, "a snapshot for a new process: %s", strerror(errno));
+	free(bytes);
+	*r->config->next = (struct continuation){ fd, s->line };
+	return rc ? rc : EXIT_CONTINUED;
 }
 
 static bool save_is_wanted(const struct run_config *config)

@@ -64,6 +64,7 @@ int step_snapshot(struct runner *r, const struct step *s);
 int step_restore(struct runner *r, const struct step *s);
 int step_save(struct runner *r, const struct step *s);
 int step_load(struct runner *r, const struct step *s);
+int step_exec(struct runner *r, const struct step *s);
 int step_add(struct runner *r, const struct step *s);
 int step_drop(struct runner *r, const struct step *s);
 int step_pending(struct runner *r, const struct step *s);
@@ -76,7 +77,8 @@ int step_expect_memory(struct runner *r, const struct step *s);
 /* The books that came with the snapshot the first VM is restored from. Returns 0 or an exit status. */
 int runner_read_books(struct runner *r);
 
-/* Pauses the VM and writes a snapshot of it, with its books (t NULL: none). As state_save() and file_write(). */
+/* Pauses the VM and writes a snapshot of it, with its books (t NULL: none). As state_save() and file_write().
+ */
 int runner_save(struct vm *vm, struct timeline *t, const char *path, struct error *err);
 
 /*
@@ -94,6 +96,9 @@ void moments_free(struct runner *r);
 
 /* Books what devices have raised and what the guest has logged until now. Returns 0 or an exit status. */
 int timeline_read_log(struct timeline *t, struct error *err);
+
+/* What no end of a process hides: anything lost or doubled so far is an expectation that is not met. */
+int runner_check(struct runner *r);
 
 /*
  * The end of a scenario: prints the table and the last line; what is owed and

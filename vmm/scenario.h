@@ -36,6 +36,7 @@ enum step_kind {
 	STEP_LOAD,      /* the same, from the file */
 	STEP_ADD,       /* irq becomes pending in snapshot name2, with label name */
 	STEP_DROP,      /* the interrupt with label name2 is pending in snapshot name no more */
+	STEP_EXEC,      /* the rest in a new process, from snapshot name */
 	STEP_VM,        /* the steps below mean VM name */
 	STEP_SHOW_PENDING,   /* print what KVM holds */
 	STEP_SHOW_LOG,       /* print what the guest has taken */

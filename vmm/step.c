@@ -535,6 +535,7 @@ static const struct verb {
 	{ "load", STEP_LOAD, parse_save },
 	{ "add", STEP_ADD, parse_add },
 	{ "drop", STEP_DROP, parse_drop },
+	{ "exec", STEP_EXEC, parse_vm },
 	{ "vm", STEP_VM, parse_vm },
 	{ "show", STEP_SHOW_PENDING, parse_show },
 	{ "expect", STEP_EXPECT_PENDING, parse_expect },

@@ -14,9 +14,9 @@ uint64_t time_now(void)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
-int trace_open(struct trace *trace, const char *path, struct error *err)
+int trace_open(struct trace *trace, const char *path, bool go_on, struct error *err)
 {
-	trace->out = path ? fopen(path, "we") : stderr;
+	trace->out = path ? fopen(path, go_on ? "ae" : "we") : stderr;
 	if (!trace->out)
 		return error_set(err, -errno, "cannot write the trace to %s: %s", path, strerror(errno));
 	setvbuf(trace->out, NULL, _IOLBF, 0);

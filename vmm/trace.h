@@ -7,6 +7,7 @@
 #ifndef VMM_TRACE_H
 #define VMM_TRACE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -17,8 +18,8 @@ struct trace {
 	uint64_t start;
 };
 
-/* path NULL: standard error. The file is truncated. */
-int trace_open(struct trace *trace, const char *path, struct error *err);
+/* path NULL: standard error. The file is truncated, unless the trace goes on. */
+int trace_open(struct trace *trace, const char *path, bool go_on, struct error *err);
 void trace_close(struct trace *trace);
 
 static inline int trace_on(const struct trace *trace)

@@ -46,7 +46,7 @@ static void test_trace(void)
 	ok(!trace_on(NULL) && !trace_on(&trace), "off without a file");
 	trace_line(NULL, "vm", "nothing");
 	trace_line(&trace, "vm", "nothing");
-	is(trace_open(&trace, path, &err), 0, "open");
+	is(trace_open(&trace, path, false, &err), 0, "open");
 	ok(trace_on(&trace), "then it is on");
 	trace_line(&trace, "vcpu 0", "exit %s", "HLT");
 	trace_line(&trace, "flic", "%s", big);
@@ -61,9 +61,9 @@ static void test_trace(void)
 	if (f)
 		fclose(f);
 	unlink(path);
-	is(trace_open(&trace, "/nonexistent/file", &err), -ENOENT, "a file that cannot be made");
+	is(trace_open(&trace, "/nonexistent/file", false, &err), -ENOENT, "a file that cannot be made");
 	has(err.text, "/nonexistent/file", "is named");
-	is(trace_open(&trace, NULL, &err), 0, "without a file");
+	is(trace_open(&trace, NULL, false, &err), 0, "without a file");
 	trace_close(&trace);
 	is(fileno(stderr), 2, "it is standard error, which stays open");
 	ok(time_now() <= time_now(), "the clock goes on");
