@@ -29,7 +29,7 @@ say = $(if $(V),@:,@printf '  %-6s %s\n')
 # --- what it is made of ---------------------------------------------------
 
 vmm_pure := error trace number words options json ram bus elf snapshot codec section_vm book file line step scenario ledger raised escape
-vmm_kvm  := kvm irqfd vm order state account input run run_irq run_state run_expect probe main
+vmm_kvm  := kvm irqfd vm dirty order state account input run run_irq run_state run_expect probe main
 
 s390x_pure := arch/s390x/codec arch/s390x/codec_adapter arch/s390x/count arch/s390x/check arch/s390x/irq arch/s390x/irqop arch/s390x/merge \
 	devices/sclp devices/sclp_event devices/ccw devices/css devices/css_bytes devices/chsc devices/crw devices/con3215 \
@@ -58,8 +58,8 @@ guest_cflags := -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-stack-protector -
 guest_ldflags := -nostdlib -Wl,-z,max-page-size=4096 -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack
 s390x_guest_cflags  := -march=z10 -msoft-float
 power9_guest_cflags := -mcpu=power9 -mno-vsx -mno-altivec -msoft-float
-s390x_api    := api api_flic api_local api_irq api_irqfd
-power9_api   := api api_irqchip api_late
+s390x_api    := api api_revert api_flic api_local api_irq api_irqfd
+power9_api   := api api_revert api_irqchip api_late
 s390x_guest  := $(basename $(wildcard guest/*.c guest/s390x/*.c guest/s390x/*.S))
 power9_guest := $(basename $(wildcard guest/*.c guest/power9/*.c guest/power9/*.S))
 

@@ -7,10 +7,13 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
+
+#define GRAIN 4096 /* bytes that are zero are left out of a snapshot in such pieces */
 
 /*
  * Whether the host could give size bytes without pushing anything out. Linux
@@ -71,7 +74,14 @@ int ram_create(struct ram *ram, uint64_t size, uint64_t align, struct error *err
 		goto fail;
 	}
 	ram->size = size;
-	return 0;
+	ram->page = (uint64_t)sysconf(_SC_PAGESIZE);
+	ram->pages = (size + ram->page - 1) / ram->page;
+	/* As many bits as KVM's log of changed pages has: whole doublewords. */
+	ram->asked = calloc((ram->pages + 63) / 64, 8);
+	ram->always = calloc((ram->pages + 63) / 64, 8);
+	if (ram->asked && ram->always)
+		return 0;
+	errno = ENOMEM;
 fail:
 	error_set(err, -errno, "guest memory of %" PRIu64 " MiB: %s", size >> 20, strerror(errno));
 	ram_destroy(ram);
@@ -84,14 +94,71 @@ void ram_destroy(struct ram *ram)
 		munmap(ram->host, ram->size);
 	if (ram->fd >= 0)
 		close(ram->fd);
+	free(ram->asked);
+	free(ram->always);
 	*ram = (struct ram){ .fd = -1 };
+}
+
+/* An atomic operation only where there is news: most pages that are asked for are asked for again and again.
+ */
+static void mark(uint8_t *bitmap, const struct ram *ram, gpa_t gpa, uint64_t len)
+{
+	for (uint64_t page = gpa / ram->page; len && page <= (gpa + len - 1) / ram->page; page++) {
+		uint8_t bit = (uint8_t)(1u << page % 8);
+
+		if (!(__atomic_load_n(&bitmap[page / 8], __ATOMIC_RELAXED) & bit))
+			__atomic_fetch_or(&bitmap[page / 8], bit, __ATOMIC_RELAXED);
+	}
 }
 
 void *ram_at(const struct ram *ram, gpa_t gpa, uint64_t len)
 {
 	if (gpa > ram->size || len > ram->size - gpa)
 		return NULL;
+	mark(ram->asked, ram, gpa, len);
 	return ram->host + gpa;
+}
+
+void ram_always(const struct ram *ram, gpa_t gpa, uint64_t len)
+{
+	if (gpa <= ram->size && len <= ram->size - gpa)
+		mark(ram->always, ram, gpa, len);
+}
+
+void ram_forget(struct ram *ram)
+{
+	memset(ram->asked, 0, (size_t)(ram->pages + 7) / 8);
+}
+
+/* --- save ------------------------------------------------------------- */
+
+static bool is_zero(const uint8_t *p, uint64_t len)
+{
+	const uint64_t *words = (const uint64_t *)p;
+
+	for (uint64_t i = 0; i < len / sizeof(*words); i++)
+		if (words[i])
+			return false;
+	return true;
+}
+
+/* What is not zero of the bytes from start to end, which are whole pages, as runs. */
+static void save_range(const struct ram *ram, uint64_t start, uint64_t end, struct snap_section *s)
+{
+	while (start < end) {
+		uint64_t stop;
+
+		while (start < end && is_zero(ram->host + start, GRAIN))
+			start += GRAIN;
+		for (stop = start; stop < end && !is_zero(ram->host + stop, GRAIN);)
+			stop += GRAIN;
+		if (stop == start)
+			return;
+		snap_put64(s, start);
+		snap_put64(s, stop - start);
+		snap_put(s, ram->host + start, (size_t)(stop - start));
+		start = stop;
+	}
 }
 
 int ram_save(struct ram *ram, struct snapshot *snap, struct error *err)
@@ -107,43 +174,50 @@ int ram_save(struct ram *ram, struct snapshot *snap, struct error *err)
 		if (end < 0)
 			return error_set(err, -errno, "guest memory: finding the touched pages: %s",
 			                 strerror(errno));
-		snap_put64(s, (uint64_t)start);
-		snap_put64(s, (uint64_t)(end - start));
-		snap_put(s, ram->host + start, (size_t)(end - start));
+		save_range(ram, (uint64_t)start, (uint64_t)end, s);
 		start = end;
 	}
 }
 
-/* The next run of bytes in the section, or NULL when it is wrong. */
-static const void *next_run(struct snap_reader *r, uint64_t size, gpa_t *gpa, uint64_t *len,
-                            struct error *err)
-{
-	const void *bytes;
+/* --- load ------------------------------------------------------------- */
 
-	*gpa = snap_get64(r);
-	*len = snap_get64(r);
-	bytes = *len <= snap_left(r) ? snap_get(r, (size_t)*len) : NULL;
-	if (r->bad || !bytes)
-		error_set(err, -EBADMSG, "section RAM: cut short");
-	else if (*gpa > size || *len > size - *gpa)
-		error_set(err, -EBADMSG,
-		          "section RAM: 0x%" PRIx64 " bytes at 0x%" PRIx64 " do not fit into 0x%" PRIx64,
-		          *len, *gpa, size);
-	else
-		return bytes;
-	return NULL;
+/* A run of bytes in the section. */
+struct run {
+	gpa_t start, end;
+	const uint8_t *bytes;
+};
+
+/* The next one, or -EBADMSG when it is wrong. They are in order. */
+static int next_run(struct snap_reader *r, uint64_t size, struct run *run, struct error *err)
+{
+	gpa_t behind = run->end;
+	uint64_t len;
+
+	run->start = snap_get64(r);
+	len = snap_get64(r);
+	run->bytes = len <= snap_left(r) ? snap_get(r, (size_t)len) : NULL;
+	run->end = run->start + len;
+	if (r->bad || !run->bytes)
+		return error_set(err, -EBADMSG, "section RAM: cut short");
+	if (run->start > size || len > size - run->start)
+		return error_set(err, -EBADMSG,
+		                 "section RAM: 0x%" PRIx64 " bytes at 0x%" PRIx64
+		                 " do not fit into 0x%" PRIx64,
+		                 len, run->start, size);
+	if (run->start < behind)
+		return error_set(err, -EBADMSG, "section RAM: 0x%" PRIx64 " is not in order", run->start);
+	return 0;
 }
 
 int ram_check(const struct snapshot *snap, uint64_t size, struct error *err)
 {
 	struct snap_reader r = snap_open(snap, TAG_RAM, 0, 1);
-	uint64_t len;
-	gpa_t gpa;
+	struct run run = { 0 };
 
 	if (r.bad)
 		return error_set(err, -EBADMSG, "no section RAM of version 1");
 	while (snap_left(&r))
-		if (!next_run(&r, size, &gpa, &len, err))
+		if (next_run(&r, size, &run, err))
 			return -EBADMSG;
 	return 0;
 }
@@ -152,17 +226,99 @@ int ram_load(struct ram *ram, struct snapshot *snap, struct error *err)
 {
 	int rc = ram_check(snap, ram->size, err);
 	struct snap_reader r = snap_open(snap, TAG_RAM, 0, 1);
+	struct run run = { 0 };
 
 	if (rc)
 		return rc;
 	if (fallocate(ram->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, (off_t)ram->size) < 0)
 		return error_set(err, -errno, "guest memory: clearing it: %s", strerror(errno));
-	while (snap_left(&r)) {
-		uint64_t len;
-		gpa_t gpa;
-		const void *bytes = next_run(&r, ram->size, &gpa, &len, err);
+	while (snap_left(&r) && !next_run(&r, ram->size, &run, err))
+		memcpy(ram->host + run.start, run.bytes, (size_t)(run.end - run.start));
+	return 0;
+}
 
-		memcpy(ram_at(ram, gpa, len), bytes, len);
+/*
+ * By way of the file, not of our mapping: on s390x KVM takes a page for changed that any program has
+ * written to through its own.
+ */
+static int put_bytes(const struct ram *ram, gpa_t at, const uint8_t *bytes, uint64_t len, struct error *err)
+{
+	static const uint8_t zeros[1 << 16];
+
+	while (len) {
+		uint64_t some = bytes || len < sizeof(zeros) ? len : sizeof(zeros);
+		ssize_t n = pwrite(ram->fd, bytes ? bytes : zeros, (size_t)some, (off_t)at);
+
+		if (n <= 0)
+			return error_set(err, n ? -errno : -EIO, "guest memory: writing 0x%" PRIx64 ": %s",
+			                 at, strerror(errno));
+		at += (uint64_t)n;
+		bytes = bytes ? bytes + n : NULL;
+		len -= (uint64_t)n;
 	}
 	return 0;
+}
+
+/* What the snapshot has from start to end; *run is the first run that may reach beyond start. */
+static int revert_range(const struct ram *ram, struct snap_reader *r, struct run *run, gpa_t start, gpa_t end,
+                        struct error *err)
+{
+	int rc = 0;
+
+	while (start < end && !rc) {
+		gpa_t stop = end;
+		const uint8_t *bytes = NULL;
+
+		while (run->end <= start && snap_left(r) && !rc)
+			rc = next_run(r, ram->size, run, err);
+		if (rc)
+			break;
+		if (run->start > start && run->end > start) {
+			stop = run->start < end ? run->start : end;
+		} else if (run->end > start) {
+			stop = run->end < end ? run->end : end;
+			bytes = run->bytes + (start - run->start);
+		}
+		rc = put_bytes(ram, start, bytes, stop - start, err);
+		start = stop;
+	}
+	return rc;
+}
+
+/* The first page from `page` on that counts as changed, or has not; pages when there is none. */
+static uint64_t next_page(const struct ram *ram, const uint8_t *changed, uint64_t page, bool has)
+{
+	for (; page < ram->pages; page++) {
+		uint64_t words[3];
+
+		if (page % 64 == 0 && has) { /* most are unchanged */
+			memcpy(&words[0], &changed[page / 8], 8);
+			memcpy(&words[1], &ram->asked[page / 8], 8);
+			memcpy(&words[2], &ram->always[page / 8], 8);
+			if (!(words[0] | words[1] | words[2])) {
+				page += 63;
+				continue;
+			}
+		}
+		if (((changed[page / 8] | ram->asked[page / 8] | ram->always[page / 8]) >> page % 8 & 1) ==
+		    has)
+			return page;
+	}
+	return ram->pages;
+}
+
+int ram_revert(struct ram *ram, const struct snapshot *snap, const uint8_t *changed, struct error *err)
+{
+	struct snap_reader r = snap_open(snap, TAG_RAM, 0, 1);
+	struct run run = { 0 };
+	uint64_t page = 0, stop;
+	int rc = 0;
+
+	while ((page = next_page(ram, changed, page, true)) < ram->pages && !rc) {
+		stop = next_page(ram, changed, page, false);
+		rc = revert_range(ram, &r, &run, page * ram->page,
+		                  stop < ram->pages ? stop * ram->page : ram->size, err);
+		page = stop;
+	}
+	return rc;
 }

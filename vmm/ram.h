@@ -24,6 +24,10 @@ struct ram {
 	uint8_t *host;
 	uint64_t size;
 	int fd;
+	uint64_t page; /* of the host; the bitmaps have a bit for each, the first one's is the lowest */
+	uint64_t pages;
+	uint8_t *asked;  /* ram_at() has given it away since ram_forget() */
+	uint8_t *always; /* ram_always() */
 };
 
 /*
@@ -34,19 +38,35 @@ struct ram {
 int ram_create(struct ram *ram, uint64_t size, uint64_t align, struct error *err);
 void ram_destroy(struct ram *ram);
 
-/* len bytes at gpa, or NULL when any of them is outside. Aligned as gpa is. */
+/* len bytes at gpa, or NULL when any of them is outside. Aligned as gpa is. Any thread may. */
 void *ram_at(const struct ram *ram, gpa_t gpa, uint64_t len);
+
+/*
+ * Who else writes there (the host's interrupt controller, an irqfd) tells nobody: these pages always
+ * count as changed.
+ */
+void ram_always(const struct ram *ram, gpa_t gpa, uint64_t len);
 
 #define TAG_RAM SNAP_TAG('R', 'A', 'M', ' ') /* runs of bytes: address, length, bytes */
 
-/* Adds the touched pages to a snapshot. */
+/* Adds what is not zero to a snapshot. */
 int ram_save(struct ram *ram, struct snapshot *snap, struct error *err);
 
-/* Whether that section is there and fits into size bytes of RAM; -EBADMSG with the reason if not. */
+/* Whether that section is there, in order, and fits into size bytes of RAM; -EBADMSG with the reason if not.
+ */
 int ram_check(const struct snapshot *snap, uint64_t size, struct error *err);
 
 /* Makes RAM what it was: pages that are not in the snapshot read as zero. -EBADMSG before anything is
  * touched. */
 int ram_load(struct ram *ram, struct snapshot *snap, struct error *err);
+
+/*
+ * The same for RAM that was like the snapshot at the last ram_forget(), and of which vCPUs have changed the
+ * pages in the bitmap: only those are written, what ram_at() gave away, and what always counts.
+ */
+int ram_revert(struct ram *ram, const struct snapshot *snap, const uint8_t *changed, struct error *err);
+
+/* From now on counts what ram_at() gives away. */
+void ram_forget(struct ram *ram);
 
 #endif

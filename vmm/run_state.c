@@ -210,6 +210,7 @@ static int read_moment(struct moment *m, const uint8_t *bytes, size_t len, struc
 		rc = book_get(&snap, &m->ledger, err);
 	if (!rc) {
 		m->kind = of.scope.kind;
+		m->state.like = time_now();
 		snap_remove(&snap, TAG_BOOK, 0);
 		rc = snap_encode(&snap, &m->state.bytes, &m->state.len, err);
 	}
@@ -355,7 +356,7 @@ static int reencode(struct state_bytes *bytes, const struct snapshot *old, const
                     const struct arch_state *state, struct error *err)
 {
 	struct snapshot snap;
-	struct state_bytes made = { 0 };
+	struct state_bytes made = { .like = bytes->like };
 	int rc;
 
 	snap_init(&snap, old->arch);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "book.h"
+#include "dirty.h"
 #include "section_vm.h"
 
 /* What a walk through a table of steps works on. */
@@ -16,8 +17,32 @@ struct walk {
 	struct arch_state *state;
 	struct snapshot *snap;
 	/* What the step without a function does. */
-	int (*ram)(struct ram *ram, struct snapshot *snap, struct error *err);
+	int (*ram)(const struct walk *w, struct error *err);
+	uint64_t like; /* RAM: the identity of the snapshot */
 };
+
+static int save_ram(const struct walk *w, struct error *err)
+{
+	int rc = ram_save(&w->vm->ram, w->snap, err);
+
+	return rc ? rc : dirty_restart(w->vm, w->like, err);
+}
+
+static int load_ram(const struct walk *w, struct error *err)
+{
+	return ram_load(&w->vm->ram, w->snap, err);
+}
+
+/* Into a VM that has run, and may be taken back again. */
+static int reload_ram(const struct walk *w, struct error *err)
+{
+	int rc;
+
+	if (w->like && w->vm->dirty.like == w->like)
+		return dirty_revert(w->vm, w->snap, err);
+	rc = load_ram(w, err);
+	return rc || !w->like ? rc : dirty_start(w->vm, w->like, err);
+}
 
 /* Does the steps that have one of the flags. */
 static int run_steps(const struct walk *w, const struct state_step *steps, unsigned flags, struct error *err)
@@ -32,8 +57,7 @@ static int run_steps(const struct walk *w, const struct state_step *steps, unsig
 		if (!(steps->flags & flags) || (rc && !(steps->flags & STATE_ALWAYS)))
 			continue;
 		trace_line(w->vm->trace, w->what, "%s", steps->name);
-		step_rc = steps->run ? steps->run(w->vm, w->state, report)
-		                     : w->ram(&w->vm->ram, w->snap, report);
+		step_rc = steps->run ? steps->run(w->vm, w->state, report) : w->ram(w, report);
 		if (step_rc && !rc)
 			rc = error_prefix(err, step_rc, "%s, step \"%s\"", w->what, steps->name);
 	}
@@ -132,12 +156,12 @@ int state_save(struct vm *vm, enum snap_kind kind, struct state_bytes *out, stru
 {
 	struct arch_state *state = arch_codec->create();
 	struct snapshot snap;
-	struct walk walk = { "save", vm, state, &snap, ram_save };
+	struct walk walk = { "save", vm, state, &snap, save_ram, time_now() };
 	int rc;
 
 	if (!state)
 		return error_set(err, -ENOMEM, "save: out of memory");
-	*out = (struct state_bytes){ 0 };
+	*out = (struct state_bytes){ .like = walk.like };
 	snap_init(&snap, arch_info.name);
 	rc = save_generic(vm, kind, &snap, err);
 	if (!rc)
@@ -173,7 +197,7 @@ int state_load(struct vm *vm, const struct state_bytes *in, bool fresh, struct e
 {
 	struct arch_state *state = arch_codec->create();
 	struct snapshot snap;
-	struct walk walk = { "restore", vm, state, &snap, ram_load };
+	struct walk walk = { "restore", vm, state, &snap, fresh ? load_ram : reload_ram, in->like };
 	struct section_vm from;
 	int rc;
 
@@ -202,7 +226,7 @@ int state_load(struct vm *vm, const struct state_bytes *in, bool fresh, struct e
 
 int state_look(struct vm *vm, struct arch_state **state, struct error *err)
 {
-	struct walk walk = { "look", vm, arch_codec->create(), NULL, NULL };
+	struct walk walk = { "look", vm, arch_codec->create(), NULL, NULL, 0 };
 	int rc;
 
 	*state = walk.state;

@@ -15,7 +15,8 @@
 struct state_bytes {
 	uint8_t *bytes;
 	size_t len;
-	bool sealed; /* has been in a file, or is to go to one: its checksums count */
+	uint64_t like; /* the identity of its RAM in this process, see dirty.h; 0: none */
+	bool sealed;   /* has been in a file, or is to go to one: its checksums count */
 };
 
 /*

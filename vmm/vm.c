@@ -191,10 +191,23 @@ static int create_threads(struct vm *vm, struct error *err)
 	return rc ? error_set(err, -rc, "cannot start a vCPU's thread: %s", strerror(rc)) : 0;
 }
 
+int vm_map_ram(struct vm *vm, uint32_t flags, struct error *err)
+{
+	struct kvm_userspace_memory_region slot = { .slot = 0, .flags = flags };
+	long rc;
+
+	slot.memory_size = vm->ram.size;
+	slot.userspace_addr = (uintptr_t)vm->ram.host;
+	rc = kvm_call(&vm->fd, KVM_SET_USER_MEMORY_REGION, &slot);
+	return rc < 0 ? kvm_failed(err, rc, &vm->fd, NULL,
+	                           "KVM_SET_USER_MEMORY_REGION(slot 0, flags %u, address 0, %llu MiB of RAM)",
+	                           flags, (unsigned long long)vm->ram.size >> 20)
+	              : 0;
+}
+
 static int create(struct vm *vm, struct error *err)
 {
 	const struct vm_config *config = vm->config;
-	struct kvm_userspace_memory_region slot = { .slot = 0 };
 	int max = kvm_extension(vm->kvm, KVM_CAP_MAX_VCPUS);
 	long rc;
 
@@ -215,13 +228,9 @@ static int create(struct vm *vm, struct error *err)
 	rc = ram_create(&vm->ram, config->memory, arch_info.ram_align, err);
 	if (rc)
 		return (int)rc;
-	slot.memory_size = vm->ram.size;
-	slot.userspace_addr = (uintptr_t)vm->ram.host;
-	rc = kvm_call(&vm->fd, KVM_SET_USER_MEMORY_REGION, &slot);
-	if (rc < 0)
-		return kvm_failed(err, rc, &vm->fd, NULL,
-		                  "KVM_SET_USER_MEMORY_REGION(slot 0, address 0, %llu MiB of RAM)",
-		                  (unsigned long long)vm->ram.size >> 20);
+	rc = vm_map_ram(vm, 0, err);
+	if (rc)
+		return (int)rc;
 	rc = arch_machine_create(vm, err);
 	if (!rc)
 		rc = create_vcpus(vm, err);
@@ -275,6 +284,7 @@ void vm_destroy(struct vm *vm)
 	arch_machine_destroy(vm);
 	kvm_close(&vm->fd);
 	ram_destroy(&vm->ram);
+	free(vm->dirty.changed);
 	bus_destroy(&vm->bus);
 	raised_destroy(&vm->raised);
 	free(vm->vcpus);

@@ -79,12 +79,19 @@ struct devices;
 typedef int order_fn(struct vcpu *vcpu, void *arg, struct error *err);
 struct order;
 
+/* See dirty.h. */
+struct dirty {
+	uint64_t like; /* which snapshot RAM was like when the log began anew; 0: none */
+	void *changed; /* room for KVM's bitmap; NULL: there is no log */
+};
+
 struct vm {
 	const struct vm_config *config; /* must outlive the VM */
 	const struct trace *trace;
 	const struct kvm_fd *kvm;
 	struct kvm_fd fd;
 	struct ram ram;
+	struct dirty dirty;
 	struct bus bus;
 	struct irqchip *irqchip;
 	struct devices *devices; /* the machine's; see arch/<arch>/machine.c */
@@ -108,6 +115,9 @@ int vm_create(struct vm *vm, const struct kvm_fd *kvm, const struct vm_config *c
 
 /* Stops the vCPU threads first, whatever they do. */
 void vm_destroy(struct vm *vm);
+
+/* Tells KVM of the RAM, with these flags (KVM_MEM_*). Errors: KVM's. */
+int vm_map_ram(struct vm *vm, uint32_t flags, struct error *err);
 
 /* Loads the guest and makes vCPU 0 ready to enter it. -ENOEXEC as elf_load(). */
 int vm_boot(struct vm *vm, const uint8_t *file, size_t size, struct error *err);

@@ -292,6 +292,7 @@ int xive_set_queue(struct irqchip *xive, const struct p9_queue *q, struct error 
 	if (q->shift && !ram_at(&xive->vm->ram, q->addr, 1ULL << q->shift))
 		return error_set(err, -EINVAL, "queue page 0x%llx is outside memory",
 		                 (unsigned long long)q->addr);
+	ram_always(&xive->vm->ram, q->addr, q->shift ? 1ULL << q->shift : 0);
 	if (q->shift && server->escalates && server->priority != q->priority && xive_single_escalation())
 		return error_set(err, -EBUSY,
 		                 "server %u has a queue of priority %u; KVM on this host can have one queue "

@@ -52,6 +52,9 @@ static int tell_kvm(struct irqchip *flic, const struct route *all, size_t count,
 	for (size_t i = 0; i < count; i++) {
 		const struct s390_route *at = &all[i].at;
 
+		/* KVM looks in its log of changed pages by the host's address, which is no guest's. */
+		ram_always(&flic->vm->ram, at->indicator, 1);
+		ram_always(&flic->vm->ram, at->summary, 1);
 		k->entries[i].gsi = at->gsi;
 		k->entries[i].type = KVM_IRQ_ROUTING_S390_ADAPTER;
 		k->entries[i].u.adapter.ind_addr = at->indicator;

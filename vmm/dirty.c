@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* dirty.c: see dirty.h. */
+#include "dirty.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* Reads KVM's log, which begins anew with that. */
+static int read_log(struct vm *vm, struct error *err)
+{
+	struct kvm_dirty_log log = { .slot = 0, .dirty_bitmap = vm->dirty.changed };
+	long rc = kvm_call(&vm->fd, KVM_GET_DIRTY_LOG, &log);
+
+	return rc < 0 ? kvm_failed(err, rc, &vm->fd, NULL, "KVM_GET_DIRTY_LOG(slot 0)") : 0;
+}
+
+int dirty_restart(struct vm *vm, uint64_t like, struct error *err)
+{
+	int rc = vm->dirty.changed ? read_log(vm, err) : 0;
+
+	if (!rc && vm->dirty.changed)
+		vm->dirty.like = like;
+	ram_forget(&vm->ram);
+	return rc;
+}
+
+int dirty_start(struct vm *vm, uint64_t like, struct error *err)
+{
+	if (!vm->dirty.changed) {
+		int rc = vm_map_ram(vm, KVM_MEM_LOG_DIRTY_PAGES, err);
+
+		if (rc)
+			return rc;
+		vm->dirty.changed = calloc((vm->ram.pages + 63) / 64, 8);
+		if (!vm->dirty.changed)
+			return error_set(err, -ENOMEM, "out of memory");
+	}
+	return dirty_restart(vm, like, err);
+}
+
+int dirty_revert(struct vm *vm, const struct snapshot *snap, struct error *err)
+{
+	int rc = read_log(vm, err);
+
+	if (!rc)
+		rc = ram_revert(&vm->ram, snap, vm->dirty.changed, err);
+	ram_forget(&vm->ram);
+	return rc;
+}
