@@ -33,6 +33,7 @@ static void row_text(const struct runner *r, const struct irq *irq, char *text, 
 
 static void print_row(const struct runner *r, const struct ledger_entry *row)
 {
+	unsigned coalesced = 0, dropped = 0;
 	char text[96];
 
 	row_text(r, &row->irq, text, sizeof(text));
@@ -46,7 +47,13 @@ static void print_row(const struct runner *r, const struct ledger_entry *row)
 		const struct ledger_entry *e = ledger_find(&r->lines[i]->ledger, row->label);
 
 		printf(" %4u/%-5u", e ? e->taken : 0, e ? e->injected : 0);
+		coalesced += e ? e->coalesced : 0;
+		dropped += e ? e->dropped : 0;
 	}
+	if (coalesced)
+		printf("  %u coalesced", coalesced);
+	if (dropped)
+		printf("  %u dropped", dropped);
 	putchar('\n');
 }
 
@@ -75,7 +82,7 @@ static void print_table(const struct runner *r)
 
 /* Where every interrupt is in the end. */
 struct sums {
-	unsigned entries, lost, duplicate, pending;
+	unsigned entries, injected, delivered, coalesced, suppressed, dropped, lost, duplicate, pending;
 };
 
 /* What is owed and not taken is pending in KVM, or lost; what is pending and not owed will be taken twice. */
@@ -86,6 +93,8 @@ static int sum_up(struct timeline *t, struct sums *sums, struct error *err)
 	if (vm_pause(&t->vm, err) || timeline_read_log(t, err) || state_look(&t->vm, &state, err))
 		return -EIO;
 	sums->duplicate += ledger_duplicate(&t->ledger);
+	sums->suppressed += t->ledger.suppressed;
+	sums->injected += t->ledger.suppressed;
 	for (size_t i = 0; i < t->ledger.count; i++) {
 		const struct ledger_entry *e = &t->ledger.entries[i];
 		unsigned owed = ledger_owed(e), pending = arch_state_count(state, &e->irq),
@@ -95,6 +104,10 @@ static int sum_up(struct timeline *t, struct sums *sums, struct error *err)
 		sums->lost += owed - found;
 		sums->duplicate += pending - found;
 		sums->entries++;
+		sums->injected += e->injected;
+		sums->delivered += e->taken < ledger_due(e) ? e->taken : ledger_due(e);
+		sums->coalesced += e->coalesced;
+		sums->dropped += e->dropped;
 	}
 	arch_codec->free(state);
 	return 0;
@@ -127,6 +140,9 @@ int runner_account(struct runner *r)
 		return EXIT_HOST;
 	if (sums.entries && !r->config->quiet)
 		print_table(r);
+	if (!r->config->quiet)
+		printf("injected %u: delivered %u, coalesced %u, suppressed %u, dropped %u\n", sums.injected,
+		       sums.delivered, sums.coalesced, sums.suppressed, sums.dropped);
 	printf("%s: lost %u  duplicate %u", arch_info.name, sums.lost, sums.duplicate);
 	if (sums.pending)
 		printf("  still pending %u", sums.pending);

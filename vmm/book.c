@@ -82,6 +82,7 @@ void book_put(struct snapshot *snap, const struct ledger *l)
 	struct snap_section *s = snap_add(snap, TAG_BOOK, 0, VERSION);
 
 	snap_put32(s, l->stray);
+	snap_put32(s, l->suppressed);
 	snap_put32(s, l->mark);
 	snap_put32(s, l->read);
 	for (unsigned i = 0; i < l->read; i++)
@@ -96,6 +97,7 @@ static bool get_books(struct snap_reader *r, struct ledger *l)
 	uint32_t count;
 
 	l->stray = snap_get32(r);
+	l->suppressed = snap_get32(r);
 	l->mark = snap_get32(r);
 	l->read = snap_get32(r);
 	if (l->read > ABI_LOG || l->mark > l->read)

@@ -34,6 +34,8 @@ struct irq {
 	/* The record it leaves when it is taken; cpu and seq are not meant. kind 0: none, and it is not
 	 * accounted for. */
 	struct abi_record want;
+	bool suppressed; /* it is never pending, by the interface's rule: what the one who injects it expects
+	                  */
 };
 
 /*

@@ -203,13 +203,17 @@ int ledger_inject(struct ledger *l, const char *label, const struct irq *irq, un
 	unsigned n = irq_parts(irq, parts), deepest = 0;
 	int rc = 0;
 
+	if (!irq->want.kind) {
+		l->suppressed += irq->suppressed ? times : 0;
+		return 0;
+	}
 	for (unsigned i = 0; i < n; i++)
 		if (irq_depth(&parts[i]) != UINT_MAX && irq_depth(&parts[i]) > deepest)
 			deepest = irq_depth(&parts[i]);
-	for (unsigned i = 0; i <= deepest && times && irq->want.kind && !rc; i++, times--)
+	for (unsigned i = 0; i <= deepest && times && !rc; i++, times--)
 		rc = inject_one(l, label, irq, err);
 	/* Nothing is taken meanwhile: the others are as the last one. */
-	for (unsigned i = 0; i < n && times && irq->want.kind && !rc; i++) {
+	for (unsigned i = 0; i < n && times && !rc; i++) {
 		struct ledger_entry *e = find_irq(l, &parts[i]);
 
 		e->injected += times;

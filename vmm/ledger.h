@@ -29,6 +29,7 @@ struct ledger {
 	struct ledger_entry *entries;
 	size_t count;
 	unsigned stray;         /* records that match no entry */
+	unsigned suppressed;    /* injected, and never pending: the interface's rule; they have no entry */
 	struct abi_record *log; /* copies of the records read so far: the guest can change its own */
 	unsigned read;
 	unsigned mark; /* where `expect taken` goes on */
@@ -43,7 +44,7 @@ void ledger_free(struct ledger *l);
  * is the same entry. Call ledger_read() first, so that it is known how many
  * of them are still pending. -EINVAL when the account could not be kept: it
  * has another label already, or the guest's log could not tell it from another
- * entry. -ENOMEM. One that leaves no record is not booked: nobody could say
+ * entry. -ENOMEM. One that leaves no record has no entry: nobody could say
  * what became of it.
  */
 int ledger_inject(struct ledger *l, const char *label, const struct irq *irq, unsigned times,

@@ -250,7 +250,8 @@ static int fill(struct irq *irq, const uint64_t *value, uint64_t given, struct e
 		irq->number = (uint32_t)value[KEY_ID];
 		irq->parm2 = adapter_word((uint8_t)value[KEY_ISC]);
 		/* What is suppressed was never pending: there is nothing to be taken. */
-		if (!value[KEY_SUPPRESSED])
+		irq->suppressed = value[KEY_SUPPRESSED];
+		if (!irq->suppressed)
 			irq_want(irq, ABI_IO, 0, 0, irq->parm2);
 		break;
 	case KIND_IRQFD:
@@ -259,7 +260,8 @@ static int fill(struct irq *irq, const uint64_t *value, uint64_t given, struct e
 		irq->parm2 = adapter_word((uint8_t)value[KEY_ISC]);
 		/* No interrupt comes of it when the summary bit is on, or the adapter masked or suppressed.
 		 */
-		if (!value[KEY_QUIET])
+		irq->suppressed = value[KEY_QUIET];
+		if (!irq->suppressed)
 			irq_want(irq, ABI_IO, 0, 0, irq->parm2);
 		break;
 	}

@@ -4,10 +4,12 @@
  * or N sources (power9): its own functions, in the order of its own tables.
  *
  *   state GUEST.elf N
+ *   state GUEST.elf revert
  *
  * save.N, restore.N: the interrupt part, with encoding and decoding; without
  * RAM, registers and clock. Restoring is into the same VM, reset first.
  * whole-save.N, whole-restore.N: all that a snapshot and a restore do.
+ * revert.N: back to the same snapshot, after the guest has changed N pages of 4 KiB.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -113,6 +115,32 @@ static void check(struct bench *b, const struct state_bytes *before)
 	free(after.bytes);
 }
 
+/* What the guest does between two restores is not measured. */
+static int revert(struct bench *b)
+{
+	static const uint64_t pages[] = BENCH_REVERTS;
+	struct state_bytes bytes;
+
+	if (vm_pause(&b->vm, &b->err) || state_save(&b->vm, SNAP_VM, &bytes, &b->err))
+		fail(b, "save");
+	for (int i = 0; i < BENCH_REVERT_ROUNDS; i++) {
+		const uint64_t arg[ABI_ARGS] = { BENCH_FAR, b->count = pages[i % BENCH_REVERT_SIZES], (uint64_t)i };
+
+		if (vm_command(&b->vm, 0, ABI_CMD_FILL, arg, &b->err))
+			fail(b, "fill");
+		run(b);
+		if (vm_pause(&b->vm, &b->err))
+			fail(b, "pause");
+		b->since = time_now();
+		if (state_load(&b->vm, &bytes, false, &b->err))
+			fail(b, "restore");
+		if (i >= BENCH_REVERT_SIZES) /* the first one is not like the others */
+			stopwatch(b, "revert");
+	}
+	free(bytes.bytes);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	static struct bench b;
@@ -125,6 +153,8 @@ int main(int argc, char **argv)
 		.memory = MEMORY, .vcpus = 1, .console = stdout, .sources = (unsigned)b.count
 	};
 	start(&b, argv[1]);
+	if (!b.count)
+		return revert(&b);
 	if (strcmp(arch_info.name, "s390x"))
 		route(&b);
 	else
