@@ -84,6 +84,21 @@ struct irqchip *irqchip_create(struct vm *vm, struct error *err)
 	return NULL;
 }
 
+int irqchip_renew(struct irqchip *chip, struct error *err)
+{
+	int rc;
+
+	lines_close(chip);
+	if (!chip->xics)
+		xive_leave(chip);
+	kvm_close(&chip->fd);
+	free(chip->sources);
+	rc = make_shadow(chip, err);
+	if (rc)
+		return rc;
+	return chip->xics ? xics_create(chip, err) : xive_create(chip, err);
+}
+
 void irqchip_destroy(struct irqchip *chip)
 {
 	if (!chip)

@@ -34,7 +34,12 @@ struct irqchip {
  */
 struct irqchip *irqchip_create(struct vm *vm, struct error *err);
 
-/* Takes all of it from the guest, so that another can be created in the same VM. */
+/*
+ * The same as new, for vCPUs that connect anew. XIVE's stays where it is in the guest's memory: to take pages
+ * out of that and put them in again would be most of the time. After an error the VM is to be destroyed.
+ */
+int irqchip_renew(struct irqchip *chip, struct error *err);
+
 void irqchip_destroy(struct irqchip *chip);
 
 /* The vCPU's server number is its id. Errors are KVM's; their meaning is in the message. */

@@ -172,12 +172,8 @@ int arch_boot(struct vm *vm, const struct elf_image *image, struct error *err)
  */
 int arch_irq_reset(struct vm *vm, struct error *err)
 {
-	int rc = 0;
+	int rc = irqchip_renew(vm->irqchip, err);
 
-	irqchip_destroy(vm->irqchip);
-	vm->irqchip = irqchip_create(vm, err);
-	if (!vm->irqchip)
-		return -EIO;
 	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
 		rc = irqchip_connect(vm->irqchip, &vm->vcpus[i], err);
 	return rc;

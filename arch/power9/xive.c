@@ -79,13 +79,16 @@ static int map_pages(struct irqchip *xive, unsigned slot, const char *what, gpa_
 {
 	struct kvm_userspace_memory_region region = { .slot = slot, .guest_phys_addr = gpa };
 	size_t size = pages << xive->page_shift;
-	uint8_t *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, xive->fd.fd,
-	                  (off_t)(offset << xive->page_shift));
+	bool there = *map; /* a device before this one was */
+	uint8_t *p = mmap(*map, size, PROT_READ | PROT_WRITE, MAP_SHARED | (there ? MAP_FIXED : 0),
+	                  xive->fd.fd, (off_t)(offset << xive->page_shift));
 	long rc;
 
 	if (p == MAP_FAILED)
 		return kvm_failed(err, -errno, &xive->fd, NULL, "mmap of the %s, %zu pages", what, pages);
 	*map = p;
+	if (there)
+		return 0;
 	region.memory_size = size;
 	region.userspace_addr = (uintptr_t)p;
 	rc = kvm_call(&xive->vm->fd, KVM_SET_USER_MEMORY_REGION, &region);
@@ -138,9 +141,23 @@ static void unmap_pages(struct irqchip *xive, unsigned slot, gpa_t gpa, uint8_t 
 	munmap(map, size);
 }
 
+/* KVM keeps the device while a mapping of it is left. */
+static void leave_pages(uint8_t *map, size_t size)
+{
+	if (map)
+		mmap(map, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+}
+
+void xive_leave(struct irqchip *xive)
+{
+	leave_pages(xive->tima, (size_t)TIMA_PAGES << xive->page_shift);
+	leave_pages(xive->esb, xive->esb_size);
+	free(xive->servers);
+	xive->servers = NULL;
+}
+
 void xive_destroy(struct irqchip *xive)
 {
-	/* KVM keeps the device while a mapping of it is left. */
 	unmap_pages(xive, SLOT_TIMA, ABI_TIMA_GPA, xive->tima, (size_t)TIMA_PAGES << xive->page_shift);
 	unmap_pages(xive, SLOT_ESB, ABI_ESB_GPA, xive->esb, xive->esb_size);
 	free(xive->servers);

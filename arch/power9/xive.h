@@ -15,6 +15,9 @@
  * mapped into the guest. A failure leaves what was made to xive_destroy().
  */
 int xive_create(struct irqchip *xive, struct error *err);
+
+/* Before another xive_create(): lets go of the device, and leaves its pages to the next one. */
+void xive_leave(struct irqchip *xive);
 void xive_destroy(struct irqchip *xive);
 int xive_connect(struct irqchip *xive, struct vcpu *vcpu, struct error *err);
 

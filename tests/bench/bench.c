@@ -26,7 +26,7 @@
 #include "bench.h"
 
 #define SAMPLES 200
-#define SERIES  48
+#define SERIES  64
 #define SIZES   4
 
 enum side { ZPVM, FLOOR, SIDES };
@@ -265,6 +265,12 @@ static void measure_states(struct bench *b)
 	}
 }
 
+static void measure_reverts(struct bench *b)
+{
+	told(b, ZPVM, (char *[]){ "./state", "test.elf", "0", NULL });
+	told(b, FLOOR, (char *[]){ "./floor", "revert", "test.elf", NULL });
+}
+
 /* --- the table ---------------------------------------------------------- */
 
 /* per: the figure's unit, in nanoseconds. */
@@ -322,6 +328,17 @@ static void state_rows(struct bench *b)
 	}
 }
 
+static void revert_rows(struct bench *b)
+{
+	static const unsigned long pages[] = BENCH_REVERTS;
+	char what[80];
+
+	for (int i = 0; i < BENCH_REVERT_SIZES; i++) {
+		snprintf(what, sizeof(what), "back to a snapshot, %lu pages changed", pages[i]);
+		time_row(b, what, "revert", pages[i], "ms", 1e6 / (double)pages[i], 1.3);
+	}
+}
+
 static void table(struct bench *b, int ipi)
 {
 	printf("%-47s %11s %11s      %8s %8s\n", "medians of runs in turns", "zpvm", "bare calls", "ratio",
@@ -340,6 +357,7 @@ static void table(struct bench *b, int ipi)
 	if (ipi)
 		time_row(b, "IPI to another vCPU and one back", "ipi", BENCH_PINGS, "us", 1e3, 1.1);
 	state_rows(b);
+	revert_rows(b);
 }
 
 int main(int argc, char **argv)
@@ -370,6 +388,7 @@ int main(int argc, char **argv)
 			measure_guests(b, ipi);
 		measure_injections(b);
 		measure_states(b);
+		measure_reverts(b);
 	}
 	table(b, ipi);
 	return 0;

@@ -15,8 +15,11 @@
 #define BENCH_SECONDS   120  /* after which a floor that hangs is ended */
 
 /* Pages of 4 KiB that a guest changes from there on, between two restores. */
-#define BENCH_FAR           0x2000000
-#define BENCH_REVERTS       { 1, 16, 256, 2048 }
+#define BENCH_FAR 0x2000000
+#define BENCH_REVERTS            \
+	{                        \
+		1, 16, 256, 2048 \
+	}
 #define BENCH_REVERT_SIZES  4
 #define BENCH_REVERT_ROUNDS 44
 

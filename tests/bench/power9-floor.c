@@ -6,6 +6,7 @@
  *   power9-floor inject
  *   power9-floor latency TEST-GUEST
  *   power9-floor state N
+ *   power9-floor revert TEST-GUEST
  */
 #include <endian.h>
 #include <sys/eventfd.h>
@@ -30,6 +31,7 @@ struct machine {
 	int kvm, vm, xive, vcpu[VCPUS];
 	struct kvm_run *run[VCPUS];
 	char *ram;
+	int ram_fd;
 	uint8_t *tima, *esb;
 	size_t esb_size;
 	unsigned msis, vcpus;
@@ -107,7 +109,7 @@ static struct machine machine(unsigned msis, unsigned vcpus)
 	struct kvm_ppc_mmuv3_cfg mmu = { KVM_PPC_MMUV3_RADIX | KVM_PPC_MMUV3_GTSE, 1ULL << 63 };
 	struct machine m = { .kvm = must(open("/dev/kvm", O_RDWR)), .msis = msis, .vcpus = vcpus };
 
-	m.ram = mmap(NULL, RAM, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	m.ram = map_ram(NULL, &m.ram_fd);
 	m.vm = must(ioctl(m.kvm, KVM_CREATE_VM, 1));
 	slot(m.vm, 0, 0, m.ram, RAM);
 	must(ioctl(m.vm, KVM_PPC_CONFIGURE_V3_MMU, &mmu));
@@ -349,15 +351,21 @@ static void save(struct machine *m, struct saved *s)
 			esb_load(m, lisn(i), ESB_SET_PQ + 0x100 * s->pq[i], &held);
 }
 
+/* Into a device that is new, as nothing else takes pending events out of the controller. */
+static void renew(struct machine *m)
+{
+	xive_unmake(m);
+	xive_make(m);
+	connect_vcpu(m, 0);
+}
+
 static void restore(struct machine *m, const struct saved *s)
 {
 	struct kvm_one_reg vp = { KVM_REG_PPC_VP_STATE, (uintptr_t)s->vp };
 	struct kvm_ppc_xive_eq eq = s->eq;
 	uint8_t was;
 
-	xive_unmake(m);
-	xive_make(m);
-	connect_vcpu(m, 0);
+	renew(m);
 	memcpy(m->ram + s->eq.qaddr, s->page, PAGE);
 	attr(m->xive, KVM_DEV_XIVE_GRP_EQ_CONFIG, PRIORITY, &eq);
 	for (unsigned i = 1 + LSIS; i < sources(m); i++)
@@ -387,6 +395,77 @@ static int state(unsigned count)
 	return 0;
 }
 
+static const uint64_t reg_ids[] = {
+	KVM_REG_PPC_LPCR_64, KVM_REG_PPC_TB_OFFSET, KVM_REG_PPC_DEC_EXPIRY, KVM_REG_PPC_PSSCR,
+	KVM_REG_PPC_FSCR,    KVM_REG_PPC_DSCR,      KVM_REG_PPC_DSISR,      KVM_REG_PPC_DAR,
+	KVM_REG_PPC_AMR,     KVM_REG_PPC_UAMOR,     KVM_REG_PPC_IAMR,       KVM_REG_PPC_PPR,
+	KVM_REG_PPC_TAR,     KVM_REG_PPC_BESCR,     KVM_REG_PPC_EBBHR,      KVM_REG_PPC_EBBRR,
+	KVM_REG_PPC_PSPB,    KVM_REG_PPC_DPDES,     KVM_REG_PPC_VTB,        KVM_REG_PPC_IC,
+	KVM_REG_PPC_TIDR,    KVM_REG_PPC_DAWR,      KVM_REG_PPC_DAWRX,      KVM_REG_PPC_CIABR,
+	KVM_REG_PPC_PURR,    KVM_REG_PPC_SPURR,     KVM_REG_PPC_MMCR0,      KVM_REG_PPC_MMCR1,
+	KVM_REG_PPC_MMCRA,   KVM_REG_PPC_MMCR2,     KVM_REG_PPC_PMC1,       KVM_REG_PPC_PMC2,
+	KVM_REG_PPC_PMC3,    KVM_REG_PPC_PMC4,      KVM_REG_PPC_PMC5,       KVM_REG_PPC_PMC6,
+	KVM_REG_PPC_SIAR,    KVM_REG_PPC_SDAR,      KVM_REG_PPC_SIER,       KVM_REG_PPC_VRSAVE,
+	KVM_REG_PPC_VSCR,    KVM_REG_PPC_FPSCR,     KVM_REG_PPC_VPA_ADDR,   KVM_REG_PPC_VPA_SLB,
+	KVM_REG_PPC_VPA_DTL
+};
+#define NAMED (sizeof(reg_ids) / sizeof(reg_ids[0]))
+#define REGS  (NAMED + 64) /* and the vector-scalar registers */
+
+static struct {
+	struct kvm_regs regs;
+	uint64_t one[REGS][2], vp[2];
+	uint8_t pq[1 + LSIS + MSIS];
+} saved;
+
+static void one_reg(struct machine *m, unsigned long call, size_t i)
+{
+	struct kvm_one_reg reg = { i < NAMED        ? reg_ids[i]
+		                   : i < NAMED + 32 ? KVM_REG_PPC_VSR(i - NAMED)
+		                                    : KVM_REG_PPC_VR(i - NAMED - 32),
+		                   (uintptr_t)saved.one[i] };
+
+	must(ioctl(m->vcpu[0], call, &reg));
+}
+
+static void restore_machine(void *machine)
+{
+	struct kvm_ppc_mmuv3_cfg mmu = { KVM_PPC_MMUV3_RADIX | KVM_PPC_MMUV3_GTSE, 1ULL << 63 };
+	struct machine *m = machine;
+
+	struct kvm_one_reg vp = { KVM_REG_PPC_VP_STATE, (uintptr_t)saved.vp };
+	uint8_t was;
+
+	renew(m);
+	must(ioctl(m->vm, KVM_PPC_CONFIGURE_V3_MMU, &mmu));
+	for (size_t i = 1; i < REGS; i++) /* but for LPCR, which that has set */
+		if (reg_ids[i < NAMED ? i : 0] != KVM_REG_PPC_TB_OFFSET)
+			one_reg(m, KVM_SET_ONE_REG, i);
+	must(ioctl(m->vcpu[0], KVM_SET_REGS, &saved.regs));
+	must(ioctl(m->vcpu[0], KVM_SET_ONE_REG, &vp));
+	for (unsigned i = 0; i < sources(m); i++)
+		esb_load(m, lisn(i), ESB_SET_PQ + 0x100 * saved.pq[i], &was);
+}
+
+static int revert(const char *image)
+{
+	struct machine m = machine(MSIS, 1);
+	struct kvm_one_reg vp = { KVM_REG_PPC_VP_STATE, (uintptr_t)saved.vp };
+	struct kvm_userspace_memory_region ram = { 0, 0, 0, RAM, (uintptr_t)m.ram };
+	struct runner r;
+
+	start(&m, 0, load_elf(image, m.ram), device_tree(&m));
+	runner_start(&r, to_checkpoint, &m);
+	must(ioctl(m.vcpu[0], KVM_GET_ONE_REG, &vp));
+	for (unsigned i = 0; i < sources(&m); i++)
+		esb_load(&m, lisn(i), ESB_GET, &saved.pq[i]);
+	for (size_t i = 0; i < REGS; i++)
+		one_reg(&m, KVM_GET_ONE_REG, i);
+	must(ioctl(m.vcpu[0], KVM_GET_REGS, &saved.regs));
+	reverts(&r, m.vm, m.ram_fd, &ram, restore_machine);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "", *arg = argc > 2 ? argv[2] : "";
@@ -398,6 +477,8 @@ int main(int argc, char **argv)
 		return inject();
 	if (!strcmp(what, "latency"))
 		return latencies(arg);
+	if (!strcmp(what, "revert"))
+		return revert(arg);
 	if (!strcmp(what, "state"))
 		return state((unsigned)strtoul(arg, NULL, 0));
 	return 2;

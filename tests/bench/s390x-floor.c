@@ -6,29 +6,31 @@
  *   s390x-floor inject
  *   s390x-floor latency TEST-GUEST
  *   s390x-floor state N
+ *   s390x-floor revert TEST-GUEST
  */
 #include "floor.h"
 
 #define ALIGN (1ul << 20)
 
 struct machine {
-	int kvm, vm, flic, vcpu;
+	int kvm, vm, flic, vcpu, ram_fd;
 	char *ram;
+	struct kvm_userspace_memory_region slot;
 	struct kvm_run *run;
 };
 
 static struct machine machine(void)
 {
 	struct kvm_create_device flic = { .type = KVM_DEV_TYPE_FLIC };
-	struct kvm_userspace_memory_region slot = { .memory_size = RAM };
 	struct kvm_enable_cap suppression = { .cap = KVM_CAP_S390_AIS };
 	struct machine m = { .kvm = must(open("/dev/kvm", O_RDWR)) };
-	char *p = mmap(NULL, RAM + ALIGN, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	char *p = mmap(NULL, RAM + ALIGN, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	m.vm = must(ioctl(m.kvm, KVM_CREATE_VM, 0));
-	m.ram = (char *)(((uintptr_t)p + ALIGN - 1) & ~(ALIGN - 1));
-	slot.userspace_addr = (uintptr_t)m.ram;
-	must(ioctl(m.vm, KVM_SET_USER_MEMORY_REGION, &slot));
+	m.ram = map_ram((char *)(((uintptr_t)p + ALIGN - 1) & ~(ALIGN - 1)), &m.ram_fd);
+	m.slot.memory_size = RAM;
+	m.slot.userspace_addr = (uintptr_t)m.ram;
+	must(ioctl(m.vm, KVM_SET_USER_MEMORY_REGION, &m.slot));
 	must(ioctl(m.vm, KVM_CREATE_DEVICE, &flic));
 	m.flic = (int)flic.fd;
 	must(ioctl(m.vm, KVM_ENABLE_CAP, &suppression));
@@ -172,6 +174,83 @@ static int state(unsigned long count)
 	return (unsigned long)n != count;
 }
 
+static const uint64_t reg_ids[] = { KVM_REG_S390_TODPR,     KVM_REG_S390_CPU_TIMER, KVM_REG_S390_CLOCK_COMP,
+	                            KVM_REG_S390_PP,        KVM_REG_S390_GBEA,      KVM_REG_S390_PFTOKEN,
+	                            KVM_REG_S390_PFCOMPARE, KVM_REG_S390_PFSELECT };
+#define REGS (sizeof(reg_ids) / sizeof(reg_ids[0]))
+
+static struct {
+	struct kvm_regs gprs;
+	struct kvm_sregs sregs;
+	struct kvm_fpu fpu;
+	uint64_t regs[REGS], psw_mask, psw_addr;
+	struct kvm_s390_vm_tod_clock tod;
+	struct kvm_s390_ais_all ais;
+} saved;
+
+static void tod(struct machine *m, unsigned long call)
+{
+	struct kvm_device_attr a = { 0, KVM_S390_VM_TOD, KVM_S390_VM_TOD_EXT, (uintptr_t)&saved.tod };
+
+	must(ioctl(m->vm, call, &a));
+}
+
+static void save_machine(struct machine *m)
+{
+	must(ioctl(m->vcpu, KVM_GET_REGS, &saved.gprs));
+	must(ioctl(m->vcpu, KVM_GET_SREGS, &saved.sregs));
+	must(ioctl(m->vcpu, KVM_GET_FPU, &saved.fpu));
+	for (size_t i = 0; i < REGS; i++) {
+		struct kvm_one_reg reg = { reg_ids[i], (uintptr_t)&saved.regs[i] };
+
+		must(ioctl(m->vcpu, KVM_GET_ONE_REG, &reg));
+	}
+	saved.psw_mask = m->run->psw_mask;
+	saved.psw_addr = m->run->psw_addr;
+	attr_get(m->flic, KVM_DEV_FLIC_AISM_ALL, sizeof(saved.ais), &saved.ais);
+	tod(m, KVM_GET_DEVICE_ATTR);
+}
+
+static void restore_machine(void *machine)
+{
+	struct kvm_mp_state stopped = { KVM_MP_STATE_STOPPED }, operating = { KVM_MP_STATE_OPERATING };
+	struct kvm_s390_ais_all none = { 0, 0 };
+	struct machine *m = machine;
+	uint8_t key;
+	struct kvm_s390_skeys keys = { .count = 1, .skeydata_addr = (uintptr_t)&key };
+
+	attr(m->flic, KVM_DEV_FLIC_CLEAR_IRQS, 0, NULL);
+	attr(m->flic, KVM_DEV_FLIC_AISM_ALL, sizeof(none), &none);
+	must(ioctl(m->vcpu, KVM_S390_INITIAL_RESET, 0));
+	must(ioctl(m->vcpu, KVM_SET_MP_STATE, &stopped));
+	must(ioctl(m->vm, KVM_S390_GET_SKEYS, &keys));
+	tod(m, KVM_SET_DEVICE_ATTR);
+	must(ioctl(m->vcpu, KVM_SET_REGS, &saved.gprs));
+	must(ioctl(m->vcpu, KVM_SET_SREGS, &saved.sregs));
+	must(ioctl(m->vcpu, KVM_SET_FPU, &saved.fpu));
+	for (size_t i = 0; i < REGS; i++) {
+		struct kvm_one_reg reg = { reg_ids[i], (uintptr_t)&saved.regs[i] };
+
+		must(ioctl(m->vcpu, KVM_SET_ONE_REG, &reg));
+	}
+	m->run->psw_mask = saved.psw_mask;
+	m->run->psw_addr = saved.psw_addr;
+	must(ioctl(m->vcpu, KVM_SET_MP_STATE, &operating));
+	attr(m->flic, KVM_DEV_FLIC_AISM_ALL, sizeof(saved.ais), &saved.ais);
+}
+
+static int revert(const char *image)
+{
+	struct machine m = machine();
+	struct runner r;
+
+	boot(&m, image);
+	runner_start(&r, to_checkpoint, &m);
+	save_machine(&m);
+	reverts(&r, m.vm, m.ram_fd, &m.slot, restore_machine);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "", *arg = argc > 2 ? argv[2] : "";
@@ -183,6 +262,8 @@ int main(int argc, char **argv)
 		return inject();
 	if (!strcmp(what, "latency"))
 		return latencies(arg);
+	if (!strcmp(what, "revert"))
+		return revert(arg);
 	if (!strcmp(what, "state"))
 		return state(strtoul(arg, NULL, 0));
 	return 2;

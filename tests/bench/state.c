@@ -4,7 +4,7 @@
  * or N sources (power9): its own functions, in the order of its own tables.
  *
  *   state GUEST.elf N
- *   state GUEST.elf revert
+ *   state GUEST.elf 0
  *
  * save.N, restore.N: the interrupt part, with encoding and decoding; without
  * RAM, registers and clock. Restoring is into the same VM, reset first.
@@ -124,7 +124,8 @@ static int revert(struct bench *b)
 	if (vm_pause(&b->vm, &b->err) || state_save(&b->vm, SNAP_VM, &bytes, &b->err))
 		fail(b, "save");
 	for (int i = 0; i < BENCH_REVERT_ROUNDS; i++) {
-		const uint64_t arg[ABI_ARGS] = { BENCH_FAR, b->count = pages[i % BENCH_REVERT_SIZES], (uint64_t)i };
+		const uint64_t arg[ABI_ARGS] = { BENCH_FAR, b->count = pages[i % BENCH_REVERT_SIZES],
+			                         (uint64_t)i };
 
 		if (vm_command(&b->vm, 0, ABI_CMD_FILL, arg, &b->err))
 			fail(b, "fill");
