@@ -8,9 +8,8 @@
 
 #include "tap.h"
 
-#define PAGE    4096
-#define TAG_RAM SNAP_TAG('R', 'A', 'M', ' ')
-#define MIB     (1ULL << 20)
+#define PAGE 4096
+#define MIB  (1ULL << 20)
 
 static struct error err;
 
@@ -108,6 +107,65 @@ static void save_and_load(void)
 	ram_destroy(&b);
 }
 
+static void leaves_out_zeros(void)
+{
+	struct snapshot snap;
+	struct ram ram;
+
+	ram_create(&ram, MIB, PAGE, &err);
+	snap_init(&snap, "test");
+	memset(ram.host, 0, 10 * PAGE);
+	ram.host[3 * PAGE] = 1;
+	ram.host[6 * PAGE - 1] = 1;
+	is(ram_save(&ram, &snap, &err), 0, "saving touched pages, of which two are not zero");
+	is(snap.sections[0].len, 2 * (16 + PAGE), "makes two runs");
+	snap_free(&snap);
+	ram_destroy(&ram);
+}
+
+/* Pages of RAM with a mark each, one in `every`. */
+static void mark(struct ram *ram, uint8_t value, unsigned every)
+{
+	for (unsigned i = 0; i < MIB / PAGE; i += every)
+		ram->host[i * PAGE + i] = value;
+}
+
+static void reverts(void)
+{
+	static const unsigned everies[] = { 1, 2, 3, 7, 64, 255 };
+	uint8_t *before = malloc(MIB), changed[MIB / PAGE / 8];
+	struct snapshot snap;
+	struct ram ram;
+
+	ram_create(&ram, MIB, PAGE, &err);
+	mark(&ram, 1, 5);
+	memcpy(before, ram.host, MIB);
+	snap_init(&snap, "test");
+	ram_save(&ram, &snap, &err);
+	for (unsigned k = 0; k < sizeof(everies) / sizeof(everies[0]); k++) {
+		memset(changed, 0, sizeof(changed));
+		for (unsigned i = 0; i < MIB / PAGE; i += everies[k])
+			changed[i / 8] |= (uint8_t)(1u << i % 8);
+		mark(&ram, 2, everies[k]);
+		is(ram_revert(&ram, &snap, changed, &err), 0, "reverting one page of %u", everies[k]);
+		ok(!memcmp(ram.host, before, MIB), "makes it the same");
+	}
+	memset(changed, 0, sizeof(changed));
+	memset(ram_at(&ram, 9 * PAGE - 1, 2), 3, 2);
+	ram_always(&ram, 20 * PAGE, 1);
+	ram.host[20 * PAGE] = 4;
+	ram_revert(&ram, &snap, changed, &err);
+	ok(!memcmp(ram.host, before, MIB), "what was asked for, and what always counts, without a bit");
+	ram_forget(&ram);
+	ram.host[8 * PAGE] = ram.host[20 * PAGE] = 5;
+	ram_revert(&ram, &snap, changed, &err);
+	ok(ram.host[8 * PAGE] == 5 && !ram.host[20 * PAGE],
+	   "what was asked for is forgotten, the rest is not");
+	snap_free(&snap);
+	ram_destroy(&ram);
+	free(before);
+}
+
 /* A section at gpa with len bytes, against 1 MiB. */
 static int check(uint64_t gpa, size_t len)
 {
@@ -157,6 +215,10 @@ static void sections(void)
 	is(ram_check(&snap, MIB, &err), -EBADMSG, "a run of two bytes that has one");
 	snap_put8(&snap.sections[0], 1);
 	is(ram_check(&snap, MIB, &err), 0, "and one that has both");
+	snap_put64(&snap.sections[0], 1);
+	snap_put64(&snap.sections[0], 0);
+	is(ram_check(&snap, MIB, &err), -EBADMSG, "one that begins before the end of the last");
+	has(err.text, "not in order", "says so");
 	snap_free(&snap);
 }
 
@@ -165,6 +227,8 @@ int main(void)
 	create();
 	bounds();
 	save_and_load();
+	leaves_out_zeros();
+	reverts();
 	sections();
 	return tap_done();
 }
