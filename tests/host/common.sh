@@ -35,7 +35,8 @@ usage()
 	exit 2
 }
 
-# arch_names ARCH: sets arch, deb_arch, kernel_meta and cross.
+# arch_names ARCH: sets arch, deb_arch, kernel_meta, cross, and QEMU's program
+# that emulates it (qemu) with the package that this is in.
 arch_names()
 {
 	arch=$1
@@ -43,11 +44,15 @@ arch_names()
 	s390x)
 		deb_arch=s390x
 		kernel_meta=linux-image-s390x
+		qemu="qemu-system-s390x"
+		qemu_package="qemu-system-misc"
 		cross=s390x-linux-gnu-
 		;;
 	power9)
 		deb_arch=ppc64el
 		kernel_meta=linux-image-powerpc64le
+		qemu="qemu-system-ppc64"
+		qemu_package="qemu-system-ppc"
 		cross=powerpc64le-linux-gnu-
 		;;
 	*)
