@@ -74,6 +74,7 @@ all: $(foreach a,$(ARCH),$(B)/$(a)/zpvm $(B)/$(a)/guest.elf)
 define arch_rules
 $(1)_cross := $$(if $$(filter $(1),$(native)),,$$($(1)_triplet)-)
 $(1)_root  := $$(if $$($(1)_cross),$(B)/cache/$(1)/root/usr)
+$(1)_qemu  := $$(if $$($(1)_cross),$(B)/cache/$(1)/qemu)
 $(1)_inc   := $$(if $$($(1)_root),-isystem $$($(1)_root)/include)
 $(1)_lib   := $$(if $$($(1)_root),-L$$($(1)_root)/lib/$$($(1)_triplet))
 $(1)_objs  := $$(patsubst %,$(B)/$(1)/%.o,$$(addprefix vmm/,$$(vmm_pure) $$(vmm_kvm)) $$($(1)_pure) $$($(1)_kvm))
@@ -119,12 +120,13 @@ $(B)/$(1)/stage: $(B)/$(1)/zpvm $(B)/$(1)/guest.elf $$(addprefix $(B)/$(1)/,$$($
 	@for api in $$($(1)_api); do $$($(1)_cross)strip -o $$@/$$$$api $(B)/$(1)/$$$$api; done
 	@cp -R $(B)/$(1)/guest.elf tests/host/suite tests/scenarios $$@
 
-$(B)/$(1)/bench/stage: $(B)/$(1)/zpvm $(B)/$(1)/guest.elf $$(addprefix $(B)/$(1)/bench/,bench floor state $$($(1)_bench_guests))
+$(B)/$(1)/bench/stage: $(B)/$(1)/zpvm $(B)/$(1)/guest.elf $$(addprefix $(B)/$(1)/bench/,bench floor peer state $$($(1)_bench_guests)) $$($(1)_qemu)
 	@rm -rf $$@ && mkdir -p $$@
 	@$$($(1)_cross)strip -o $$@/zpvm $(B)/$(1)/zpvm
 	@$$($(1)_cross)strip -o $$@/state $(B)/$(1)/bench/state
 	@cp $(B)/$(1)/guest.elf $$@/test.elf
-	@cp $$(addprefix $(B)/$(1)/bench/,bench floor $$($(1)_bench_guests)) $$@
+	@cp $$(addprefix $(B)/$(1)/bench/,bench floor peer $$($(1)_bench_guests)) $$@
+	@$$(if $$($(1)_qemu),cp -R $$($(1)_qemu) $$@)
 
 # The benchmark: its driver, the bare calls beside it, and guests of both.
 $(B)/$(1)/bench/exits.elf: tests/bench/$(1)-guest.S tests/bench/bench.h guest/abi.h
@@ -140,7 +142,8 @@ $(B)/$(1)/bench/ipi.elf: tests/bench/ipi.c tests/bench/bench.h $$(filter-out %/g
 
 $(B)/$(1)/bench/bench: $(B)/$(1)/tests/bench/bench.o
 $(B)/$(1)/bench/floor: $(B)/$(1)/tests/bench/$(1)-floor.o $$(patsubst %,$(B)/$(1)/%.o,$$($(1)_floor))
-$(B)/$(1)/bench/bench $(B)/$(1)/bench/floor:
+$(B)/$(1)/bench/peer: $(B)/$(1)/tests/bench/peer.o
+$(B)/$(1)/bench/bench $(B)/$(1)/bench/floor $(B)/$(1)/bench/peer:
 	@mkdir -p $$(@D)
 	$$(say) LD $$@
 	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) -static -pthread $$^ $$($(1)_lib) $$($(1)_libs) -o $$@
@@ -150,6 +153,10 @@ $(B)/$(1)/libs:
 	@mkdir -p $$(@D)
 	$$(if $$($(1)_cross),$$(Q)tests/host/fetch $(1))
 	@touch $$@
+
+# What zpvm is compared with, for the emulated host.
+$(B)/cache/$(1)/qemu:
+	$$(Q)tests/host/fetch $(1) qemu
 
 -include $$($(1)_objs:.o=.d) $$($(1)_guest_objs:.o=.d) $$(wildcard $(B)/$(1)/tests/*/*.d)
 endef
@@ -279,7 +286,7 @@ check-host: packages-check ## Run the tests that need a KVM
 lint: packages-check ## Check the rules of HACKING.md that a program can check
 	@prove -e '' tests/lint
 
-bench: packages ## Measure zpvm beside the bare system calls
+bench: packages ## Measure zpvm beside the bare system calls, and QEMU
 	@$(MAKE) --no-print-directory $(ARCH:%=$(B)/%/bench/stage)
 	@tests/host/bench $(ARCH)
 
