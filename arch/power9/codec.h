@@ -75,6 +75,9 @@ struct p9_cpu {
 	uint64_t icp;      /* XICS: its presentation controller, as kernel devices/xics.rst has it */
 };
 
+/* The priorities pending, a bit for each (POWER9 XIVE, OS ring: NSR, CPPR, IPB). */
+#define P9_VP_IPB(cpu) (((const uint8_t *)&(cpu)->vp_state)[2])
+
 /* KVM_REG_PPC_ICP_STATE: the priority of a pending IPI, 0xff: none (kernel devices/xics.rst). */
 #define P9_ICP_MFRR(icp) ((icp) >> 24 & 0xff)
 #define P9_ICP_NONE      0xff

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "choose.h"
+#include "cpu.h"
 #include "irq.h"
 #include "machine.h"
 #include "vmm/arch.h"
@@ -84,11 +85,32 @@ struct irqchip *irqchip_create(struct vm *vm, struct error *err)
 	return NULL;
 }
 
-int irqchip_renew(struct irqchip *chip, struct error *err)
+/*
+ * KVM_DEV_XIVE_RESET leaves an event that is pending in the thread context, from where only its guest could
+ * take it. What is on its way has to be there before we look.
+ */
+static int is_clean(struct irqchip *chip, bool *clean, struct error *err)
+{
+	struct p9_cpu cpu;
+	int rc;
+
+	*clean = !chip->xics && !xive_is_worn(chip);
+	rc = *clean ? xive_sync(chip, err) : 0;
+	for (unsigned i = 0; i < chip->vm->vcpu_count && *clean && !rc; i++) {
+		rc = cpu_save_vp(&chip->vm->vcpus[i], &cpu, err);
+		*clean = !P9_VP_IPB(&cpu);
+	}
+	return rc;
+}
+
+/*
+ * XIVE's pages stay where they are in the guest's memory: to take them out of that and put them in again
+ * would be most of the time.
+ */
+static int renew(struct irqchip *chip, struct error *err)
 {
 	int rc;
 
-	lines_close(chip);
 	if (!chip->xics)
 		xive_leave(chip);
 	kvm_close(&chip->fd);
@@ -97,6 +119,19 @@ int irqchip_renew(struct irqchip *chip, struct error *err)
 	if (rc)
 		return rc;
 	return chip->xics ? xics_create(chip, err) : xive_create(chip, err);
+}
+
+int irqchip_reset(struct irqchip *chip, bool *renewed, struct error *err)
+{
+	bool clean;
+	int rc;
+
+	lines_close(chip);
+	rc = is_clean(chip, &clean, err);
+	*renewed = !clean;
+	if (rc)
+		return rc;
+	return clean ? xive_reset(chip, err) : renew(chip, err);
 }
 
 void irqchip_destroy(struct irqchip *chip)

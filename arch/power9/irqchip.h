@@ -35,10 +35,10 @@ struct irqchip {
 struct irqchip *irqchip_create(struct vm *vm, struct error *err);
 
 /*
- * The same as new, for vCPUs that connect anew. XIVE's stays where it is in the guest's memory: to take pages
- * out of that and put them in again would be most of the time. After an error the VM is to be destroyed.
+ * As new: by KVM's own reset, where that leaves nothing of what was, else the device is made again, renewed
+ * says so, and the vCPUs have to connect. No vCPU runs. After an error the VM is to be destroyed.
  */
-int irqchip_renew(struct irqchip *chip, struct error *err);
+int irqchip_reset(struct irqchip *chip, bool *renewed, struct error *err);
 
 void irqchip_destroy(struct irqchip *chip);
 

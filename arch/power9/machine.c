@@ -166,15 +166,12 @@ int arch_boot(struct vm *vm, const struct elf_image *image, struct error *err)
 	return rc ? rc : cpu_start(&vm->vcpus[0], image->entry, at, err);
 }
 
-/*
- * KVM_DEV_XIVE_RESET leaves the vCPUs' pending bits as they are; only a new
- * device has none.
- */
 int arch_irq_reset(struct vm *vm, struct error *err)
 {
-	int rc = irqchip_renew(vm->irqchip, err);
+	bool renewed;
+	int rc = irqchip_reset(vm->irqchip, &renewed, err);
 
-	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
+	for (unsigned i = 0; i < vm->vcpu_count && renewed && !rc; i++)
 		rc = irqchip_connect(vm->irqchip, &vm->vcpus[i], err);
 	return rc;
 }

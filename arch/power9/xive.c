@@ -428,6 +428,15 @@ int xive_sync_source(struct irqchip *xive, uint32_t lisn, struct error *err)
 	              : 0;
 }
 
+bool xive_is_worn(const struct irqchip *xive)
+{
+	for (unsigned i = 0; i < xive->vm->vcpu_count; i++)
+		for (unsigned p = 0; p < P9_PRIORITIES; p++)
+			if (xive->servers[i].aimed[p] > AIMED_MAX / 2)
+				return true;
+	return false;
+}
+
 int xive_reset(struct irqchip *xive, struct error *err)
 {
 	long rc = kvm_attr_set(&xive->fd, "RESET", KVM_DEV_XIVE_GRP_CTRL, KVM_DEV_XIVE_RESET, NULL);

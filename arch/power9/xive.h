@@ -16,6 +16,9 @@
  */
 int xive_create(struct irqchip *xive, struct error *err);
 
+/* Whether KVM has counted so far that a new device is better: see AIMED_MAX. */
+bool xive_is_worn(const struct irqchip *xive);
+
 /* Before another xive_create(): lets go of the device, and leaves its pages to the next one. */
 void xive_leave(struct irqchip *xive);
 void xive_destroy(struct irqchip *xive);

@@ -106,10 +106,10 @@ static uint32_t diagnose(struct lowcore *lc, const uint64_t arg[ABI_ARGS], uint6
 	return cc;
 }
 
-/* INSERT and SET STORAGE KEY EXTENDED (PoP chapter 10). */
+/* INSERT and SET STORAGE KEY EXTENDED (PoP chapter 10), of a page that is there: HACKING.md says why. */
 static uint64_t set_key(uint64_t address, uint64_t key)
 {
-	uint64_t old = 0;
+	uint64_t old = *(volatile uint8_t *)address & 0;
 
 	asm volatile("	iske	%[old],%[page]\n"
 	             "	sske	%[key],%[page]"

@@ -351,21 +351,16 @@ static void save(struct machine *m, struct saved *s)
 			esb_load(m, lisn(i), ESB_SET_PQ + 0x100 * s->pq[i], &held);
 }
 
-/* Into a device that is new, as nothing else takes pending events out of the controller. */
-static void renew(struct machine *m)
-{
-	xive_unmake(m);
-	xive_make(m);
-	connect_vcpu(m, 0);
-}
-
 static void restore(struct machine *m, const struct saved *s)
 {
 	struct kvm_one_reg vp = { KVM_REG_PPC_VP_STATE, (uintptr_t)s->vp };
 	struct kvm_ppc_xive_eq eq = s->eq;
 	uint8_t was;
 
-	renew(m);
+	/* Nothing else takes pending events out of the controller. */
+	xive_unmake(m);
+	xive_make(m);
+	connect_vcpu(m, 0);
 	memcpy(m->ram + s->eq.qaddr, s->page, PAGE);
 	attr(m->xive, KVM_DEV_XIVE_GRP_EQ_CONFIG, PRIORITY, &eq);
 	for (unsigned i = 1 + LSIS; i < sources(m); i++)
@@ -436,7 +431,9 @@ static void restore_machine(void *machine)
 	struct kvm_one_reg vp = { KVM_REG_PPC_VP_STATE, (uintptr_t)saved.vp };
 	uint8_t was;
 
-	renew(m);
+	/* Nothing is pending: then this leaves nothing. */
+	attr(m->xive, KVM_DEV_XIVE_GRP_CTRL, KVM_DEV_XIVE_EQ_SYNC, NULL);
+	attr(m->xive, KVM_DEV_XIVE_GRP_CTRL, KVM_DEV_XIVE_RESET, NULL);
 	must(ioctl(m->vm, KVM_PPC_CONFIGURE_V3_MMU, &mmu));
 	for (size_t i = 1; i < REGS; i++) /* but for LPCR, which that has set */
 		if (reg_ids[i < NAMED ? i : 0] != KVM_REG_PPC_TB_OFFSET)
