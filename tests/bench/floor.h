@@ -216,8 +216,8 @@ static inline void reverts(struct runner *r, int vm, int fd, struct kvm_userspac
 	slot->flags = KVM_MEM_LOG_DIRTY_PAGES;
 	must(ioctl(vm, KVM_SET_USER_MEMORY_REGION, slot));
 	revert_ram(vm, fd, NULL);
-	for (int i = 0; i < BENCH_REVERT_ROUNDS; i++) {
-		unsigned long count = pages[i % BENCH_REVERT_SIZES];
+	for (int i = 0; i < BENCH_REVERT_SIZES * BENCH_REVERT_ROUNDS; i++) {
+		unsigned long count = pages[i / BENCH_REVERT_ROUNDS];
 		uint64_t since;
 
 		runner_command(r, ABI_CMD_FILL, BENCH_FAR, count, (uint64_t)i);
@@ -225,7 +225,7 @@ static inline void reverts(struct runner *r, int vm, int fd, struct kvm_userspac
 		since = now();
 		revert_ram(vm, fd, copy);
 		restore(r->machine);
-		if (i >= BENCH_REVERT_SIZES)
+		if (i % BENCH_REVERT_ROUNDS)
 			stopwatch("revert", count, since);
 	}
 }

@@ -123,8 +123,8 @@ static int revert(struct bench *b)
 
 	if (vm_pause(&b->vm, &b->err) || state_save(&b->vm, SNAP_VM, &bytes, &b->err))
 		fail(b, "save");
-	for (int i = 0; i < BENCH_REVERT_ROUNDS; i++) {
-		const uint64_t arg[ABI_ARGS] = { BENCH_FAR, b->count = pages[i % BENCH_REVERT_SIZES],
+	for (int i = 0; i < BENCH_REVERT_SIZES * BENCH_REVERT_ROUNDS; i++) {
+		const uint64_t arg[ABI_ARGS] = { BENCH_FAR, b->count = pages[i / BENCH_REVERT_ROUNDS],
 			                         (uint64_t)i };
 
 		if (vm_command(&b->vm, 0, ABI_CMD_FILL, arg, &b->err))
@@ -135,7 +135,7 @@ static int revert(struct bench *b)
 		b->since = time_now();
 		if (state_load(&b->vm, &bytes, false, &b->err))
 			fail(b, "restore");
-		if (i >= BENCH_REVERT_SIZES) /* the first one is not like the others */
+		if (i % BENCH_REVERT_ROUNDS) /* the first one is not like the others */
 			stopwatch(b, "revert");
 	}
 	free(bytes.bytes);
