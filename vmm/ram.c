@@ -13,7 +13,8 @@
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
-#define GRAIN 4096 /* bytes that are zero are left out of a snapshot in such pieces */
+#define SMALL (512 << 10) /* bytes that are written sooner than KVM has told which of them have changed */
+#define GRAIN 4096        /* bytes that are zero are left out of a snapshot in such pieces */
 
 /*
  * Whether the host could give size bytes without pushing anything out. Linux
@@ -161,22 +162,40 @@ static void save_range(const struct ram *ram, uint64_t start, uint64_t end, stru
 	}
 }
 
+/* The touched pages from *end on: 1, 0 when only a hole is left, or an error. */
+static int next_touched(const struct ram *ram, gpa_t *start, gpa_t *end, struct error *err)
+{
+	off_t from = lseek(ram->fd, (off_t)*end, SEEK_DATA), to;
+
+	if (from < 0 && errno == ENXIO)
+		return 0;
+	to = from < 0 ? -1 : lseek(ram->fd, from, SEEK_HOLE);
+	if (to < 0)
+		return error_set(err, -errno, "guest memory: finding the touched pages: %s", strerror(errno));
+	*start = (gpa_t)from;
+	*end = (gpa_t)to;
+	return 1;
+}
+
 int ram_save(struct ram *ram, struct snapshot *snap, struct error *err)
 {
 	struct snap_section *s = snap_add(snap, TAG_RAM, 0, 1);
-	off_t start = 0, end;
+	gpa_t start, end = 0;
+	int rc;
 
-	for (;;) {
-		start = lseek(ram->fd, start, SEEK_DATA);
-		if (start < 0 && errno == ENXIO)
-			return 0; /* only a hole is left */
-		end = start < 0 ? -1 : lseek(ram->fd, start, SEEK_HOLE);
-		if (end < 0)
-			return error_set(err, -errno, "guest memory: finding the touched pages: %s",
-			                 strerror(errno));
-		save_range(ram, (uint64_t)start, (uint64_t)end, s);
-		start = end;
-	}
+	while ((rc = next_touched(ram, &start, &end, err)) > 0)
+		save_range(ram, start, end, s);
+	return rc;
+}
+
+bool ram_is_small(const struct ram *ram)
+{
+	gpa_t start, end = 0, sum = 0;
+	struct error ignored;
+
+	while (sum <= SMALL && next_touched(ram, &start, &end, &ignored) > 0)
+		sum += end - start;
+	return sum <= SMALL;
 }
 
 /* --- load ------------------------------------------------------------- */
@@ -259,9 +278,10 @@ static int put_bytes(const struct ram *ram, gpa_t at, const uint8_t *bytes, uint
 	return 0;
 }
 
-/* What the snapshot has from start to end; *run is the first run that may reach beyond start. */
+/* What the snapshot has from start to end, or of that the zeros alone; *run is the first run that may reach
+ * beyond start. */
 static int revert_range(const struct ram *ram, struct snap_reader *r, struct run *run, gpa_t start, gpa_t end,
-                        struct error *err)
+                        bool zeros, struct error *err)
 {
 	int rc = 0;
 
@@ -279,7 +299,8 @@ static int revert_range(const struct ram *ram, struct snap_reader *r, struct run
 			stop = run->end < end ? run->end : end;
 			bytes = run->bytes + (start - run->start);
 		}
-		rc = put_bytes(ram, start, bytes, stop - start, err);
+		if (!bytes || !zeros)
+			rc = put_bytes(ram, start, bytes, stop - start, err);
 		start = stop;
 	}
 	return rc;
@@ -317,8 +338,26 @@ int ram_revert(struct ram *ram, const struct snapshot *snap, const uint8_t *chan
 	while ((page = next_page(ram, changed, page, true)) < ram->pages && !rc) {
 		stop = next_page(ram, changed, page, false);
 		rc = revert_range(ram, &r, &run, page * ram->page,
-		                  stop < ram->pages ? stop * ram->page : ram->size, err);
+		                  stop < ram->pages ? stop * ram->page : ram->size, false, err);
 		page = stop;
 	}
 	return rc;
+}
+
+int ram_rewrite(struct ram *ram, const struct snapshot *snap, struct error *err)
+{
+	struct snap_reader all = snap_open(snap, TAG_RAM, 0, 1), r = all;
+	struct run run = { 0 };
+	gpa_t start, end = 0;
+	int rc = 0, more = 0;
+
+	while (snap_left(&all) && !rc) {
+		rc = next_run(&all, ram->size, &run, err);
+		if (!rc)
+			rc = put_bytes(ram, run.start, run.bytes, run.end - run.start, err);
+	}
+	run = (struct run){ 0 };
+	while (!rc && (more = next_touched(ram, &start, &end, err)) > 0)
+		rc = revert_range(ram, &r, &run, start, end, true, err);
+	return rc ? rc : more;
 }

@@ -6,6 +6,7 @@
 #ifndef VMM_RAM_H
 #define VMM_RAM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "error.h"
@@ -65,6 +66,12 @@ int ram_load(struct ram *ram, struct snapshot *snap, struct error *err);
  * pages in the bitmap: only those are written, what ram_at() gave away, and what always counts.
  */
 int ram_revert(struct ram *ram, const struct snapshot *snap, const uint8_t *changed, struct error *err);
+
+/* The same, whatever is there now: all that is in the snapshot or was touched is written. */
+int ram_rewrite(struct ram *ram, const struct snapshot *snap, struct error *err);
+
+/* Whether so little was ever touched that ram_rewrite() takes less time than a look at KVM's log. */
+bool ram_is_small(const struct ram *ram);
 
 /* From now on counts what ram_at() gives away. */
 void ram_forget(struct ram *ram);

@@ -38,6 +38,11 @@ static int reload_ram(const struct walk *w, struct error *err)
 {
 	int rc;
 
+	/* If there is a log of changes since that snapshot, it goes on. */
+	if (ram_is_small(&w->vm->ram)) {
+		w->vm->dirty.like *= w->vm->dirty.like == w->like;
+		return ram_rewrite(&w->vm->ram, w->snap, err);
+	}
 	if (w->like && w->vm->dirty.like == w->like)
 		return dirty_revert(w->vm, w->snap, err);
 	rc = load_ram(w, err);

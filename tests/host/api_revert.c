@@ -7,6 +7,7 @@
 #include "vmm/section_vm.h"
 
 #define FAR    0x2000000 /* pages that the guest never touches by itself */
+#define MANY   300       /* more of them than are quickly written */
 #define ROUNDS 20
 
 static struct error err;
@@ -47,7 +48,7 @@ static int fill(struct vm *vm, unsigned page, unsigned pages, uint64_t value)
 }
 
 /* Pages that were zero, pages that were not, and what we write ourselves. */
-static void rounds(struct vm *vm, const struct state_bytes *bytes)
+static void rounds(struct vm *vm, const struct state_bytes *bytes, bool large)
 {
 	unsigned good = 0, reverted = 0;
 
@@ -64,7 +65,8 @@ static void rounds(struct vm *vm, const struct state_bytes *bytes)
 		good += same_ram(vm, bytes);
 	}
 	is(good, ROUNDS, "RAM is what it was, %d times (%s)", ROUNDS, err.text);
-	is(reverted, ROUNDS - 1, "... by changed pages but for the first time");
+	if (large)
+		ok(reverted >= ROUNDS - 1, "... by changed pages but for the first time");
 }
 
 /* What another restore, or a snapshot in between, makes of it. */
@@ -98,12 +100,16 @@ int main(int argc, char **argv)
 		return api_end();
 	}
 	ok(same_ram(&vm, &bytes), "a snapshot has all of RAM");
-	rounds(&vm, &bytes);
+	rounds(&vm, &bytes, false);
+	free(bytes.bytes);
+	ok(!fill(&vm, 2000, MANY, 8) && !state_save(&vm, SNAP_VM, &bytes, &err) && !ram_is_small(&vm.ram),
+	   "a larger one (%s)", err.text);
+	rounds(&vm, &bytes, true);
 	others(&vm, &bytes);
 	vm_destroy(&vm);
 	ok(!vm_create(&vm, &kvm, &c, &err) && !state_load(&vm, &bytes, true, &err) && same_ram(&vm, &bytes),
 	   "into a new VM (%s)", err.text);
-	rounds(&vm, &bytes);
+	rounds(&vm, &bytes, true);
 	vm_destroy(&vm);
 	free(bytes.bytes);
 	return api_end();
