@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/sysinfo.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #define SMALL (512 << 10) /* bytes that are written sooner than KVM has told which of them have changed */
@@ -260,13 +261,26 @@ int ram_load(struct ram *ram, struct snapshot *snap, struct error *err)
  * By way of the file, not of our mapping: on s390x KVM takes a page for changed that any program has
  * written to through its own.
  */
+static ssize_t put_zeros(const struct ram *ram, gpa_t at, uint64_t len)
+{
+	static const uint8_t zeros[GRAIN];
+	struct iovec pieces[16];
+	int count = 0;
+
+	for (; len && count < 16; count++) {
+		uint64_t some = len < GRAIN ? len : GRAIN;
+
+		pieces[count] = (struct iovec){ (uint8_t *)zeros, (size_t)some };
+		len -= some;
+	}
+	return pwritev(ram->fd, pieces, count, (off_t)at);
+}
+
+/* NULL: zeros. */
 static int put_bytes(const struct ram *ram, gpa_t at, const uint8_t *bytes, uint64_t len, struct error *err)
 {
-	static const uint8_t zeros[1 << 16];
-
 	while (len) {
-		uint64_t some = bytes || len < sizeof(zeros) ? len : sizeof(zeros);
-		ssize_t n = pwrite(ram->fd, bytes ? bytes : zeros, (size_t)some, (off_t)at);
+		ssize_t n = bytes ? pwrite(ram->fd, bytes, (size_t)len, (off_t)at) : put_zeros(ram, at, len);
 
 		if (n <= 0)
 			return error_set(err, n ? -errno : -EIO, "guest memory: writing 0x%" PRIx64 ": %s",
