@@ -11,6 +11,18 @@
 
 const struct state_codec *const arch_codec = &s390x_codec;
 
+/* As KVM has it when it is pending: of a floating machine check neither damage code nor address is left. */
+static struct s390_irq held(const struct irq *irq)
+{
+	struct s390_irq s = irq_to_s390(irq);
+
+	if (irq->cpu == IRQ_ANY_CPU && s.type == S390_MCHK) {
+		s.mchk.ext_damage_code = 0;
+		s.mchk.failing_storage_address = 0;
+	}
+	return s;
+}
+
 /* Whether a, as KVM holds it, is b of the books. */
 static bool same_irq(const struct s390_irq *a, const struct s390_irq *b)
 {
@@ -26,7 +38,13 @@ static bool same_irq(const struct s390_irq *a, const struct s390_irq *b)
 	case S390_PFAULT_INIT:
 	case S390_PFAULT_DONE:
 	case S390_VIRTIO: return a->ext.parm64 == b->ext.parm64;
-	case S390_MCHK: return a->mchk.mcic == b->mchk.mcic;
+	case S390_MCHK:
+		return a->mchk.mcic == b->mchk.mcic && a->mchk.ext_damage_code == b->mchk.ext_damage_code &&
+		       a->mchk.failing_storage_address == b->mchk.failing_storage_address;
+	/* What the guest's log shows of it: another one may have replaced it. */
+	case S390_PROGRAM:
+		return a->pgm.code == b->pgm.code && a->pgm.trans_exc_code == b->pgm.trans_exc_code &&
+		       a->pgm.data_exc_code == b->pgm.data_exc_code;
 	case S390_EMERGENCY:
 	case S390_EXTERNAL_CALL: return a->source == b->source;
 	default: return true;
@@ -59,7 +77,7 @@ static unsigned count_signalled(const struct arch_state *state, const struct s39
 
 unsigned arch_state_count(const struct arch_state *state, const struct irq *irq)
 {
-	struct s390_irq like = irq_to_s390(irq);
+	struct s390_irq like = held(irq);
 
 	if (irq->cpu == IRQ_ANY_CPU)
 		return count_in(state->floating, state->floating_count, &like) +
@@ -93,7 +111,7 @@ static bool merges(const struct s390_irq *a, const struct s390_irq *b)
 
 int arch_state_add(struct arch_state *state, const struct irq *irq, struct error *err)
 {
-	struct s390_irq more = irq_to_s390(irq), *p;
+	struct s390_irq more = held(irq), *p;
 	size_t *count;
 	struct s390_irq **list = list_of(state, irq, &count);
 
@@ -130,7 +148,7 @@ static bool drop_signal(struct arch_state *state, const struct s390_irq *like)
 
 int arch_state_drop(struct arch_state *state, const struct irq *irq, struct error *err)
 {
-	struct s390_irq like = irq_to_s390(irq);
+	struct s390_irq like = held(irq);
 	size_t *count = NULL, i = 0;
 	struct s390_irq **list = list_of(state, irq, &count);
 
