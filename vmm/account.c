@@ -85,6 +85,16 @@ struct sums {
 	unsigned entries, injected, delivered, coalesced, suppressed, dropped, lost, duplicate, pending;
 };
 
+/* An interrupt whose account is wrong. */
+static void print_wrong(const struct timeline *t, const struct ledger_entry *e, unsigned pending)
+{
+	char text[96];
+
+	irq_record_text(&e->irq.want, text, sizeof(text));
+	printf("wrong: VM %s: %s (%s): due %u, taken %u, pending %u\n", t->name, e->label, text,
+	       ledger_due(e), e->taken, pending);
+}
+
 /* What is owed and not taken is pending in KVM, or lost; what is pending and not owed will be taken twice. */
 static int sum_up(struct timeline *t, struct sums *sums, struct error *err)
 {
@@ -108,6 +118,8 @@ static int sum_up(struct timeline *t, struct sums *sums, struct error *err)
 		sums->delivered += e->taken < ledger_due(e) ? e->taken : ledger_due(e);
 		sums->coalesced += e->coalesced;
 		sums->dropped += e->dropped;
+		if (ledger_due(e) != e->taken + pending)
+			print_wrong(t, e, pending);
 	}
 	arch_codec->free(state);
 	return 0;
