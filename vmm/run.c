@@ -209,8 +209,15 @@ static int do_guest(struct runner *r, const struct step *s)
 	return vm_command(&t->vm, s->cpu, s->command, s->arg, r->err) ? EXIT_EXPECTATION : 0;
 }
 
+/* Whether the vCPU is in its open loop, or has taken its command out of the mailbox. */
+static bool has_come_to(const struct step *s, const struct abi_mailbox *box)
+{
+	return s->until == UNTIL_OPEN ? __atomic_load_n(&box->open, __ATOMIC_RELAXED)
+	                              : __atomic_load_n(&box->command, __ATOMIC_ACQUIRE) == ABI_CMD_NONE;
+}
+
 /* The guest says so in its memory; nobody parks. */
-static int wait_open(struct runner *r, const struct step *s)
+static int wait_in_memory(struct runner *r, const struct step *s)
 {
 	static const struct timespec ms = { .tv_nsec = 1000000 };
 	uint64_t deadline = time_now() + r->config->timeout_ms * 1000000;
@@ -219,11 +226,11 @@ static int wait_open(struct runner *r, const struct step *s)
 	while (time_now() < deadline) {
 		const struct abi_shared *shared = vm_shared(vm);
 
-		if (shared && s->cpu < ABI_CPUS &&
-		    __atomic_load_n(&shared->mailbox[s->cpu].open, __ATOMIC_RELAXED))
+		if (shared && s->cpu < ABI_CPUS && has_come_to(s, &shared->mailbox[s->cpu]))
 			return 0;
 		if (!vm_running(vm))
-			return runner_unmet(r, "vCPU %u does not loop", s->cpu);
+			return runner_unmet(r, "vCPU %u does not %s", s->cpu,
+			                    s->until == UNTIL_OPEN ? "loop" : "run");
 		nanosleep(&ms, NULL);
 	}
 	return time_up(vm, r->config->timeout_ms, r->err);
@@ -239,8 +246,8 @@ static int do_wait(struct runner *r, const struct step *s)
 
 	if (s->cpu != STEP_ALL_CPUS && s->cpu >= vm->vcpu_count)
 		return runner_unmet(r, "there is no vCPU %u", s->cpu);
-	if (s->until == UNTIL_OPEN)
-		return wait_open(r, s);
+	if (s->until == UNTIL_OPEN || s->until == UNTIL_BEGUN)
+		return wait_in_memory(r, s);
 	input_allow(r->config->input, vm);
 	rc = runner_wait(r->config, vm, r->now, s->cpu, ms, &which);
 	if (input_hold(r->config->input, r->err))
@@ -269,6 +276,8 @@ static int do_wait(struct runner *r, const struct step *s)
 		enum cpu_state state = vm_cpu_state(vm, i);
 		bool meant = s->cpu == i || (s->cpu == STEP_ALL_CPUS && state != CPU_OFFLINE);
 
+		if (meant && state == CPU_OFFLINE && s->until == UNTIL_OFFLINE)
+			continue;
 		if (meant && (s->until != UNTIL_READY || state != CPU_READY))
 			return runner_unmet(r, "vCPU %u is %s", i, cpu_state_name(state));
 	}

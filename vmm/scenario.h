@@ -50,7 +50,16 @@ enum step_kind {
 	STEP_SAY,            /* print the rest of the line */
 };
 
-enum until { UNTIL_READY, UNTIL_STOP, UNTIL_CRASH, UNTIL_TIMEOUT, UNTIL_OPEN, UNTIL_REBOOT };
+enum until {
+	UNTIL_READY,
+	UNTIL_STOP,
+	UNTIL_CRASH,
+	UNTIL_TIMEOUT,
+	UNTIL_OPEN,
+	UNTIL_REBOOT,
+	UNTIL_BEGUN,
+	UNTIL_OFFLINE
+};
 enum cpu_state { CPU_READY, CPU_RUNNING, CPU_PAUSED, CPU_OFFLINE };
 
 /* What is done to a vCPU from outside, as an operator would. */

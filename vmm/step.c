@@ -131,11 +131,12 @@ static int parse_guest(struct line *l)
 
 static int parse_wait(struct line *l)
 {
-	static const char *const names[] = { "ready", "stop", "crash", "timeout", "open", "reboot" };
+	static const char *const names[] = { "ready", "stop",   "crash", "timeout",
+		                             "open",  "reboot", "begun", "offline" };
 	const char *text = line_value(l, "until");
 	unsigned until = UNTIL_READY;
 
-	if (text && line_choice(l, "until", text, names, 6, &until))
+	if (text && line_choice(l, "until", text, names, sizeof(names) / sizeof(names[0]), &until))
 		return -EINVAL;
 	l->step->until = until;
 	if (until == UNTIL_STOP && line_number(l, "status", 255, &l->step->value))
@@ -145,7 +146,7 @@ static int parse_wait(struct line *l)
 		if (line_number(l, "ms", 600000, &l->step->value))
 			return -EINVAL;
 	}
-	return line_cpu(l, until == UNTIL_OPEN ? 0 : STEP_ALL_CPUS);
+	return line_cpu(l, until == UNTIL_OPEN || until >= UNTIL_BEGUN ? 0 : STEP_ALL_CPUS);
 }
 
 static int parse_nothing(struct line *l)

@@ -76,6 +76,8 @@ static void steps(void)
 		{ "guest exits count=1000",
 		  { .kind = STEP_GUEST, .command = ABI_CMD_EXITS, .arg = { 1000 } } },
 		{ "run", { .kind = STEP_RUN, .cpu = STEP_ALL_CPUS } },
+		{ "run until=begun", { .kind = STEP_RUN, .until = UNTIL_BEGUN } },
+		{ "wait until=offline cpu=1", { .kind = STEP_WAIT, .cpu = 1, .until = UNTIL_OFFLINE } },
 		{ "run cpu=1 until=stop status=255",
 		  { .kind = STEP_RUN, .cpu = 1, .until = UNTIL_STOP, .value = 255 } },
 		{ "resume", { .kind = STEP_RESUME } },
