@@ -28,15 +28,16 @@ say = $(if $(V),@:,@printf '  %-6s %s\n')
 
 # --- what it is made of ---------------------------------------------------
 
-vmm_pure := error trace number words options json ram bus elf snapshot codec section_vm book file line step scenario ledger raised escape
-vmm_kvm  := kvm irqfd vm dirty order state account input run run_irq run_state run_expect probe main
+vmm_pure := error trace number words options json ram bus elf snapshot codec section_vm book file line step scenario ledger raised escape \
+	shrink torture_words torture_model torture_act torture_text options_torture
+vmm_kvm  := kvm irqfd vm dirty order state account input run run_irq run_state run_expect probe child torture main
 
-s390x_pure := arch/s390x/codec arch/s390x/codec_adapter arch/s390x/count arch/s390x/check arch/s390x/irq arch/s390x/irqop arch/s390x/merge \
+s390x_pure := arch/s390x/codec arch/s390x/codec_adapter arch/s390x/count arch/s390x/check arch/s390x/irq arch/s390x/irqop arch/s390x/merge arch/s390x/torture \
 	devices/sclp devices/sclp_event devices/ccw devices/css devices/css_bytes devices/chsc devices/crw devices/con3215 \
 	devices/ebcdic devices/fifo
 s390x_kvm  := arch/s390x/machine arch/s390x/channel arch/s390x/cpu arch/s390x/kvmirq arch/s390x/local arch/s390x/flic \
 	arch/s390x/adapter arch/s390x/route arch/s390x/exits arch/s390x/sigp arch/s390x/ipl arch/s390x/service arch/s390x/state arch/s390x/probe
-power9_pure := arch/power9/codec arch/power9/count arch/power9/irq arch/power9/choose arch/power9/fdt devices/hvterm devices/fifo devices/level
+power9_pure := arch/power9/codec arch/power9/count arch/power9/irq arch/power9/choose arch/power9/torture arch/power9/fdt devices/hvterm devices/fifo devices/level
 power9_kvm  := arch/power9/machine arch/power9/cpu arch/power9/irqchip arch/power9/line arch/power9/xive arch/power9/xics arch/power9/hcall arch/power9/hcall_int arch/power9/hcall_mode arch/power9/rtas arch/power9/exits arch/power9/state arch/power9/probe
 
 # Hercules runs instructions that came after z196 wrongly; without PGSTEs KVM refuses to make a VM.
@@ -166,7 +167,7 @@ $(foreach a,s390x power9,$(eval $(call arch_rules,$(a))))
 
 U           := $(B)/unit
 sanitize    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
-unit_both   := ledger scenario# need an architecture's irq.c: once with each
+unit_both   := ledger scenario torture# need an architecture's irq.c: once with each
 unit_plain  := $(filter-out $(unit_both),$(notdir $(basename $(wildcard tests/unit/*.c))))
 unit_arch   := $(foreach a,s390x power9,$(addprefix $(a)/,$(unit_both) \
 	$(notdir $(basename $(wildcard tests/unit/$(a)/*.c)))))
@@ -257,7 +258,7 @@ fuzz: packages-check ## Fuzz each target with clang for FUZZ_SECONDS (60)
 
 # These install what is missing, and then build in a second make: what that
 # finds may have come just now.
-.PHONY: demo check check-unit check-host lint fuzz bench shell host-run packages packages-check
+.PHONY: demo check check-unit check-host lint fuzz bench soak shell host-run packages packages-check
 packages:
 	@tests/host/packages build host
 
@@ -289,6 +290,11 @@ lint: packages-check ## Check the rules of HACKING.md that a program can check
 bench: packages ## Measure zpvm beside the bare system calls, and QEMU
 	@$(MAKE) --no-print-directory $(ARCH:%=$(B)/%/bench/stage)
 	@tests/host/bench $(ARCH)
+
+SOAK_SECONDS ?= 1800
+soak: packages ## Run random scenarios for SOAK_SECONDS (1800), on all of ARCH together
+	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages)
+	@tests/host/soak $(SOAK_SECONDS) $(ARCH)
 
 # One architecture at a time: make shell ARCH=power9
 shell: packages ## A shell in the emulated host ARCH, with zpvm and the scenarios

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@
 #include "run.h"
 #include "section_vm.h"
 #include "state.h"
+#include "torture.h"
 
 #ifndef ZPVM_VERSION
 #error "the Makefile defines ZPVM_VERSION"
@@ -260,6 +262,26 @@ static int probe_host(const struct options *o)
 	return 0;
 }
 
+static int torture_host(const struct options *o)
+{
+	uint32_t any = 0;
+	struct torture_config config = { .guest = o->guest,
+		                         .seed = o->seed,
+		                         .rounds = o->rounds,
+		                         .steps = o->steps,
+		                         .seconds = o->seconds,
+		                         .vcpus = (unsigned)o->vcpus,
+		                         .irqchip = o->irqchip,
+		                         .keep = o->keep };
+	struct error err = { "" };
+	int rc;
+
+	if (!o->seeded && getrandom(&any, sizeof(any), 0) == sizeof(any))
+		config.seed = any;
+	rc = torture(&config, &err);
+	return rc ? complain(rc, &err) : 0;
+}
+
 /* A vCPU is a file descriptor, and the usual limit is 1024. */
 static void raise_file_limit(void)
 {
@@ -295,7 +317,9 @@ int main(int argc, char **argv)
 	case ACTION_HELP: fputs(options_help, stdout); return written(0);
 	case ACTION_RUN_HELP: fputs(options_run_help, stdout); return written(0);
 	case ACTION_PROBE_HELP: fputs(options_probe_help, stdout); return written(0);
+	case ACTION_TORTURE_HELP: fputs(options_torture_help, stdout); return written(0);
 	case ACTION_PROBE: return written(probe_host(&options));
+	case ACTION_TORTURE: return written(torture_host(&options));
 	case ACTION_RUN: break;
 	}
 	raise_file_limit();

@@ -14,6 +14,7 @@ const char options_help[] = "usage: zpvm run [OPTION]... GUEST [COMMAND]...   ru
 			    "       zpvm run --restore=FILE [COMMAND]...      go on from a snapshot\n"
 			    "       zpvm run --help                           its options\n"
 			    "       zpvm probe [--json]                       what this host's KVM offers\n"
+			    "       zpvm torture [OPTION]... GUEST            random scenarios; see --help\n"
 			    "       zpvm --version\n"
 			    "\n"
 			    "zpvm is a small virtual machine monitor for Linux KVM on s390x and POWER9.\n"
@@ -181,6 +182,8 @@ int options_parse(int argc, char *const argv[], struct options *o, struct error 
 		return parse_run(argc - 1, argv + 1, o, err);
 	if (!strcmp(argv[1], "probe"))
 		return parse_probe(argc - 1, argv + 1, o, err);
+	if (!strcmp(argv[1], "torture"))
+		return options_parse_torture(argc - 1, argv + 1, o, err);
 	if (!strcmp(argv[1], "--version"))
 		o->action = ACTION_VERSION;
 	else if (!strcmp(argv[1], "--help"))

@@ -8,7 +8,16 @@
 
 #include "error.h"
 
-enum action { ACTION_RUN, ACTION_VERSION, ACTION_HELP, ACTION_RUN_HELP, ACTION_PROBE, ACTION_PROBE_HELP };
+enum action {
+	ACTION_RUN,
+	ACTION_VERSION,
+	ACTION_HELP,
+	ACTION_RUN_HELP,
+	ACTION_PROBE,
+	ACTION_PROBE_HELP,
+	ACTION_TORTURE,
+	ACTION_TORTURE_HELP
+};
 
 struct options {
 	enum action action;
@@ -33,13 +42,24 @@ struct options {
 	char *const *command;   /* words behind it: a command of the test guest, then NULL */
 	const char *console;    /* NULL: the machine's own */
 	bool json;              /* of a probe */
+	/* Of a torture. */
+	bool seeded;
+	uint64_t seed;    /* 0 unless seeded */
+	uint64_t rounds;  /* 0: any number */
+	uint64_t steps;   /* of a round */
+	uint64_t seconds; /* 0: any number */
+	const char *keep; /* file; NULL: not said */
 };
 
 /* The strings are argv's. -EINVAL for anything that is not understood. */
 int options_parse(int argc, char *const argv[], struct options *options, struct error *err);
 
+/* options_torture.c: of its own words; argv[0] is "torture". */
+int options_parse_torture(int argc, char *const argv[], struct options *options, struct error *err);
+
 extern const char options_help[];     /* zpvm --help */
 extern const char options_run_help[]; /* zpvm run --help */
 extern const char options_probe_help[];
+extern const char options_torture_help[];
 
 #endif

@@ -29,6 +29,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must(o.guest && o.vcpus <= UINT16_MAX && o.timeout_ms <= 1000000000);
 		must(o.trace || !o.trace_file);
 	}
+	if (!rc && o.action == ACTION_TORTURE)
+		must(o.guest && o.steps && o.vcpus <= 8 && (o.rounds || o.seconds));
 	free(copy);
 	return 0;
 }

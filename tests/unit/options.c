@@ -64,6 +64,18 @@ static void good(void)
 	ok(!parse("zpvm probe --json") && o.action == ACTION_PROBE && o.json, "probe --json");
 	ok(!parse("zpvm probe") && !o.json, "parsing again starts over there too");
 	ok(!parse("zpvm probe --json --help") && o.action == ACTION_PROBE_HELP, "probe --help");
+	is(parse("zpvm torture g"), 0, "torture");
+	ok(o.action == ACTION_TORTURE && !strcmp(o.guest, "g") && !o.seeded && o.rounds == 100 &&
+	           o.steps == 60 && !o.seconds && !o.vcpus && !o.irqchip && !o.keep,
+	   "with what it does when nothing is said");
+	is(parse("zpvm torture --seed=0 --rounds=2 --steps=3 --seconds=4 -c 8 --irqchip=xics -o f g"), 0,
+	   "all its options");
+	ok(o.seeded && !o.seed && o.rounds == 2 && o.steps == 3 && o.seconds == 4 && o.vcpus == 8 &&
+	           !strcmp(o.irqchip, "xics") && !strcmp(o.keep, "f"),
+	   "each has its value");
+	ok(!parse("zpvm torture --seconds=9 g") && !o.rounds && !o.seeded,
+	   "for a time: any number of rounds");
+	ok(!parse("zpvm torture --help --seed") && o.action == ACTION_TORTURE_HELP, "torture --help");
 }
 
 static const struct {
@@ -73,6 +85,15 @@ static const struct {
 	{ "zpvm frobnicate", "frobnicate: unknown command" },
 	{ "zpvm -m", "-m: unknown command" },
 	{ "zpvm run", "which guest?" },
+	{ "zpvm torture", "which guest?" },
+	{ "zpvm torture g h", "one guest" },
+	{ "zpvm torture --trace g", "--trace: unknown option" },
+	{ "zpvm torture --seed=x g", "--seed=x: not a number" },
+	{ "zpvm torture --seed", "--seed: needs a value" },
+	{ "zpvm torture --rounds=0 g", "--rounds=0: not a number from 1" },
+	{ "zpvm torture --steps=100001 g", "--steps=100001: not a number from 1 to 100000" },
+	{ "zpvm torture --seconds=-1 g", "--seconds=-1: not a number from 1" },
+	{ "zpvm torture -c 9 g", "-c 9: not a number from 1 to 8" },
 	{ "zpvm run -q", "which guest?" },
 	{ "zpvm run -s f g echo", "echo: a scenario gives the commands" },
 	{ "zpvm run --console", "--console: needs a value" },
