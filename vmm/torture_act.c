@@ -113,11 +113,21 @@ static void start_again(struct torture_writer *w, unsigned n)
 	w->vm->cpus[n].stopped = false;
 }
 
+static void await_stop(struct torture_writer *w, unsigned n)
+{
+	line(w, "run until=offline cpu=%u", n);
+	w->vm->running = true;
+	w->vm->cpus[n].stopping = false;
+	w->vm->cpus[n].stopped = true;
+}
+
 /* To its checkpoint, whatever it does; if it is open, by what wakes it. */
 static void settle(struct torture_writer *w, unsigned n)
 {
 	struct torture_cpu *c = &w->vm->cpus[n];
 
+	if (c->stopping)
+		await_stop(w, n);
 	if (c->stopped)
 		start_again(w, n);
 	if (c->doing == DOING_CLOSED) {
@@ -245,26 +255,24 @@ static bool do_stop(struct torture_writer *w)
 
 	if (c->stopped) {
 		start_again(w, n);
-		return true;
-	}
-	/* A restart that is under way makes it busy. */
-	if (torture_unmasked_pending(&w->words, w->vm, n))
-		return false;
-	if (c->doing == DOING_CLOSED && c->begun) {
+	} else if (c->stopping) {
+		await_stop(w, n);
+	} else if (torture_unmasked_pending(&w->words, w->vm, n)) {
+		return false; /* a restart that is under way makes it busy */
+	} else if (c->doing == DOING_CLOSED && c->begun) {
 		if (!w->vm->running)
 			resume(w);
 		line(w, "cpu %u stop", n);
 		line(w, "wait until=offline cpu=%u", n);
+		c->stopped = true;
 	} else if (c->doing == DOING_READY && w->words.stop_injected) {
-		line(w, "guest enable cpu=%u", n);
 		line(w, "inject stop cpu=%u", n);
-		line(w, "run until=offline cpu=%u", n);
-		w->vm->running = true;
+		line(w, "guest enable cpu=%u", n);
 		torture_enables(&w->words, w->vm, n);
+		c->stopping = true;
 	} else {
 		return false;
 	}
-	c->stopped = true;
 	return true;
 }
 

@@ -77,7 +77,8 @@ bool torture_may_send(const struct torture_words *w, const struct torture_vm *vm
 	if (vm->injected[group] || vm->records >= LOG_ROOM)
 		return false;
 	for (unsigned n = 0; n < TORTURE_CPUS; n++)
-		if (w->groups[group].cpus >> n & 1 && torture_unmasked_pending(w, vm, n))
+		if (w->groups[group].cpus >> n & 1 &&
+		    (vm->cpus[n].stopping || torture_unmasked_pending(w, vm, n)))
 			return false;
 	return true;
 }

@@ -29,9 +29,10 @@ enum torture_doing {
 
 struct torture_cpu {
 	enum torture_doing doing;
-	bool begun;   /* its last command has left the mailbox */
-	bool enables; /* DOING_COMMAND: it takes all that is open, and was pending when it was told */
-	bool stopped; /* by the operator */
+	bool begun;    /* its last command has left the mailbox */
+	bool enables;  /* DOING_COMMAND: it takes all that is open, and was pending when it was told */
+	bool stopping; /* DOING_COMMAND: a stop is pending, which comes first */
+	bool stopped;  /* by the operator */
 	bool timer[TORTURE_TIMERS]; /* armed and perhaps not taken */
 	unsigned wants;             /* DOING_OPEN: interrupts */
 	enum torture_masked masked;

@@ -67,7 +67,7 @@ struct torture_words {
 	unsigned timers;    /* that a vCPU has; the second is type=cpu */
 	bool stop_injected; /* `inject stop` is there */
 	/* The architecture's own. */
-	unsigned first_adapter; /* its group */
+	unsigned adapters; /* the group of the first one; 0: none */
 	bool xics;
 };
 
