@@ -156,7 +156,7 @@ static int write_failure(struct torture *t, const char *file, size_t before, con
 		return rc;
 	f = fopen(file, "we");
 	if (f) {
-		fprintf(f, "# %s: %.*s\n", status_text(t->status, ended), (int)strcspn(why, "\n"), why);
+		fprintf(f, "# %s: %s\n", status_text(t->status, ended), why);
 		fprintf(f, "# %zu of %zu actions of seed %" PRIu64 "\n%s", p->count, before, p->seed, text);
 	}
 	if (!f || fclose(f))
@@ -195,13 +195,17 @@ static int report(struct torture *t, size_t before, const char *why)
 static int failed(struct torture *t)
 {
 	size_t before = t->program.count;
+	const char *said;
 	char why[200];
 	int rc;
 
 	t->status = t->end.status;
 	t->runs = 0;
 	kind_of(&t->end, t->kind, sizeof(t->kind));
-	snprintf(why, sizeof(why), "%.*s", (int)strcspn(message(&t->end), "\n"), message(&t->end));
+	/* Not of a file that has no name. */
+	said = message(&t->end);
+	said += strncmp(said, "/proc/", 6) ? 0 : strcspn(said, " ") + 1;
+	snprintf(why, sizeof(why), "%.*s", (int)strcspn(said, "\n"), said);
 	printf("seed %" PRIu64 " fails:\n%s", t->program.seed, t->end.output);
 	rc = comes_again(t);
 	if (!rc)

@@ -12,7 +12,7 @@
 static void add_adapters(struct torture_words *w, unsigned all, struct prng *r)
 {
 	/* In a VM that has one a look at what is pending takes ten times as long: a buffer of 32 MiB. */
-	if (prng_below(r, 4))
+	if (prng_below(r, 8))
 		return;
 	w->adapters = w->group_count;
 	for (unsigned i = 0; i < ADAPTERS + IRQFDS; i++) {
