@@ -119,6 +119,7 @@ enum {
 	STATE_KEPT = 4, /* not interrupt state, but arch_irq_reset() takes it */
 	STATE_ALWAYS =
 		8, /* even when an earlier step failed: gives back what a save took from the running VM */
+	STATE_USED = 16, /* of a restore: only into a VM that has run */
 };
 struct state_step {
 	const char *name;
@@ -131,6 +132,26 @@ extern const struct state_step arch_save_steps[];
 extern const struct state_step arch_load_steps[];
 /* The part of a save that says what is pending, and changes nothing. */
 extern const struct state_step arch_look_steps[];
+
+/*
+ * What the order is for (rules.c): each rule can be broken, by --break, to see
+ * what it prevents. NULL name: the end. See rule.h.
+ */
+enum rule_breach {
+	RULE_LEAVE_OUT, /* the step */
+	RULE_REPEAT,    /* do it twice */
+	RULE_BEFORE,    /* do it just before the other one */
+	RULE_BEHIND,    /* just behind it */
+};
+struct state_rule {
+	const char *name;
+	const char *why;                /* a sentence */
+	const struct state_step *steps; /* the table it is a rule of */
+	const char *step;
+	enum rule_breach breach;
+	const char *other; /* NULL when there is none */
+};
+extern const struct state_rule arch_rules[];
 
 /* --- zpvm probe (probe.c) --------------------------------------------- */
 

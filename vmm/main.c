@@ -14,6 +14,7 @@
 #include "file.h"
 #include "input.h"
 #include "options.h"
+#include "rule.h"
 #include "run.h"
 #include "section_vm.h"
 #include "state.h"
@@ -219,6 +220,8 @@ static int run(const struct options *o)
 	struct error err = { "" };
 	int rc = 0;
 
+	if (o->broken && !(vm.broken = rule_find(o->broken, &err)))
+		return complain(EXIT_USAGE, &err);
 	if (o->trace && trace_open(&trace, o->trace_file, o->continue_fd >= 0, &err))
 		return complain(EXIT_USAGE, &err);
 	if (o->restore)
@@ -227,6 +230,11 @@ static int run(const struct options *o)
 		rc = EXIT_DATA;
 	if (!rc && steps)
 		rc = read_scenario(o, &scenario, &err);
+	if (!rc && scenario.restored && !o->restore) {
+		error_set(&err, 0, "%s: start restored: --restore names no snapshot", o->scenario);
+		scenario_free(&scenario);
+		rc = EXIT_USAGE;
+	}
 	if (!rc) {
 		config.guest = guest;
 		config.restore = o->restore ? &snapshot : NULL;
@@ -316,6 +324,7 @@ int main(int argc, char **argv)
 	case ACTION_VERSION: printf("zpvm %s for %s\n", ZPVM_VERSION, arch_info.name); return written(0);
 	case ACTION_HELP: fputs(options_help, stdout); return written(0);
 	case ACTION_RUN_HELP: fputs(options_run_help, stdout); return written(0);
+	case ACTION_RULES: rules_print(stdout); return written(0);
 	case ACTION_PROBE_HELP: fputs(options_probe_help, stdout); return written(0);
 	case ACTION_TORTURE_HELP: fputs(options_torture_help, stdout); return written(0);
 	case ACTION_PROBE: return written(probe_host(&options));

@@ -42,6 +42,8 @@ const char options_run_help[] =
 	"      --restore=FILE     go on from this snapshot (-: standard input) instead of\n"
 	"                         loading GUEST; the machine is made as it says\n"
 	"      --console=NAME     where input goes (s390x: sclp, line, 3215; power9: hvterm)\n"
+	"      --break=RULE       break this rule of the order of each save and restore, to see what\n"
+	"                         it prevents; help: the rules of this architecture\n"
 	"  -q, --quiet            do not print a scenario's steps\n"
 	"      --trace[=FILE]     a line for each ioctl, exit, injection and each step of\n"
 	"                         a save or restore, to FILE or standard error\n"
@@ -62,7 +64,17 @@ const char options_probe_help[] =
 	"Exit status: 0, also when zpvm needs something that is missing; 64 wrong usage;\n"
 	"71 /dev/kvm cannot be used.\n";
 
-enum { OPT_HELP = 256, OPT_TRACE, OPT_STRIDE, OPT_IRQCHIP, OPT_CONSOLE, OPT_SAVE, OPT_RESTORE, OPT_CONTINUE };
+enum {
+	OPT_HELP = 256,
+	OPT_TRACE,
+	OPT_STRIDE,
+	OPT_IRQCHIP,
+	OPT_CONSOLE,
+	OPT_SAVE,
+	OPT_RESTORE,
+	OPT_CONTINUE,
+	OPT_BREAK
+};
 
 static const struct option longs[] = {
 	{ "memory", required_argument, NULL, 'm' },
@@ -77,6 +89,7 @@ static const struct option longs[] = {
 	{ "save", required_argument, NULL, OPT_SAVE },
 	{ "restore", required_argument, NULL, OPT_RESTORE },
 	{ "continue", required_argument, NULL, OPT_CONTINUE }, /* a scenario's step `exec` says it */
+	{ "break", required_argument, NULL, OPT_BREAK },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ NULL, 0, NULL, 0 },
 };
@@ -116,6 +129,10 @@ static int parse_one(int opt, char *arg, struct options *o, struct error *err)
 		if (o->continue_fd < 0) /* what goes on stands first */
 			o->restore = arg;
 		return 0;
+	case OPT_BREAK:
+		o->broken = arg;
+		o->action = strcmp(arg, "help") ? o->action : ACTION_RULES;
+		return 0;
 	case OPT_TRACE:
 		o->trace = true;
 		o->trace_file = arg;
@@ -139,7 +156,7 @@ static int parse_run(int argc, char *const argv[], struct options *o, struct err
 			return error_set(err, -EINVAL, "%s: %s; see zpvm run --help", argv[at],
 			                 opt == ':' ? "needs a value" : "unknown option");
 		rc = parse_one(opt, optarg, o, err);
-		if (rc || o->action == ACTION_RUN_HELP)
+		if (rc || o->action != ACTION_RUN)
 			return rc;
 		at = optind; /* the word that it reads next; it may not move on for each of its letters */
 	}

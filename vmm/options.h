@@ -13,6 +13,7 @@ enum action {
 	ACTION_VERSION,
 	ACTION_HELP,
 	ACTION_RUN_HELP,
+	ACTION_RULES, /* the rules that --break takes */
 	ACTION_PROBE,
 	ACTION_PROBE_HELP,
 	ACTION_TORTURE,
@@ -34,6 +35,7 @@ struct options {
 	char *const *argv;
 	const char *save;     /* file; NULL: none */
 	const char *restore;  /* file, instead of the guest; NULL: none */
+	const char *broken;   /* the rule of --break; NULL: none */
 	const char *scenario; /* file; NULL: none */
 	bool trace;
 	const char *trace_file; /* NULL: standard error */

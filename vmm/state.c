@@ -8,6 +8,7 @@
 
 #include "book.h"
 #include "dirty.h"
+#include "rule.h"
 #include "section_vm.h"
 
 /* What a walk through a table of steps works on. */
@@ -52,10 +53,11 @@ static int reload_ram(const struct walk *w, struct error *err)
 /* Does the steps that have one of the flags. */
 static int run_steps(const struct walk *w, const struct state_step *steps, unsigned flags, struct error *err)
 {
+	struct state_step broken[RULE_STEPS];
 	struct error first;
 	int rc = 0;
 
-	for (; steps->name; steps++) {
+	for (steps = rule_break(w->vm->config->broken, steps, broken); steps->name; steps++) {
 		struct error *report = rc ? &first : err;
 		int step_rc;
 
@@ -216,12 +218,9 @@ int state_load(struct vm *vm, const struct state_bytes *in, bool fresh, struct e
 	/* The reset takes some of what an irq snapshot does not have: that is put back as it is. */
 	if (!rc && from.scope.kind == SNAP_IRQ)
 		rc = run_steps(&walk, arch_save_steps, STATE_KEPT, err);
-	if (!rc && !fresh) {
-		trace_line(vm->trace, "restore", "reset what the VM has");
-		rc = arch_irq_reset(vm, err);
-	}
 	if (!rc)
-		rc = run_steps(&walk, arch_load_steps, flags_of(from.scope.kind) | STATE_KEPT, err);
+		rc = run_steps(&walk, arch_load_steps,
+		               flags_of(from.scope.kind) | STATE_KEPT | (fresh ? 0 : STATE_USED), err);
 	if (!rc && from.scope.kind == SNAP_VM)
 		load_generic(vm, &from);
 	snap_free(&snap);

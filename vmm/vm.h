@@ -57,6 +57,8 @@ struct vcpu {
 	struct event event;
 };
 
+struct state_rule;
+
 struct vm_config {
 	uint64_t memory; /* bytes */
 	unsigned vcpus;
@@ -65,6 +67,7 @@ struct vm_config {
 	const char *irqchip;  /* the architecture's word for a controller; NULL: the best there is */
 	FILE *console;        /* what the guest prints; not owned */
 	const struct trace *trace;
+	const struct state_rule *broken; /* by every save and restore; NULL: none */
 };
 
 struct irqchip;

@@ -32,6 +32,17 @@ static struct p9_source *find_source(struct arch_state *state, const struct irq 
 	return NULL;
 }
 
+/* As if it had come while a save was under way, which keeps the irqfds off: it is in the eventfd. */
+static int add_signal(struct arch_state *state, uint32_t source, struct error *err)
+{
+	for (size_t i = 0; i < state->line_count; i++)
+		if (state->lines[i].source == source) {
+			state->lines[i].count++;
+			return 0;
+		}
+	return error_set(err, -EOPNOTSUPP, "source 0x%x has no irqfd", source);
+}
+
 int arch_state_add(struct arch_state *state, const struct irq *irq, struct error *err)
 {
 	struct p9_source *s = find_source(state, irq);
@@ -42,6 +53,8 @@ int arch_state_add(struct arch_state *state, const struct irq *irq, struct error
 		return error_set(err, -EOPNOTSUPP, "there is no such message source");
 	if (s->pending || p9_due(state, s) == 2)
 		return error_set(err, -EEXIST, "it would merge with one that is pending");
+	if (irq->code == KIND_IRQFD)
+		return add_signal(state, s->lisn, err);
 	s->pending = true; /* triggered when it is restored */
 	return 0;
 }

@@ -218,6 +218,12 @@ const struct state_step arch_look_steps[] = {
 
 /* --- restore ---------------------------------------------------------- */
 
+static int reset(struct vm *vm, struct arch_state *state, struct error *err)
+{
+	(void)state;
+	return arch_irq_reset(vm, err);
+}
+
 /* The lines, for the device that has them too; and with XIVE the sources, which are as new. */
 static int load_sources(struct vm *vm, struct arch_state *state, struct error *err)
 {
@@ -360,6 +366,7 @@ int arch_state_fits(const struct vm *vm, const struct arch_state *state, enum sn
 }
 
 const struct state_step arch_load_steps[] = {
+	{ "reset what the VM has", reset, STATE_USED },
 	{ "RAM", STATE_STEP_RAM, STATE_REST },
 	{ "sources", load_sources, STATE_IRQ },
 	{ "event queues", load_queues, STATE_IRQ },

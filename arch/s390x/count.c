@@ -109,6 +109,17 @@ static bool merges(const struct s390_irq *a, const struct s390_irq *b)
 	       (a->type != S390_EMERGENCY || a->source == b->source);
 }
 
+/* As if it had come while a save was under way, which keeps the irqfds off: it is in the eventfd. */
+static int add_signal(struct arch_state *state, uint32_t gsi, struct error *err)
+{
+	for (size_t i = 0; i < state->route_count; i++)
+		if (state->routes[i].gsi == gsi && state->routes[i].irqfd != S390_IRQFD_NONE) {
+			state->routes[i].signals++;
+			return 0;
+		}
+	return error_set(err, -EOPNOTSUPP, "GSI %u has no irqfd", gsi);
+}
+
 int arch_state_add(struct arch_state *state, const struct irq *irq, struct error *err)
 {
 	struct s390_irq more = held(irq), *p;
@@ -117,6 +128,8 @@ int arch_state_add(struct arch_state *state, const struct irq *irq, struct error
 
 	if (irq->code == KIND_TIMER)
 		return error_set(err, -EOPNOTSUPP, "%s: a guest makes it", irq->kind);
+	if (irq->code == KIND_IRQFD)
+		return add_signal(state, irq->number, err);
 	if (!list)
 		return error_set(err, -EOPNOTSUPP, "there is no vCPU %u", irq->cpu);
 	for (size_t i = 0; i < *count; i++)

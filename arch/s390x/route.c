@@ -101,7 +101,7 @@ int route_set(struct irqchip *flic, const struct s390_route *at, struct error *e
 		memcpy(all + i + !old, r->all + i, (r->count - i) * sizeof(*all));
 	}
 	if (!old)
-		all[i].fd = (struct irqfd){ .fd = -1, .gsi = at->gsi };
+		all[i] = (struct route){ .fd = { .fd = -1, .gsi = at->gsi } };
 	all[i].at = *at;
 	rc = tell_kvm(flic, all, r->count + !old, err);
 	free(rc ? all : r->all);

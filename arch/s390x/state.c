@@ -180,6 +180,12 @@ const struct state_step arch_look_steps[] = {
 
 /* --- restore ---------------------------------------------------------- */
 
+static int reset(struct vm *vm, struct arch_state *state, struct error *err)
+{
+	(void)state;
+	return arch_irq_reset(vm, err);
+}
+
 static int load_adapters(struct vm *vm, struct arch_state *state, struct error *err)
 {
 	return adapters_set(vm->irqchip, state->adapters, state->adapter_count, err);
@@ -303,6 +309,7 @@ int arch_state_fits(const struct vm *vm, const struct arch_state *state, enum sn
 }
 
 const struct state_step arch_load_steps[] = {
+	{ "reset what the VM has", reset, STATE_USED },
 	{ "adapters", load_adapters, STATE_IRQ },
 	{ "routes, notifications", load_routes, STATE_IRQ },
 	{ "RAM", STATE_STEP_RAM, STATE_REST },
