@@ -48,6 +48,15 @@ static void good(void)
 	is(parse("zpvm run -c 65535 g"), 0, "most vCPUs");
 	is(parse("zpvm run -- -g"), 0, "after -- everything is a guest");
 	ok(!strcmp(o.guest, "-g"), "even with a dash");
+	is(parse("zpvm run --save=s --break=reset-first g"), 0, "a file for snapshots, a rule to break");
+	ok(!strcmp(o.save, "s") && !strcmp(o.broken, "reset-first") && !o.restore && !strcmp(o.guest, "g"),
+	   "are named");
+	is(parse("zpvm run --restore=f"), 0, "a snapshot instead of a guest");
+	ok(!strcmp(o.restore, "f") && !o.guest && !*o.command, "no guest is named");
+	is(parse("zpvm run --restore - --save s exits count=3"), 0, "one from standard input, and a command");
+	ok(!strcmp(o.restore, "-") && !o.guest && !strcmp(o.command[0], "exits") && o.command[1],
+	   "all words are the command's");
+	ok(!parse("zpvm run --break=help") && o.action == ACTION_RULES, "--break=help needs no guest");
 	is(parse("zpvm run --console=line g"), 0, "a console");
 	ok(!strcmp(o.console, "line") && !*o.command, "is named");
 	is(parse("zpvm run -q g timer us=5 -x"), 0, "a command for the guest");
@@ -119,6 +128,13 @@ static const struct {
 	{ "zpvm run --frob g", "--frob: unknown option" },
 	{ "zpvm run --frob=1 -q g", "--frob=1: unknown option" },
 	{ "zpvm run --quiet=1 g", "--quiet=1" },
+	{ "zpvm run --save g", "which guest?" },
+	{ "zpvm run --restore", "--restore: needs a value" },
+	{ "zpvm run -c 2 --restore=f", "--restore: the machine is made as the snapshot says" },
+	{ "zpvm run --restore=f -m 1G", "--restore: the machine is made" },
+	{ "zpvm run --restore=f --vcpu-stride=8", "--restore: the machine is made" },
+	{ "zpvm run --restore=f --irqchip=xics", "--restore: the machine is made" },
+	{ "zpvm run --restore=f -s x.scn exits", "exits: a scenario gives the commands" },
 	{ "zpvm probe --xml", "--xml: unknown option; see zpvm probe --help" },
 	{ "zpvm probe --json=1", "--json=1: unknown option" },
 	{ "zpvm probe guest", "guest: unknown option" },

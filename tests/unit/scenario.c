@@ -95,6 +95,17 @@ static void steps(void)
 		{ "sleep 20", { .kind = STEP_SLEEP, .value = 20 } },
 		{ "snapshot one", { .kind = STEP_SNAPSHOT, .name = "one" } },
 		{ "restore one into-2", { .kind = STEP_RESTORE, .name = "one", .name2 = "into-2" } },
+		{ "snapshot one kind=vm", { .kind = STEP_SNAPSHOT, .name = "one" } },
+		{ "snapshot kind=irq one", { .kind = STEP_SNAPSHOT, .name = "one", .snap_kind = SNAP_IRQ } },
+		{ "save one", { .kind = STEP_SAVE, .name = "one" } },
+		{ "save one /a/b.snap", { .kind = STEP_SAVE, .name = "one", .name2 = "/a/b.snap" } },
+		{ "save one f fails=ENOSPC",
+		  { .kind = STEP_SAVE, .name = "one", .name2 = "f", .fails = ENOSPC } },
+		{ "load two f fails=EBADMSG",
+		  { .kind = STEP_LOAD, .name = "two", .name2 = "f", .fails = EBADMSG } },
+		{ "drop one disk", { .kind = STEP_DROP, .name = "one", .name2 = "disk" } },
+		{ "drop one disk fails=ENOENT",
+		  { .kind = STEP_DROP, .name = "one", .name2 = "disk", .fails = ENOENT } },
 		{ "vm a.b_c-9", { .kind = STEP_VM, .name = "a.b_c-9" } },
 		{ "vm abcdefghijklmnopqrstuvw", { .kind = STEP_VM, .name = "abcdefghijklmnopqrstuvw" } },
 		{ "show pending", { .kind = STEP_SHOW_PENDING } },
@@ -326,6 +337,40 @@ static void headers(void)
 	refused("run\nvcpus 2", "f.scn:2: vcpus: must stand before the first step");
 }
 
+/* Interrupts that are put into a snapshot; labels that only a file knows. */
+static void snapshots(void)
+{
+	char text[100];
+	const char *irq = power9 ? "source 0x1000" : "io isc=3 schid=4 parm=5";
+
+	snprintf(text, sizeof(text), "add one %s as=x fails=EEXIST\nexpect taken x", irq);
+	is(parse(text), 0, "one more interrupt");
+	ok(s.count == 2 && s.steps[0].kind == STEP_ADD && !strcmp(s.steps[0].name2, "one") &&
+	           !strcmp(s.steps[0].name, "x") && s.steps[0].irq.number == (power9 ? 0x1000 : 0x10004) &&
+	           s.steps[0].fails == EEXIST,
+	   "and its label is known from there on");
+	scenario_free(&s);
+	refused("expect taken x", "nothing above is injected or named as=x");
+	is(parse("start restored\nexpect taken x y"), 0, "in a machine from a file");
+	ok(s.restored && s.steps[0].name_count == 2, "any label may be known");
+	scenario_free(&s);
+	refused("start", "start: what?");
+	refused("start anew", "start: anew is not restored");
+	refused("run\nstart restored", "must stand before the first step");
+	refused("add one", "add: the kind of interrupt is missing");
+	refused("add", "the snapshot's name");
+	refused("add one frob", "frob is not one of");
+	snprintf(text, sizeof(text), "add one %s times=2", irq);
+	refused(text, power9 ? "one number must follow" : "times=2");
+	refused("drop one", "the interrupt's label");
+	refused("drop one two three", "three: not understood here");
+	refused("save", "the snapshot's name");
+	refused("save one two three", "three: not understood here");
+	refused("save one fails=EWHAT", "EWHAT");
+	refused("snapshot one kind=ram", "kind: ram is not one of: vm, irq");
+	refused("snapshot one kind=irq kind=vm", "kind=vm: not understood here");
+}
+
 static void mistakes(void)
 {
 	static const struct {
@@ -451,6 +496,7 @@ int main(void)
 	memory();
 	cpus();
 	headers();
+	snapshots();
 	mistakes();
 	text_form();
 	ok(!strcmp(cpu_state_name(CPU_OFFLINE), "offline"), "the name of a state");

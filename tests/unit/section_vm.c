@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* section_vm.c: what a snapshot says of its machine: what comes back, and what is refused. */
+#include "vmm/section_vm.h"
+
+#include <errno.h>
+
+#include "tap.h"
+
+static struct error err;
+static const uint8_t flags[3] = { VCPU_ONLINE | VCPU_HELD, VCPU_ONLINE, 0 };
+
+static struct section_vm machine(void)
+{
+	return (struct section_vm){
+		.scope = { .kind = SNAP_IRQ, .vcpus = 3, .stride = 8, .memory = 0x123456789a },
+		.shared = 0xabcdef0123,
+		.sources = 4096,
+		.irqchip = "xive",
+		.flags = flags,
+	};
+}
+
+/* The machine, in a snapshot that has a section for each vCPU. */
+static int round_trip(const struct section_vm *in, struct section_vm *out, struct snapshot *snap)
+{
+	snap_init(snap, "s390x");
+	section_vm_put(snap, in);
+	for (unsigned i = 1; i < in->scope.vcpus; i++)
+		snap_add(snap, SNAP_TAG('C', 'P', 'U', ' '), i, 1);
+	return section_vm_get(snap, out, &err);
+}
+
+static void refused(const struct section_vm *in, const char *what)
+{
+	struct section_vm out;
+	struct snapshot snap;
+
+	is(round_trip(in, &out, &snap), -EBADMSG, "%s", what);
+	snap_free(&snap);
+}
+
+static void good(void)
+{
+	struct section_vm in = machine(), out;
+	struct snapshot snap;
+
+	is(round_trip(&in, &out, &snap), 0, "a machine");
+	ok(out.scope.kind == SNAP_IRQ && out.scope.vcpus == 3 && out.scope.stride == 8 &&
+	           out.scope.memory == in.scope.memory && out.shared == in.shared && out.sources == 4096 &&
+	           !strcmp(out.irqchip, "xive") && !memcmp(out.flags, flags, 3),
+	   "comes back");
+	snap_free(&snap);
+	memcpy(in.irqchip, "12345678", 8);
+	is(round_trip(&in, &out, &snap), 0, "a controller's name of eight letters");
+	ok(!strcmp(out.irqchip, "12345678"), "has its end");
+	snap_free(&snap);
+}
+
+static void bad(void)
+{
+	struct section_vm in = machine(), out;
+	struct snapshot snap;
+
+	in.scope.kind = SNAP_KINDS;
+	refused(&in, "a kind of snapshot that is none");
+	in = machine();
+	in.scope.vcpus = 0;
+	refused(&in, "no vCPU");
+	in = machine();
+	in.scope.stride = 0;
+	refused(&in, "vCPU ids that do not differ");
+	in.scope.stride = 0x10000;
+	refused(&in, "vCPU ids beyond all");
+	in = machine();
+	in.scope.memory = 0;
+	refused(&in, "no memory");
+
+	snap_init(&snap, "s390x");
+	is(section_vm_get(&snap, &out, &err), -EBADMSG, "no such section");
+	has(err.text, "section VM is missing", "is said");
+	in = machine();
+	section_vm_put(&snap, &in);
+	is(section_vm_get(&snap, &out, &err), -EBADMSG, "more vCPUs than there are sections");
+	snap.sections[0].version++;
+	is(section_vm_get(&snap, &out, &err), -EBADMSG, "another version");
+	has(err.text, "section VM has version 3, this zpvm reads 2", "is said");
+	snap_free(&snap);
+
+	in = machine();
+	round_trip(&in, &out, &snap);
+	snap_put8(&snap.sections[0], 0);
+	is(section_vm_get(&snap, &out, &err), -EBADMSG, "a byte too many");
+	for (size_t len = --snap.sections[0].len; len--;) {
+		snap.sections[0].len = len;
+		if (section_vm_get(&snap, &out, &err) != -EBADMSG)
+			ok(false, "cut after %zu bytes: refused", len);
+	}
+	snap_free(&snap);
+}
+
+int main(void)
+{
+	good();
+	bad();
+	return tap_done();
+}
