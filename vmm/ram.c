@@ -105,7 +105,9 @@ void ram_destroy(struct ram *ram)
  */
 static void mark(uint8_t *bitmap, const struct ram *ram, gpa_t gpa, uint64_t len)
 {
-	for (uint64_t page = gpa / ram->page; len && page <= (gpa + len - 1) / ram->page; page++) {
+	if (!bitmap || !len) /* RAM that is not ram_create()'s is never reverted */
+		return;
+	for (uint64_t page = gpa / ram->page; page <= (gpa + len - 1) / ram->page; page++) {
 		uint8_t bit = (uint8_t)(1u << page % 8);
 
 		if (!(__atomic_load_n(&bitmap[page / 8], __ATOMIC_RELAXED) & bit))

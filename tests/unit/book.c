@@ -91,9 +91,10 @@ static void good(void)
 	snap_free(&snap);
 }
 
-/* Of the books of fill(): where the number of records and that of entries are. */
-#define AT_READ  8
-#define AT_COUNT (12 + 2 * 28)
+/* Of the books of fill(): where numbers are in it. */
+#define AT_MARK  8
+#define AT_READ  12
+#define AT_COUNT (16 + 2 * 28)
 
 static void set32(struct snap_section *s, size_t at, uint32_t value)
 {
@@ -126,9 +127,9 @@ static void bad(void)
 	set32(s, AT_READ, ABI_LOG + 1);
 	is(book_get(&snap, &again, &err), -EBADMSG, "more records than a guest can log");
 	set32(s, AT_READ, 2);
-	set32(s, 4, 3);
+	set32(s, AT_MARK, 3);
 	is(book_get(&snap, &again, &err), -EBADMSG, "expected beyond what was logged");
-	set32(s, 4, 1);
+	set32(s, AT_MARK, 1);
 	memset(s->bytes + AT_COUNT + 4, 'x', 24);
 	is(book_get(&snap, &again, &err), -EBADMSG, "a label without an end");
 	s->bytes[AT_COUNT + 4 + 5] = 0;
