@@ -28,16 +28,20 @@ say = $(if $(V),@:,@printf '  %-6s %s\n')
 
 # --- what it is made of ---------------------------------------------------
 
-vmm_pure := error trace number words options json ram bus elf snapshot codec section_vm book file line step scenario ledger raised escape \
-	shrink torture_words torture_model torture_act torture_text options_torture
+vmm_pure := error trace number words options status json ram bus elf snapshot codec section_vm book outline inspect inspect_ram file files \
+	line step scenario ledger raised escape \
+	shrink torture_words torture_model torture_act torture_text options_torture options_files
 vmm_kvm  := kvm irqfd vm dirty order rule state account input run run_irq run_state run_expect probe child torture main
 
-s390x_pure := arch/s390x/codec arch/s390x/codec_adapter arch/s390x/count arch/s390x/check arch/s390x/irq arch/s390x/irqop arch/s390x/merge arch/s390x/torture \
-	devices/sclp devices/sclp_event devices/ccw devices/css devices/css_bytes devices/chsc devices/crw devices/con3215 \
-	devices/ebcdic devices/fifo
+# A machine's state as a snapshot has it: of both architectures in each program, which so reads any snapshot.
+state_pure := arch/s390x/codec arch/s390x/codec_adapter arch/s390x/check arch/s390x/describe arch/s390x/describe_channel arch/s390x/verify \
+	arch/power9/codec arch/power9/queue arch/power9/regs arch/power9/describe arch/power9/verify \
+	devices/console_state devices/css_bytes devices/fifo
+s390x_pure := $(state_pure) arch/s390x/count arch/s390x/irq arch/s390x/irqop arch/s390x/merge arch/s390x/torture \
+	devices/sclp devices/sclp_event devices/ccw devices/css devices/chsc devices/crw devices/con3215 devices/ebcdic
 s390x_kvm  := arch/s390x/machine arch/s390x/channel arch/s390x/cpu arch/s390x/kvmirq arch/s390x/local arch/s390x/flic \
 	arch/s390x/adapter arch/s390x/route arch/s390x/exits arch/s390x/sigp arch/s390x/ipl arch/s390x/service arch/s390x/rules arch/s390x/state arch/s390x/probe
-power9_pure := arch/power9/codec arch/power9/count arch/power9/irq arch/power9/choose arch/power9/torture arch/power9/fdt devices/hvterm devices/fifo devices/level
+power9_pure := $(state_pure) arch/power9/count arch/power9/irq arch/power9/choose arch/power9/torture arch/power9/fdt devices/hvterm devices/level
 power9_kvm  := arch/power9/machine arch/power9/cpu arch/power9/irqchip arch/power9/line arch/power9/xive arch/power9/xics arch/power9/hcall arch/power9/hcall_int arch/power9/hcall_mode arch/power9/rtas arch/power9/exits arch/power9/rules arch/power9/state arch/power9/probe
 
 # Hercules runs instructions that came after z196 wrongly; without PGSTEs KVM refuses to make a VM.
@@ -67,7 +71,23 @@ power9_guest := $(basename $(wildcard guest/*.c guest/power9/*.c guest/power9/*.
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all help
-all: $(foreach a,$(ARCH),$(B)/$(a)/zpvm $(B)/$(a)/guest.elf)
+all: $(foreach a,$(ARCH),$(B)/$(a)/zpvm $(B)/$(a)/guest.elf) $(if $(native),,$(B)/zpvm)
+
+# --- zpvm for this machine, if it has no KVM for it: it reads snapshots ----
+
+files_objs := $(patsubst %,$(B)/files/%.o,$(addprefix vmm/,error number options options_torture options_files status json ram snapshot codec section_vm book outline \
+	inspect inspect_ram file files main_files) $(state_pure))
+
+$(B)/files/%.o: %.c
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) $(COMMON) $(CFLAGS) -DZPVM_VERSION='"$(VERSION)"' -c $< -o $@
+
+$(B)/zpvm: $(files_objs)
+	$(say) LD $@
+	$(Q)$(CC) $(CFLAGS) $^ -o $@
+
+-include $(files_objs:.o=.d)
 
 # --- zpvm and the guest, for one architecture -----------------------------
 
@@ -308,11 +328,11 @@ host-run: packages ## Run CMD='...' in the emulated host ARCH
 one_arch = $(if $(word 2,$(ARCH)),$(error say ARCH=s390x or ARCH=power9),$(ARCH))
 
 .PHONY: install
-install: all ## Install the native zpvm, its guest and man page below prefix
-	$(if $(native),,$(error there is nothing to install on $(machine): zpvm runs on s390x and ppc64le))
-	install -D -s $(B)/$(native)/zpvm $(DESTDIR)$(prefix)/bin/zpvm
-	install -D -m 644 $(B)/$(native)/guest.elf $(DESTDIR)$(prefix)/share/zpvm/guest.elf
+install: $(if $(native),all,$(B)/zpvm) ## Install the native zpvm, its guest and man pages below prefix
+	install -D -s $(B)/$(if $(native),$(native)/)zpvm $(DESTDIR)$(prefix)/bin/zpvm
+	$(if $(native),install -D -m 644 $(B)/$(native)/guest.elf $(DESTDIR)$(prefix)/share/zpvm/guest.elf)
 	install -D -m 644 zpvm.1 $(DESTDIR)$(prefix)/share/man/man1/zpvm.1
+	install -D -m 644 zpvm-snapshot.5 $(DESTDIR)$(prefix)/share/man/man5/zpvm-snapshot.5
 
 .PHONY: clean
 clean: ## Remove what was built; keep what was fetched (build/cache)

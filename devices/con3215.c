@@ -94,26 +94,3 @@ size_t con3215_input(struct con3215 *con, const uint8_t *bytes, size_t len)
 	state->attention |= memchr(bytes, '\n', len) != NULL;
 	return len;
 }
-
-void con3215_put(struct snap_section *s, const struct con3215_state *state)
-{
-	snap_put8(s, state->attention);
-	snap_put16(s, state->len);
-	snap_put(s, state->typed, state->len);
-}
-
-bool con3215_get(struct snap_reader *r, struct con3215_state *state)
-{
-	uint8_t flag = snap_get8(r);
-	const uint8_t *typed;
-
-	state->attention = flag;
-	state->len = snap_get16(r);
-	if (r->bad || flag > 1 || state->len > sizeof(state->typed))
-		return false;
-	typed = snap_get(r, state->len);
-	if (!typed)
-		return false;
-	memcpy(state->typed, typed, state->len);
-	return !flag || memchr(typed, '\n', state->len);
-}

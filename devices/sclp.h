@@ -26,6 +26,9 @@
 #define SCLP_EVENT_PENDING 0x00000001u
 #define SCLP_SCCB          0xfffffff8u
 
+/* An event mask has at most so many bytes: two of them, and its header, fit into an event buffer. */
+#define SCLP_MASK_LENGTH_MAX 1021
+
 /* What a snapshot has to keep. */
 struct sclp_state {
 	uint64_t receive;     /* the guest's mask of events that it wants; type 1 is the first bit */

@@ -26,9 +26,8 @@
 /* --- masks ------------------------------------------------------------ */
 
 /* WRITE EVENT MASK: after the header reserved u16, length u16, and four masks of that length. */
-#define MASK_LENGTH     10
-#define MASKS           12
-#define MASK_LENGTH_MAX 1021
+#define MASK_LENGTH 10
+#define MASKS       12
 
 static uint64_t get_mask(const uint8_t *p, unsigned len)
 {
@@ -53,7 +52,7 @@ unsigned sclp_write_mask(struct sclp *sclp, uint8_t *sccb, unsigned len)
 	if (len < MASKS)
 		return SCLP_INSUFFICIENT_LENGTH;
 	length = sclp_get16(sccb + MASK_LENGTH);
-	if (!length || length > MASK_LENGTH_MAX)
+	if (!length || length > SCLP_MASK_LENGTH_MAX)
 		return SCLP_INVALID_MASK_LENGTH;
 	if (len < MASKS + 4 * length)
 		return SCLP_INSUFFICIENT_LENGTH;
@@ -332,25 +331,3 @@ bool sclp_quiesce(struct sclp *sclp)
 }
 
 /* --- in a snapshot ---------------------------------------------------- */
-
-void sclp_encode(const struct sclp_state *state, struct snap_section *s)
-{
-	snap_put64(s, state->receive);
-	snap_put16(s, state->mask_length);
-	snap_put8(s, state->quiesce);
-	fifo_encode(&state->ascii, s);
-	fifo_encode(&state->line, s);
-}
-
-bool sclp_decode(struct sclp_state *state, struct snap_reader *r)
-{
-	uint8_t quiesce;
-
-	state->receive = snap_get64(r);
-	state->mask_length = snap_get16(r);
-	quiesce = snap_get8(r);
-	if (r->bad || state->mask_length > MASK_LENGTH_MAX || quiesce > 1)
-		return false;
-	state->quiesce = quiesce;
-	return fifo_decode(&state->ascii, r) && fifo_decode(&state->line, r);
-}

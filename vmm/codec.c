@@ -3,6 +3,11 @@
 #include "codec.h"
 
 #include <errno.h>
+#include <stdarg.h>
+
+#include "outline.h"
+
+#define WRONG_MAX 1000 /* lines of what is wrong */
 
 static bool belongs(const struct codec_section *of, enum snap_kind kind)
 {
@@ -63,4 +68,23 @@ bool codec_knows(const struct state_codec *codec, const struct snap_section *s,
 	while (of->tag && of->tag != s->tag)
 		of++;
 	return of->tag && belongs(of, scope->kind) && s->id < (of->per_vcpu ? scope->vcpus : 1);
+}
+
+void codec_wrong(struct outline *wrong, const struct snapshot *snap, uint32_t tag, uint32_t id,
+                 const char *fmt, ...)
+{
+	const struct snap_section *s = snap_find(snap, tag, id);
+	char what[256], name[5];
+	va_list ap;
+
+	if (wrong->count >= WRONG_MAX) {
+		if (wrong->count == WRONG_MAX)
+			outline_item(wrong, "wrong", "and more");
+		return;
+	}
+	va_start(ap, fmt);
+	vsnprintf(what, sizeof(what), fmt, ap);
+	va_end(ap);
+	snap_tag_text(tag, name);
+	outline_item(wrong, "wrong", "offset %zu: section %s %u: %s", s ? s->offset : 0, name, id, what);
 }

@@ -49,6 +49,12 @@ struct state_codec {
 	bool (*begin)(struct arch_state *state, const struct snapshot *snap, const struct codec_scope *scope);
 	/* One line for each interrupt that is pending; returns how many. out may be NULL. */
 	unsigned (*pending)(const struct arch_state *state, FILE *out);
+	/* All of a state that was decoded, in the architecture's words. */
+	void (*describe)(const struct arch_state *state, const struct codec_scope *scope,
+	                 struct outline *out);
+	/* What cannot be in a state that KVM gave, though it can be decoded: codec_wrong() for each. */
+	void (*check)(const struct arch_state *state, const struct codec_scope *scope,
+	              const struct snapshot *snap, struct outline *wrong);
 };
 
 extern const struct state_codec s390x_codec, power9_codec;
@@ -63,6 +69,10 @@ int codec_encode(const struct state_codec *codec, const struct arch_state *state
  */
 int codec_decode(const struct state_codec *codec, struct arch_state *state, const struct snapshot *snap,
                  const struct codec_scope *scope, struct error *err);
+
+/* Adds a line: what is wrong, in the section with this tag and id, and its offset. */
+void codec_wrong(struct outline *wrong, const struct snapshot *snap, uint32_t tag, uint32_t id,
+                 const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
 /* Whether the section is one of the codec's, in a snapshot of this scope. */
 bool codec_knows(const struct state_codec *codec, const struct snap_section *s,

@@ -24,13 +24,6 @@ int ledger_copy(struct ledger *to, const struct ledger *from, struct error *err)
 	return 0;
 }
 
-void ledger_free(struct ledger *l)
-{
-	free(l->entries);
-	free(l->log);
-	*l = (struct ledger){ 0 };
-}
-
 bool irq_equal(const struct irq *a, const struct irq *b)
 {
 	return !strcmp(a->kind, b->kind) && a->cpu == b->cpu && a->number == b->number &&

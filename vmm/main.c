@@ -12,12 +12,14 @@
 
 #include "arch.h"
 #include "file.h"
+#include "files.h"
 #include "input.h"
 #include "options.h"
 #include "rule.h"
 #include "run.h"
 #include "section_vm.h"
 #include "state.h"
+#include "status.h"
 #include "torture.h"
 
 #ifndef ZPVM_VERSION
@@ -26,13 +28,6 @@
 
 #define FILE_MAX   (64 << 20)
 #define FOREVER_MS (100000000ULL * 1000) /* three years */
-
-static int complain(int status, const struct error *err)
-{
-	fflush(stdout);
-	fprintf(stderr, "zpvm: %s\n", err->text);
-	return status;
-}
 
 /* Which interrupt controller the VMs get: what a snapshot had, the option, the scenario's. 0 or an exit
  * status. */
@@ -221,9 +216,9 @@ static int run(const struct options *o)
 	int rc = 0;
 
 	if (o->broken && !(vm.broken = rule_find(o->broken, &err)))
-		return complain(EXIT_USAGE, &err);
+		return status_complain(EXIT_USAGE, &err);
 	if (o->trace && trace_open(&trace, o->trace_file, o->continue_fd >= 0, &err))
-		return complain(EXIT_USAGE, &err);
+		return status_complain(EXIT_USAGE, &err);
 	if (o->restore)
 		rc = restore_machine(o->restore, &snapshot, &of, &vm, &err);
 	else if (file_read(o->guest, FILE_MAX, &guest, &config.guest_size, &err))
@@ -255,7 +250,7 @@ static int run(const struct options *o)
 	trace_close(&trace);
 	if (rc == EXIT_CONTINUED)
 		rc = become(o, &next, &err);
-	return rc && err.text[0] ? complain(rc, &err) : rc;
+	return rc && err.text[0] ? status_complain(rc, &err) : rc;
 }
 
 static int probe_host(const struct options *o)
@@ -264,7 +259,7 @@ static int probe_host(const struct options *o)
 	struct error err;
 
 	if (kvm_open(&kvm, NULL, &err))
-		return complain(EXIT_HOST, &err);
+		return status_complain(EXIT_HOST, &err);
 	probe(&kvm, stdout, o->json);
 	kvm_close(&kvm);
 	return 0;
@@ -287,7 +282,7 @@ static int torture_host(const struct options *o)
 	if (!o->seeded && getrandom(&any, sizeof(any), 0) == sizeof(any))
 		config.seed = any;
 	rc = torture(&config, &err);
-	return rc ? complain(rc, &err) : 0;
+	return rc ? status_complain(rc, &err) : 0;
 }
 
 /* A vCPU is a file descriptor, and the usual limit is 1024. */
@@ -301,36 +296,31 @@ static void raise_file_limit(void)
 	setrlimit(RLIMIT_NOFILE, &files);
 }
 
-/* What was printed is only worth its status if it got there. */
-static int written(int status)
-{
-	struct error err;
-
-	if (!fflush(stdout) && !ferror(stdout))
-		return status;
-	error_set(&err, 0, "cannot write to standard output");
-	return complain(EXIT_HOST, &err);
-}
-
 int main(int argc, char **argv)
 {
 	struct options options;
-	struct error err;
+	struct error err = { "" };
+	int status;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (options_parse(argc, argv, &options, &err))
-		return complain(EXIT_USAGE, &err);
+		return status_complain(EXIT_USAGE, &err);
 	switch (options.action) {
-	case ACTION_VERSION: printf("zpvm %s for %s\n", ZPVM_VERSION, arch_info.name); return written(0);
-	case ACTION_HELP: fputs(options_help, stdout); return written(0);
-	case ACTION_RUN_HELP: fputs(options_run_help, stdout); return written(0);
-	case ACTION_RULES: rules_print(stdout); return written(0);
-	case ACTION_PROBE_HELP: fputs(options_probe_help, stdout); return written(0);
-	case ACTION_TORTURE_HELP: fputs(options_torture_help, stdout); return written(0);
-	case ACTION_PROBE: return written(probe_host(&options));
-	case ACTION_TORTURE: return written(torture_host(&options));
-	case ACTION_RUN: break;
+	case ACTION_VERSION:
+		printf("zpvm %s for %s\n", ZPVM_VERSION, arch_info.name);
+		return status_written(0);
+	case ACTION_HELP: fputs(options_help, stdout); return status_written(0);
+	case ACTION_RUN_HELP: fputs(options_run_help, stdout); return status_written(0);
+	case ACTION_RULES: rules_print(stdout); return status_written(0);
+	case ACTION_PROBE_HELP: fputs(options_probe_help, stdout); return status_written(0);
+	case ACTION_TORTURE_HELP: fputs(options_torture_help, stdout); return status_written(0);
+	case ACTION_PROBE: return status_written(probe_host(&options));
+	case ACTION_TORTURE: return status_written(torture_host(&options));
+	default: break;
 	}
+	status = files_command(&options, &err);
+	if (status >= 0)
+		return status_written(err.text[0] ? status_complain(status, &err) : status);
 	raise_file_limit();
-	return written(run(&options));
+	return status_written(run(&options));
 }

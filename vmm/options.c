@@ -15,6 +15,9 @@ const char options_help[] = "usage: zpvm run [OPTION]... GUEST [COMMAND]...   ru
 			    "       zpvm run --help                           its options\n"
 			    "       zpvm probe [--json]                       what this host's KVM offers\n"
 			    "       zpvm torture [OPTION]... GUEST            random scenarios; see --help\n"
+			    "       zpvm inspect [--json] FILE                what is in a snapshot\n"
+			    "       zpvm diff FILE FILE                       what differs in two of them\n"
+			    "       zpvm check FILE...                        whether they are good\n"
 			    "       zpvm --version\n"
 			    "\n"
 			    "zpvm is a small virtual machine monitor for Linux KVM on s390x and POWER9.\n"
@@ -201,6 +204,8 @@ int options_parse(int argc, char *const argv[], struct options *o, struct error 
 		return parse_probe(argc - 1, argv + 1, o, err);
 	if (!strcmp(argv[1], "torture"))
 		return options_parse_torture(argc - 1, argv + 1, o, err);
+	if (!strcmp(argv[1], "inspect") || !strcmp(argv[1], "diff") || !strcmp(argv[1], "check"))
+		return options_parse_files(argc - 1, argv + 1, o, err);
 	if (!strcmp(argv[1], "--version"))
 		o->action = ACTION_VERSION;
 	else if (!strcmp(argv[1], "--help"))

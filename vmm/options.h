@@ -17,7 +17,11 @@ enum action {
 	ACTION_PROBE,
 	ACTION_PROBE_HELP,
 	ACTION_TORTURE,
-	ACTION_TORTURE_HELP
+	ACTION_TORTURE_HELP,
+	ACTION_INSPECT,
+	ACTION_DIFF,
+	ACTION_CHECK,
+	ACTION_FILES_HELP, /* of these three */
 };
 
 struct options {
@@ -43,7 +47,8 @@ struct options {
 	const char *guest;      /* file; NULL with restore */
 	char *const *command;   /* words behind it: a command of the test guest, then NULL */
 	const char *console;    /* NULL: the machine's own */
-	bool json;              /* of a probe */
+	bool json;              /* probe, inspect */
+	char *const *files;     /* snapshots: inspect 1, diff 2, check 1 and more; then NULL */
 	/* Of a torture. */
 	bool seeded;
 	uint64_t seed;    /* 0 unless seeded */
@@ -59,9 +64,13 @@ int options_parse(int argc, char *const argv[], struct options *options, struct 
 /* options_torture.c: of its own words; argv[0] is "torture". */
 int options_parse_torture(int argc, char *const argv[], struct options *options, struct error *err);
 
+/* options_files.c: the same; argv[0] is "inspect", "diff" or "check". */
+int options_parse_files(int argc, char *const argv[], struct options *options, struct error *err);
+
 extern const char options_help[];     /* zpvm --help */
 extern const char options_run_help[]; /* zpvm run --help */
 extern const char options_probe_help[];
 extern const char options_torture_help[];
+extern const char options_files_help[]; /* zpvm inspect, diff, check */
 
 #endif

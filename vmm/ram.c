@@ -203,14 +203,7 @@ bool ram_is_small(const struct ram *ram)
 
 /* --- load ------------------------------------------------------------- */
 
-/* A run of bytes in the section. */
-struct run {
-	gpa_t start, end;
-	const uint8_t *bytes;
-};
-
-/* The next one, or -EBADMSG when it is wrong. They are in order. */
-static int next_run(struct snap_reader *r, uint64_t size, struct run *run, struct error *err)
+int ram_next_run(struct snap_reader *r, uint64_t size, struct ram_run *run, struct error *err)
 {
 	gpa_t behind = run->end;
 	uint64_t len;
@@ -234,12 +227,12 @@ static int next_run(struct snap_reader *r, uint64_t size, struct run *run, struc
 int ram_check(const struct snapshot *snap, uint64_t size, struct error *err)
 {
 	struct snap_reader r = snap_open(snap, TAG_RAM, 0, 1);
-	struct run run = { 0 };
+	struct ram_run run = { 0 };
 
 	if (r.bad)
 		return error_set(err, -EBADMSG, "no section RAM of version 1");
 	while (snap_left(&r))
-		if (next_run(&r, size, &run, err))
+		if (ram_next_run(&r, size, &run, err))
 			return -EBADMSG;
 	return 0;
 }
@@ -248,13 +241,13 @@ int ram_load(struct ram *ram, struct snapshot *snap, struct error *err)
 {
 	int rc = ram_check(snap, ram->size, err);
 	struct snap_reader r = snap_open(snap, TAG_RAM, 0, 1);
-	struct run run = { 0 };
+	struct ram_run run = { 0 };
 
 	if (rc)
 		return rc;
 	if (fallocate(ram->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, (off_t)ram->size) < 0)
 		return error_set(err, -errno, "guest memory: clearing it: %s", strerror(errno));
-	while (snap_left(&r) && !next_run(&r, ram->size, &run, err))
+	while (snap_left(&r) && !ram_next_run(&r, ram->size, &run, err))
 		memcpy(ram->host + run.start, run.bytes, (size_t)(run.end - run.start));
 	return 0;
 }
@@ -296,8 +289,8 @@ static int put_bytes(const struct ram *ram, gpa_t at, const uint8_t *bytes, uint
 
 /* What the snapshot has from start to end, or of that the zeros alone; *run is the first run that may reach
  * beyond start. */
-static int revert_range(const struct ram *ram, struct snap_reader *r, struct run *run, gpa_t start, gpa_t end,
-                        bool zeros, struct error *err)
+static int revert_range(const struct ram *ram, struct snap_reader *r, struct ram_run *run, gpa_t start,
+                        gpa_t end, bool zeros, struct error *err)
 {
 	int rc = 0;
 
@@ -306,7 +299,7 @@ static int revert_range(const struct ram *ram, struct snap_reader *r, struct run
 		const uint8_t *bytes = NULL;
 
 		while (run->end <= start && snap_left(r) && !rc)
-			rc = next_run(r, ram->size, run, err);
+			rc = ram_next_run(r, ram->size, run, err);
 		if (rc)
 			break;
 		if (run->start > start && run->end > start) {
@@ -347,7 +340,7 @@ static uint64_t next_page(const struct ram *ram, const uint8_t *changed, uint64_
 int ram_revert(struct ram *ram, const struct snapshot *snap, const uint8_t *changed, struct error *err)
 {
 	struct snap_reader r = snap_open(snap, TAG_RAM, 0, 1);
-	struct run run = { 0 };
+	struct ram_run run = { 0 };
 	uint64_t page = 0, stop;
 	int rc = 0;
 
@@ -363,16 +356,16 @@ int ram_revert(struct ram *ram, const struct snapshot *snap, const uint8_t *chan
 int ram_rewrite(struct ram *ram, const struct snapshot *snap, struct error *err)
 {
 	struct snap_reader all = snap_open(snap, TAG_RAM, 0, 1), r = all;
-	struct run run = { 0 };
+	struct ram_run run = { 0 };
 	gpa_t start, end = 0;
 	int rc = 0, more = 0;
 
 	while (snap_left(&all) && !rc) {
-		rc = next_run(&all, ram->size, &run, err);
+		rc = ram_next_run(&all, ram->size, &run, err);
 		if (!rc)
 			rc = put_bytes(ram, run.start, run.bytes, run.end - run.start, err);
 	}
-	run = (struct run){ 0 };
+	run = (struct ram_run){ 0 };
 	while (!rc && (more = next_touched(ram, &start, &end, err)) > 0)
 		rc = revert_range(ram, &r, &run, start, end, true, err);
 	return rc ? rc : more;

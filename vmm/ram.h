@@ -57,6 +57,18 @@ int ram_save(struct ram *ram, struct snapshot *snap, struct error *err);
  */
 int ram_check(const struct snapshot *snap, uint64_t size, struct error *err);
 
+/* A run of bytes in that section. */
+struct ram_run {
+	gpa_t start, end;
+	const uint8_t *bytes;
+};
+
+/*
+ * The next one, of RAM of this size, or -EBADMSG when it is wrong. They are in
+ * order; run is the one before, at first all zeros.
+ */
+int ram_next_run(struct snap_reader *r, uint64_t size, struct ram_run *run, struct error *err);
+
 /* Makes RAM what it was: pages that are not in the snapshot read as zero. -EBADMSG before anything is
  * touched. */
 int ram_load(struct ram *ram, struct snapshot *snap, struct error *err);

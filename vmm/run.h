@@ -4,21 +4,11 @@
 #define VMM_RUN_H
 
 #include "scenario.h"
+#include "status.h"
 #include "vm.h"
 
-/* Exit statuses of zpvm run beyond the guest's own; zpvm(1) lists them. */
-enum {
-	EXIT_GUEST_MAX = 63,
-	EXIT_USAGE = 64,
-	EXIT_DATA = 65,
-	EXIT_REBOOT = 66,
-	EXIT_EXPECTATION = 70,
-	EXIT_HOST = 71,
-	EXIT_CRASH = 72,
-	EXIT_MISSING = 77,
-	EXIT_TIMEOUT = 124,
-	EXIT_CONTINUED = 256, /* no process ends with it: it is to become another, see struct continuation */
-};
+/* No process ends with it: it is to become another, see struct continuation. */
+#define EXIT_CONTINUED 256
 
 /* Where a scenario goes on in a new process. */
 struct continuation {

@@ -4,6 +4,9 @@
 
 #include <errno.h>
 
+#include "book.h"
+#include "ram.h"
+
 #define VERSION 2 /* 1 had no kind, stride, sources and irqchip; it was never in a file */
 
 void section_vm_put(struct snapshot *snap, const struct section_vm *vm)
@@ -18,6 +21,14 @@ void section_vm_put(struct snapshot *snap, const struct section_vm *vm)
 	snap_put(s, vm->irqchip, 8);
 	snap_put32(s, vm->scope.vcpus);
 	snap_put(s, vm->flags, vm->scope.vcpus);
+}
+
+bool section_known(const struct state_codec *codec, const struct snap_section *s,
+                   const struct codec_scope *scope)
+{
+	if (s->tag == TAG_VM || s->tag == TAG_BOOK || (s->tag == TAG_RAM && scope->kind == SNAP_VM))
+		return !s->id;
+	return codec_knows(codec, s, scope);
 }
 
 int section_vm_get(const struct snapshot *snap, struct section_vm *vm, struct error *err)

@@ -20,6 +20,10 @@ struct section_vm {
 
 void section_vm_put(struct snapshot *snap, const struct section_vm *vm);
 
+/* Whether a section is one that this zpvm knows, in a snapshot of this scope. */
+bool section_known(const struct state_codec *codec, const struct snap_section *s,
+                   const struct codec_scope *scope);
+
 /* -EBADMSG, with the offset. */
 int section_vm_get(const struct snapshot *snap, struct section_vm *vm, struct error *err);
 

@@ -3,6 +3,7 @@
 #include "snapshot.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,11 +75,19 @@ void snap_free(struct snapshot *snap)
 		if (!snap->sections[i].borrowed)
 			free(snap->sections[i].bytes);
 	free(snap->sections);
+	free(snap->order);
 	*snap = (struct snapshot){ .none.bad = true };
+}
+
+static void forget_order(struct snapshot *snap)
+{
+	free(snap->order);
+	snap->order = NULL;
 }
 
 struct snap_section *snap_add(struct snapshot *snap, uint32_t tag, uint32_t id, uint32_t version)
 {
+	forget_order(snap);
 	if (snap->count == snap->room) {
 		size_t room = snap->room ? 2 * snap->room : 16;
 		struct snap_section *p = reallocarray(snap->sections, room, sizeof(*p));
@@ -101,6 +110,7 @@ void snap_remove(struct snapshot *snap, uint32_t tag, uint32_t id)
 
 	if (!s)
 		return;
+	forget_order(snap);
 	if (!s->borrowed)
 		free(s->bytes);
 	memmove(&snap->sections[i], &snap->sections[i + 1], (--snap->count - i) * sizeof(*snap->sections));
@@ -201,8 +211,6 @@ static int decode_section(struct snapshot *snap, struct snap_reader *r, size_t o
 	snap_get(r, (size_t)len);
 	if (!get_sums(r, start, sealed))
 		return error_set(err, -EBADMSG, "snapshot: offset %zu: wrong checksum of a section", offset);
-	if (snap_find(snap, tag, id))
-		return error_set(err, -EBADMSG, "snapshot: offset %zu: section stands twice", offset);
 	s = snap_add(snap, tag, id, version);
 	if (snap->bad)
 		return error_set(err, -ENOMEM, "snapshot: out of memory at offset %zu", offset);
@@ -210,6 +218,41 @@ static int decode_section(struct snapshot *snap, struct snap_reader *r, size_t o
 	s->len = s->room = (size_t)len;
 	s->offset = offset + body;
 	s->borrowed = true;
+	return 0;
+}
+
+static uint64_t name_of(const struct snap_section *s)
+{
+	return (uint64_t)s->tag << 32 | s->id;
+}
+
+/* By tag and id; of the same ones the first in the file comes first. */
+static int by_name(const void *a, const void *b, void *sections)
+{
+	const struct snap_section *x = (struct snap_section *)sections + *(const uint32_t *)a;
+	const struct snap_section *y = (struct snap_section *)sections + *(const uint32_t *)b;
+
+	return name_of(x) != name_of(y) ? (name_of(x) > name_of(y)) - (name_of(x) < name_of(y))
+	                                : (x > y) - (x < y);
+}
+
+/* So that looking for each of very many sections takes no time; and none stands twice. */
+static int make_order(struct snapshot *snap, struct error *err)
+{
+	snap->order = calloc(snap->count + 1, sizeof(*snap->order));
+	if (!snap->order)
+		return error_set(err, -ENOMEM, "snapshot: out of memory");
+	for (size_t i = 0; i < snap->count; i++)
+		snap->order[i] = (uint32_t)i;
+	if (snap->count)
+		qsort_r(snap->order, snap->count, sizeof(*snap->order), by_name, snap->sections);
+	for (size_t i = 1; i < snap->count; i++) {
+		const struct snap_section *s = &snap->sections[snap->order[i]];
+
+		if (name_of(s) == name_of(&snap->sections[snap->order[i - 1]]))
+			return error_set(err, -EBADMSG, "snapshot: offset %zu: section stands twice",
+			                 s->offset - (SECTION_LEN - SUMS_LEN));
+	}
 	return 0;
 }
 
@@ -248,7 +291,7 @@ int snap_decode(struct snapshot *snap, const uint8_t *bytes, size_t len, bool se
 	if (snap_left(&r))
 		return error_set(err, -EBADMSG, "snapshot: offset %zu: bytes after the last section",
 		                 r.at - bytes);
-	return 0;
+	return make_order(snap, err);
 }
 
 bool snap_optional(uint32_t tag)
@@ -281,8 +324,35 @@ int snap_wrong(const struct snap_section *s, const struct snap_reader *r, struct
 	                 s->offset + s->len - snap_left(r), tag, s->id);
 }
 
+const char *snap_sum_text(const uint8_t *bytes, size_t len, char text[SNAP_SUM_TEXT])
+{
+	struct sums s = sums(bytes, len);
+
+	snprintf(text, SNAP_SUM_TEXT, "%016llx%016llx", (unsigned long long)s.a, (unsigned long long)s.b);
+	return text;
+}
+
+static const struct snap_section *find_ordered(const struct snapshot *snap, uint64_t name)
+{
+	size_t low = 0, high = snap->count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (name_of(&snap->sections[snap->order[middle]]) < name)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == snap->count || name_of(&snap->sections[snap->order[low]]) != name)
+		return NULL;
+	return &snap->sections[snap->order[low]];
+}
+
 const struct snap_section *snap_find(const struct snapshot *snap, uint32_t tag, uint32_t id)
 {
+	if (snap->order)
+		return find_ordered(snap, (uint64_t)tag << 32 | id);
 	for (size_t i = 0; i < snap->count; i++)
 		if (snap->sections[i].tag == tag && snap->sections[i].id == id)
 			return &snap->sections[i];

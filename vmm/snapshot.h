@@ -59,6 +59,7 @@ struct snapshot {
 	struct snap_section *sections;
 	size_t count;
 	size_t room;
+	uint32_t *order; /* the sections by tag and id, after snap_decode(); NULL: they have changed since */
 	bool bad;
 	struct snap_section none; /* takes the puts when there is no memory for a section */
 };
@@ -94,6 +95,10 @@ bool snap_optional(uint32_t tag);
 
 /* "LIRQ", "CPU": the tag as text; what cannot be printed is '?'. */
 void snap_tag_text(uint32_t tag, char text[5]);
+
+/* The sums of bytes, to compare them with others: a and b, 16 digits each. Returns text. */
+#define SNAP_SUM_TEXT 33
+const char *snap_sum_text(const uint8_t *bytes, size_t len, char text[SNAP_SUM_TEXT]);
 
 /* The section with this tag and id, or NULL. */
 const struct snap_section *snap_find(const struct snapshot *snap, uint32_t tag, uint32_t id);

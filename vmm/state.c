@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "book.h"
 #include "dirty.h"
 #include "rule.h"
 #include "section_vm.h"
@@ -146,8 +145,7 @@ static int check_known(const struct vm *vm, const struct snapshot *snap, const s
 		const struct snap_section *s = &snap->sections[i];
 		char tag[5];
 
-		if (s->tag == TAG_VM || (s->tag == TAG_RAM && scope->kind == SNAP_VM) || s->tag == TAG_BOOK ||
-		    codec_knows(arch_codec, s, scope))
+		if (section_known(arch_codec, s, scope))
 			continue;
 		snap_tag_text(s->tag, tag);
 		if (!snap_optional(s->tag))

@@ -8,16 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "describe.h"
 #include "vmm/codec.h"
-
-#define TAG_CPU     SNAP_TAG('C', 'P', 'U', ' ') /* id = vCPU: registers */
-#define TAG_VP      SNAP_TAG('V', 'P', ' ', ' ') /* id = vCPU: its thread context in the controller */
-#define TAG_ICP     SNAP_TAG('I', 'C', 'P', ' ') /* id = vCPU: the same with XICS */
-#define TAG_SOURCES SNAP_TAG('X', 'S', 'R', 'C')
-#define TAG_LINES   SNAP_TAG('X', 'L', 'I', 'N')
-#define TAG_QUEUES  SNAP_TAG('X', 'E', 'Q', ' ')
-#define TAG_TYPED   SNAP_TAG('V', 'T', 'Y', ' ')
-#define TAG_MODES   SNAP_TAG('M', 'O', 'D', 'E')
 
 #define QUEUE_SHIFT_MAX 24 /* of PAPR's; KVM takes 16 */
 
@@ -237,12 +229,12 @@ static bool get_icp(struct snap_reader *r, struct arch_state *state, unsigned vc
 	return true;
 }
 
+/* Server numbers are multiples of the second one. */
 static bool has_server(const struct arch_state *state, uint32_t server)
 {
-	for (unsigned i = 0; i < state->cpu_count; i++)
-		if (state->cpus[i].server == server)
-			return true;
-	return false;
+	uint32_t stride = state->cpu_count > 1 ? state->cpus[1].server : 1;
+
+	return server % stride == 0 && server / stride < state->cpu_count;
 }
 
 static bool get_source(struct snap_reader *r, struct p9_source *source, const struct arch_state *state)
@@ -391,14 +383,14 @@ static bool get_typed(struct snap_reader *r, struct arch_state *state, unsigned 
 
 /* Queues and targets name servers, so the vCPUs come first. */
 static const struct codec_section sections[] = {
-	{ TAG_CPU, 2, true, false, NULL, put_cpu, get_cpu },
-	{ TAG_VP, 1, true, true, has_context, put_context, get_context },
-	{ TAG_ICP, 1, true, true, has_icp, put_icp, get_icp },
-	{ TAG_SOURCES, 2, false, true, NULL, put_sources, get_sources },
-	{ TAG_QUEUES, 1, false, true, NULL, put_queues, get_queues },
-	{ TAG_LINES, 1, false, true, NULL, put_lines, get_lines },
-	{ TAG_TYPED, 1, false, false, NULL, put_typed, get_typed },
-	{ TAG_MODES, 1, false, false, NULL, put_modes, get_modes },
+	{ P9_TAG_CPU, 2, true, false, NULL, put_cpu, get_cpu },
+	{ P9_TAG_VP, 1, true, true, has_context, put_context, get_context },
+	{ P9_TAG_ICP, 1, true, true, has_icp, put_icp, get_icp },
+	{ P9_TAG_SOURCES, 2, false, true, NULL, put_sources, get_sources },
+	{ P9_TAG_QUEUES, 1, false, true, NULL, put_queues, get_queues },
+	{ P9_TAG_LINES, 1, false, true, NULL, put_lines, get_lines },
+	{ P9_TAG_TYPED, 1, false, false, NULL, put_typed, get_typed },
+	{ P9_TAG_MODES, 1, false, false, NULL, put_modes, get_modes },
 	{ 0 },
 };
 
@@ -408,7 +400,7 @@ static bool begin(struct arch_state *state, const struct snapshot *snap, const s
 	state->cpu_count = state->cpus ? scope->vcpus : 0;
 	for (unsigned i = 0; i < state->cpu_count; i++)
 		state->cpus[i].server = i * scope->stride;
-	state->xics = snap_find(snap, TAG_ICP, 0);
+	state->xics = snap_find(snap, P9_TAG_ICP, 0);
 	return state->cpus;
 }
 
@@ -493,4 +485,6 @@ const struct state_codec power9_codec = {
 	.free = dispose,
 	.begin = begin,
 	.pending = pending,
+	.describe = p9_describe,
+	.check = p9_check,
 };

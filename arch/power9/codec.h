@@ -11,6 +11,17 @@
 #include <stdint.h>
 
 #include "devices/fifo.h"
+#include "vmm/snapshot.h"
+
+/* The sections. */
+#define P9_TAG_CPU     SNAP_TAG('C', 'P', 'U', ' ') /* id = vCPU: registers */
+#define P9_TAG_VP      SNAP_TAG('V', 'P', ' ', ' ') /* id = vCPU: its thread context in the controller */
+#define P9_TAG_ICP     SNAP_TAG('I', 'C', 'P', ' ') /* id = vCPU: the same with XICS */
+#define P9_TAG_SOURCES SNAP_TAG('X', 'S', 'R', 'C')
+#define P9_TAG_LINES   SNAP_TAG('X', 'L', 'I', 'N')
+#define P9_TAG_QUEUES  SNAP_TAG('X', 'E', 'Q', ' ')
+#define P9_TAG_TYPED   SNAP_TAG('V', 'T', 'Y', ' ')
+#define P9_TAG_MODES   SNAP_TAG('M', 'O', 'D', 'E')
 
 #define P9_PRIORITIES  7         /* 0 to 6; 7 is the hypervisor's (kvm devices/xive.rst) */
 #define P9_SOURCES_MAX (1 << 20) /* KVM answers E2BIG from here on */

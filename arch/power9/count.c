@@ -8,6 +8,7 @@
 
 #include "codec.h"
 #include "irq.h"
+#include "queue.h"
 #include "vmm/arch_state.h"
 
 const struct state_codec *const arch_codec = &power9_codec;
@@ -65,16 +66,6 @@ static uint8_t *entry(const struct p9_queue *q, uint32_t at)
 	return q->len >= 4 * (at + 1) ? q->entries + 4 * (size_t)at : NULL;
 }
 
-static uint32_t entry_get(const struct p9_queue *q, uint32_t at)
-{
-	uint32_t value = 0;
-	const uint8_t *p = entry(q, at);
-
-	if (p)
-		memcpy(&value, p, sizeof(value));
-	return be32toh(value);
-}
-
 static void entry_put(struct p9_queue *q, uint32_t at, uint32_t value)
 {
 	uint8_t *p = entry(q, at);
@@ -95,14 +86,15 @@ static bool dequeue(struct p9_queue *q, uint32_t eisn)
 	uint32_t mask = (1u << (q->shift - 2)) - 1, generation = 1u << 31;
 	uint32_t at = (q->index - 1) & mask, n = 0;
 
-	while (n <= mask && (entry_get(q, at) & ~generation) != eisn)
+	while (n <= mask && (p9_queue_entry(q, at) & ~generation) != eisn)
 		n++, at = (at - 1) & mask;
 	if (n > mask)
 		return false;
 	for (; n; n--, at = (at + 1) & mask)
 		entry_put(q, at,
-		          (entry_get(q, at) & generation) | (entry_get(q, (at + 1) & mask) & ~generation));
-	entry_put(q, at, entry_get(q, at) ^ generation);
+		          (p9_queue_entry(q, at) & generation) |
+		                  (p9_queue_entry(q, (at + 1) & mask) & ~generation));
+	entry_put(q, at, p9_queue_entry(q, at) ^ generation);
 	if (!q->index)
 		q->toggle ^= 1;
 	q->index = at;

@@ -7,50 +7,15 @@
 #include <string.h>
 
 #include "irqchip.h"
+#include "regs.h"
 #include "vmm/arch.h"
 
-#define REG(name)                         \
-	{                                 \
-#name, KVM_REG_PPC_##name \
-	}
+/* regs.h must not include a KVM header, so its numbers are compared here. */
+#define SAME(name, id) _Static_assert(KVM_REG_PPC_##name == (id), #name);
+P9_REG_LIST(SAME)
+_Static_assert(KVM_REG_PPC_VSR(31) == P9_VSR(31) && KVM_REG_PPC_VR(31) == P9_VR(31), "vector registers");
 
-/* In the order they are set: first what gives others their meaning. */
-static const struct reg {
-	const char *name;
-	uint64_t id;
-} regs[] = {
-	REG(LPCR_64),  REG(TB_OFFSET), REG(DEC_EXPIRY), REG(PSSCR), REG(FSCR),   REG(DSCR),  REG(DSISR),
-	REG(DAR),      REG(AMR),       REG(UAMOR),      REG(IAMR),  REG(PPR),    REG(TAR),   REG(BESCR),
-	REG(EBBHR),    REG(EBBRR),     REG(PSPB),       REG(DPDES), REG(VTB),    REG(IC),    REG(TIDR),
-	REG(DAWR),     REG(DAWRX),     REG(CIABR),      REG(PURR),  REG(SPURR),  REG(MMCR0), REG(MMCR1),
-	REG(MMCRA),    REG(MMCR2),     REG(PMC1),       REG(PMC2),  REG(PMC3),   REG(PMC4),  REG(PMC5),
-	REG(PMC6),     REG(SIAR),      REG(SDAR),       REG(SIER),  REG(VRSAVE), REG(VSCR),  REG(FPSCR),
-	REG(VPA_ADDR), REG(VPA_SLB),   REG(VPA_DTL),
-};
-
-#define NAMED (sizeof(regs) / sizeof(regs[0]))
-#define TOTAL (NAMED + 64) /* and the vector-scalar registers: KVM has the second half as VR */
-
-_Static_assert(TOTAL <= P9_REGS_MAX, "registers");
-
-static struct reg reg_nth(size_t i)
-{
-	if (i < NAMED)
-		return regs[i];
-	if (i < NAMED + 32)
-		return (struct reg){ "VSR", KVM_REG_PPC_VSR(i - NAMED) };
-	return (struct reg){ "VR", KVM_REG_PPC_VR(i - NAMED - 32) };
-}
-
-static const char *reg_name(uint64_t id)
-{
-	for (size_t i = 0; i < TOTAL; i++)
-		if (reg_nth(i).id == id)
-			return reg_nth(i).name;
-	return "unknown";
-}
-
-static int read_reg(struct vcpu *vcpu, const struct reg *reg, struct p9_reg *to, struct error *err)
+static int read_reg(struct vcpu *vcpu, const struct p9_reg_name *reg, struct p9_reg *to, struct error *err)
 {
 	uint32_t v32 = 0;
 	bool is_short = p9_reg_size(reg->id) == sizeof(v32);
@@ -83,8 +48,8 @@ int cpu_save(struct vcpu *vcpu, struct p9_cpu *cpu, struct error *err)
 	cpu->pid = k.pid;
 	memcpy(cpu->sprg, &k.sprg0, sizeof(cpu->sprg));
 	memcpy(cpu->gpr, k.gpr, sizeof(cpu->gpr));
-	for (cpu->reg_count = 0; cpu->reg_count < TOTAL; cpu->reg_count++) {
-		struct reg reg = reg_nth(cpu->reg_count);
+	for (cpu->reg_count = 0; cpu->reg_count < p9_reg_count(); cpu->reg_count++) {
+		struct p9_reg_name reg = p9_reg_nth(cpu->reg_count);
 
 		rc = read_reg(vcpu, &reg, &cpu->regs[cpu->reg_count], err);
 		if (rc)
@@ -97,6 +62,7 @@ static int write_reg(struct vcpu *vcpu, const struct p9_reg *from, struct error 
 {
 	uint32_t v32 = (uint32_t)from->value[0];
 	bool is_short = p9_reg_size(from->id) == sizeof(v32);
+	const char *name;
 	uint64_t now;
 	long rc;
 
@@ -108,9 +74,11 @@ static int write_reg(struct vcpu *vcpu, const struct p9_reg *from, struct error 
 	    now == from->value[0])
 		return 0;
 	rc = kvm_reg_set(&vcpu->fd, from->id, is_short ? (const void *)&v32 : from->value);
-	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_SET_ONE_REG(%s, 0x%" PRIx64 ")",
-	                           reg_name(from->id), from->value[0])
-	              : 0;
+	if (rc >= 0)
+		return 0;
+	name = p9_reg_find(from->id).name;
+	return kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_SET_ONE_REG(%s, 0x%" PRIx64 ")",
+	                  name ? name : "unknown", from->value[0]);
 }
 
 /* KVM lets the VPA change only while neither SLB shadow nor dispatch log are registered. */

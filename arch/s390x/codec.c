@@ -9,17 +9,8 @@
 #include <string.h>
 
 #include "codec_adapter.h"
+#include "describe.h"
 #include "vmm/codec.h"
-
-#define TAG_CPU      SNAP_TAG('C', 'P', 'U', ' ') /* id = vCPU: registers */
-#define TAG_LOCAL    SNAP_TAG('L', 'I', 'R', 'Q') /* id = vCPU: its pending interrupts */
-#define TAG_FLOATING SNAP_TAG('F', 'I', 'R', 'Q') /* the floating ones */
-#define TAG_ADAPTERS SNAP_TAG('A', 'D', 'A', 'P') /* what is registered, and suppression */
-#define TAG_CHANNEL  SNAP_TAG('C', 'S', 'S', ' ')
-#define TAG_ROUTES   SNAP_TAG('R', 'O', 'U', 'T') /* to adapters, with their irqfds; notifications */
-#define TAG_CLOCK    SNAP_TAG('T', 'O', 'D', ' ')
-#define TAG_SCLP     SNAP_TAG('S', 'C', 'L', 'P')
-#define TAG_KEYS     SNAP_TAG('S', 'K', 'E', 'Y')
 
 static struct arch_state *create(void)
 {
@@ -339,15 +330,15 @@ static bool get_keys(struct snap_reader *r, struct arch_state *state, unsigned v
 }
 
 static const struct codec_section sections[] = {
-	{ TAG_CPU, 1, true, false, NULL, put_cpu, get_cpu },
-	{ TAG_LOCAL, 1, true, true, NULL, put_local, get_local },
-	{ TAG_FLOATING, 1, false, true, NULL, put_floating, get_floating },
-	{ TAG_ADAPTERS, 1, false, true, NULL, adapters_put, adapters_read },
-	{ TAG_ROUTES, 1, false, true, NULL, routes_put, routes_read },
-	{ TAG_CHANNEL, 1, false, false, NULL, put_channel, get_channel },
-	{ TAG_SCLP, 1, false, false, NULL, put_sclp, get_sclp },
-	{ TAG_CLOCK, 1, false, false, NULL, put_clock, get_clock },
-	{ TAG_KEYS, 1, false, false, has_keys, put_keys, get_keys },
+	{ S390_TAG_CPU, 1, true, false, NULL, put_cpu, get_cpu },
+	{ S390_TAG_LOCAL, 1, true, true, NULL, put_local, get_local },
+	{ S390_TAG_FLOATING, 1, false, true, NULL, put_floating, get_floating },
+	{ S390_TAG_ADAPTERS, 1, false, true, NULL, adapters_put, adapters_read },
+	{ S390_TAG_ROUTES, 1, false, true, NULL, routes_put, routes_read },
+	{ S390_TAG_CHANNEL, 1, false, false, NULL, put_channel, get_channel },
+	{ S390_TAG_SCLP, 1, false, false, NULL, put_sclp, get_sclp },
+	{ S390_TAG_CLOCK, 1, false, false, NULL, put_clock, get_clock },
+	{ S390_TAG_KEYS, 1, false, false, has_keys, put_keys, get_keys },
 	{ 0 },
 };
 
@@ -397,4 +388,6 @@ const struct state_codec s390x_codec = {
 	.free = dispose,
 	.begin = begin,
 	.pending = pending,
+	.describe = s390_describe,
+	.check = s390_check,
 };

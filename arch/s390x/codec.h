@@ -14,6 +14,18 @@
 #include "devices/con3215.h"
 #include "devices/css.h"
 #include "devices/sclp.h"
+#include "vmm/snapshot.h"
+
+/* The sections. */
+#define S390_TAG_CPU      SNAP_TAG('C', 'P', 'U', ' ') /* id = vCPU: registers */
+#define S390_TAG_LOCAL    SNAP_TAG('L', 'I', 'R', 'Q') /* id = vCPU: its pending interrupts */
+#define S390_TAG_FLOATING SNAP_TAG('F', 'I', 'R', 'Q') /* the floating ones */
+#define S390_TAG_ADAPTERS SNAP_TAG('A', 'D', 'A', 'P') /* what is registered, and suppression */
+#define S390_TAG_CHANNEL  SNAP_TAG('C', 'S', 'S', ' ')
+#define S390_TAG_ROUTES   SNAP_TAG('R', 'O', 'U', 'T') /* to adapters, with their irqfds; notifications */
+#define S390_TAG_CLOCK    SNAP_TAG('T', 'O', 'D', ' ')
+#define S390_TAG_SCLP     SNAP_TAG('S', 'C', 'L', 'P')
+#define S390_TAG_KEYS     SNAP_TAG('S', 'K', 'E', 'Y')
 
 /*
  * An interrupt's type, as struct kvm_s390_irq has it (kvm api.rst,

@@ -6,7 +6,12 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "describe.h"
 #include "vmm/arch.h"
+
+_Static_assert(S390_MP_STOPPED == KVM_MP_STATE_STOPPED && S390_MP_CHECK_STOP == KVM_MP_STATE_CHECK_STOP &&
+                       S390_MP_OPERATING == KVM_MP_STATE_OPERATING && S390_MP_LOAD == KVM_MP_STATE_LOAD,
+               "MP states are KVM's");
 
 static const struct {
 	const char *name;

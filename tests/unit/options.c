@@ -72,6 +72,17 @@ static void good(void)
 	ok(!parse("zpvm probe") && o.action == ACTION_PROBE && !o.json, "probe");
 	ok(!parse("zpvm probe --json") && o.action == ACTION_PROBE && o.json, "probe --json");
 	ok(!parse("zpvm probe") && !o.json, "parsing again starts over there too");
+	ok(!parse("zpvm inspect a") && o.action == ACTION_INSPECT && !o.json && !strcmp(o.files[0], "a") &&
+	           !o.files[1],
+	   "inspect");
+	ok(!parse("zpvm inspect --json -") && o.json && !strcmp(o.files[0], "-"),
+	   "--json, of standard input");
+	ok(!parse("zpvm diff -- -a b") && o.action == ACTION_DIFF && !strcmp(o.files[0], "-a") &&
+	           !strcmp(o.files[1], "b"),
+	   "diff");
+	ok(!parse("zpvm check a b c") && o.action == ACTION_CHECK && !strcmp(o.files[2], "c") && !o.files[3],
+	   "check");
+	ok(!parse("zpvm diff --help") && o.action == ACTION_FILES_HELP, "their help");
 	ok(!parse("zpvm probe --json --help") && o.action == ACTION_PROBE_HELP, "probe --help");
 	is(parse("zpvm torture g"), 0, "torture");
 	ok(o.action == ACTION_TORTURE && !strcmp(o.guest, "g") && !o.seeded && o.rounds == 100 &&
@@ -135,6 +146,13 @@ static const struct {
 	{ "zpvm run --restore=f --vcpu-stride=8", "--restore: the machine is made" },
 	{ "zpvm run --restore=f --irqchip=xics", "--restore: the machine is made" },
 	{ "zpvm run --restore=f -s x.scn exits", "exits: a scenario gives the commands" },
+	{ "zpvm inspect", "too few snapshot files; see zpvm inspect --help" },
+	{ "zpvm inspect a b", "too many snapshot files" },
+	{ "zpvm inspect --jso a", "--jso: unknown option" },
+	{ "zpvm diff a", "too few snapshot files; see zpvm diff --help" },
+	{ "zpvm diff a b c", "too many snapshot files" },
+	{ "zpvm diff --json a b", "--json: unknown option" },
+	{ "zpvm check", "too few snapshot files" },
 	{ "zpvm probe --xml", "--xml: unknown option; see zpvm probe --help" },
 	{ "zpvm probe --json=1", "--json=1: unknown option" },
 	{ "zpvm probe guest", "guest: unknown option" },

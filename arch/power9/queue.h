@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * queue.h: what can be told of event queues and their sources. A queue is a
+ * ring of 32-bit entries: the generation bit, which the controller turns over
+ * each time round, and the EISN of a source. Who reads it keeps its place to
+ * itself; but a source has P until the guest has ended its event, so no more entries
+ * wait than sources have P. Pure. Source: POWER9 Processor User's Manual, interrupts.
+ */
+#ifndef ARCH_POWER9_QUEUE_H
+#define ARCH_POWER9_QUEUE_H
+
+#include "codec.h"
+
+#define P9_ENTRY_GENERATION 0x80000000u
+
+/* The entry at a position, 0 and up; one that is not stored is zero. */
+uint32_t p9_queue_entry(const struct p9_queue *q, uint32_t at);
+
+/* How many entries there is room for. */
+uint32_t p9_queue_room(const struct p9_queue *q);
+
+/*
+ * The entry written so many before the last one (0: the last one): false when
+ * its generation says that there is none.
+ */
+bool p9_queue_written(const struct p9_queue *q, uint32_t before, uint32_t *at, uint32_t *eisn);
+
+/* Sources by the queue that they point at, and by EISN: made once for a state. */
+struct p9_index {
+	const struct arch_state *state;
+	uint32_t *by_queue; /* by server, priority and EISN; masked ones last */
+	uint32_t *by_eisn;
+	size_t pointing; /* so many are not masked */
+};
+
+/* False: out of memory; it is to be freed all the same. */
+bool p9_index_make(struct p9_index *index, const struct arch_state *state);
+void p9_index_free(struct p9_index *index);
+
+/* A source with this EISN: one that points at the queue, or else any; NULL: there is none. */
+const struct p9_source *p9_index_source(const struct p9_index *index, const struct p9_queue *q,
+                                        uint32_t eisn);
+
+/* How many of the sources that point at the queue have P: as many of its entries may wait. */
+uint32_t p9_index_waiting(const struct p9_index *index, const struct p9_queue *q);
+
+#endif

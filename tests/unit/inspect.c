@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* inspect.c: whole snapshots: described, compared, checked; sections that nobody knows. */
+#include "vmm/inspect.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "arch/s390x/describe.h"
+#include "words_of.h"
+#include "vmm/book.h"
+#include "vmm/ram.h"
+
+#define MEMORY (1ULL << 20)
+
+static struct error err;
+
+/* What a test changes before the snapshot is made. */
+static struct change {
+	const char *arch;
+	uint32_t tag;       /* of one more section; 0: none */
+	uint64_t memory;    /* of the machine */
+	uint64_t second;    /* where the second run of RAM is */
+	uint8_t byte;       /* the last one of the first run */
+	uint8_t vcpu_flags; /* of the vCPU */
+	uint64_t shared;
+} change;
+
+static void put_ram(struct snapshot *snap)
+{
+	struct snap_section *s = snap_add(snap, TAG_RAM, 0, 1);
+
+	snap_put64(s, 0x1000);
+	snap_put64(s, 6000);
+	for (unsigned i = 0; i < 5999; i++)
+		snap_put8(s, (uint8_t)i);
+	snap_put8(s, change.byte);
+	snap_put64(s, change.second);
+	snap_put64(s, 1);
+	snap_put8(s, 7);
+}
+
+/* A small machine as a file; the bytes are to be freed. */
+static uint8_t *make(size_t *len)
+{
+	struct ledger_entry entry = { .label = "io.1", .irq.kind = "io", .injected = 3, .taken = 2 };
+	struct ledger books = { .entries = &entry, .count = 1 };
+	struct section_vm vm = { .scope = { SNAP_VM, 1, 1, change.memory },
+		                 .shared = change.shared,
+		                 .irqchip = "flic",
+		                 .flags = &change.vcpu_flags };
+	struct s390_cpu cpu = { .mp_state = S390_MP_OPERATING };
+	struct arch_state *state = s390x_codec.create();
+	struct snapshot snap;
+	uint8_t *bytes = NULL;
+
+	snap_init(&snap, change.arch);
+	section_vm_put(&snap, &vm);
+	state->cpus = malloc(sizeof(cpu));
+	*state->cpus = cpu;
+	state->cpu_count = 1;
+	codec_encode(&s390x_codec, state, SNAP_VM, 1, &snap, &err);
+	put_ram(&snap);
+	book_put(&snap, &books);
+	if (change.tag)
+		snap_put(snap_add(&snap, change.tag, 5, 9), "later", 5);
+	is(snap_encode(&snap, &bytes, len, &err), 0, "a file");
+	snap_seal(bytes);
+	snap_free(&snap);
+	s390x_codec.free(state);
+	return bytes;
+}
+
+static void as_before(void)
+{
+	change = (struct change){ .arch = "s390x",
+		                  .memory = MEMORY,
+		                  .second = 0x80000,
+		                  .byte = 1,
+		                  .vcpu_flags = 1,
+		                  .shared = 0x2000 };
+}
+
+static const char *description(void)
+{
+	struct outline o = { 0 };
+	struct inspected in;
+	size_t len;
+	uint8_t *bytes = make(&len);
+
+	if (ok(!inspect_open(&in, bytes, len, &err), "is read (%s)", err.text)) {
+		inspect_describe(&in, &o);
+		inspect_close(&in);
+	}
+	free(bytes);
+	return print_words(&o);
+}
+
+static void describing(void)
+{
+	const char *said = description();
+
+	has(said, "snapshot.architecture s390x\n", "the architecture");
+	has(said, "snapshot.kind vm\n", "the kind");
+	has(said, "machine.memory 1048576\n", "the machine");
+	has(said, "vcpu.0.online yes\n", "a vCPU's flags");
+	has(said, "vcpu.0.mp-state operating\n", "its state");
+	has(said, "book.io_1.label io.1\n", "a label that is no word");
+	has(said, "book.io_1.taken 2\n", "the books");
+	has(said, "ram.run 0x1000, 6000 bytes, sum ", "a run of RAM");
+	change.tag = SNAP_TAG('n', 'e', 'w', '.');
+	has(description(), "section new. 5, version 9, 5 bytes, sum ",
+	    "an optional section that is not known");
+}
+
+static char text[4096];
+
+/* With the sides as they are made before and after other(). */
+static long compare(void (*other)(void))
+{
+	FILE *out = fmemopen(text, sizeof(text), "w");
+	size_t len_a, len_b;
+	uint8_t *a, *b;
+	struct inspected x, y;
+	long lines;
+
+	as_before();
+	a = make(&len_a);
+	other();
+	b = make(&len_b);
+	*text = 0;
+	if (!ok(!inspect_open(&x, a, len_a, &err) && !inspect_open(&y, b, len_b, &err), "both are read"))
+		exit(1);
+	lines = inspect_diff(&x, &y, out);
+	inspect_close(&x);
+	inspect_close(&y);
+	fclose(out);
+	free(a);
+	free(b);
+	return lines;
+}
+
+static void nothing(void)
+{
+}
+
+static void a_byte(void)
+{
+	change.byte = 2;
+}
+
+static void a_run(void)
+{
+	change.second = 0x1000 + 6000; /* where another one ends */
+}
+
+static void an_unknown_section(void)
+{
+	change.tag = SNAP_TAG('x', 'x', 'x', 'x');
+}
+
+static void comparing(void)
+{
+	is(compare(nothing), 0, "nothing differs");
+	is(compare(a_byte), 2, "a byte of RAM");
+	has(text, "-ram.page.0x2000  sum ", "its page before");
+	has(text, "+ram.page.0x2000  sum ", "and after");
+	is(compare(a_run), 4, "another run: two pages");
+	has(text, "-ram.page.0x80000  sum 0000000007000000", "that was there");
+	has(text, "+ram.page.0x80000  sum 00000000000000000000000000000000\n", "and is not: zeros");
+	is(compare(an_unknown_section), 1, "a section more");
+}
+
+static int opened(void)
+{
+	struct inspected in;
+	size_t len;
+	uint8_t *bytes = make(&len);
+	int rc = inspect_open(&in, bytes, len, &err);
+
+	if (!rc)
+		inspect_close(&in);
+	free(bytes);
+	return rc;
+}
+
+static void refusing(void)
+{
+	as_before();
+	change.tag = SNAP_TAG('N', 'e', 'w', '.');
+	is(opened(), -EBADMSG, "a required section that is not known");
+	has(err.text, "section New. 5 is not known to this zpvm", "is named");
+	change.tag = SNAP_TAG('L', 'I', 'R', 'Q');
+	is(opened(), -EBADMSG, "a section of a vCPU that there is not");
+	as_before();
+	change.arch = "vax";
+	is(opened(), -EBADMSG, "another architecture");
+	has(err.text, "no architecture that zpvm knows", "is named");
+	as_before();
+	change.memory = 0x40000;
+	is(opened(), -EBADMSG, "RAM beyond memory");
+}
+
+static void check(const char *what)
+{
+	struct outline wrong = { 0 };
+	struct inspected in;
+	size_t len;
+	uint8_t *bytes = make(&len);
+
+	if (!ok(!inspect_open(&in, bytes, len, &err), "is read (%s)", err.text))
+		exit(1);
+	inspect_check(&in, &wrong);
+	is(wrong.count, what ? 1 : 0, "so many are wrong");
+	if (what && wrong.count)
+		has(outline_value(&wrong, 0), what, "%s", what);
+	outline_free(&wrong);
+	inspect_close(&in);
+	free(bytes);
+}
+
+static void checking(void)
+{
+	as_before();
+	check(NULL);
+	change.vcpu_flags = 4;
+	check("offset 68: section VM 0: vCPU 0 has flags that are not known: 0x4");
+	as_before();
+	change.shared = MEMORY;
+	check("section VM 0: the guest's shared block is outside memory: 0x100000");
+}
+
+int main(void)
+{
+	as_before();
+	describing();
+	comparing();
+	refusing();
+	checking();
+	return tap_done();
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* outline.c: an outline printed, as JSON, and compared. */
+#include "vmm/outline.h"
+
+#include <stdlib.h>
+
+#include "tap.h"
+
+static char text[4096];
+
+/* Runs print(o, out) and keeps what it printed. */
+static const char *json(const struct outline *o)
+{
+	FILE *out = fmemopen(text, sizeof(text), "w");
+
+	is(outline_json(o, out), 0, "as JSON");
+	fclose(out);
+	return text;
+}
+
+static long diff(const struct outline *a, const struct outline *b)
+{
+	FILE *out = fmemopen(text, sizeof(text), "w");
+	long lines = outline_diff(a, b, out);
+
+	fclose(out);
+	if (!lines)
+		*text = 0;
+	return lines;
+}
+
+static void printing(void)
+{
+	struct outline o = { 0 };
+	FILE *out = fmemopen(text, sizeof(text), "w");
+
+	outline_number(&o, "top", 7);
+	outline_at(&o, "vcpu.%u", 10);
+	outline_hex(&o, "psw.mask", 0x1234);
+	outline_bytes(&o, "typed", "a\\\n", 3);
+	outline_bytes(&o, "nothing", "", 0);
+	outline_text(&o, "name", "not\tprinted\x80");
+	outline_at(&o, "%s", "");
+	outline_flag(&o, "end", true);
+	outline_print(&o, out);
+	fclose(out);
+	ok(!strcmp(text, "top               7\n"
+	                 "vcpu.10.psw.mask  0x1234\n"
+	                 "vcpu.10.typed     a\\x5c\\x0a\n"
+	                 "vcpu.10.name      not?printed?\n"
+	                 "end               yes\n"),
+	   "for people");
+	ok(!o.bad && !strcmp(outline_value(&o, 1), "0x1234"), "a value");
+	outline_free(&o);
+}
+
+static void as_json(void)
+{
+	struct outline o = { 0 };
+
+	ok(!strcmp(json(&o), "{}\n"), "of nothing");
+	outline_item(&o, "list", "one");
+	outline_at(&o, "a.%d", 10);
+	outline_number(&o, "x", UINT64_MAX);
+	outline_at(&o, "a.%d", 9);
+	outline_number(&o, "b.c", (1ULL << 53) - 1);
+	outline_flag(&o, "b.d", false);
+	outline_item(&o, "list", "two");
+	outline_item(&o, "list", "\"1\"");
+	ok(!strcmp(json(&o), "{\n"
+	                     "  \"a\": {\n"
+	                     "    \"9\": {\n"
+	                     "      \"b\": {\n"
+	                     "        \"c\": 9007199254740991,\n"
+	                     "        \"d\": false\n"
+	                     "      },\n"
+	                     "      \"list\": [\n"
+	                     "        \"two\",\n"
+	                     "        \"\\\"1\\\"\"\n"
+	                     "      ]\n"
+	                     "    },\n"
+	                     "    \"10\": {\n"
+	                     "      \"x\": \"18446744073709551615\"\n"
+	                     "    }\n"
+	                     "  },\n"
+	                     "  \"list\": [\n"
+	                     "    \"one\"\n"
+	                     "  ]\n"
+	                     "}\n"),
+	   "nested, in natural order, lists as arrays, large numbers as strings");
+	outline_free(&o);
+}
+
+static void differences(void)
+{
+	static const char *const list[] = { "first", "second", "third", "second" };
+	struct outline a = { 0 }, b = { 0 };
+
+	is(diff(&a, &b), 0, "nothing and nothing");
+	for (int i = 0; i < 4; i++)
+		outline_item(&a, "list", "%s", list[i]);
+	outline_number(&a, "only.10", 1);
+	outline_number(&a, "same", 1);
+	is(diff(&a, &a), 0, "one and the same");
+	for (int i = 1; i < 4; i++)
+		outline_item(&b, "list", "%s", list[i]);
+	outline_number(&b, "same", 1);
+	outline_number(&b, "only.9", 1);
+	is(diff(&a, &b), 3, "three lines");
+	ok(!strcmp(text, "-list  first\n+only.9  1\n-only.10  1\n"),
+	   "one gone out of a list is one line; natural order");
+	outline_item(&b, "list", "first");
+	outline_number(&b, "only.10", 1);
+	is(diff(&b, &a), 2, "a list in another order");
+	ok(!strcmp(text, "!list  the same, in another order\n-only.9  1\n"), "says so");
+	outline_free(&a);
+	outline_free(&b);
+}
+
+static void words(void)
+{
+	char word[8];
+
+	outline_word(word, sizeof(word), "io.2");
+	ok(!strcmp(word, "io_2"), "a dot is none of a word");
+	outline_word(word, sizeof(word), "");
+	ok(!strcmp(word, "_"), "nothing is a word");
+	outline_word(word, sizeof(word),
+	             "\xff"
+	             "bcdefghij");
+	ok(!strcmp(word, "_bcdefg"), "cut");
+}
+
+static void many(void)
+{
+	struct outline o = { 0 };
+
+	for (unsigned i = 0; i < 10000; i++)
+		outline_number(&o, "n", i);
+	ok(!o.bad && o.count == 10000 && !strcmp(outline_value(&o, 9999), "9999"), "many lines");
+	outline_free(&o);
+}
+
+int main(void)
+{
+	printing();
+	as_json();
+	differences();
+	words();
+	many();
+	return tap_done();
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* describe.c: a POWER9 machine's state in words, and what cannot be in one. */
+#include "arch/power9/codec.h"
+#include "arch/power9/queue.h"
+#include "arch/power9/regs.h"
+#include "tests/unit/words_of.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const struct codec_scope vm = { SNAP_VM, 2, 8, 1 << 20 }, irq = { SNAP_IRQ, 2, 8, 1 << 20 };
+
+/* Of vCPU 0's queue source 0x1000 has one entry that waits; 0x1001 points there too; 0x1002 at vCPU 1's. */
+static const struct p9_source sources[] = {
+	{ .lisn = 0, .target = { .masked = true }, .pq = PQ_OFF },
+	{ .lisn = 0xf80, .lsi = true, .asserted = true, .target = { false, 0, 5, 0xf80 } },
+	{ .lisn = 0x1000, .target = { false, 0, 5, 0x100 }, .pq = PQ_P },
+	{ .lisn = 0x1001, .target = { false, 0, 5, 0x101 } },
+	{ .lisn = 0x1002, .target = { false, 8, 3, 0x102 }, .pq = PQ_P | PQ_Q },
+	{ .lisn = 0x1003, .target = { true, 8, 3, 0x103 } },
+};
+
+/* The first queue has gone round once: entries of the new generation end at index 1. */
+static const uint8_t first[] = { 0, 0, 1, 0, 0x80, 0, 1, 0, 0x80, 0, 1, 1, 0x80, 0, 1, 1 };
+static const uint8_t second[] = { 0x80, 0, 1, 2 };
+
+static struct arch_state *build(void)
+{
+	struct arch_state *state = power9_codec.create();
+
+	state->cpu_count = 2;
+	state->cpus = calloc(2, sizeof(*state->cpus));
+	state->cpus[1].server = 8;
+	state->cpus[0].pc = 0x1234;
+	state->cpus[0].gpr[31] = 0x31;
+	state->cpus[0].sprg[2] = 0x22;
+	memcpy(&state->cpus[1].vp_state, "\x80\xff\x04\xff\x01\xff\x02\x03", 8);
+	for (size_t i = 0; i < p9_reg_count(); i++)
+		state->cpus[0].regs[i] = (struct p9_reg){ p9_reg_nth(i).id, { i + 1, i == 50 } };
+	state->cpus[0].reg_count = (unsigned)p9_reg_count();
+	state->source_count = COUNT(sources);
+	state->sources = malloc(sizeof(sources));
+	memcpy(state->sources, sources, sizeof(sources));
+	state->queue_count = 2;
+	state->queues = calloc(2, sizeof(*state->queues));
+	state->queues[0] =
+		(struct p9_queue){ 0, 5, 1, 12, 0x10000, 0, 1, malloc(sizeof(first)), sizeof(first) };
+	memcpy(state->queues[0].entries, first, sizeof(first));
+	state->queues[1] =
+		(struct p9_queue){ 8, 3, 1, 12, 0x20000, 1, 1, malloc(sizeof(second)), sizeof(second) };
+	memcpy(state->queues[1].entries, second, sizeof(second));
+	state->line_count = 1;
+	state->lines = calloc(2, sizeof(*state->lines));
+	state->lines[0] = (struct p9_line){ 0x1001, true, 3 };
+	state->modes.gtse = true;
+	fifo_put(&state->typed, (const uint8_t *)"abc\n", 4);
+	return state;
+}
+
+static void words(void)
+{
+	struct arch_state *state = build();
+	const char *text = described(&power9_codec, state, &vm);
+
+	has(text, "vcpu.0.pc 0x1234\n", "the program counter");
+	has(text, "vcpu.0.gpr.31 0x31\n", "a general register");
+	has(text, "vcpu.0.sprg.2 0x22\n", "a SPRG");
+	ok(!strstr(text, "vcpu.0.gpr.30 ") && !strstr(text, "vcpu.1.lpcr"), "but none that is zero");
+	has(text, "vcpu.0.lpcr 0x1\n", "LPCR by its name");
+	has(text, "vcpu.0.dec-expiry 0x3\n", "a name of two words");
+	has(text, "vcpu.0.vsr.5 0x33 0x1\n", "a long register");
+	has(text, "vcpu.0.vr.31 ", "the other half of them");
+	has(text, "vcpu.1.server 8\n", "the server number");
+	has(text, "vcpu.1.context.nsr 0x80\n", "the thread context");
+	has(text, "vcpu.1.context.cppr 0xff\n", "its CPPR");
+	has(text, "sources.new 1\n", "sources as new ones are counted");
+	has(text, "source.1000.pq 10\n", "PQ");
+	has(text, "source.f80.level 1\n", "a line that is up");
+	has(text, "source.1003.masked yes\n", "a masked one");
+	has(text, "source.1001.due 2\n", "what an irqfd holds is due");
+	has(text, "queue.0.5.address 0x10000\n", "a queue");
+	has(text, "queue.0.5.entry 0: EISN 0x100 of source 1000, PQ 10\n",
+	    "the entry that waits, and not those before it");
+	has(text, "queue.8.3.entry 0: EISN 0x102 of source 1002, PQ 11\n",
+	    "of the other queue");
+	has(text, "irqfd.1001.signals 3\n", "an irqfd");
+	has(text, "modes.gtse yes\n", "modes");
+	has(text, "terminal.typed abc\\x0a\n", "what was typed");
+	text = described(&power9_codec, state, &irq);
+	ok(!strstr(text, ".pc ") && !strstr(text, "modes") && strstr(text, "vcpu.1.context.nsr"),
+	   "of interrupts alone: no registers, no modes");
+	state->xics = true;
+	state->cpus[1].icp = 0x0500000203ff0000;
+	text = described(&power9_codec, state, &irq);
+	has(text, "vcpu.1.icp.cppr 0x5\n", "XICS: the presentation controller");
+	has(text, "vcpu.1.icp.xisr 0x2\n", "its source");
+	power9_codec.free(state);
+}
+
+static void one(void (*spoil)(struct arch_state *state), const char *said)
+{
+	struct arch_state *state = build();
+
+	spoil(state);
+	one_wrong(&power9_codec, state, &vm, said);
+	power9_codec.free(state);
+}
+
+static void register_twice(struct arch_state *state)
+{
+	state->cpus[0].regs[7] = state->cpus[0].regs[70];
+}
+
+static void register_unknown(struct arch_state *state)
+{
+	state->cpus[0].regs[7].id ^= 0x0f00;
+}
+
+static void no_queue(struct arch_state *state)
+{
+	state->sources[3].target.priority = 4;
+}
+
+static void entry_lost(struct arch_state *state)
+{
+	state->sources[4].target.eisn = 0x104;
+	state->sources[5].target.eisn = 0x102; /* so that the entry is of a source all the same */
+}
+
+static void entry_of_nobody(struct arch_state *state)
+{
+	state->queues[0].entries[3] = 0x77;
+	state->queues[0].entries[7] = 0; /* an older one of the same source is left */
+}
+
+static void irqfd_of_none(struct arch_state *state)
+{
+	state->lines[0].source = 0xf80;
+}
+
+static void irqfd_twice(struct arch_state *state)
+{
+	state->lines[state->line_count++] = state->lines[0];
+}
+
+static void many(struct arch_state *state)
+{
+	for (unsigned i = 0; i < 8; i++)
+		state->cpus[0].regs[i].id = i;
+}
+
+static void rules(void)
+{
+	struct arch_state *state = build();
+
+	is(strlen(wrong_in(&power9_codec, state, &vm)), 0, "nothing is wrong");
+	many(state);
+	ok(strstr(wrong_in(&power9_codec, state, &vm), "no register has the id 7"),
+	   "all that is wrong is said");
+	is(strlen(wrong_in(&power9_codec, state, &irq)), 0, "but not of what is not there");
+	power9_codec.free(state);
+	one(register_twice, "section CPU 0: register 1040000000000079 stands twice");
+	one(register_unknown, "section CPU 0: no register has the id 1030000000000f0c");
+	one(no_queue, "section XSRC 0: source 1001 points at server 0, priority 4, where there is no queue");
+	one(entry_lost, "section XSRC 0: source 1002 is presented (P), but its EISN 0x104 is in no queue");
+	one(entry_of_nobody,
+	    "section XEQ 0: queue of server 0, priority 5: entry 0 is of EISN 0x177, which no source has");
+	one(irqfd_of_none, "section XLIN 0: an irqfd of f80, which is no message source");
+	one(irqfd_twice, "section XLIN 0: source 1001 has two irqfds");
+}
+
+int main(void)
+{
+	words();
+	rules();
+	return tap_done();
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* inspect.c: see inspect.h. Pure. Read next: inspect_ram.c. */
+#include "inspect.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "book.h"
+#include "inspect_ram.h"
+
+static const struct state_codec *const codecs[] = { &s390x_codec, &power9_codec };
+
+static const char *const kinds[SNAP_KINDS] = { "vm", "irq" };
+
+/* --- open ------------------------------------------------------------- */
+
+static int find_codec(struct inspected *in, struct error *err)
+{
+	for (size_t i = 0; i < sizeof(codecs) / sizeof(codecs[0]); i++)
+		if (!strcmp(codecs[i]->arch, in->snap.arch))
+			in->codec = codecs[i];
+	return in->codec ? 0
+	                 : error_set(err, -EBADMSG, "snapshot: offset 12: no architecture that zpvm knows");
+}
+
+static int refuse_unknown(const struct inspected *in, struct error *err)
+{
+	for (size_t i = 0; i < in->snap.count; i++) {
+		const struct snap_section *s = &in->snap.sections[i];
+		char tag[5];
+
+		snap_tag_text(s->tag, tag);
+		if (!snap_optional(s->tag) && !section_known(in->codec, s, &in->vm.scope))
+			return error_set(err, -EBADMSG,
+			                 "snapshot: offset %zu: section %s %u is not known to this zpvm",
+			                 s->offset, tag, s->id);
+	}
+	return 0;
+}
+
+static int take_apart(struct inspected *in, struct error *err)
+{
+	int rc = find_codec(in, err);
+
+	if (!rc)
+		rc = section_vm_get(&in->snap, &in->vm, err);
+	if (!rc)
+		rc = refuse_unknown(in, err);
+	if (rc)
+		return rc;
+	in->state = in->codec->create();
+	if (!in->state)
+		return error_set(err, -ENOMEM, "out of memory");
+	rc = codec_decode(in->codec, in->state, &in->snap, &in->vm.scope, err);
+	if (!rc && in->vm.scope.kind == SNAP_VM)
+		rc = ram_check(&in->snap, in->vm.scope.memory, err);
+	return rc ? rc : book_get(&in->snap, &in->books, err);
+}
+
+int inspect_open(struct inspected *in, const uint8_t *bytes, size_t len, struct error *err)
+{
+	int rc;
+
+	*in = (struct inspected){ .codec = NULL };
+	rc = snap_decode(&in->snap, bytes, len, true, err);
+	if (!rc)
+		rc = take_apart(in, err);
+	if (rc)
+		inspect_close(in);
+	return rc;
+}
+
+void inspect_close(struct inspected *in)
+{
+	if (in->codec)
+		in->codec->free(in->state);
+	ledger_free(&in->books);
+	snap_free(&in->snap);
+}
+
+/* --- describe --------------------------------------------------------- */
+
+static void describe_machine(const struct inspected *in, struct outline *out)
+{
+	const struct section_vm *vm = &in->vm;
+
+	outline_at(out, "snapshot");
+	outline_number(out, "format", SNAP_VERSION);
+	outline_text(out, "architecture", "%s", in->snap.arch);
+	outline_text(out, "kind", "%s", kinds[vm->scope.kind]);
+	outline_at(out, "machine");
+	outline_number(out, "memory", vm->scope.memory);
+	outline_number(out, "vcpus", vm->scope.vcpus);
+	outline_number(out, "vcpu-stride", vm->scope.stride);
+	outline_text(out, "irqchip", "%s", vm->irqchip);
+	outline_number(out, "message-sources", vm->sources);
+	outline_hex(out, "shared-block", vm->shared);
+	for (unsigned i = 0; i < vm->scope.vcpus && vm->scope.kind == SNAP_VM; i++) {
+		outline_at(out, "vcpu.%u", i);
+		outline_flag(out, "online", vm->flags[i] & VCPU_ONLINE);
+		outline_flag(out, "at-checkpoint", vm->flags[i] & VCPU_HELD);
+	}
+}
+
+static void describe_books(const struct ledger *books, struct outline *out)
+{
+	outline_at(out, "books");
+	outline_number(out, "records", books->read);
+	outline_number(out, "mark", books->mark);
+	outline_number(out, "stray", books->stray);
+	outline_number(out, "suppressed", books->suppressed);
+	for (size_t i = 0; i < books->count; i++) {
+		const struct ledger_entry *e = &books->entries[i];
+		char word[sizeof(e->label)];
+
+		outline_word(word, sizeof(word), e->label);
+		outline_at(out, "book.%s", word);
+		if (strcmp(word, e->label))
+			outline_text(out, "label", "%s", e->label);
+		outline_text(out, "kind", "%s", e->irq.kind);
+		outline_number(out, "injected", e->injected);
+		outline_number(out, "coalesced", e->coalesced);
+		outline_number(out, "dropped", e->dropped);
+		outline_number(out, "taken", e->taken);
+	}
+}
+
+/* What a later zpvm has added: all that can be said is whether it is the same. */
+static void describe_unknown(const struct inspected *in, struct outline *out)
+{
+	outline_at(out, "%s", "");
+	for (size_t i = 0; i < in->snap.count; i++) {
+		const struct snap_section *s = &in->snap.sections[i];
+		char tag[5], sum[SNAP_SUM_TEXT];
+
+		snap_tag_text(s->tag, tag);
+		if (!section_known(in->codec, s, &in->vm.scope))
+			outline_item(out, "unknown",
+			             "section %s %u, version %u, %zu bytes, sum %s: not known, left alone",
+			             tag, s->id, s->version, s->len, snap_sum_text(s->bytes, s->len, sum));
+	}
+}
+
+static void describe_all_but_ram(const struct inspected *in, struct outline *out)
+{
+	describe_machine(in, out);
+	in->codec->describe(in->state, &in->vm.scope, out);
+	if (snap_find(&in->snap, TAG_BOOK, 0))
+		describe_books(&in->books, out);
+	describe_unknown(in, out);
+}
+
+void inspect_describe(const struct inspected *in, struct outline *out)
+{
+	describe_all_but_ram(in, out);
+	if (in->vm.scope.kind == SNAP_VM)
+		ram_describe_runs(&in->snap, in->vm.scope.memory, out);
+}
+
+long inspect_diff(const struct inspected *a, const struct inspected *b, FILE *out)
+{
+	struct outline left = { 0 }, right = { 0 };
+	long lines;
+
+	describe_all_but_ram(a, &left);
+	describe_all_but_ram(b, &right);
+	if (a->vm.scope.kind == SNAP_VM && b->vm.scope.kind == SNAP_VM)
+		ram_describe_difference(&a->snap, a->vm.scope.memory, &left, &b->snap, b->vm.scope.memory,
+		                        &right);
+	lines = outline_diff(&left, &right, out);
+	outline_free(&left);
+	outline_free(&right);
+	return lines;
+}
+
+/* --- check ------------------------------------------------------------ */
+
+static void check_machine(const struct inspected *in, struct outline *wrong)
+{
+	const struct section_vm *vm = &in->vm;
+
+	for (unsigned i = 0; i < vm->scope.vcpus; i++)
+		if (vm->flags[i] & ~(VCPU_ONLINE | VCPU_HELD))
+			codec_wrong(wrong, &in->snap, TAG_VM, 0, "vCPU %u has flags that are not known: 0x%x",
+			            i, vm->flags[i]);
+	if (vm->shared >= vm->scope.memory || sizeof(struct abi_shared) > vm->scope.memory - vm->shared)
+		codec_wrong(wrong, &in->snap, TAG_VM, 0, "the guest's shared block is outside memory: 0x%llx",
+		            (unsigned long long)vm->shared);
+}
+
+void inspect_check(const struct inspected *in, struct outline *wrong)
+{
+	check_machine(in, wrong);
+	in->codec->check(in->state, &in->vm.scope, &in->snap, wrong);
+}
