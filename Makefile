@@ -135,11 +135,11 @@ $(B)/$(1)/bench/state: $$(filter-out %/main.o,$$($(1)_objs)) $(B)/$(1)/tests/ben
 	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) -static -pthread $$^ $$($(1)_lib) $$($(1)_libs) -o $$@
 
 # What goes into the host, under /work there.
-$(B)/$(1)/stage: $(B)/$(1)/zpvm $(B)/$(1)/guest.elf $$(addprefix $(B)/$(1)/,$$($(1)_api)) tests/host/suite $$(shell find tests/scenarios)
+$(B)/$(1)/stage: $(B)/$(1)/zpvm $(B)/$(1)/guest.elf $$(addprefix $(B)/$(1)/,$$($(1)_api)) tests/host/suite $$(shell find tests/scenarios tests/golden)
 	@rm -rf $$@ && mkdir -p $$@
 	@$$($(1)_cross)strip -o $$@/zpvm $(B)/$(1)/zpvm
 	@for api in $$($(1)_api); do $$($(1)_cross)strip -o $$@/$$$$api $(B)/$(1)/$$$$api; done
-	@cp -R $(B)/$(1)/guest.elf tests/host/suite tests/scenarios $$@
+	@cp -R $(B)/$(1)/guest.elf tests/host/suite tests/scenarios tests/golden $$@
 
 $(B)/$(1)/bench/stage: $(B)/$(1)/zpvm $(B)/$(1)/guest.elf $$(addprefix $(B)/$(1)/bench/,bench floor peer state $$($(1)_bench_guests)) $$($(1)_qemu)
 	@rm -rf $$@ && mkdir -p $$@
@@ -286,6 +286,7 @@ packages-check: packages
 	@tests/host/packages check
 
 stages := $(ARCH:%=$(B)/%/stage)
+files_zpvm := $(B)/$(if $(native),$(native)/)zpvm
 host_tests := $(ARCH:%=tests/host/%.t) $(if $(filter power9,$(ARCH)),tests/host/missing.t)
 
 demo: packages ## Run the demo scenario on the real KVM of each architecture
@@ -293,12 +294,12 @@ demo: packages ## Run the demo scenario on the real KVM of each architecture
 	@tests/host/demo $(ARCH)
 
 check: packages-check ## Run all tests
-	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages) unit-programs
-	@prove --timer -e '' $(unit_tests) tests/lint $(host_tests)
+	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages) $(files_zpvm) unit-programs
+	@prove --timer -e '' $(unit_tests) tests/golden/golden.t tests/lint $(host_tests)
 
 check-unit: packages-check ## Run the tests that need no KVM
-	@$(MAKE) -s --no-print-directory -j$(jobs) unit-programs
-	@prove --timer -j$(jobs) -e '' $(unit_tests)
+	@$(MAKE) -s --no-print-directory -j$(jobs) $(files_zpvm) unit-programs
+	@prove --timer -j$(jobs) -e '' $(unit_tests) tests/golden/golden.t
 
 check-host: packages-check ## Run the tests that need a KVM
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages)
@@ -328,8 +329,8 @@ host-run: packages ## Run CMD='...' in the emulated host ARCH
 one_arch = $(if $(word 2,$(ARCH)),$(error say ARCH=s390x or ARCH=power9),$(ARCH))
 
 .PHONY: install
-install: $(if $(native),all,$(B)/zpvm) ## Install the native zpvm, its guest and man pages below prefix
-	install -D -s $(B)/$(if $(native),$(native)/)zpvm $(DESTDIR)$(prefix)/bin/zpvm
+install: $(if $(native),all,$(files_zpvm)) ## Install the native zpvm, its guest and man pages below prefix
+	install -D -s $(files_zpvm) $(DESTDIR)$(prefix)/bin/zpvm
 	$(if $(native),install -D -m 644 $(B)/$(native)/guest.elf $(DESTDIR)$(prefix)/share/zpvm/guest.elf)
 	install -D -m 644 zpvm.1 $(DESTDIR)$(prefix)/share/man/man1/zpvm.1
 	install -D -m 644 zpvm-snapshot.5 $(DESTDIR)$(prefix)/share/man/man5/zpvm-snapshot.5
