@@ -191,7 +191,7 @@ unit_both   := ledger scenario torture book# need an architecture's irq.c: once 
 unit_plain  := $(filter-out $(unit_both),$(notdir $(basename $(wildcard tests/unit/*.c))))
 unit_arch   := $(foreach a,s390x power9,$(addprefix $(a)/,$(unit_both) \
 	$(notdir $(basename $(wildcard tests/unit/$(a)/*.c)))))
-fuzzed      := elf options ccw sclp $(foreach a,s390x power9,$(a)/scenario $(a)/snapshot)
+fuzzed      := elf options ccw sclp inspect $(foreach a,s390x power9,$(a)/scenario $(a)/snapshot)
 unit_tests  := $(addprefix $(U)/,$(unit_plain) $(unit_arch) $(fuzzed:%=replay/%))
 unit_objs   := $(patsubst %,$(U)/obj/%.o,$(vmm_pure:%=vmm/%) $(s390x_pure) $(power9_pure) \
 	$(basename $(wildcard tests/unit/*.c tests/unit/*/*.c tests/fuzz/*.c)))
@@ -215,12 +215,16 @@ corpus_elf      = $(B)/corpus/elf
 corpus_options  = tests/fuzz/corpus/options
 corpus_ccw      = tests/fuzz/corpus/ccw
 corpus_sclp     = tests/fuzz/corpus/sclp
+corpus_inspect  = $(B)/corpus/inspect $(B)/corpus/s390x-snapshot $(B)/corpus/power9-snapshot
 corpus_scenario = tests/fuzz/corpus/scenario tests/scenarios/both tests/scenarios/$(1)
 corpus_snapshot = $(B)/corpus/$(1)-snapshot
 
 # The seeds that are not text come from the unit tests.
 $(B)/corpus/elf: $(U)/elf
 	$(Q)mkdir -p $@ && $< $@ > /dev/null && touch $@
+
+$(B)/corpus/inspect: $(wildcard tests/golden/*/*-irq.zs.gz)
+	$(Q)mkdir -p $@ && for f in $^; do gunzip -c $$f > $@/$$(echo $$f | tr / -) || exit; done && touch $@
 
 # $(1): target, $(2): corpus, $(3): archives of pure files
 define fuzz_rules
@@ -245,6 +249,7 @@ $(eval $(call fuzz_rules,elf,$(corpus_elf),s390x))
 $(eval $(call fuzz_rules,options,$(corpus_options),s390x))
 $(eval $(call fuzz_rules,ccw,$(corpus_ccw),s390x))
 $(eval $(call fuzz_rules,sclp,$(corpus_sclp),s390x))
+$(eval $(call fuzz_rules,inspect,$(corpus_inspect),s390x))
 
 # $(1): architecture. Its pure files are an archive: both define the same symbols.
 define unit_rules

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define VERSION     1
 #define ENTRY_BYTES 182 /* of one in the section */
 
 static void put_record(struct snap_section *s, const struct abi_record *record)
@@ -79,7 +78,7 @@ static bool get_entry(struct snap_reader *r, struct ledger_entry *e)
 
 void book_put(struct snapshot *snap, const struct ledger *l)
 {
-	struct snap_section *s = snap_add(snap, TAG_BOOK, 0, VERSION);
+	struct snap_section *s = snap_add(snap, TAG_BOOK, 0, BOOK_VERSION);
 
 	snap_put32(s, l->stray);
 	snap_put32(s, l->suppressed);
@@ -125,10 +124,10 @@ int book_get(const struct snapshot *snap, struct ledger *l, struct error *err)
 	struct snap_reader r;
 
 	*l = (struct ledger){ 0 };
-	if (!s)
+	if (!s || s->version != BOOK_VERSION)
 		return 0;
 	r = snap_reader(s);
-	if (s->version == VERSION && get_books(&r, l))
+	if (get_books(&r, l))
 		return 0;
 	ledger_free(l);
 	return snap_wrong(s, &r, err);

@@ -10,11 +10,13 @@
 #include "ledger.h"
 #include "snapshot.h"
 
-#define TAG_BOOK SNAP_TAG('b', 'o', 'o', 'k')
+#define TAG_BOOK     SNAP_TAG('b', 'o', 'o', 'k')
+#define BOOK_VERSION 1 /* one of another version is a section that is not known */
 
 void book_put(struct snapshot *snap, const struct ledger *l);
 
-/* Into empty books, which stay so when there is no such section. -EBADMSG, with the offset; -ENOMEM. */
+/* Into empty books, which stay so when there is no such section that is known. -EBADMSG, with the offset;
+ * -ENOMEM. */
 int book_get(const struct snapshot *snap, struct ledger *l, struct error *err);
 
 #endif

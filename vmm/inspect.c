@@ -143,9 +143,11 @@ static void describe_unknown(const struct inspected *in, struct outline *out)
 
 static void describe_all_but_ram(const struct inspected *in, struct outline *out)
 {
+	const struct snap_section *book = snap_find(&in->snap, TAG_BOOK, 0);
+
 	describe_machine(in, out);
 	in->codec->describe(in->state, &in->vm.scope, out);
-	if (snap_find(&in->snap, TAG_BOOK, 0))
+	if (book && book->version == BOOK_VERSION)
 		describe_books(&in->books, out);
 	describe_unknown(in, out);
 }

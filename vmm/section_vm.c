@@ -26,7 +26,9 @@ void section_vm_put(struct snapshot *snap, const struct section_vm *vm)
 bool section_known(const struct state_codec *codec, const struct snap_section *s,
                    const struct codec_scope *scope)
 {
-	if (s->tag == TAG_VM || s->tag == TAG_BOOK || (s->tag == TAG_RAM && scope->kind == SNAP_VM))
+	if (s->tag == TAG_BOOK)
+		return !s->id && s->version == BOOK_VERSION;
+	if (s->tag == TAG_VM || (s->tag == TAG_RAM && scope->kind == SNAP_VM))
 		return !s->id;
 	return codec_knows(codec, s, scope);
 }

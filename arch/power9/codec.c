@@ -327,11 +327,11 @@ static bool get_queues(struct snap_reader *r, struct arch_state *state, unsigned
 	state->queues = calloc(count + 1, sizeof(*state->queues));
 	if (!state->queues)
 		return false;
-	for (; state->queue_count < count; state->queue_count++) {
-		struct p9_queue *q = &state->queues[state->queue_count];
+	while (state->queue_count < count) {
+		struct p9_queue *q = &state->queues[state->queue_count++]; /* its entries are to be freed */
 
 		if (!get_queue(r, q, state, memory) ||
-		    (state->queue_count && queue_order(q) <= queue_order(q - 1)))
+		    (q != state->queues && queue_order(q) <= queue_order(q - 1)))
 			return false;
 	}
 	return true;

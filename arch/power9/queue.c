@@ -28,7 +28,9 @@ bool p9_queue_written(const struct p9_queue *q, uint32_t before, uint32_t *at, u
 	*at = (q->index - 1 - before) & mask;
 	entry = p9_queue_entry(q, *at);
 	*eisn = entry & ~P9_ENTRY_GENERATION;
-	return before <= mask && !!(entry & P9_ENTRY_GENERATION) == (q->toggle != last_round);
+	/* Where no round has come to yet all is zero, and not stored. */
+	return before <= mask && *at < q->len / 4 &&
+	       !!(entry & P9_ENTRY_GENERATION) == (q->toggle != last_round);
 }
 
 /* --- the index -------------------------------------------------------- */

@@ -23,6 +23,7 @@ static struct change {
 	uint8_t byte;       /* the last one of the first run */
 	uint8_t vcpu_flags; /* of the vCPU */
 	uint64_t shared;
+	uint32_t book; /* version */
 } change;
 
 static void put_ram(struct snapshot *snap)
@@ -61,6 +62,7 @@ static uint8_t *make(size_t *len)
 	codec_encode(&s390x_codec, state, SNAP_VM, 1, &snap, &err);
 	put_ram(&snap);
 	book_put(&snap, &books);
+	snap.sections[snap.count - 1].version = change.book;
 	if (change.tag)
 		snap_put(snap_add(&snap, change.tag, 5, 9), "later", 5);
 	is(snap_encode(&snap, &bytes, len, &err), 0, "a file");
@@ -77,7 +79,8 @@ static void as_before(void)
 		                  .second = 0x80000,
 		                  .byte = 1,
 		                  .vcpu_flags = 1,
-		                  .shared = 0x2000 };
+		                  .shared = 0x2000,
+		                  .book = BOOK_VERSION };
 }
 
 static const char *description(void)
@@ -110,6 +113,11 @@ static void describing(void)
 	change.tag = SNAP_TAG('n', 'e', 'w', '.');
 	has(description(), "section new. 5, version 9, 5 bytes, sum ",
 	    "an optional section that is not known");
+	as_before();
+	change.book++;
+	said = description();
+	ok(strstr(said, "unknown section book 0, version 2, ") && !strstr(said, "books"),
+	   "one that is known in another version only");
 }
 
 static char text[4096];

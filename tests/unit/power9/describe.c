@@ -80,8 +80,7 @@ static void words(void)
 	has(text, "queue.0.5.address 0x10000\n", "a queue");
 	has(text, "queue.0.5.entry 0: EISN 0x100 of source 1000, PQ 10\n",
 	    "the entry that waits, and not those before it");
-	has(text, "queue.8.3.entry 0: EISN 0x102 of source 1002, PQ 11\n",
-	    "of the other queue");
+	has(text, "queue.8.3.entry 0: EISN 0x102 of source 1002, PQ 11\n", "of the other queue");
 	has(text, "irqfd.1001.signals 3\n", "an irqfd");
 	has(text, "modes.gtse yes\n", "modes");
 	has(text, "terminal.typed abc\\x0a\n", "what was typed");

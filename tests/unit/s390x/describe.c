@@ -89,8 +89,7 @@ static void words(void)
 	    "with all that it has");
 	has(text, "machine check 8000000000000000, CR14 10000000, external damage 3\n",
 	    "a machine check too");
-	has(text, "floating I/O subchannel 00010005 ISC 3 parameter 0000cafe\n",
-	    "a floating one");
+	has(text, "floating I/O subchannel 00010005 ISC 3 parameter 0000cafe\n", "a floating one");
 	has(text, "floating I/O of an adapter ISC 2\n", "of an adapter");
 	has(text, "adapter.3.maskable yes\n", "an adapter");
 	has(text, "suppression.single-mode 0x80\n", "suppression");
