@@ -21,6 +21,8 @@ WARN    := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla
 COMMON  := -std=gnu11 -D_GNU_SOURCE -D__SANE_USERSPACE_TYPES__ -I. $(WARN) -MMD -MP
 prefix  ?= /usr/local
 jobs    := $(shell nproc)
+space   := $(subst ,, )
+comma   := ,
 
 # V=1 shows the commands.
 Q   := $(if $(V),,@)
@@ -63,8 +65,8 @@ guest_cflags := -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-stack-protector -
 guest_ldflags := -nostdlib -Wl,-z,max-page-size=4096 -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack
 s390x_guest_cflags  := -march=z10 -msoft-float
 power9_guest_cflags := -mcpu=power9 -mno-vsx -mno-altivec -msoft-float
-s390x_api    := api api_revert api_flic api_local api_irq api_irqfd
-power9_api   := api api_revert api_irqchip api_late
+s390x_api    := api api_fault api_revert api_flic api_local api_irq api_irqfd
+power9_api   := api api_fault api_revert api_irqchip api_late
 s390x_guest  := $(basename $(wildcard guest/*.c guest/s390x/*.c guest/s390x/*.S))
 power9_guest := $(basename $(wildcard guest/*.c guest/power9/*.c guest/power9/*.S))
 
@@ -124,9 +126,11 @@ $(B)/$(1)/guest.elf: $$($(1)_guest_objs) guest/$(1)/guest.ld
 	$$(say) LD $$@
 	$$(Q)$$($(1)_cross)$(CC) $$(guest_ldflags) -T guest/$(1)/guest.ld $$($(1)_guest_objs) -o $$@
 
+# api_fault stands between the code and these.
+$(B)/$(1)/api_fault: wrapped := $(patsubst %,-Wl$(comma)--wrap=%,ioctl read write lseek fallocate eventfd mmap)
 $$(addprefix $(B)/$(1)/,$$($(1)_api)): $(B)/$(1)/%: $$(filter-out %/main.o,$$($(1)_objs)) $(B)/$(1)/tests/host/%.o
 	$$(say) LD $$@
-	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) -static -pthread $$^ $$($(1)_lib) $$($(1)_libs) -o $$@
+	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) $$(wrapped) -static -pthread $$^ $$($(1)_lib) $$($(1)_libs) -o $$@
 
 # The benchmark of zpvm's own functions.
 $(B)/$(1)/bench/state: $$(filter-out %/main.o,$$($(1)_objs)) $(B)/$(1)/tests/bench/state.o
@@ -243,8 +247,6 @@ fuzz-$(1): $(B)/fuzz/$(1) | $(filter $(B)/%,$(2))
 	@mkdir -p $(B)/fuzz/corpus/$(1)
 	cd $(B)/fuzz && ./$(1) -max_total_time=$$(FUZZ_SECONDS) -max_len=16384 -timeout=10 -print_final_stats=1 -verbosity=0 corpus/$(1) $(2:%=$$(CURDIR)/%)
 endef
-space := $(subst ,, )
-comma := ,
 $(eval $(call fuzz_rules,elf,$(corpus_elf),s390x))
 $(eval $(call fuzz_rules,options,$(corpus_options),s390x))
 $(eval $(call fuzz_rules,ccw,$(corpus_ccw),s390x))

@@ -18,8 +18,8 @@ int dirty_restart(struct vm *vm, uint64_t like, struct error *err)
 {
 	int rc = vm->dirty.changed ? read_log(vm, err) : 0;
 
-	if (!rc && vm->dirty.changed)
-		vm->dirty.like = like;
+	/* What was changed is forgotten in any case. */
+	vm->dirty.like = rc || !vm->dirty.changed ? 0 : like;
 	ram_forget(&vm->ram);
 	return rc;
 }

@@ -33,12 +33,12 @@ static int take_all(int fd, uint64_t *count, struct error *err)
 	return error_set(err, -errno, "eventfd: cannot read: %s", strerror(errno));
 }
 
-/* What is read is given back; a signal in between adds to it. */
+/* What is read is given back, or lost; a signal in between adds to it. */
 static int look(int fd, uint64_t *count, struct error *err)
 {
 	int rc = take_all(fd, count, err);
 
-	return rc ? rc : add(fd, *count, err);
+	return rc ? rc : add(fd, *count, err) ? -ENOTRECOVERABLE : 0;
 }
 
 static void close_eventfd(int *fd)

@@ -41,7 +41,10 @@ int irqfd_settle(const struct kvm_fd *vm, struct irqfd *f, struct error *err);
 /* count times; 0 is none. */
 int irqfd_signal(struct irqfd *f, uint64_t count, struct error *err);
 
-/* What is signalled and not injected. Of one that is on: 0, as KVM is to have it. */
+/*
+ * What is signalled and not injected. Of one that is on: 0, as KVM is to have it. -ENOTRECOVERABLE: the
+ * signals are lost.
+ */
 int irqfd_count(const struct irqfd *f, uint64_t *count, struct error *err);
 
 struct ioeventfd {
@@ -56,7 +59,7 @@ void ioeventfd_close(const struct kvm_fd *vm, struct ioeventfd *f);
 /* Adds to what has come. */
 int ioeventfd_add(struct ioeventfd *f, uint64_t count, struct error *err);
 
-/* What has come; it stays, or (take) is gone. The vCPUs are parked. */
+/* What has come; it stays, or (take) is gone. The vCPUs are parked. Errors as irqfd_count(). */
 int ioeventfd_count(const struct ioeventfd *f, bool take, uint64_t *count, struct error *err);
 
 #endif

@@ -331,7 +331,7 @@ int runner_wait(const struct run_config *config, struct vm *vm, struct timeline 
 {
 	uint64_t deadline = time_now() + timeout_ms * 1000000, now;
 	struct error err;
-	int rc;
+	int rc, save_rc;
 
 	do {
 		now = time_now();
@@ -341,8 +341,13 @@ int runner_wait(const struct run_config *config, struct vm *vm, struct timeline 
 		rc = vm_wait(vm, cpu, timeout_ms, which);
 		if (!save_is_wanted(config))
 			continue;
-		if (runner_save(vm, t, config->save, &err))
+		save_rc = runner_save(vm, t, config->save, &err);
+		if (save_rc)
 			fprintf(stderr, "zpvm: no snapshot: %s\n", err.text);
+		if (save_rc == -ENOTRECOVERABLE) {
+			vm->vcpus[*which].event = (struct event){ .kind = EVENT_ERROR, .why = err };
+			return 0;
+		}
 		if (rc)
 			vm_resume(vm);
 	} while (rc == -ETIMEDOUT && now < deadline);

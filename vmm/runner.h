@@ -83,7 +83,8 @@ int runner_save(struct vm *vm, struct timeline *t, const char *path, struct erro
 
 /*
  * vm_wait(); meanwhile a signal makes a snapshot, of a VM that is stopped for it
- * and goes on. That one could not be made is said, and no reason to end.
+ * and goes on. That one could not be made is said, and no reason to
+ * end, unless the VM is not what it was.
  */
 int runner_wait(const struct run_config *config, struct vm *vm, struct timeline *t, unsigned cpu,
                 uint64_t timeout_ms, unsigned *which);

@@ -66,6 +66,9 @@ static int run_steps(const struct walk *w, const struct state_step *steps, unsig
 		step_rc = steps->run ? steps->run(w->vm, w->state, report) : w->ram(w, report);
 		if (step_rc && !rc)
 			rc = error_prefix(err, step_rc, "%s, step \"%s\"", w->what, steps->name);
+		/* What it took from the VM it could not give back. */
+		if (step_rc && steps->flags & STATE_ALWAYS)
+			rc = -ENOTRECOVERABLE;
 	}
 	return rc;
 }
@@ -204,6 +207,7 @@ int state_load(struct vm *vm, const struct state_bytes *in, bool fresh, struct e
 	struct snapshot snap;
 	struct walk walk = { "restore", vm, state, &snap, fresh ? load_ram : reload_ram, in->like };
 	struct section_vm from;
+	bool loading;
 	int rc;
 
 	if (!state)
@@ -213,12 +217,16 @@ int state_load(struct vm *vm, const struct state_bytes *in, bool fresh, struct e
 		rc = decode(vm, &snap, &from, state, err);
 	if (rc)
 		error_prefix(err, rc, "restore: the snapshot");
+	loading = !rc;
 	/* The reset takes some of what an irq snapshot does not have: that is put back as it is. */
 	if (!rc && from.scope.kind == SNAP_IRQ)
 		rc = run_steps(&walk, arch_save_steps, STATE_KEPT, err);
 	if (!rc)
 		rc = run_steps(&walk, arch_load_steps,
 		               flags_of(from.scope.kind) | STATE_KEPT | (fresh ? 0 : STATE_USED), err);
+	/* KVM says so too, in the middle of it: it must not be taken for a VM that is untouched. */
+	if (loading && (rc == -EBADMSG || rc == -EBUSY))
+		rc = -EIO;
 	if (!rc && from.scope.kind == SNAP_VM)
 		load_generic(vm, &from);
 	snap_free(&snap);

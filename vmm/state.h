@@ -20,8 +20,9 @@ struct state_bytes {
 };
 
 /*
- * The VM must be paused; it can go on afterwards as if nothing had been.
- * Errors: KVM's, -ENOMEM.
+ * The VM must be paused; it can go on afterwards as if nothing had been, also
+ * after an error: KVM's, -ENOMEM. But after -ENOTRECOVERABLE it is to be
+ * destroyed: what the save took from it could not be given back.
  */
 int state_save(struct vm *vm, enum snap_kind kind, struct state_bytes *out, struct error *err);
 
@@ -35,7 +36,7 @@ int state_load(struct vm *vm, const struct state_bytes *in, bool fresh, struct e
 
 /*
  * What is pending, without changing anything. The VM must be paused; the
- * caller frees the state with arch_codec->free().
+ * caller frees the state with arch_codec->free(). Errors as state_save().
  */
 int state_look(struct vm *vm, struct arch_state **state, struct error *err);
 

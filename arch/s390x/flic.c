@@ -167,14 +167,17 @@ static int give_back(struct irqchip *flic, struct kvm_s390_irq *all, size_t coun
 		return 0;
 	again = malloc(KVM_S390_FLIC_MAX_BUFFER);
 	if (!again)
-		return error_set(err, -ENOMEM, "out of memory for the pending interrupts");
+		return error_set(err, -ENOTRECOVERABLE, "out of memory for the pending interrupts");
 	rc = kvm_attr_get(&flic->fd, "GET_ALL_IRQS", KVM_DEV_FLIC_GET_ALL_IRQS, KVM_S390_FLIC_MAX_BUFFER,
 	                  again);
 	free(again);
 	if (rc >= 0 && (size_t)rc < count)
 		rc = kvm_attr_set(&flic->fd, "ENQUEUE", KVM_DEV_FLIC_ENQUEUE,
 		                  (count - (size_t)rc) * sizeof(*all), all);
-	return rc < 0 ? kvm_failed(err, rc, &flic->fd, NULL, "GET_ALL_IRQS, what it took from the GISA") : 0;
+	if (rc >= 0)
+		return 0;
+	kvm_failed(err, rc, &flic->fd, NULL, "GET_ALL_IRQS, what it took from the GISA");
+	return -ENOTRECOVERABLE;
 }
 
 int flic_get_all(struct irqchip *flic, struct s390_irq **irqs, size_t *count, struct error *err)

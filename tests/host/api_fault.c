@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * api_fault.c: each system call that a save or a restore makes fails once, in
+ * turn. The linker puts us before them (Makefile: --wrap). A save that fails
+ * leaves the VM as it was, or says that it could not; a restore that fails
+ * leaves a VM that can be destroyed. Nothing leaks. TAP; argv[1] is the test
+ * guest.
+ */
+#include <dirent.h>
+#include <malloc.h>
+#include <stdarg.h>
+#include <sys/mman.h>
+#include <sys/types.h>
+
+#include "tests/host/api.h"
+#include "vmm/section_vm.h"
+
+#define TAG_TOD   SNAP_TAG('T', 'O', 'D', ' ')
+#define MAX_CALLS 4000
+#define TOUCHED   (1 << 20) /* more than that, and KVM is asked what a guest has changed */
+
+/* --- the calls -------------------------------------------------------- */
+
+static unsigned countdown; /* the call that fails is so far away; 0: none will */
+static int code;
+static bool fired;
+
+static void arm(unsigned nth, int errnum)
+{
+	fired = false;
+	code = errnum;
+	countdown = nth;
+}
+
+/* Whether a call was reached that failed. */
+static bool disarm(void)
+{
+	countdown = 0;
+	return fired;
+}
+
+static bool fails(void)
+{
+	if (!countdown || --countdown)
+		return false;
+	fired = true;
+	errno = code;
+	return true;
+}
+
+int __real_ioctl(int fd, unsigned long request, ...);
+int __wrap_ioctl(int fd, unsigned long request, ...);
+ssize_t __real_read(int fd, void *to, size_t len);
+ssize_t __wrap_read(int fd, void *to, size_t len);
+ssize_t __real_write(int fd, const void *from, size_t len);
+ssize_t __wrap_write(int fd, const void *from, size_t len);
+off_t __real_lseek(int fd, off_t offset, int whence);
+off_t __wrap_lseek(int fd, off_t offset, int whence);
+int __real_fallocate(int fd, int mode, off_t offset, off_t len);
+int __wrap_fallocate(int fd, int mode, off_t offset, off_t len);
+int __real_eventfd(unsigned count, int flags);
+int __wrap_eventfd(unsigned count, int flags);
+void *__real_mmap(void *at, size_t len, int prot, int flags, int fd, off_t offset);
+void *__wrap_mmap(void *at, size_t len, int prot, int flags, int fd, off_t offset);
+
+int __wrap_ioctl(int fd, unsigned long request, ...)
+{
+	unsigned long arg;
+	va_list ap;
+
+	va_start(ap, request);
+	arg = va_arg(ap, unsigned long);
+	va_end(ap);
+	return fails() ? -1 : __real_ioctl(fd, request, arg);
+}
+
+ssize_t __wrap_read(int fd, void *to, size_t len)
+{
+	return fails() ? -1 : __real_read(fd, to, len);
+}
+
+ssize_t __wrap_write(int fd, const void *from, size_t len)
+{
+	return fails() ? -1 : __real_write(fd, from, len);
+}
+
+off_t __wrap_lseek(int fd, off_t offset, int whence)
+{
+	return fails() ? -1 : __real_lseek(fd, offset, whence);
+}
+
+int __wrap_fallocate(int fd, int mode, off_t offset, off_t len)
+{
+	return fails() ? -1 : __real_fallocate(fd, mode, offset, len);
+}
+
+int __wrap_eventfd(unsigned count, int flags)
+{
+	return fails() ? -1 : __real_eventfd(count, flags);
+}
+
+void *__wrap_mmap(void *at, size_t len, int prot, int flags, int fd, off_t offset)
+{
+	return fails() ? MAP_FAILED : __real_mmap(at, len, prot, flags, fd, offset);
+}
+
+/* --- a machine where much is pending ---------------------------------- */
+
+static struct error err;
+static bool power9;
+
+/* A page that the guest does not use. */
+static gpa_t scratch(void)
+{
+	return power9 ? 0x2000000 : 0x90000;
+}
+
+/* A line of a scenario, as far as it is one of these verbs. */
+static int step(struct vm *vm, const char *line)
+{
+	struct scenario s;
+	const struct step *at;
+	unsigned which, done;
+	int rc = scenario_parse(&s, line, strlen(line), line, arch_info.name, &err);
+
+	if (rc)
+		return rc;
+	at = s.steps;
+	switch (at->kind) {
+	case STEP_INJECT: rc = arch_inject(vm, &at->irq, (unsigned)at->value, &done, &err); break;
+	case STEP_IRQCHIP: rc = arch_irqchip(vm, &at->op, &err); break;
+	case STEP_GUEST:
+		rc = vm_command(vm, at->cpu, at->command, at->arg, &err);
+		if (!rc)
+			vm_resume(vm);
+		if (!rc && (vm_wait(vm, at->cpu, 20000, &which) || vm_cpu_state(vm, 0) != CPU_READY))
+			rc = error_set(&err, -EIO, "%s: the guest does not come back", line);
+		if (!rc)
+			rc = vm_pause(vm, &err);
+		break;
+	default: rc = error_set(&err, -EINVAL, "%s: not here", line);
+	}
+	scenario_free(&s);
+	return rc;
+}
+
+static const char *const s390x_steps[] = {
+	"guest key address=0x40000 value=0x30",
+	"irqchip adapter-register id=3 isc=2 maskable=1",
+	"irqchip adapter-register id=4 isc=5 flags=1",
+	"irqchip route gsi=7 adapter=3 summary=0x80000 indicator=0x81000",
+	"irqchip route gsi=8 adapter=4 summary=0x80010 indicator=0x81010",
+	"irqchip route gsi=9 adapter=4 summary=0x80020 indicator=0x81020",
+	"irqchip irqfd gsi=7",
+	"irqchip irqfd gsi=9",
+	"irqchip irqfd gsi=8",
+	"irqchip irqfd-off gsi=8",
+	"inject irqfd gsi=8 isc=5",
+	"irqchip ais isc=5 mode=1",
+	"irqchip ioeventfd schid=9",
+	"inject io isc=5 schid=5 parm=5",
+	"inject io isc=3 schid=3 parm=3",
+	"inject virtio parm=0x77",
+	"inject service parm=0x7000",
+	"inject mchk",
+	"inject emergency cpu=0 from=0",
+	"inject extcall cpu=0 from=0",
+	NULL,
+};
+static const char *const power9_steps[] = {
+	"guest route source=0x1000 server=0 priority=5 sources=4",
+	"guest route source=0xf80 server=0 priority=5",
+	"irqchip irqfd gsi=0x1001",
+	"irqchip irqfd gsi=0x1002",
+	"irqchip irqfd gsi=0x1003",
+	"irqchip irqfd-off gsi=0x1003",
+	"inject irqfd gsi=0x1003",
+	"inject source 0x1000",
+	"inject source 0x1001",
+	"inject source 0x1001",
+	NULL,
+};
+
+static int make(struct vm *vm, const struct vm_config *c)
+{
+	int rc = start(vm, c, &err);
+
+	if (!rc)
+		rc = vm_pause(vm, &err);
+	for (const char *const *s = power9 ? power9_steps : s390x_steps; *s && !rc; s++)
+		rc = step(vm, *s);
+	return rc;
+}
+
+/* --- what must be the same -------------------------------------------- */
+
+static bool differ(const struct state_bytes *a, const struct state_bytes *b, char *tag)
+{
+	struct snapshot x, y;
+	bool bad = snap_decode(&x, a->bytes, a->len, false, &err) != 0;
+
+	bad |= snap_decode(&y, b->bytes, b->len, false, &err) != 0 || x.count != y.count;
+	for (size_t i = 0; !bad && i < x.count; i++) {
+		const struct snap_section *s = &x.sections[i], *t = snap_find(&y, s->tag, s->id);
+
+		/* The clock goes on meanwhile. */
+		bad = !t || (s->tag != TAG_TOD && (s->len != t->len || memcmp(s->bytes, t->bytes, s->len)));
+		snap_tag_text(s->tag, tag);
+	}
+	snap_free(&x);
+	snap_free(&y);
+	return bad;
+}
+
+/* The VM is as it was when the snapshot was made. */
+static bool as_before(struct vm *vm, enum snap_kind kind, const struct state_bytes *good)
+{
+	struct state_bytes now = { 0 };
+	char tag[5] = "";
+	bool same = !state_save(vm, kind, &now, &err) && !differ(good, &now, tag);
+
+	if (!same)
+		printf("# not as before: %s %s\n", tag, now.bytes ? "" : err.text);
+	free(now.bytes);
+	return same;
+}
+
+static unsigned open_files(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	unsigned n = 0;
+
+	while (dir && readdir(dir))
+		n++;
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
+static size_t allocated(void)
+{
+	struct mallinfo2 m = mallinfo2();
+
+	return m.uordblks + m.hblkhd;
+}
+
+/* --- saves ------------------------------------------------------------ */
+
+static const char *const kinds[SNAP_KINDS] = { "of a VM", "of interrupts" };
+
+/* Another VM in its place. */
+static int replace(struct vm *vm, const struct vm_config *c, const struct state_bytes *from)
+{
+	int rc;
+
+	vm_destroy(vm);
+	rc = vm_create(vm, &kvm, c, &err);
+	return rc ? rc : state_load(vm, from, true, &err);
+}
+
+static void test_saves(struct vm *vm, const struct vm_config *c, enum snap_kind kind)
+{
+	struct state_bytes whole, good, out;
+	unsigned n, wrong = 0, silent = 0, ended = 0;
+
+	if (!ok(!state_save(vm, SNAP_VM, &whole, &err) && !state_save(vm, kind, &good, &err),
+	        "a snapshot %s (%s)", kinds[kind], err.text))
+		return;
+	for (n = 1; n < MAX_CALLS; n++) {
+		struct error why = { "" };
+		int rc;
+
+		arm(n, EIO);
+		rc = state_save(vm, kind, &out, &why);
+		if (!disarm()) {
+			is(rc, 0, "with no call that fails (%s)", why.text);
+			break;
+		}
+		silent += !rc;
+		if (rc && (out.bytes || !strstr(why.text, "save, step") ||
+		           (!strstr(why.text, "EIO") && !strstr(why.text, "Input/output")))) {
+			printf("# call %u: %s\n", n, why.text);
+			wrong++;
+		}
+		free(out.bytes);
+		if (rc == -ENOTRECOVERABLE) {
+			ended += !strstr(why.text, "step \"irqfds on") &&
+			         !strstr(why.text, "eventfd: cannot add");
+			if (replace(vm, c, &whole))
+				wrong++;
+		} else if (!as_before(vm, kind, &good)) {
+			printf("# call %u: %s\n", n, why.text);
+			wrong++;
+			if (replace(vm, c, &whole))
+				break;
+		}
+	}
+	free(out.bytes);
+	is(wrong, 0, "a save %s that fails at any of its %u calls says so, and the VM is as before",
+	   kinds[kind], n - 1);
+	is(ended, 0, "... or, when what it took cannot be given back, is to be destroyed");
+	is(silent, 0, "none is silent");
+	free(whole.bytes);
+	free(good.bytes);
+}
+
+static void test_looks(struct vm *vm, const struct vm_config *c)
+{
+	struct state_bytes whole;
+	struct arch_state *state;
+	unsigned n, wrong = 0;
+	int rc;
+
+	if (state_save(vm, SNAP_VM, &whole, &err))
+		return;
+	for (n = 1; n < MAX_CALLS; n++) {
+		arm(n, EIO);
+		rc = state_look(vm, &state, &err);
+		if (!rc)
+			arch_codec->free(state);
+		if (!disarm())
+			break;
+		wrong += !rc;
+		if (rc == -ENOTRECOVERABLE ? replace(vm, c, &whole) : !as_before(vm, SNAP_VM, &whole))
+			wrong++;
+	}
+	is(wrong, 0, "a look that fails at any of its %u calls says so, and the VM is as before", n - 1);
+	free(whole.bytes);
+}
+
+/* --- restores --------------------------------------------------------- */
+
+static bool good_failure(int rc, unsigned n, const struct error *why)
+{
+	/* Those two say that the VM is untouched. */
+	bool good = rc != -EBADMSG && rc != -EBUSY && why->text[0];
+
+	if (!good)
+		printf("# call %u: %s: %s\n", n, error_name(rc), why->text);
+	return good;
+}
+
+/* Into a new VM, or one that is what the snapshot whole says, and more. */
+static void test_loads(const struct vm_config *c, const struct state_bytes *whole,
+                       const struct state_bytes *from, enum snap_kind kind, bool fresh, int errnum)
+{
+	unsigned n, wrong = 0, passed = 0;
+	bool reached = true;
+	struct vm vm;
+
+	for (n = 0; n < MAX_CALLS && reached; n++) {
+		struct error why = { "" };
+		int rc = vm_create(&vm, &kvm, c, &err);
+
+		if (rc ||
+		    (!fresh && (state_load(&vm, whole, true, &err) ||
+		                step(&vm, power9 ? "inject source 0x1002" : "inject io isc=1 schid=1")))) {
+			ok(false, "a VM (%s)", err.text);
+			return;
+		}
+		if (!fresh && kind == SNAP_VM)
+			memset(ram_at(&vm.ram, scratch(), 8), 1, 8);
+		arm(n + 1, errnum);
+		rc = state_load(&vm, from, fresh, &why);
+		reached = disarm();
+		passed += reached && !rc;
+		wrong += rc ? !good_failure(rc, n, &why) : !as_before(&vm, kind, from);
+		vm_destroy(&vm);
+	}
+	is(wrong, 0,
+	   "a restore %s into %s VM that fails (%s) at any of its %u calls says so (%u did without)",
+	   kinds[kind], fresh ? "a new" : "a used", error_name(errnum), n - 1, passed);
+}
+
+/* A save that fails when it has read KVM's log of changes: they are not forgotten. */
+static void test_log(void)
+{
+	struct vm_config c = config(arch_info.ram_default, 1);
+	struct state_bytes large = { 0 }, out;
+	struct error why = { "" };
+	uint8_t *at;
+	struct vm vm;
+	int rc = vm_create(&vm, &kvm, &c, &err);
+
+	err.text[0] = 0;
+	if (!rc)
+		memset(ram_at(&vm.ram, scratch() + arch_info.ram_align, TOUCHED), 1, TOUCHED);
+	if (!ok(!rc && !state_save(&vm, SNAP_VM, &large, &err) && !state_load(&vm, &large, false, &err),
+	        "a VM that has much memory, and a log of what it changes (%s)", err.text))
+		return;
+	at = ram_at(&vm.ram, scratch(), 1);
+	*at = 1;
+	for (unsigned n = 1; n < MAX_CALLS && !strstr(why.text, "KVM_GET_DIRTY_LOG"); n++) {
+		arm(n, EIO);
+		rc = state_save(&vm, SNAP_VM, &out, &why);
+		free(out.bytes);
+		if (!disarm())
+			break;
+	}
+	err.text[0] = 0;
+	has(why.text, "KVM_GET_DIRTY_LOG", "a save that cannot read the log fails");
+	is(state_load(&vm, &large, false, &err), 0, "a restore (%s)", err.text);
+	is(*at, 0, "... knows what was changed all the same");
+	free(large.bytes);
+	vm_destroy(&vm);
+}
+
+/* --- the guest goes on ------------------------------------------------ */
+
+static void test_goes_on(struct vm *vm)
+{
+	static const char *const more[2][3] = {
+		{ "inject irqfd gsi=7 isc=2", "inject irqfd gsi=9 isc=5", "irqchip irqfd gsi=8" },
+		{ "inject irqfd gsi=0x1002", "inject source 0x1000", "irqchip irqfd gsi=0x1003" }
+	};
+	const struct abi_shared *shared = vm_shared(vm);
+	/* 7 and 3 were pending; in SINGLE mode one of two signals counts. */
+	unsigned due = power9 ? 6 : 9, wrong = 0;
+
+	err.text[0] = 0;
+	for (unsigned i = 0; i < 3; i++)
+		wrong += step(vm, more[power9][i]) != 0;
+	is(wrong, 0, "more interrupts (%s)", err.text);
+	is(step(vm, "guest enable"), 0, "the guest goes on");
+	is(shared->taken, due, "and takes what was pending, and what the irqfds send");
+	is(step(vm, "guest enable"), 0, "it opens its interrupts again");
+	is(shared->taken, due, "and no more come");
+}
+
+int main(int argc, char **argv)
+{
+	struct state_bytes whole = { 0 }, irqs = { 0 };
+	struct vm_config c;
+	unsigned files;
+	size_t bytes;
+	struct vm vm;
+
+	if (api_begin(argc, argv))
+		return 1;
+	power9 = !strcmp(arch_info.name, "power9");
+	c = config(arch_info.ram_min, 1);
+	if (!ok(!make(&vm, &c) && !state_save(&vm, SNAP_VM, &whole, &err) &&
+	                !state_save(&vm, SNAP_IRQ, &irqs, &err),
+	        "a VM with much pending (%s)", err.text))
+		return tap_done();
+	files = open_files();
+	test_saves(&vm, &c, SNAP_VM);
+	bytes = allocated(); /* of a VM that was restored: it has other parts than one that was booted */
+	test_saves(&vm, &c, SNAP_IRQ);
+	test_looks(&vm, &c);
+	test_loads(&c, &whole, &whole, SNAP_VM, true, EIO);
+	test_loads(&c, &whole, &whole, SNAP_VM, false, EBUSY);
+	test_loads(&c, &whole, &irqs, SNAP_IRQ, false, EIO);
+	test_log();
+	is(open_files(), files, "no file is left open");
+	ok(allocated() < bytes + 8192, "%zu bytes were allocated, now %zu are", bytes, allocated());
+	test_goes_on(&vm);
+	free(whole.bytes);
+	free(irqs.bytes);
+	vm_destroy(&vm);
+	return api_end();
+}
