@@ -20,7 +20,7 @@ const struct state_rule arch_rules[] = {
 	  "The reset is a new controller: what was loaded into the old one is gone.", arch_load_steps,
 	  "reset what the VM has", RULE_BEHIND, "PQ bits" },
 	{ "ram-before-queues",
-	  "KVM holds on to the pages that queues are in: RAM that is loaded later has new ones, where no event "
+	  "KVM holds on to the pages that queues are in: RAM loaded later has new ones, where no event "
 	  "arrives.",
 	  arch_load_steps, "RAM", RULE_BEHIND, "event queues" },
 	{ "sources-before-targets",
