@@ -39,6 +39,11 @@ vmm_kvm  := kvm irqfd vm dirty order rule state account input run run_irq run_st
 state_pure := arch/s390x/codec arch/s390x/codec_adapter arch/s390x/check arch/s390x/describe arch/s390x/describe_channel arch/s390x/verify \
 	arch/power9/codec arch/power9/queue arch/power9/regs arch/power9/describe arch/power9/verify \
 	devices/console_state devices/css_bytes devices/fifo
+# What nobody waits for is built to be small, and so is all of the other architecture.
+small := $(addprefix vmm/,outline inspect inspect_ram files options options_files options_torture status) devices/console_state devices/css_bytes \
+	arch/%/describe arch/%/describe_channel arch/%/verify arch/power9/regs arch/power9/queue
+s390x_small  := $(small) arch/power9/%
+power9_small := $(small) arch/s390x/%
 s390x_pure := $(state_pure) arch/s390x/count arch/s390x/irq arch/s390x/irqop arch/s390x/merge arch/s390x/torture \
 	devices/sclp devices/sclp_event devices/ccw devices/css devices/chsc devices/crw devices/con3215 devices/ebcdic
 s390x_kvm  := arch/s390x/machine arch/s390x/channel arch/s390x/cpu arch/s390x/kvmirq arch/s390x/local arch/s390x/flic \
@@ -116,7 +121,7 @@ $(B)/$(1)/guest/%.o: guest/%.S
 $(B)/$(1)/%.o: %.c | $(B)/$(1)/libs
 	@mkdir -p $$(@D)
 	$$(say) CC $$@
-	$$(Q)$$($(1)_cross)$(CC) $$(COMMON) $$(CFLAGS) $$($(1)_cflags) $$($(1)_inc) -DZPVM_VERSION='"$(VERSION)"' -c $$< -o $$@
+	$$(Q)$$($(1)_cross)$(CC) $$(COMMON) $$(CFLAGS) $$(if $$(filter $$($(1)_small),$$*),-Os) $$($(1)_cflags) $$($(1)_inc) -DZPVM_VERSION='"$(VERSION)"' -c $$< -o $$@
 
 $(B)/$(1)/zpvm: $$($(1)_objs)
 	$$(say) LD $$@
