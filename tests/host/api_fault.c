@@ -1,108 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * api_fault.c: each system call that a save or a restore makes fails once, in
- * turn. The linker puts us before them (Makefile: --wrap). A save that fails
- * leaves the VM as it was, or says that it could not; a restore that fails
- * leaves a VM that can be destroyed. Nothing leaks. TAP; argv[1] is the test
- * guest.
+ * turn (fault.h). A save that fails leaves the VM as it was, or says that it
+ * could not; a restore that fails leaves a VM that can be destroyed. Nothing
+ * leaks. TAP; argv[1] is the test guest.
  */
 #include <dirent.h>
+#include <fcntl.h>
 #include <malloc.h>
-#include <stdarg.h>
-#include <sys/mman.h>
-#include <sys/types.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
 
 #include "tests/host/api.h"
+#include "tests/host/fault.h"
+#include "vmm/runner.h"
 #include "vmm/section_vm.h"
 
 #define TAG_TOD   SNAP_TAG('T', 'O', 'D', ' ')
 #define MAX_CALLS 4000
 #define TOUCHED   (1 << 20) /* more than that, and KVM is asked what a guest has changed */
-
-/* --- the calls -------------------------------------------------------- */
-
-static unsigned countdown; /* the call that fails is so far away; 0: none will */
-static int code;
-static bool fired;
-
-static void arm(unsigned nth, int errnum)
-{
-	fired = false;
-	code = errnum;
-	countdown = nth;
-}
-
-/* Whether a call was reached that failed. */
-static bool disarm(void)
-{
-	countdown = 0;
-	return fired;
-}
-
-static bool fails(void)
-{
-	if (!countdown || --countdown)
-		return false;
-	fired = true;
-	errno = code;
-	return true;
-}
-
-int __real_ioctl(int fd, unsigned long request, ...);
-int __wrap_ioctl(int fd, unsigned long request, ...);
-ssize_t __real_read(int fd, void *to, size_t len);
-ssize_t __wrap_read(int fd, void *to, size_t len);
-ssize_t __real_write(int fd, const void *from, size_t len);
-ssize_t __wrap_write(int fd, const void *from, size_t len);
-off_t __real_lseek(int fd, off_t offset, int whence);
-off_t __wrap_lseek(int fd, off_t offset, int whence);
-int __real_fallocate(int fd, int mode, off_t offset, off_t len);
-int __wrap_fallocate(int fd, int mode, off_t offset, off_t len);
-int __real_eventfd(unsigned count, int flags);
-int __wrap_eventfd(unsigned count, int flags);
-void *__real_mmap(void *at, size_t len, int prot, int flags, int fd, off_t offset);
-void *__wrap_mmap(void *at, size_t len, int prot, int flags, int fd, off_t offset);
-
-int __wrap_ioctl(int fd, unsigned long request, ...)
-{
-	unsigned long arg;
-	va_list ap;
-
-	va_start(ap, request);
-	arg = va_arg(ap, unsigned long);
-	va_end(ap);
-	return fails() ? -1 : __real_ioctl(fd, request, arg);
-}
-
-ssize_t __wrap_read(int fd, void *to, size_t len)
-{
-	return fails() ? -1 : __real_read(fd, to, len);
-}
-
-ssize_t __wrap_write(int fd, const void *from, size_t len)
-{
-	return fails() ? -1 : __real_write(fd, from, len);
-}
-
-off_t __wrap_lseek(int fd, off_t offset, int whence)
-{
-	return fails() ? -1 : __real_lseek(fd, offset, whence);
-}
-
-int __wrap_fallocate(int fd, int mode, off_t offset, off_t len)
-{
-	return fails() ? -1 : __real_fallocate(fd, mode, offset, len);
-}
-
-int __wrap_eventfd(unsigned count, int flags)
-{
-	return fails() ? -1 : __real_eventfd(count, flags);
-}
-
-void *__wrap_mmap(void *at, size_t len, int prot, int flags, int fd, off_t offset)
-{
-	return fails() ? MAP_FAILED : __real_mmap(at, len, prot, flags, fd, offset);
-}
 
 /* --- a machine where much is pending ---------------------------------- */
 
@@ -405,6 +321,30 @@ static void test_log(void)
 	vm_destroy(&vm);
 }
 
+/* Saves that a signal asks for: one that fails is no reason to end, unless the VM is not what it was. */
+static void test_signal(struct vm *vm)
+{
+	static const char info[sizeof(struct signalfd_siginfo)];
+	struct run_config config = { .save = "fault.snap" };
+	const struct event *event = &vm->vcpus[0].event;
+	unsigned n = 0, which, lost = 0;
+	int ends[2];
+
+	if (pipe2(ends, O_NONBLOCK | O_CLOEXEC))
+		return;
+	config.save_signal = ends[0];
+	do {
+		lost += write(ends[1], info, sizeof(info)) != sizeof(info);
+		arm(++n + 1, EIO); /* the first one reads the pipe */
+		lost += runner_wait(&config, vm, NULL, STEP_ALL_CPUS, 1, &which);
+	} while (disarm() && event->kind != EVENT_ERROR && n < MAX_CALLS);
+	ok(!lost && event->kind == EVENT_ERROR, "saves that a signal asks for fail until call %u ends the VM",
+	   n);
+	has(event->why.text, "eventfd: cannot add", "... which cannot give back what it took");
+	close(ends[0]);
+	close(ends[1]);
+}
+
 /* --- the guest goes on ------------------------------------------------ */
 
 static void test_goes_on(struct vm *vm)
@@ -455,6 +395,8 @@ int main(int argc, char **argv)
 	is(open_files(), files, "no file is left open");
 	ok(allocated() < bytes + 8192, "%zu bytes were allocated, now %zu are", bytes, allocated());
 	test_goes_on(&vm);
+	is(replace(&vm, &c, &whole), 0, "a VM as it was");
+	test_signal(&vm);
 	free(whole.bytes);
 	free(irqs.bytes);
 	vm_destroy(&vm);
