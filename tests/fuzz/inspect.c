@@ -10,31 +10,11 @@
 #include <string.h>
 
 #include "fuzz.h"
+#include "sections.h"
 #include "vmm/ram.h"
 
 /* A line is made of bytes of the file, and may have a hundred times as many. */
 #define OUTLINE_MAX(size) (1 << 20 | 400 * (size))
-
-/* Bytes at *at as a section header and body; the length is cut to what there is. */
-static bool take_section(const uint8_t **at, const uint8_t *end, struct snapshot *to)
-{
-	struct snap_reader r = { *at, end, false };
-	uint32_t tag = snap_get32(&r), id = snap_get32(&r), version = snap_get32(&r);
-	uint64_t len = snap_get64(&r);
-	struct snap_section *s;
-
-	if (r.bad)
-		return false;
-	len = len < snap_left(&r) ? len : snap_left(&r);
-	if (!snap_find(to, tag, id)) {
-		s = snap_add(to, tag, id, version);
-		snap_put(s, r.at, (size_t)len);
-	}
-	snap_get(&r, (size_t)len);
-	snap_get(&r, 16);
-	*at = r.at;
-	return snap_left(&r);
-}
 
 /* Without these there is no machine. Seeds that are a codec's own sections lack them. */
 static void add_machine(struct snapshot *snap, bool power9)

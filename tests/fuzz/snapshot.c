@@ -10,33 +10,13 @@
 #include <string.h>
 
 #include "fuzz.h"
+#include "sections.h"
 #include "vmm/arch_state.h"
 #include "vmm/ram.h"
 
 #define VCPUS  2
 #define STRIDE 8
 #define MEMORY (1 << 20)
-
-/* Bytes at *at as a section header and body; the length is cut to what there is. */
-static bool take_section(const uint8_t **at, const uint8_t *end, struct snapshot *to)
-{
-	struct snap_reader r = { *at, end, false };
-	uint32_t tag = snap_get32(&r), id = snap_get32(&r), version = snap_get32(&r);
-	uint64_t len = snap_get64(&r);
-	struct snap_section *s;
-
-	if (r.bad)
-		return false;
-	len = len < snap_left(&r) ? len : snap_left(&r);
-	if (!snap_find(to, tag, id)) {
-		s = snap_add(to, tag, id, version);
-		snap_put(s, r.at, (size_t)len);
-	}
-	snap_get(&r, (size_t)len);
-	snap_get(&r, 16);
-	*at = r.at;
-	return snap_left(&r);
-}
 
 /* Every section of part is one of whole, byte by byte. */
 static bool contains(const struct snapshot *whole, const struct snapshot *part)

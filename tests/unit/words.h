@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tap.h"
 #include "vmm/irq.h"
 
 #define WORDS_MAX 20
@@ -28,6 +29,18 @@ static inline unsigned words_cut(const char *line, struct word words[WORDS_MAX])
 			*equals = 0;
 	}
 	return count;
+}
+
+/* The interrupt of a scenario's line. */
+static inline struct irq irq_of(const char *line)
+{
+	struct word words[WORDS_MAX];
+	struct error err;
+	struct irq irq = { .kind = "" };
+
+	if (irq_parse(words, words_cut(line, words), &irq, &err))
+		ok(false, "%s: %s", line, err.text);
+	return irq;
 }
 
 #endif

@@ -10,15 +10,6 @@
 
 static struct error err;
 
-static struct irq irq_of(const char *line)
-{
-	struct word words[WORDS_MAX];
-	struct irq irq;
-
-	irq_parse(words, words_cut(line, words), &irq, &err);
-	return irq;
-}
-
 int main(void)
 {
 	struct irq signal = irq_of("irqfd gsi=0x1000"), trigger = irq_of("source 0x1000"),

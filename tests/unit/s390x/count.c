@@ -10,15 +10,6 @@
 
 static struct error err;
 
-static struct irq irq_of(const char *line)
-{
-	struct word words[WORDS_MAX];
-	struct irq irq;
-
-	irq_parse(words, words_cut(line, words), &irq, &err);
-	return irq;
-}
-
 int main(void)
 {
 	static const struct s390_route routes[] = { { .gsi = 7, .adapter = 3, .irqfd = S390_IRQFD_ON },

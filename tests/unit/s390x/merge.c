@@ -12,16 +12,6 @@ static struct error err;
 static struct abi_record record[8];
 static unsigned taken;
 
-static struct irq irq_of(const char *line)
-{
-	struct word words[WORDS_MAX];
-	struct irq irq = { .kind = "" };
-
-	if (irq_parse(words, words_cut(line, words), &irq, &err))
-		ok(false, "%s: %s", line, err.text);
-	return irq;
-}
-
 /* What comes to the books, and what the guest then takes. */
 static const struct {
 	const char *what;
