@@ -275,10 +275,13 @@ static int torture_host(const struct options *o)
 		                         .seconds = o->seconds,
 		                         .vcpus = (unsigned)o->vcpus,
 		                         .irqchip = o->irqchip,
+		                         .broken = o->broken,
 		                         .keep = o->keep };
 	struct error err = { "" };
 	int rc;
 
+	if (o->broken && !rule_find(o->broken, &err))
+		return complain(EXIT_USAGE, &err);
 	if (!o->seeded && getrandom(&any, sizeof(any), 0) == sizeof(any))
 		config.seed = any;
 	rc = torture(&config, &err);

@@ -26,22 +26,19 @@ const char options_torture_help[] =
 	"  -c, --vcpus=N          1 to 8 vCPUs (default: 1 to 4, by the seed)\n"
 	"      --irqchip=MODEL    the interrupt controller, as of zpvm run\n"
 	"  -o, --output=FILE      for what failed (default torture-SEED.scn)\n"
+	"      --break=RULE       as of zpvm run: the scenarios should find the damage\n"
 	"\n"
 	"Exit status: 0 all rounds were good; 64 wrong usage; 70 one was not; 71 the host\n"
 	"failed; 77 it lacks something that is needed.\n";
 
-enum { OPT_HELP = 256, OPT_IRQCHIP, OPT_SEED, OPT_ROUNDS, OPT_STEPS, OPT_SECONDS };
+enum { OPT_HELP = 256, OPT_IRQCHIP, OPT_SEED, OPT_ROUNDS, OPT_STEPS, OPT_SECONDS, OPT_BREAK };
 
 static const struct option longs[] = {
-	{ "seed", required_argument, NULL, OPT_SEED },
-	{ "rounds", required_argument, NULL, OPT_ROUNDS },
-	{ "steps", required_argument, NULL, OPT_STEPS },
-	{ "seconds", required_argument, NULL, OPT_SECONDS },
-	{ "vcpus", required_argument, NULL, 'c' },
-	{ "irqchip", required_argument, NULL, OPT_IRQCHIP },
-	{ "output", required_argument, NULL, 'o' },
-	{ "help", no_argument, NULL, OPT_HELP },
-	{ NULL, 0, NULL, 0 },
+	{ "seed", required_argument, NULL, OPT_SEED },   { "rounds", required_argument, NULL, OPT_ROUNDS },
+	{ "steps", required_argument, NULL, OPT_STEPS }, { "seconds", required_argument, NULL, OPT_SECONDS },
+	{ "vcpus", required_argument, NULL, 'c' },       { "irqchip", required_argument, NULL, OPT_IRQCHIP },
+	{ "output", required_argument, NULL, 'o' },      { "break", required_argument, NULL, OPT_BREAK },
+	{ "help", no_argument, NULL, OPT_HELP },         { NULL, 0, NULL, 0 },
 };
 
 static int positive(const char *option, const char *arg, uint64_t max, uint64_t *value, struct error *err)
@@ -66,6 +63,7 @@ static int parse_one(int opt, char *arg, struct options *o, struct error *err)
 	case 'c': return positive("-c ", arg, TORTURE_CPUS, &o->vcpus, err);
 	case OPT_IRQCHIP: o->irqchip = arg; return 0;
 	case 'o': o->keep = arg; return 0;
+	case OPT_BREAK: o->broken = arg; return 0;
 	default: o->action = ACTION_TORTURE_HELP; return 0;
 	}
 }

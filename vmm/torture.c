@@ -27,6 +27,7 @@ struct torture {
 	struct torture_count all;
 	uint64_t rounds;
 	struct child_end end;
+	char broken[64]; /* the option */
 	/* The failure that is being shrunk. */
 	int status;
 	char kind[160];
@@ -68,8 +69,15 @@ static void kind_of(const struct child_end *end, char *kind, size_t size)
 
 static int run_file(struct torture *t, const char *file)
 {
-	const char *argv[] = { "zpvm", "run", "-q", "-s", file, t->config->guest, NULL };
+	const char *argv[12] = { "zpvm", "run", "-q", "-s", file };
+	unsigned n = 5;
 
+	if (t->config->broken)
+		argv[n++] = t->broken;
+	/* The scenario's own time is for a host that is busy. */
+	if (t->status == EXIT_TIMEOUT)
+		argv[n++] = "--timeout=10";
+	argv[n] = t->config->guest;
 	t->runs++;
 	return child_run((char *const *)argv, ROUND_SECONDS, &t->end, &t->signal, t->err);
 }
@@ -256,6 +264,7 @@ int torture(const struct torture_config *config, struct error *err)
 		return error_set(err, EXIT_HOST, "out of memory");
 	t->config = config;
 	t->err = err;
+	snprintf(t->broken, sizeof(t->broken), "--break=%s", config->broken ? config->broken : "");
 	while (!rc && (!config->rounds || t->rounds < config->rounds) &&
 	       (!config->seconds || seconds < config->seconds)) {
 		rc = run_round(t);

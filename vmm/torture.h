@@ -19,6 +19,7 @@ struct torture_config {
 	uint64_t seconds;    /* after so many no round is begun; 0: any number */
 	unsigned vcpus;      /* 0: one to four */
 	const char *irqchip; /* NULL: not said */
+	const char *broken;  /* a rule for --break; NULL: none */
 	const char *keep;    /* the file for what failed; NULL: torture-SEED.scn */
 };
 

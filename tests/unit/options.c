@@ -88,10 +88,11 @@ static void good(void)
 	ok(o.action == ACTION_TORTURE && !strcmp(o.guest, "g") && !o.seeded && o.rounds == 100 &&
 	           o.steps == 60 && !o.seconds && !o.vcpus && !o.irqchip && !o.keep,
 	   "with what it does when nothing is said");
-	is(parse("zpvm torture --seed=0 --rounds=2 --steps=3 --seconds=4 -c 8 --irqchip=xics -o f g"), 0,
-	   "all its options");
+	is(parse("zpvm torture --seed=0 --rounds=2 --steps=3 --seconds=4 -c 8 --irqchip=xics -o f "
+	         "--break=clock g"),
+	   0, "all its options");
 	ok(o.seeded && !o.seed && o.rounds == 2 && o.steps == 3 && o.seconds == 4 && o.vcpus == 8 &&
-	           !strcmp(o.irqchip, "xics") && !strcmp(o.keep, "f"),
+	           !strcmp(o.irqchip, "xics") && !strcmp(o.keep, "f") && !strcmp(o.broken, "clock"),
 	   "each has its value");
 	ok(!parse("zpvm torture --seconds=9 g") && !o.rounds && !o.seeded,
 	   "for a time: any number of rounds");
