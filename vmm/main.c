@@ -281,7 +281,7 @@ static int torture_host(const struct options *o)
 	int rc;
 
 	if (o->broken && !rule_find(o->broken, &err))
-		return complain(EXIT_USAGE, &err);
+		return status_complain(EXIT_USAGE, &err);
 	if (!o->seeded && getrandom(&any, sizeof(any), 0) == sizeof(any))
 		config.seed = any;
 	rc = torture(&config, &err);
