@@ -11,10 +11,10 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/sysinfo.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #define SMALL (512 << 10) /* bytes that are written sooner than KVM has told which of them have changed */
+#define ZEROS (1 << 20)   /* bytes that are written at once */
 #define GRAIN 4096        /* bytes that are zero are left out of a snapshot in such pieces */
 
 /*
@@ -81,7 +81,8 @@ int ram_create(struct ram *ram, uint64_t size, uint64_t align, struct error *err
 	/* As many bits as KVM's log of changed pages has: whole doublewords. */
 	ram->asked = calloc((ram->pages + 63) / 64, 8);
 	ram->always = calloc((ram->pages + 63) / 64, 8);
-	if (ram->asked && ram->always)
+	ram->zeros = mmap(NULL, ZEROS, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (ram->asked && ram->always && ram->zeros != MAP_FAILED)
 		return 0;
 	errno = ENOMEM;
 fail:
@@ -96,6 +97,8 @@ void ram_destroy(struct ram *ram)
 		munmap(ram->host, ram->size);
 	if (ram->fd >= 0)
 		close(ram->fd);
+	if (ram->zeros && ram->zeros != MAP_FAILED)
+		munmap(ram->zeros, ZEROS);
 	free(ram->asked);
 	free(ram->always);
 	*ram = (struct ram){ .fd = -1 };
@@ -256,26 +259,12 @@ int ram_load(struct ram *ram, struct snapshot *snap, struct error *err)
  * By way of the file, not of our mapping: on s390x KVM takes a page for changed that any program has
  * written to through its own.
  */
-static ssize_t put_zeros(const struct ram *ram, gpa_t at, uint64_t len)
-{
-	static const uint8_t zeros[GRAIN];
-	struct iovec pieces[16];
-	int count = 0;
-
-	for (; len && count < 16; count++) {
-		uint64_t some = len < GRAIN ? len : GRAIN;
-
-		pieces[count] = (struct iovec){ (uint8_t *)zeros, (size_t)some };
-		len -= some;
-	}
-	return pwritev(ram->fd, pieces, count, (off_t)at);
-}
-
 /* NULL: zeros. */
 static int put_bytes(const struct ram *ram, gpa_t at, const uint8_t *bytes, uint64_t len, struct error *err)
 {
 	while (len) {
-		ssize_t n = bytes ? pwrite(ram->fd, bytes, (size_t)len, (off_t)at) : put_zeros(ram, at, len);
+		uint64_t some = bytes || len < ZEROS ? len : ZEROS;
+		ssize_t n = pwrite(ram->fd, bytes ? bytes : ram->zeros, (size_t)some, (off_t)at);
 
 		if (n <= 0)
 			return error_set(err, n ? -errno : -EIO, "guest memory: writing 0x%" PRIx64 ": %s",

@@ -29,6 +29,7 @@ struct ram {
 	uint64_t pages;
 	uint8_t *asked;  /* ram_at() has given it away since ram_forget() */
 	uint8_t *always; /* ram_always() */
+	void *zeros;     /* a mapping that takes no memory, to write from */
 };
 
 /*
