@@ -44,6 +44,9 @@ int dirty_revert(struct vm *vm, const struct snapshot *snap, struct error *err)
 
 	if (!rc)
 		rc = ram_revert(&vm->ram, snap, vm->dirty.changed, err);
+	/* What was changed is known no more. */
+	if (rc)
+		vm->dirty.like = 0;
 	ram_forget(&vm->ram);
 	return rc;
 }

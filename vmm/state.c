@@ -40,7 +40,8 @@ static int reload_ram(const struct walk *w, struct error *err)
 
 	/* If there is a log of changes since that snapshot, it goes on. */
 	if (ram_is_small(&w->vm->ram)) {
-		w->vm->dirty.like *= w->vm->dirty.like == w->like;
+		if (w->vm->dirty.like != w->like)
+			w->vm->dirty.like = 0;
 		return ram_rewrite(&w->vm->ram, w->snap, err);
 	}
 	if (w->like && w->vm->dirty.like == w->like)

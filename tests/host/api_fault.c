@@ -288,13 +288,11 @@ static void test_loads(const struct vm_config *c, const struct state_bytes *whol
 	   kinds[kind], fresh ? "a new" : "a used", error_name(errnum), n - 1, passed);
 }
 
-/* A save that fails when it has read KVM's log of changes: they are not forgotten. */
+/* A save or restore that fails at KVM's log of changes: they are not forgotten. */
 static void test_log(void)
 {
 	struct vm_config c = config(arch_info.ram_default, 1);
-	struct state_bytes large = { 0 }, out;
-	struct error why = { "" };
-	uint8_t *at;
+	struct state_bytes large = { 0 }, out = { 0 };
 	struct vm vm;
 	int rc = vm_create(&vm, &kvm, &c, &err);
 
@@ -304,19 +302,27 @@ static void test_log(void)
 	if (!ok(!rc && !state_save(&vm, SNAP_VM, &large, &err) && !state_load(&vm, &large, false, &err),
 	        "a VM that has much memory, and a log of what it changes (%s)", err.text))
 		return;
-	at = ram_at(&vm.ram, scratch(), 1);
-	*at = 1;
-	for (unsigned n = 1; n < MAX_CALLS && !strstr(why.text, "KVM_GET_DIRTY_LOG"); n++) {
-		arm(n, EIO);
-		rc = state_save(&vm, SNAP_VM, &out, &why);
-		free(out.bytes);
-		if (!disarm())
-			break;
+	for (int restore = 0; restore < 2; restore++) {
+		const char *what = restore ? "restore" : "save";
+		struct error why = { "" };
+		uint8_t *at = NULL;
+
+		for (unsigned n = 1; n < MAX_CALLS && !strstr(why.text, "KVM_GET_DIRTY_LOG"); n++) {
+			at = ram_at(&vm.ram, scratch(), 1);
+			*at = 1;
+			arm(n, EIO);
+			if (restore)
+				state_load(&vm, &large, false, &why);
+			else if (!state_save(&vm, SNAP_VM, &out, &why))
+				free(out.bytes);
+			if (!disarm())
+				break;
+		}
+		err.text[0] = 0;
+		has(why.text, "KVM_GET_DIRTY_LOG", "a %s that cannot read the log fails", what);
+		is(state_load(&vm, &large, false, &err), 0, "a restore (%s)", err.text);
+		is(*at, 0, "... knows what was changed before that %s", what);
 	}
-	err.text[0] = 0;
-	has(why.text, "KVM_GET_DIRTY_LOG", "a save that cannot read the log fails");
-	is(state_load(&vm, &large, false, &err), 0, "a restore (%s)", err.text);
-	is(*at, 0, "... knows what was changed all the same");
 	free(large.bytes);
 	vm_destroy(&vm);
 }
