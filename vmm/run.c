@@ -423,18 +423,39 @@ static void tidy(struct runner *r)
 	moments_free(r);
 }
 
+/* The process before this one did the steps up to its `exec`: *first is the one behind it. Returns 0 or an
+ * exit status. */
+static int skip_done(struct runner *r, size_t *first)
+{
+	const struct scenario *scenario = r->scenario;
+	const struct step *s = scenario->steps;
+	size_t i = 0;
+
+	for (; i < scenario->count && s[i].line <= r->config->done; i++)
+		r->saved |= s[i].kind == STEP_SAVE && !s[i].name2 && !s[i].fails;
+	*first = i;
+	if (r->config->done && (!i || s[i - 1].kind != STEP_EXEC || s[i - 1].line != r->config->done))
+		return error_set(
+			r->err, EXIT_DATA,
+			"%s:%u: exec: the new process does not find this step: it reads the scenario "
+			"again, which must be a file",
+			scenario->file, r->config->done);
+	return 0;
+}
+
 int run_scenario(const struct run_config *config, const struct scenario *scenario, struct error *err)
 {
 	struct runner r = { .config = config, .scenario = scenario, .err = err, .stopwatch = time_now() };
 	int status = runner_new_line(&r, "first", &r.now);
+	size_t i = 0;
 
 	if (!status)
 		status = start(config, &r.now->vm, err);
 	if (!status && config->restore)
 		status = runner_read_books(&r);
-	for (size_t i = 0; i < scenario->count && !status; i++) {
-		if (scenario->steps[i].line <= config->done)
-			continue;
+	if (!status)
+		status = skip_done(&r, &i);
+	for (; i < scenario->count && !status; i++) {
 		status = do_step(&r, &scenario->steps[i]);
 		if (status && status != EXIT_CONTINUED)
 			error_prefix(err, 0, "%s:%u: %s", scenario->file, scenario->steps[i].line,
