@@ -9,6 +9,7 @@
 
 #include "book.h"
 #include "file.h"
+#include "input.h"
 #include "runner.h"
 #include "section_vm.h"
 
@@ -326,12 +327,30 @@ static bool save_is_wanted(const struct run_config *config)
 	return config->save_signal >= 0 && read(config->save_signal, &info, sizeof(info)) == sizeof(info);
 }
 
+/* Stops what runs, saves it, and lets it go on; nothing is typed meanwhile. -ENOTRECOVERABLE: as
+ * state_save().
+ */
+static int save_now(const struct run_config *config, struct vm *vm, struct timeline *t, struct error *err)
+{
+	bool running = vm_running(vm);
+	int rc = input_hold(config->input, err);
+
+	if (!rc)
+		rc = runner_save(vm, t, config->save, err);
+	if (rc)
+		fprintf(stderr, "zpvm: no snapshot: %s\n", err->text);
+	if (running && rc != -ENOTRECOVERABLE)
+		vm_resume(vm);
+	input_allow(config->input, vm);
+	return rc;
+}
+
 int runner_wait(const struct run_config *config, struct vm *vm, struct timeline *t, unsigned cpu,
                 uint64_t timeout_ms, unsigned *which)
 {
 	uint64_t deadline = time_now() + timeout_ms * 1000000, now;
 	struct error err;
-	int rc, save_rc;
+	int rc;
 
 	do {
 		now = time_now();
@@ -339,17 +358,10 @@ int runner_wait(const struct run_config *config, struct vm *vm, struct timeline 
 		if (config->save_signal >= 0 && timeout_ms > LOOK_MS)
 			timeout_ms = LOOK_MS;
 		rc = vm_wait(vm, cpu, timeout_ms, which);
-		if (!save_is_wanted(config))
-			continue;
-		save_rc = runner_save(vm, t, config->save, &err);
-		if (save_rc)
-			fprintf(stderr, "zpvm: no snapshot: %s\n", err.text);
-		if (save_rc == -ENOTRECOVERABLE) {
+		if (save_is_wanted(config) && save_now(config, vm, t, &err) == -ENOTRECOVERABLE) {
 			vm->vcpus[*which].event = (struct event){ .kind = EVENT_ERROR, .why = err };
 			return 0;
 		}
-		if (rc)
-			vm_resume(vm);
 	} while (rc == -ETIMEDOUT && now < deadline);
 	return rc;
 }
