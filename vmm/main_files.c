@@ -22,6 +22,7 @@ int main(int argc, char **argv)
 	case ACTION_HELP: fputs(options_help, stdout); return status_written(0);
 	case ACTION_RUN_HELP: fputs(options_run_help, stdout); return status_written(0);
 	case ACTION_PROBE_HELP: fputs(options_probe_help, stdout); return status_written(0);
+	case ACTION_TORTURE_HELP: fputs(options_torture_help, stdout); return status_written(0);
 	default: break;
 	}
 	status = files_command(&options, &err);

@@ -2,6 +2,7 @@
 /* options_torture.c: the command line of `zpvm torture`. Pure. See options.h. */
 #include <errno.h>
 #include <getopt.h>
+#include <string.h>
 
 #include "number.h"
 #include "options.h"
@@ -63,7 +64,10 @@ static int parse_one(int opt, char *arg, struct options *o, struct error *err)
 	case 'c': return positive("-c ", arg, TORTURE_CPUS, &o->vcpus, err);
 	case OPT_IRQCHIP: o->irqchip = arg; return 0;
 	case 'o': o->keep = arg; return 0;
-	case OPT_BREAK: o->broken = arg; return 0;
+	case OPT_BREAK:
+		o->broken = arg;
+		o->action = strcmp(arg, "help") ? o->action : ACTION_RULES;
+		return 0;
 	default: o->action = ACTION_TORTURE_HELP; return 0;
 	}
 }

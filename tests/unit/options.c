@@ -96,6 +96,8 @@ static void good(void)
 	   "each has its value");
 	ok(!parse("zpvm torture --seconds=9 g") && !o.rounds && !o.seeded,
 	   "for a time: any number of rounds");
+	ok(!parse("zpvm torture --break=help") && o.action == ACTION_RULES,
+	   "torture --break=help needs no guest");
 	ok(!parse("zpvm torture --help --seed") && o.action == ACTION_TORTURE_HELP, "torture --help");
 }
 
