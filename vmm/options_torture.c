@@ -29,8 +29,8 @@ const char options_torture_help[] =
 	"  -o, --output=FILE      for what failed (default torture-SEED.scn)\n"
 	"      --break=RULE       as of zpvm run: the scenarios should find the damage\n"
 	"\n"
-	"Exit status: 0 all rounds were good; 64 wrong usage; 70 one was not; 71 the host\n"
-	"failed; 77 it lacks something that is needed.\n";
+	"Exit status: 0 all rounds were good; 64 wrong usage; 65 GUEST or MODEL is no good;\n"
+	"70 a round was not; 71 the host failed; 77 it lacks something that is needed.\n";
 
 enum { OPT_HELP = 256, OPT_IRQCHIP, OPT_SEED, OPT_ROUNDS, OPT_STEPS, OPT_SECONDS, OPT_BREAK };
 
