@@ -68,13 +68,13 @@ int file_read(const char *path, size_t max, uint8_t **bytes, size_t *len, struct
 	return failed(path, code, err);
 }
 
-static int write_all(int fd, const uint8_t *bytes, size_t len)
+int file_put(int fd, const uint8_t *bytes, size_t len)
 {
 	while (len) {
 		ssize_t n = write(fd, bytes, len);
 
 		if (n < 0 && errno != EINTR)
-			return errno;
+			return -errno;
 		if (n > 0) {
 			bytes += n;
 			len -= (size_t)n;
@@ -89,16 +89,16 @@ static int write_here(const char *path, const uint8_t *bytes, size_t len)
 
 	if (fd < 0)
 		return errno;
-	code = write_all(fd, bytes, len);
+	code = -file_put(fd, bytes, len);
 	return close(fd) && !code ? errno : code;
 }
 
-/* The new name is on the disk when its directory is. */
+/* The new name is on the disk when its directory is, which need not be one that we may read. */
 static int sync_directory(const char *path)
 {
 	char *copy = strdup(path);
 	int fd = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-	int code = fd < 0 || fsync(fd) ? errno : 0;
+	int code = fd >= 0 && fsync(fd) ? errno : 0;
 
 	if (fd >= 0)
 		close(fd);
@@ -114,7 +114,7 @@ static int write_beside(const char *path, const uint8_t *bytes, size_t len)
 	if (asprintf(&beside, "%s.XXXXXX", path) < 0)
 		return ENOMEM;
 	fd = mkostemp(beside, O_CLOEXEC);
-	code = fd < 0 ? errno : write_all(fd, bytes, len);
+	code = fd < 0 ? errno : -file_put(fd, bytes, len);
 	if (!code && fsync(fd))
 		code = errno;
 	if (fd >= 0 && close(fd) && !code)
@@ -131,7 +131,7 @@ int file_write(const char *path, const uint8_t *bytes, size_t len, struct error 
 {
 	struct stat st;
 	bool special = !stat(path, &st) && !S_ISREG(st.st_mode);
-	char *target = special ? NULL : realpath(path, NULL); /* a link stays one */
+	char *target = special ? NULL : realpath(path, NULL); /* a link to a file stays one */
 	int code = special ? write_here(path, bytes, len) : write_beside(target ? target : path, bytes, len);
 
 	free(target);

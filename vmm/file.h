@@ -14,6 +14,9 @@
  */
 int file_read(const char *path, size_t max, uint8_t **bytes, size_t *len, struct error *err);
 
+/* Writes all of them to an open file. 0, or a negative errno value. */
+int file_put(int fd, const uint8_t *bytes, size_t len);
+
 /*
  * Makes these bytes the file's. It is written beside, and takes the old one's
  * name when it is whole and on the disk: whatever fails, and whenever the

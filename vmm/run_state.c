@@ -300,7 +300,7 @@ int step_exec(struct runner *r, const struct step *s)
 	struct moment *m;
 	uint8_t *bytes;
 	size_t len;
-	int fd, rc = known_moment(r, s->name, &m);
+	int fd, rc = known_moment(r, s->name, &m), code;
 
 	if (!rc && m->kind != SNAP_VM)
 		rc = runner_unmet(r, "%s has interrupts alone", s->name);
@@ -313,8 +313,11 @@ int step_exec(struct runner *r, const struct step *s)
 	if (seal_moment(m, &bytes, &len, r->err))
 		return EXIT_HOST;
 	fd = memfd_create("snapshot", 0);
-	if (fd < 0 || write(fd, bytes, len) != (ssize_t)len || lseek(fd, 0, SEEK_SET) < 0)
-		rc = error_set(r->err, EXIT_HOST, "a snapshot for a new process: %s", strerror(errno));
+	code = fd < 0 ? -errno : file_put(fd, bytes, len);
+	if (!code && lseek(fd, 0, SEEK_SET) < 0)
+		code = -errno;
+	if (code)
+		rc = error_set(r->err, EXIT_HOST, "a snapshot for a new process: %s", strerror(-code));
 	free(bytes);
 	*r->config->next = (struct continuation){ fd, s->line };
 	return rc ? rc : EXIT_CONTINUED;

@@ -75,6 +75,20 @@ static void entry_put(struct p9_queue *q, uint32_t at, uint32_t value)
 		memcpy(p, &value, sizeof(value));
 }
 
+/* With room for all its entries, not those alone that are stored. */
+static bool unfold(struct p9_queue *q)
+{
+	uint32_t len = 4 * p9_queue_room(q);
+	uint8_t *p = realloc(q->entries, len);
+
+	if (!p)
+		return false;
+	memset(p + q->len, 0, len - q->len);
+	q->entries = p;
+	q->len = len;
+	return true;
+}
+
 /*
  * Takes the last event with this number out of the queue: those behind it move
  * up, each with the generation bit of its new place (POWER9 XIVE: the bit that
@@ -88,7 +102,7 @@ static bool dequeue(struct p9_queue *q, uint32_t eisn)
 
 	while (n <= mask && (p9_queue_entry(q, at) & ~generation) != eisn)
 		n++, at = (at - 1) & mask;
-	if (n > mask)
+	if (n > mask || !unfold(q))
 		return false;
 	for (; n; n--, at = (at + 1) & mask)
 		entry_put(q, at,
@@ -98,6 +112,8 @@ static bool dequeue(struct p9_queue *q, uint32_t eisn)
 	if (!q->index)
 		q->toggle ^= 1;
 	q->index = at;
+	while (q->len >= 8 && !((const uint64_t *)q->entries)[q->len / 8 - 1]) /* as a save has it */
+		q->len -= 8;
 	return true;
 }
 

@@ -37,16 +37,18 @@ unsigned irqchip_servers(const struct vm *vm)
 static int make_shadow(struct irqchip *chip, struct error *err)
 {
 	unsigned messages = chip->vm->config->sources;
+	size_t count;
 
 	chip->ipis = chip->xics ? 0 : irqchip_servers(chip->vm);
 	chip->messages = messages ? messages : IRQCHIP_MSI_SOURCES;
 	if (chip->messages > P9_SOURCES_MAX - ABI_MSI_BASE)
 		return error_set(err, -EINVAL, "%u message sources: KVM has %d", messages,
 		                 P9_SOURCES_MAX - ABI_MSI_BASE);
-	chip->source_count = chip->ipis + IRQCHIP_LSI_SOURCES + chip->messages;
-	chip->sources = calloc(chip->source_count, sizeof(*chip->sources));
+	count = chip->ipis + IRQCHIP_LSI_SOURCES + chip->messages;
+	chip->sources = calloc(count, sizeof(*chip->sources));
 	if (!chip->sources)
 		return error_set(err, -ENOMEM, "out of memory");
+	chip->source_count = count;
 	for (size_t i = 0; i < chip->source_count; i++) {
 		struct p9_source *s = &chip->sources[i];
 		size_t other = i - chip->ipis;
@@ -115,6 +117,8 @@ static int renew(struct irqchip *chip, struct error *err)
 		xive_leave(chip);
 	kvm_close(&chip->fd);
 	free(chip->sources);
+	chip->sources = NULL;
+	chip->source_count = 0;
 	rc = make_shadow(chip, err);
 	if (rc)
 		return rc;
