@@ -1,14 +1,64 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* count.c: the signals in eventfds, counted, added and taken away. */
+/* count.c: what is in eventfds and queues, counted, added and taken away. */
+#include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
 
 #include "arch/power9/codec.h"
+#include "arch/power9/queue.h"
 #include "tests/unit/tap.h"
 #include "tests/unit/words.h"
 #include "vmm/arch_state.h"
 
 static struct error err;
+
+/* A queue of four entries, as words; eisn is the source's number. */
+static void queue_drop(const uint32_t before[4], uint32_t index, uint32_t toggle, uint32_t eisn,
+                       const uint32_t after[4], uint32_t index_after, uint32_t toggle_after, const char *what)
+{
+	char line[32];
+	struct arch_state *state = arch_codec->create();
+	struct p9_queue *q;
+	struct irq irq;
+	bool same = true;
+
+	snprintf(line, sizeof(line), "source %u", eisn);
+	irq = irq_of(line);
+	state->sources = calloc(1, sizeof(*state->sources));
+	state->source_count = 1;
+	state->sources[0] = (struct p9_source){ .lisn = eisn, .pq = PQ_P, .target = { .eisn = eisn } };
+	q = state->queues = calloc(1, sizeof(*q));
+	state->queue_count = 1;
+	*q = (struct p9_queue){ .shift = 4, .index = index, .toggle = toggle, .len = 16 };
+	q->entries = malloc(16);
+	for (int i = 0; i < 4; i++)
+		((uint32_t *)q->entries)[i] = htobe32(before[i]);
+	while (q->len && !((uint64_t *)q->entries)[q->len / 8 - 1]) /* as a save stores it */
+		q->len -= 8;
+	is(arch_state_drop(state, &irq, &err), 0, "%s: dropped", what);
+	for (uint32_t i = 0; i < 4; i++)
+		same &= p9_queue_entry(q, i) == after[i];
+	ok(same, "... from its queue");
+	ok(q->index == index_after && q->toggle == toggle_after && !state->sources[0].pq,
+	   "... which is one shorter");
+	arch_codec->free(state);
+}
+
+static void queues(void)
+{
+	enum { G = 1u << 31 };
+	static const uint32_t first[4] = { G | 5, G | 6, G | 7 }, first_after[4] = { G | 6, G | 7, 7 };
+	static const uint32_t turn[4] = { 9, G | 6, G | 7, G | 8 },
+			      turn_after[4] = { G | 9, G | 6, G | 7, G | 9 };
+	static const uint32_t edge[4] = { G | 5, G | 6, G | 7, G | 8 },
+			      edge_after[4] = { G | 5, G | 6, G | 7, 8 };
+	static const uint32_t even[4] = { 5, 6, 0, 0 }, even_after[4] = { 6, G | 6, 0, 0 };
+
+	queue_drop(first, 3, 1, 5, first_after, 2, 1, "the first of three");
+	queue_drop(turn, 1, 0, 8, turn_after, 0, 0, "the last of a round, behind which one more came");
+	queue_drop(edge, 0, 0, 8, edge_after, 3, 1, "the last of a round");
+	queue_drop(even, 2, 0, 5, even_after, 1, 0, "the first of two in an even round");
+}
 
 int main(void)
 {
@@ -16,6 +66,7 @@ int main(void)
 		   none = irq_of("irqfd gsi=0x1001"), nowhere = irq_of("irqfd gsi=0x2000");
 	struct arch_state *state = arch_codec->create();
 
+	queues();
 	state->sources = calloc(2, sizeof(*state->sources));
 	state->sources[0].lisn = 0x1000;
 	state->sources[1].lisn = 0x1001;
