@@ -13,9 +13,10 @@
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
-#define SMALL (512 << 10) /* bytes that are written sooner than KVM has told which of them have changed */
-#define ZEROS (1 << 20)   /* bytes that are written at once */
-#define GRAIN 4096        /* bytes that are zero are left out of a snapshot in such pieces */
+#define SMALL   (512 << 10) /* bytes that are written sooner than KVM has told which of them have changed */
+#define EXTENTS 32          /* of touched pages, in a small guest */
+#define ZEROS   (1 << 20)   /* bytes that are written at once */
+#define GRAIN   4096        /* bytes that are zero are left out of a snapshot in such pieces */
 
 /*
  * Whether the host could give size bytes without pushing anything out. Linux
@@ -194,16 +195,6 @@ int ram_save(struct ram *ram, struct snapshot *snap, struct error *err)
 	return rc;
 }
 
-bool ram_is_small(const struct ram *ram)
-{
-	gpa_t start, end = 0, sum = 0;
-	struct error ignored;
-
-	while (sum <= SMALL && next_touched(ram, &start, &end, &ignored) > 0)
-		sum += end - start;
-	return sum <= SMALL;
-}
-
 /* --- load ------------------------------------------------------------- */
 
 int ram_next_run(struct snap_reader *r, uint64_t size, struct ram_run *run, struct error *err)
@@ -342,20 +333,43 @@ int ram_revert(struct ram *ram, const struct snapshot *snap, const uint8_t *chan
 	return rc;
 }
 
+/* Pages that were touched, one after the other. */
+struct extent {
+	gpa_t start, end;
+};
+
+/* How many there are; EXTENTS: more, or more bytes in them than SMALL. */
+static int find_extents(const struct ram *ram, struct extent extents[EXTENTS], struct error *err)
+{
+	gpa_t sum = 0;
+	int n = 0, rc;
+	struct extent at = { 0 };
+
+	while ((rc = next_touched(ram, &at.start, &at.end, err)) > 0) {
+		extents[n++] = at;
+		sum += at.end - at.start;
+		if (n == EXTENTS || sum > SMALL)
+			return EXTENTS;
+	}
+	return rc ? rc : n;
+}
+
 int ram_rewrite(struct ram *ram, const struct snapshot *snap, struct error *err)
 {
 	struct snap_reader all = snap_open(snap, TAG_RAM, 0, 1), r = all;
+	struct extent extents[EXTENTS];
 	struct ram_run run = { 0 };
-	gpa_t start, end = 0;
-	int rc = 0, more = 0;
+	int n = find_extents(ram, extents, err), rc = 0;
 
+	if (n < 0 || n == EXTENTS)
+		return n < 0 ? n : 0;
 	while (snap_left(&all) && !rc) {
 		rc = ram_next_run(&all, ram->size, &run, err);
 		if (!rc)
 			rc = put_bytes(ram, run.start, run.bytes, run.end - run.start, err);
 	}
 	run = (struct ram_run){ 0 };
-	while (!rc && (more = next_touched(ram, &start, &end, err)) > 0)
-		rc = revert_range(ram, &r, &run, start, end, true, err);
-	return rc ? rc : more;
+	for (int i = 0; i < n && !rc; i++)
+		rc = revert_range(ram, &r, &run, extents[i].start, extents[i].end, true, err);
+	return rc ? rc : 1;
 }

@@ -80,11 +80,11 @@ int ram_load(struct ram *ram, struct snapshot *snap, struct error *err);
  */
 int ram_revert(struct ram *ram, const struct snapshot *snap, const uint8_t *changed, struct error *err);
 
-/* The same, whatever is there now: all that is in the snapshot or was touched is written. */
+/*
+ * The same, whatever is there now, by writing all that is in the snapshot or was touched: 1. 0: that is more
+ * than is written sooner than KVM has told what has changed, and nothing is done.
+ */
 int ram_rewrite(struct ram *ram, const struct snapshot *snap, struct error *err);
-
-/* Whether so little was ever touched that ram_rewrite() takes less time than a look at KVM's log. */
-bool ram_is_small(const struct ram *ram);
 
 /* From now on counts what ram_at() gives away. */
 void ram_forget(struct ram *ram);

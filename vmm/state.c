@@ -36,13 +36,13 @@ static int load_ram(const struct walk *w, struct error *err)
 /* Into a VM that has run, and may be taken back again. */
 static int reload_ram(const struct walk *w, struct error *err)
 {
-	int rc;
+	int rc = ram_rewrite(&w->vm->ram, w->snap, err);
 
-	/* If there is a log of changes since that snapshot, it goes on. */
-	if (ram_is_small(&w->vm->ram)) {
+	if (rc) {
+		/* A log of changes since that snapshot goes on, another is worth nothing now. */
 		if (w->vm->dirty.like != w->like)
 			w->vm->dirty.like = 0;
-		return ram_rewrite(&w->vm->ram, w->snap, err);
+		return rc < 0 ? rc : 0;
 	}
 	if (w->like && w->vm->dirty.like == w->like)
 		return dirty_revert(w->vm, w->snap, err);
