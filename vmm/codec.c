@@ -9,6 +9,8 @@
 
 #define WRONG_MAX 1000 /* lines of what is wrong */
 
+const char *const snap_kind_names[SNAP_KINDS] = { [SNAP_VM] = "vm", [SNAP_IRQ] = "irq" };
+
 static bool belongs(const struct codec_section *of, enum snap_kind kind)
 {
 	return kind == SNAP_VM || of->irq;

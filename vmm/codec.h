@@ -16,6 +16,7 @@ struct arch_state;
 
 /* Of the whole VM, or of its interrupts alone. */
 enum snap_kind { SNAP_VM, SNAP_IRQ, SNAP_KINDS };
+extern const char *const snap_kind_names[SNAP_KINDS];
 
 struct outline;
 

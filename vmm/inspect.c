@@ -10,8 +10,6 @@
 
 static const struct state_codec *const codecs[] = { &s390x_codec, &power9_codec };
 
-static const char *const kinds[SNAP_KINDS] = { "vm", "irq" };
-
 /* --- open ------------------------------------------------------------- */
 
 static int find_codec(struct inspected *in, struct error *err)
@@ -23,21 +21,6 @@ static int find_codec(struct inspected *in, struct error *err)
 	                 : error_set(err, -EBADMSG, "snapshot: offset 12: no architecture that zpvm knows");
 }
 
-static int refuse_unknown(const struct inspected *in, struct error *err)
-{
-	for (size_t i = 0; i < in->snap.count; i++) {
-		const struct snap_section *s = &in->snap.sections[i];
-		char tag[5];
-
-		snap_tag_text(s->tag, tag);
-		if (!snap_optional(s->tag) && !section_known(in->codec, s, &in->vm.scope))
-			return error_set(err, -EBADMSG,
-			                 "snapshot: offset %zu: section %s %u is not known to this zpvm",
-			                 s->offset, tag, s->id);
-	}
-	return 0;
-}
-
 static int take_apart(struct inspected *in, struct error *err)
 {
 	int rc = find_codec(in, err);
@@ -45,7 +28,7 @@ static int take_apart(struct inspected *in, struct error *err)
 	if (!rc)
 		rc = section_vm_get(&in->snap, &in->vm, err);
 	if (!rc)
-		rc = refuse_unknown(in, err);
+		rc = sections_check(in->codec, &in->snap, &in->vm.scope, err);
 	if (rc)
 		return rc;
 	in->state = in->codec->create();
@@ -87,7 +70,7 @@ static void describe_machine(const struct inspected *in, struct outline *out)
 	outline_at(out, "snapshot");
 	outline_number(out, "format", SNAP_VERSION);
 	outline_text(out, "architecture", "%s", in->snap.arch);
-	outline_text(out, "kind", "%s", kinds[vm->scope.kind]);
+	outline_text(out, "kind", "%s", snap_kind_names[vm->scope.kind]);
 	outline_at(out, "machine");
 	outline_number(out, "memory", vm->scope.memory);
 	outline_number(out, "vcpus", vm->scope.vcpus);

@@ -184,7 +184,7 @@ static int next_touched(const struct ram *ram, gpa_t *start, gpa_t *end, struct 
 	return 1;
 }
 
-int ram_save(struct ram *ram, struct snapshot *snap, struct error *err)
+int ram_save(const struct ram *ram, struct snapshot *snap, struct error *err)
 {
 	struct snap_section *s = snap_add(snap, TAG_RAM, 0, 1);
 	gpa_t start, end = 0;
@@ -231,7 +231,7 @@ int ram_check(const struct snapshot *snap, uint64_t size, struct error *err)
 	return 0;
 }
 
-int ram_load(struct ram *ram, struct snapshot *snap, struct error *err)
+int ram_load(struct ram *ram, const struct snapshot *snap, struct error *err)
 {
 	int rc = ram_check(snap, ram->size, err);
 	struct snap_reader r = snap_open(snap, TAG_RAM, 0, 1);
@@ -247,10 +247,9 @@ int ram_load(struct ram *ram, struct snapshot *snap, struct error *err)
 }
 
 /*
- * By way of the file, not of our mapping: on s390x KVM takes a page for changed that any program has
- * written to through its own.
+ * bytes NULL: zeros. By way of the file, not of our mapping: on s390x KVM takes a page for changed that
+ * any program has written to through its own.
  */
-/* NULL: zeros. */
 static int put_bytes(const struct ram *ram, gpa_t at, const uint8_t *bytes, uint64_t len, struct error *err)
 {
 	while (len) {

@@ -52,7 +52,7 @@ void ram_always(const struct ram *ram, gpa_t gpa, uint64_t len);
 #define TAG_RAM SNAP_TAG('R', 'A', 'M', ' ') /* runs of bytes: address, length, bytes */
 
 /* Adds what is not zero to a snapshot. */
-int ram_save(struct ram *ram, struct snapshot *snap, struct error *err);
+int ram_save(const struct ram *ram, struct snapshot *snap, struct error *err);
 
 /* Whether that section is there, in order, and fits into size bytes of RAM; -EBADMSG with the reason if not.
  */
@@ -72,7 +72,7 @@ int ram_next_run(struct snap_reader *r, uint64_t size, struct ram_run *run, stru
 
 /* Makes RAM what it was: pages that are not in the snapshot read as zero. -EBADMSG before anything is
  * touched. */
-int ram_load(struct ram *ram, struct snapshot *snap, struct error *err);
+int ram_load(struct ram *ram, const struct snapshot *snap, struct error *err);
 
 /*
  * The same for RAM that was like the snapshot at the last ram_forget(), and of which vCPUs have changed the

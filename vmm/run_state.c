@@ -97,16 +97,24 @@ static int name_those_of(struct ledger *l, const struct ledger *from, struct err
 
 /* --- snapshot and restore --------------------------------------------- */
 
+/* Pauses the VM, and takes a snapshot with its books (t NULL: none). It is to be freed, also after an error.
+ */
+static int make_moment(struct moment *made, struct vm *vm, struct timeline *t, struct error *err)
+{
+	int rc = vm_pause(vm, err);
+
+	if (!rc && t)
+		rc = timeline_read_log(t, err) ? -EIO : ledger_copy(&made->ledger, &t->ledger, err);
+	return rc ? rc : state_save(vm, made->kind, &made->state, err);
+}
+
 int step_snapshot(struct runner *r, const struct step *s)
 {
 	struct moment made = { .name = s->name, .kind = s->snap_kind };
-	int rc = runner_stop_world(r);
+	int rc;
 
-	if (rc)
-		return rc;
-	if (timeline_read_log(r->now, r->err) || state_save(&r->now->vm, s->snap_kind, &made.state, r->err) ||
-	    ledger_copy(&made.ledger, &r->now->ledger, r->err)) {
-		free(made.state.bytes);
+	if (make_moment(&made, &r->now->vm, r->now, r->err)) {
+		moment_free(&made);
 		return EXIT_HOST;
 	}
 	rc = keep_moment(r, &made);
@@ -176,6 +184,7 @@ static int seal_moment(const struct moment *m, uint8_t **bytes, size_t *len, str
 	int rc = snap_decode(&snap, m->state.bytes, m->state.len, m->state.sealed, err);
 
 	if (!rc) {
+		snap_remove(&snap, TAG_BOOK, 0); /* of the file that it came from */
 		book_put(&snap, &m->ledger);
 		rc = snap_encode(&snap, bytes, len, err);
 	}
@@ -198,8 +207,8 @@ static int write_moment(const struct moment *m, const char *path, struct error *
 	return rc;
 }
 
-/* Without its books, which would be those of another moment when it is written again. */
-static int read_moment(struct moment *m, const uint8_t *bytes, size_t len, struct error *err)
+/* The bytes become the snapshot's, unless that fails. */
+static int read_moment(struct moment *m, uint8_t *bytes, size_t len, struct error *err)
 {
 	struct section_vm of;
 	struct snapshot snap;
@@ -209,25 +218,17 @@ static int read_moment(struct moment *m, const uint8_t *bytes, size_t len, struc
 		rc = section_vm_get(&snap, &of, err);
 	if (!rc)
 		rc = book_get(&snap, &m->ledger, err);
-	if (!rc) {
-		m->kind = of.scope.kind;
-		m->state.like = time_now();
-		snap_remove(&snap, TAG_BOOK, 0);
-		rc = snap_encode(&snap, &m->state.bytes, &m->state.len, err);
-	}
 	snap_free(&snap);
-	return rc;
-}
-
-/* The file that a step means; NULL: none is said. */
-static const char *file_of(const struct step *s, const char *otherwise)
-{
-	return s->name2 ? s->name2 : otherwise;
+	if (rc)
+		return rc;
+	m->kind = of.scope.kind;
+	m->state = (struct state_bytes){ .bytes = bytes, .len = len, .like = time_now() };
+	return 0;
 }
 
 int step_save(struct runner *r, const struct step *s)
 {
-	const char *path = file_of(s, r->config->save);
+	const char *path = s->name2 ? s->name2 : r->config->save;
 	struct moment *m;
 	int rc = known_moment(r, s->name, &m);
 
@@ -256,9 +257,10 @@ int step_load(struct runner *r, const struct step *s)
 	rc = file_read(s->name2, SNAP_MAX_BYTES, &bytes, &len, r->err);
 	if (!rc) {
 		rc = read_moment(&made, bytes, len, r->err);
-		if (rc)
+		if (rc) {
 			error_prefix(r->err, rc, "%s", s->name2);
-		free(bytes);
+			free(bytes);
+		}
 	}
 	if (s->fails && rc)
 		return runner_refusal(r, s, rc);
@@ -281,13 +283,9 @@ int runner_read_books(struct runner *r)
 
 int runner_save(struct vm *vm, struct timeline *t, const char *path, struct error *err)
 {
-	struct moment made = { .name = "" };
-	int rc = vm_pause(vm, err);
+	struct moment made = { .kind = SNAP_VM };
+	int rc = make_moment(&made, vm, t, err);
 
-	if (!rc && t)
-		rc = timeline_read_log(t, err) ? -EIO : ledger_copy(&made.ledger, &t->ledger, err);
-	if (!rc)
-		rc = state_save(vm, SNAP_VM, &made.state, err);
 	if (!rc)
 		rc = write_moment(&made, path, err);
 	moment_free(&made);

@@ -33,6 +33,22 @@ bool section_known(const struct state_codec *codec, const struct snap_section *s
 	return codec_knows(codec, s, scope);
 }
 
+int sections_check(const struct state_codec *codec, const struct snapshot *snap,
+                   const struct codec_scope *scope, struct error *err)
+{
+	for (size_t i = 0; i < snap->count; i++) {
+		const struct snap_section *s = &snap->sections[i];
+		char tag[5];
+
+		snap_tag_text(s->tag, tag);
+		if (!snap_optional(s->tag) && !section_known(codec, s, scope))
+			return error_set(err, -EBADMSG,
+			                 "snapshot: offset %zu: section %s %u is not known to this zpvm",
+			                 s->offset, tag, s->id);
+	}
+	return 0;
+}
+
 int section_vm_get(const struct snapshot *snap, struct section_vm *vm, struct error *err)
 {
 	const struct snap_section *s = snap_find(snap, TAG_VM, 0);

@@ -24,6 +24,13 @@ void section_vm_put(struct snapshot *snap, const struct section_vm *vm);
 bool section_known(const struct state_codec *codec, const struct snap_section *s,
                    const struct codec_scope *scope);
 
+/*
+ * What is there that nobody could restore: -EBADMSG, with the offset, unless it says of itself that it can be
+ * left alone.
+ */
+int sections_check(const struct state_codec *codec, const struct snapshot *snap,
+                   const struct codec_scope *scope, struct error *err);
+
 /* -EBADMSG, with the offset. */
 int section_vm_get(const struct snapshot *snap, struct section_vm *vm, struct error *err);
 

@@ -141,24 +141,18 @@ static void load_generic(struct vm *vm, const struct section_vm *from)
 	}
 }
 
-/* What is there that nobody could restore: an error, unless it says of itself that it can be left alone. */
-static int check_known(const struct vm *vm, const struct snapshot *snap, const struct codec_scope *scope,
-                       struct error *err)
+/* Optional sections that are not known: sections_check() has refused the others. */
+static void report_unknown(const struct vm *vm, const struct snapshot *snap, const struct codec_scope *scope)
 {
 	for (size_t i = 0; i < snap->count; i++) {
 		const struct snap_section *s = &snap->sections[i];
 		char tag[5];
 
-		if (section_known(arch_codec, s, scope))
-			continue;
 		snap_tag_text(s->tag, tag);
-		if (!snap_optional(s->tag))
-			return error_set(err, -EBADMSG, "offset %zu: section %s %u is not known to this zpvm",
-			                 s->offset, tag, s->id);
-		trace_line(vm->trace, "restore", "optional section %s %u is not known: left alone", tag,
-		           s->id);
+		if (!section_known(arch_codec, s, scope))
+			trace_line(vm->trace, "restore", "optional section %s %u is not known: left alone",
+			           tag, s->id);
 	}
-	return 0;
 }
 
 int state_save(struct vm *vm, enum snap_kind kind, struct state_bytes *out, struct error *err)
@@ -188,7 +182,7 @@ int state_save(struct vm *vm, enum snap_kind kind, struct state_bytes *out, stru
 static int decode(const struct vm *vm, const struct snapshot *snap, struct section_vm *from,
                   struct arch_state *state, struct error *err)
 {
-	int rc = 0;
+	int rc;
 
 	if (strcmp(snap->arch, arch_info.name))
 		return error_set(err, -EBADMSG, "made on %s, this is %s", snap->arch, arch_info.name);
@@ -198,8 +192,11 @@ static int decode(const struct vm *vm, const struct snapshot *snap, struct secti
 	if (!rc)
 		rc = codec_decode(arch_codec, state, snap, &from->scope, err);
 	if (!rc)
-		rc = check_known(vm, snap, &from->scope, err);
-	return rc ? rc : arch_state_fits(vm, state, from->scope.kind, err);
+		rc = sections_check(arch_codec, snap, &from->scope, err);
+	if (rc)
+		return rc;
+	report_unknown(vm, snap, &from->scope);
+	return arch_state_fits(vm, state, from->scope.kind, err);
 }
 
 int state_load(struct vm *vm, const struct state_bytes *in, bool fresh, struct error *err)

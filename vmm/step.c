@@ -308,12 +308,11 @@ static int parse_cpu(struct line *l)
 
 static int parse_snapshot(struct line *l)
 {
-	static const char *const kinds[SNAP_KINDS] = { [SNAP_VM] = "vm", [SNAP_IRQ] = "irq" };
 	const char *kind = line_value(l, "kind");
 	unsigned i = SNAP_VM;
 
 	if (line_name(l, line_bare(l, 1), "the snapshot's name", &l->step->name) ||
-	    (kind && line_choice(l, "kind", kind, kinds, SNAP_KINDS, &i)))
+	    (kind && line_choice(l, "kind", kind, snap_kind_names, SNAP_KINDS, &i)))
 		return -EINVAL;
 	l->step->snap_kind = i;
 	return 0;

@@ -13,25 +13,24 @@
 
 const struct state_codec *const arch_codec = &power9_codec;
 
-unsigned arch_state_count(const struct arch_state *state, const struct irq *irq)
-{
-	if (irq->code == KIND_IPI)
-		return irq->cpu < state->cpu_count && p9_has_ipi(state, irq->cpu);
-	for (size_t i = 0; irq->code != KIND_TIMER && i < state->source_count; i++)
-		if (state->sources[i].lisn == irq->number)
-			return p9_due(state, &state->sources[i]);
-	return 0;
-}
-
-/* --- one more, one less ----------------------------------------------- */
-
-static struct p9_source *find_source(struct arch_state *state, const struct irq *irq)
+static struct p9_source *find_source(const struct arch_state *state, const struct irq *irq)
 {
 	for (size_t i = 0; i < state->source_count; i++)
 		if (state->sources[i].lisn == irq->number)
 			return &state->sources[i];
 	return NULL;
 }
+
+unsigned arch_state_count(const struct arch_state *state, const struct irq *irq)
+{
+	const struct p9_source *s = irq->code == KIND_TIMER ? NULL : find_source(state, irq);
+
+	if (irq->code == KIND_IPI)
+		return irq->cpu < state->cpu_count && p9_has_ipi(state, irq->cpu);
+	return s ? p9_due(state, s) : 0;
+}
+
+/* --- one more, one less ----------------------------------------------- */
 
 /* As if it had come while a save was under way, which keeps the irqfds off: it is in the eventfd. */
 static int add_signal(struct arch_state *state, uint32_t source, struct error *err)
@@ -60,21 +59,6 @@ int arch_state_add(struct arch_state *state, const struct irq *irq, struct error
 	return 0;
 }
 
-/* The entry at a position of the queue: its bytes; NULL: they are zeros that are not stored. */
-static uint8_t *entry(const struct p9_queue *q, uint32_t at)
-{
-	return q->len >= 4 * (at + 1) ? q->entries + 4 * (size_t)at : NULL;
-}
-
-static void entry_put(struct p9_queue *q, uint32_t at, uint32_t value)
-{
-	uint8_t *p = entry(q, at);
-
-	value = htobe32(value);
-	if (p)
-		memcpy(p, &value, sizeof(value));
-}
-
 /* With room for all its entries, not those alone that are stored. */
 static bool unfold(struct p9_queue *q)
 {
@@ -89,6 +73,12 @@ static bool unfold(struct p9_queue *q)
 	return true;
 }
 
+static void entry_put(struct p9_queue *q, uint32_t at, uint32_t value)
+{
+	value = htobe32(value);
+	memcpy(q->entries + 4 * (size_t)at, &value, sizeof(value));
+}
+
 /*
  * Takes the last event with this number out of the queue: those behind it move
  * up, each with the generation bit of its new place (POWER9 XIVE: the bit that
@@ -97,7 +87,7 @@ static bool unfold(struct p9_queue *q)
  */
 static bool dequeue(struct p9_queue *q, uint32_t eisn)
 {
-	uint32_t mask = (1u << (q->shift - 2)) - 1, generation = 1u << 31;
+	const uint32_t mask = p9_queue_room(q) - 1, generation = P9_ENTRY_GENERATION;
 	uint32_t at = (q->index - 1) & mask, n = 0;
 
 	while (n <= mask && (p9_queue_entry(q, at) & ~generation) != eisn)
@@ -112,8 +102,7 @@ static bool dequeue(struct p9_queue *q, uint32_t eisn)
 	if (!q->index)
 		q->toggle ^= 1;
 	q->index = at;
-	while (q->len >= 8 && !((const uint64_t *)q->entries)[q->len / 8 - 1]) /* as a save has it */
-		q->len -= 8;
+	q->len = p9_queue_stored(q->entries, q->len);
 	return true;
 }
 

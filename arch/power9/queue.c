@@ -15,6 +15,13 @@ uint32_t p9_queue_entry(const struct p9_queue *q, uint32_t at)
 	return be32toh(value);
 }
 
+uint32_t p9_queue_stored(const void *page, uint32_t len)
+{
+	while (len >= 8 && !((const uint64_t *)page)[len / 8 - 1])
+		len -= 8;
+	return len;
+}
+
 uint32_t p9_queue_room(const struct p9_queue *q)
 {
 	return 1u << (q->shift - 2);

@@ -16,6 +16,12 @@
 /* The entry at a position, 0 and up; one that is not stored is zero. */
 uint32_t p9_queue_entry(const struct p9_queue *q, uint32_t at);
 
+/*
+ * How many of the len bytes of a page are stored: without the zeros at its end, which is most of it, but
+ * whole doublewords. The page is aligned to one.
+ */
+uint32_t p9_queue_stored(const void *page, uint32_t len);
+
 /* How many entries there is room for. */
 uint32_t p9_queue_room(const struct p9_queue *q);
 

@@ -29,6 +29,7 @@
 #include "cpu.h"
 #include "hcall.h"
 #include "machine.h"
+#include "queue.h"
 #include "vmm/arch.h"
 #include "vmm/state.h"
 #include "xics.h"
@@ -83,20 +84,16 @@ static int sync_queues(struct vm *vm, struct arch_state *state, struct error *er
 static int save_queue(struct vm *vm, struct p9_queue *q, struct error *err)
 {
 	const void *page = ram_at(&vm->ram, q->addr, 1ULL << q->shift);
-	size_t len = (size_t)1 << q->shift;
 
 	if (!page)
 		return error_set(err, -EIO, "the queue of server %u, priority %u is outside memory",
 		                 q->server, q->priority);
-	/* Entries have four bytes; two at a time, for most of the page is zero. */
-	while (len && !((const uint64_t *)page)[len / 8 - 1])
-		len -= 8;
-	q->len = (uint32_t)len;
-	q->entries = len ? malloc(len) : NULL;
-	if (len && !q->entries)
+	q->len = p9_queue_stored(page, 1u << q->shift);
+	q->entries = q->len ? malloc(q->len) : NULL;
+	if (q->len && !q->entries)
 		return error_set(err, -ENOMEM, "out of memory");
-	if (len)
-		memcpy(q->entries, page, len);
+	if (q->len)
+		memcpy(q->entries, page, q->len);
 	return 0;
 }
 

@@ -230,4 +230,28 @@ static inline void reverts(struct runner *r, int vm, int fd, struct kvm_userspac
 	}
 }
 
+/* What a floor can be asked for, by the first word; the second one's meaning is its own. */
+struct floor_ways {
+	int (*exits)(const char *guest), (*inject)(void), (*latency)(const char *guest);
+	int (*revert)(const char *guest), (*state)(unsigned long count);
+};
+
+static inline int floor_main(int argc, char **argv, const struct floor_ways *floor)
+{
+	const char *what = argc > 1 ? argv[1] : "", *arg = argc > 2 ? argv[2] : "";
+
+	alarm(BENCH_SECONDS);
+	if (!strcmp(what, "exits"))
+		return floor->exits(arg);
+	if (!strcmp(what, "inject"))
+		return floor->inject();
+	if (!strcmp(what, "latency"))
+		return floor->latency(arg);
+	if (!strcmp(what, "revert"))
+		return floor->revert(arg);
+	if (!strcmp(what, "state"))
+		return floor->state(strtoul(arg, NULL, 0));
+	return 2;
+}
+
 #endif

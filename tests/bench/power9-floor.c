@@ -370,9 +370,9 @@ static void restore(struct machine *m, const struct saved *s)
 		esb_load(m, lisn(i), ESB_SET_PQ + 0x100 * s->pq[i], &was);
 }
 
-static int state(unsigned count)
+static int state(unsigned long count)
 {
-	struct machine m = machine(count, 1);
+	struct machine m = machine((unsigned)count, 1);
 	struct saved *saved;
 	uint64_t since;
 
@@ -465,18 +465,7 @@ static int revert(const char *image)
 
 int main(int argc, char **argv)
 {
-	const char *what = argc > 1 ? argv[1] : "", *arg = argc > 2 ? argv[2] : "";
+	static const struct floor_ways ways = { exits, inject, latencies, revert, state };
 
-	alarm(BENCH_SECONDS);
-	if (!strcmp(what, "exits"))
-		return exits(arg);
-	if (!strcmp(what, "inject"))
-		return inject();
-	if (!strcmp(what, "latency"))
-		return latencies(arg);
-	if (!strcmp(what, "revert"))
-		return revert(arg);
-	if (!strcmp(what, "state"))
-		return state((unsigned)strtoul(arg, NULL, 0));
-	return 2;
+	return floor_main(argc, argv, &ways);
 }

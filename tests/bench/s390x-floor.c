@@ -50,7 +50,7 @@ static void boot(struct machine *m, const char *image)
 }
 
 /* SERVICE CALL prints; everything else is let go. */
-static _Noreturn void exits(const char *image)
+static _Noreturn int exits(const char *image)
 {
 	struct machine m = machine();
 	struct kvm_s390_irq done = { .type = KVM_S390_INT_SERVICE };
@@ -253,18 +253,7 @@ static int revert(const char *image)
 
 int main(int argc, char **argv)
 {
-	const char *what = argc > 1 ? argv[1] : "", *arg = argc > 2 ? argv[2] : "";
+	static const struct floor_ways ways = { exits, inject, latencies, revert, state };
 
-	alarm(BENCH_SECONDS);
-	if (!strcmp(what, "exits"))
-		exits(arg);
-	if (!strcmp(what, "inject"))
-		return inject();
-	if (!strcmp(what, "latency"))
-		return latencies(arg);
-	if (!strcmp(what, "revert"))
-		return revert(arg);
-	if (!strcmp(what, "state"))
-		return state(strtoul(arg, NULL, 0));
-	return 2;
+	return floor_main(argc, argv, &ways);
 }

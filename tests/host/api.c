@@ -3,7 +3,6 @@
  * api.c: what scenarios cannot say: zpvm's own functions against this host's
  * KVM. TAP on standard output; argv[1] is the test guest.
  */
-#include <dirent.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -12,18 +11,6 @@
 #define CYCLES 200
 
 /* --- what a process holds --------------------------------------------- */
-
-static unsigned open_fds(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	unsigned count = 0;
-
-	while (dir && readdir(dir))
-		count++;
-	if (dir)
-		closedir(dir);
-	return count;
-}
 
 /* KiB, from smaps: the sums in status lag behind. */
 static unsigned long resident(void)

@@ -3,6 +3,7 @@
 #ifndef TESTS_HOST_API_H
 #define TESTS_HOST_API_H
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -17,6 +18,19 @@ static size_t guest_size;
 static inline struct vm_config config(uint64_t memory, unsigned vcpus)
 {
 	return (struct vm_config){ .memory = memory, .vcpus = vcpus, .console = stdout };
+}
+
+/* Entries of /proc/self/fd: of use when compared with an earlier count. */
+static inline unsigned open_fds(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	unsigned count = 0;
+
+	while (dir && readdir(dir))
+		count++;
+	if (dir)
+		closedir(dir);
+	return count;
 }
 
 /* Creates a VM, runs the guest to its checkpoint, pauses. */

@@ -5,7 +5,6 @@
  * could not; a restore that fails leaves a VM that can be destroyed. Nothing
  * leaks. TAP; argv[1] is the test guest.
  */
-#include <dirent.h>
 #include <fcntl.h>
 #include <malloc.h>
 #include <sys/signalfd.h>
@@ -139,18 +138,6 @@ static bool as_before(struct vm *vm, enum snap_kind kind, const struct state_byt
 		printf("# not as before: %s %s\n", tag, now.bytes ? "" : err.text);
 	free(now.bytes);
 	return same;
-}
-
-static unsigned open_files(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	unsigned n = 0;
-
-	while (dir && readdir(dir))
-		n++;
-	if (dir)
-		closedir(dir);
-	return n;
 }
 
 static size_t allocated(void)
@@ -389,7 +376,7 @@ int main(int argc, char **argv)
 	                !state_save(&vm, SNAP_IRQ, &irqs, &err),
 	        "a VM with much pending (%s)", err.text))
 		return tap_done();
-	files = open_files();
+	files = open_fds();
 	test_saves(&vm, &c, SNAP_VM);
 	bytes = allocated(); /* of a VM that was restored: it has other parts than one that was booted */
 	test_saves(&vm, &c, SNAP_IRQ);
@@ -398,7 +385,7 @@ int main(int argc, char **argv)
 	test_loads(&c, &whole, &whole, SNAP_VM, false, EBUSY);
 	test_loads(&c, &whole, &irqs, SNAP_IRQ, false, EIO);
 	test_log();
-	is(open_files(), files, "no file is left open");
+	is(open_fds(), files, "no file is left open");
 	ok(allocated() < bytes + 8192, "%zu bytes were allocated, now %zu are", bytes, allocated());
 	test_goes_on(&vm);
 	is(replace(&vm, &c, &whole), 0, "a VM as it was");

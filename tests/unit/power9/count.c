@@ -33,8 +33,7 @@ static void queue_drop(const uint32_t before[4], uint32_t index, uint32_t toggle
 	q->entries = malloc(16);
 	for (int i = 0; i < 4; i++)
 		((uint32_t *)q->entries)[i] = htobe32(before[i]);
-	while (q->len && !((uint64_t *)q->entries)[q->len / 8 - 1]) /* as a save stores it */
-		q->len -= 8;
+	q->len = p9_queue_stored(q->entries, q->len);
 	is(arch_state_drop(state, &irq, &err), 0, "%s: dropped", what);
 	for (uint32_t i = 0; i < 4; i++)
 		same &= p9_queue_entry(q, i) == after[i];
