@@ -43,6 +43,16 @@ static void queue_drop(const uint32_t before[4], uint32_t index, uint32_t toggle
 	arch_codec->free(state);
 }
 
+static void stored(void)
+{
+	static const uint64_t zeros[4], last[4] = { 0, 0, 0, 1 }, second[4] = { 0, 1 };
+
+	is(p9_queue_stored(zeros, sizeof(zeros)), 0, "of zeros nothing is stored");
+	is(p9_queue_stored(second, sizeof(second)), 16, "up to the last entry that is none");
+	is(p9_queue_stored(last, sizeof(last)), 32, "which may be the last of all");
+	is(p9_queue_stored(zeros, 4), 4, "of a queue of one entry all");
+}
+
 static void queues(void)
 {
 	enum { G = 1u << 31 };
@@ -65,6 +75,7 @@ int main(void)
 		   none = irq_of("irqfd gsi=0x1001"), nowhere = irq_of("irqfd gsi=0x2000");
 	struct arch_state *state = arch_codec->create();
 
+	stored();
 	queues();
 	state->sources = calloc(2, sizeof(*state->sources));
 	state->sources[0].lisn = 0x1000;
