@@ -62,11 +62,13 @@ static void queues(void)
 	static const uint32_t edge[4] = { G | 5, G | 6, G | 7, G | 8 },
 			      edge_after[4] = { G | 5, G | 6, G | 7, 8 };
 	static const uint32_t even[4] = { 5, 6, 0, 0 }, even_after[4] = { 6, G | 6, 0, 0 };
+	static const uint32_t last[4] = { G | 5, 0, 0, 0 }, last_after[4] = { 5, 0, 0, 5 };
 
 	queue_drop(first, 3, 1, 5, first_after, 2, 1, "the first of three");
 	queue_drop(turn, 1, 0, 8, turn_after, 0, 0, "the last of a round, behind which one more came");
 	queue_drop(edge, 0, 0, 8, edge_after, 3, 1, "the last of a round");
 	queue_drop(even, 2, 0, 5, even_after, 1, 0, "the first of two in an even round");
+	queue_drop(last, 1, 1, 0, last_after, 0, 1, "one that is not stored, behind which one more came");
 }
 
 int main(void)
