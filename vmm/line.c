@@ -106,6 +106,15 @@ int line_cpu(struct line *l, uint16_t otherwise)
 	return rc;
 }
 
+const struct step *line_labelled(const struct line *l, const char *label)
+{
+	for (const struct step *s = l->s->steps; s < l->step; s++)
+		if ((s->kind == STEP_INJECT || s->kind == STEP_NAME || s->kind == STEP_ADD) && s->name &&
+		    !strcmp(s->name, label))
+			return s;
+	return NULL;
+}
+
 int line_check_used(struct line *l)
 {
 	for (unsigned w = 0; w < l->count; w++)

@@ -45,10 +45,16 @@ int line_choice(struct line *l, const char *what, const char *text, const char *
 /* cpu=, into the step. */
 int line_cpu(struct line *l, uint16_t otherwise);
 
+/* The first step above that gives an interrupt this label, or NULL. */
+const struct step *line_labelled(const struct line *l, const char *label);
+
 /* A word that nobody asked for is a mistake. */
 int line_check_used(struct line *l);
 
 /* step.c: the step that the words are. */
 int step_parse(struct line *l);
+
+/* step_guest.c: that of `guest`. */
+int step_parse_guest(struct line *l);
 
 #endif

@@ -1,133 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* step.c: a step of a scenario, from its words; see line.h. Pure. Read next: run.c. */
+/* step.c: a step of a scenario, from its words; see line.h. Pure. Read next: step_guest.c, run.c. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "line.h"
-
-static const struct command {
-	const char *name;
-	uint32_t command;
-	const char *arg[ABI_ARGS]; /* keys */
-	unsigned needed;           /* how many of them must be there */
-	const char *arch;          /* NULL: both */
-} commands[] = {
-	{ "enable", ABI_CMD_ENABLE, { 0 }, 0, NULL },
-	{ "wait", ABI_CMD_WAIT, { "count" }, 1, NULL },
-	{ "spin", ABI_CMD_SPIN, { "count" }, 1, NULL },
-	{ "closed", ABI_CMD_CLOSED, { 0 }, 0, NULL },
-	{ "timer", ABI_CMD_TIMER, { "us", "type" }, 1, NULL },
-	{ "print", ABI_CMD_PRINT, { 0 }, 0, NULL },
-	{ "echo", ABI_CMD_ECHO, { 0 }, 0, NULL },
-	{ "stop", ABI_CMD_STOP, { "status" }, 0, NULL },
-	{ "crash", ABI_CMD_CRASH, { 0 }, 0, NULL },
-	{ "touch", ABI_CMD_TOUCH, { "address" }, 1, NULL },
-	{ "fill", ABI_CMD_FILL, { "address", "pages", "value" }, 3, NULL },
-	{ "start", ABI_CMD_START, { "vcpu" }, 1, NULL },
-	{ "key", ABI_CMD_KEY, { "address", "value" }, 2, "s390x" },
-	{ "offline", ABI_CMD_OFFLINE, { 0 }, 0, NULL },
-	{ "exits", ABI_CMD_EXITS, { "count" }, 1, NULL },
-	{ "route", ABI_CMD_ROUTE, { "source", "server", "priority", "sources" }, 3, "power9" },
-	{ "ipi", ABI_CMD_IPI, { "vcpu", "count" }, 1, "power9" },
-	{ "cede", ABI_CMD_CEDE, { 0 }, 0, "power9" },
-	{ "flood", ABI_CMD_FLOOD, { "source", "sources", "rounds", "burst", "wait" }, 1, "power9" },
-	{ "count", ABI_CMD_COUNT, { "source", "sources" }, 1, "power9" },
-	{ "retarget", ABI_CMD_RETARGET, { "source", "a", "b", "times" }, 4, "power9" },
-	{ "cppr", ABI_CMD_CPPR, { "value" }, 1, "power9" },
-	{ "fuzz", ABI_CMD_FUZZ, { "seed", "count" }, 2, "power9" },
-	{ "channel", ABI_CMD_CHANNEL, { "op", "id", "address" }, 1, "s390x" },
-	{ "servc", ABI_CMD_SERVC, { "command", "sccb" }, 2, "s390x" },
-	{ "sigp", ABI_CMD_SIGP, { "vcpu", "order", "parm" }, 2, "s390x" },
-	{ "diag", ABI_CMD_DIAG, { "code", "r1", "r2", "r3", "r4" }, 1, "s390x" },
-	{ "program", ABI_CMD_PROGRAM, { "log" }, 1, "s390x" },
-	{ "print3215", ABI_CMD_PRINT3215, { "isc" }, 1, "s390x" },
-	{ "read3215", ABI_CMD_READ3215, { "isc" }, 1, "s390x" },
-	{ "driver", ABI_CMD_DRIVER, { "source", "address", "after", "defer" }, 1, "power9" },
-	{ "control", ABI_CMD_CONTROL, { "cr0", "cr6", "cr14" }, 0, "s390x" },
-	{ "ipi", ABI_CMD_IPI, { "vcpu", "count", "order", "from", "take" }, 3, "s390x" },
-	{ "hcall", ABI_CMD_HCALL, { "nr", "r4", "r5", "r6", "r7", "r8" }, 1, "power9" },
-};
-
-/* An argument of a command: a number, or one of the words that stand for one. */
-static int guest_argument(struct line *l, const char *key, const char *text, uint64_t *value)
-{
-	static const char *const timers[] = { [ABI_TIMER_CLOCK] = "clock", [ABI_TIMER_CPU] = "cpu" };
-	static const char *const channel[ABI_CHANNEL_OPS] = {
-		[ABI_CHANNEL_SSCH] = "ssch", [ABI_CHANNEL_TSCH] = "tsch", [ABI_CHANNEL_STSCH] = "stsch",
-		[ABI_CHANNEL_MSCH] = "msch", [ABI_CHANNEL_CSCH] = "csch", [ABI_CHANNEL_HSCH] = "hsch",
-		[ABI_CHANNEL_RSCH] = "rsch", [ABI_CHANNEL_XSCH] = "xsch", [ABI_CHANNEL_STCRW] = "stcrw",
-		[ABI_CHANNEL_TPI] = "tpi",   [ABI_CHANNEL_CHSC] = "chsc", [ABI_CHANNEL_RCHP] = "rchp",
-		[ABI_CHANNEL_SCHM] = "schm", [ABI_CHANNEL_SAL] = "sal",   [ABI_CHANNEL_STCPS] = "stcps",
-	};
-	bool is_timer = !strcmp(key, "type"), is_channel = !strcmp(key, "op");
-	unsigned index = 0;
-
-	if (!is_timer && !is_channel)
-		return line_check_number(l, key, text, UINT64_MAX, value);
-	/* power9 has the one timer. */
-	if (line_choice(l, key, text, is_timer ? timers : channel,
-	                is_channel                 ? ABI_CHANNEL_OPS
-	                : strcmp(l->arch, "s390x") ? 1
-	                                           : 2,
-	                &index))
-		return -EINVAL;
-	*value = index;
-	return 0;
-}
-
-static bool names_irq(const struct step *s)
-{
-	return (s->kind == STEP_INJECT || s->kind == STEP_NAME || s->kind == STEP_ADD) && s->name;
-}
-
-/* sends=LABEL: the command makes the guest itself raise that interrupt. */
-static int parse_sends(struct line *l)
-{
-	const char *label = line_value(l, "sends");
-
-	for (const struct step *s = l->s->steps; label && s < l->step; s++) {
-		if (!names_irq(s) || strcmp(s->name, label))
-			continue;
-		l->step->name = s->name;
-		l->step->irq = s->irq;
-		return 0;
-	}
-	return label ? line_wrong(l, "sends: nothing above is injected or named as=%s", label) : 0;
-}
-
-static int parse_guest(struct line *l)
-{
-	const char *name = line_bare(l, 1), *other = NULL;
-
-	if (!name)
-		return line_wrong(l, "guest: the command is missing");
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		const struct command *c = &commands[i];
-
-		if (strcmp(c->name, name))
-			continue;
-		if (c->arch && strcmp(c->arch, l->arch)) {
-			other = c->arch;
-			continue;
-		}
-		l->step->command = c->command;
-		for (unsigned a = 0; a < ABI_ARGS && c->arg[a]; a++) {
-			const char *text = line_value(l, c->arg[a]);
-
-			if (!text && a < c->needed)
-				return line_wrong(l, "guest %s: %s= is missing", name, c->arg[a]);
-			if (text && guest_argument(l, c->arg[a], text, &l->step->arg[a]))
-				return -EINVAL;
-			if (!text && c->command == ABI_CMD_CONTROL)
-				l->step->arg[a] = ABI_KEEP;
-		}
-		return parse_sends(l) ? -EINVAL : line_cpu(l, 0);
-	}
-	return other ? line_wrong(l, "guest %s: only on %s", name, other)
-	             : line_wrong(l, "guest: %s is no command of the guest (guest/abi.h)", name);
-}
 
 static int parse_wait(struct line *l)
 {
@@ -203,13 +81,14 @@ static int check_label(struct line *l)
 {
 	const char *label = l->step->name;
 	const struct irq *irq = &l->step->irq;
+	const struct step *named;
 
 	if (label && is_timer_label(label))
 		return line_wrong(l, "as=%s: that is what `guest timer` leads to", label);
-	for (const struct step *s = l->s->steps; label && s < l->step; s++)
-		if (names_irq(s) && !strcmp(s->name, label) && !irq_equal(&s->irq, irq))
-			return line_wrong(l, "as=%s: means another interrupt in line %u", label, s->line);
-	return 0;
+	named = label ? line_labelled(l, label) : NULL;
+	return named && !irq_equal(&named->irq, irq)
+	               ? line_wrong(l, "as=%s: means another interrupt in line %u", label, named->line)
+	               : 0;
 }
 
 static int parse_inject(struct line *l)
@@ -372,10 +251,10 @@ const char *cpu_state_name(enum cpu_state state)
 /* A file brings labels that only a run knows. */
 static bool label_known(const struct line *l, const char *label)
 {
-	bool known = l->s->restored || is_timer_label(label);
+	bool known = l->s->restored || is_timer_label(label) || line_labelled(l, label);
 
 	for (const struct step *s = l->s->steps; s < l->step; s++)
-		known |= s->kind == STEP_LOAD || (names_irq(s) && !strcmp(s->name, label));
+		known |= s->kind == STEP_LOAD;
 	return known;
 }
 
@@ -518,7 +397,7 @@ static const struct verb {
 	enum step_kind kind;
 	int (*parse)(struct line *l);
 } verbs[] = {
-	{ "guest", STEP_GUEST, parse_guest },
+	{ "guest", STEP_GUEST, step_parse_guest },
 	{ "run", STEP_RUN, parse_wait },
 	{ "resume", STEP_RESUME, parse_nothing },
 	{ "wait", STEP_WAIT, parse_wait },
