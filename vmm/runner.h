@@ -93,6 +93,18 @@ int runner_wait(const struct run_config *config, struct vm *vm, struct timeline 
 int runner_note_pending(struct timeline *t, struct arch_state **before, struct error *err);
 int runner_book_change(struct timeline *t, struct arch_state *before, struct error *err);
 
+/* The snapshot of this name, which must be there. Returns 0 or an exit status. */
+int runner_moment(struct runner *r, const char *name, struct moment **m);
+
+/* Takes the place of one with the same name. Returns 0 or an exit status; it is freed if that is not 0. */
+int runner_keep(struct runner *r, struct moment *made);
+
+/*
+ * Pauses the VM, and takes a snapshot of made's kind, with its books (t NULL: none). As state_save(); it is
+ * to be freed, also after an error.
+ */
+int moment_make(struct moment *made, struct vm *vm, struct timeline *t, struct error *err);
+void moment_free(struct moment *m);
 void moments_free(struct runner *r);
 
 /* Books what devices have raised and what the guest has logged until now. Returns 0 or an exit status. */
