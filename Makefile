@@ -280,10 +280,6 @@ $(call fuzz_rules,$(1)/snapshot,$(call corpus_snapshot,$(1)),$(1))
 endef
 $(foreach a,s390x power9,$(eval $(call unit_rules,$(a))))
 
-FUZZ_SECONDS ?= 60
-fuzz: packages-check ## Fuzz each target with clang for FUZZ_SECONDS (60)
-	@$(MAKE) --no-print-directory -j1 $(fuzzed:%=fuzz-%)
-
 -include $(unit_objs:.o=.d) $(fuzzed:%=$(U)/replay/%.d)
 
 # --- what people type -----------------------------------------------------
@@ -299,11 +295,25 @@ packages-check: packages
 
 stages := $(ARCH:%=$(B)/%/stage)
 files_zpvm := $(B)/$(if $(native),$(native)/)zpvm
-host_tests := $(ARCH:%=tests/host/%.t) $(if $(filter power9,$(ARCH)),tests/host/missing.t)
+host_tests := tests/host/machine.t $(ARCH:%=tests/host/%.t) $(if $(filter power9,$(ARCH)),tests/host/missing.t)
 
 demo: packages ## Run the demo scenario on the real KVM of each architecture
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages)
 	@tests/host/demo $(ARCH)
+
+# One architecture at a time: make shell ARCH=power9. The shell gets DIR and CMD as they were typed: a $ in them
+# is no variable of make.
+shell: packages ## A shell in the emulated host ARCH, with zpvm, the scenarios, and the files of DIR=...
+	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages)
+	@tests/host/shell $(if $(value DIR),-d $(call quote,DIR)) $(one_arch) $(B)/$(one_arch)/stage
+
+host-run: packages ## Run CMD='...' there; with DIR=..., what it makes in /work comes back into DIR/out
+	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages)
+	@tests/host/run $(if $(value DIR),-d $(call quote,DIR)) $(one_arch) $(B)/$(one_arch)/stage \
+		$(if $(value CMD),$(call quote,CMD),$(error say CMD='...'))
+
+quote = '$(subst ','\'',$(value $(1)))'
+one_arch = $(if $(word 2,$(ARCH)),$(error say ARCH=s390x or ARCH=power9),$(ARCH))
 
 check: packages-check ## Run all tests
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages) $(files_zpvm) unit-programs
@@ -329,16 +339,9 @@ soak: packages ## Run random scenarios for SOAK_SECONDS (1800), on all of ARCH t
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages)
 	@tests/host/soak $(SOAK_SECONDS) $(ARCH)
 
-# One architecture at a time: make shell ARCH=power9
-shell: packages ## A shell in the emulated host ARCH, with zpvm and the scenarios
-	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages)
-	@tests/host/shell $(one_arch) $(B)/$(one_arch)/stage
-
-host-run: packages ## Run CMD='...' in the emulated host ARCH
-	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages)
-	@tests/host/run $(one_arch) $(B)/$(one_arch)/stage $(if $(CMD),'$(subst ','\'',$(CMD))',$(error say CMD='...'))
-
-one_arch = $(if $(word 2,$(ARCH)),$(error say ARCH=s390x or ARCH=power9),$(ARCH))
+FUZZ_SECONDS ?= 60
+fuzz: packages-check ## Fuzz each target with clang for FUZZ_SECONDS (60)
+	@$(MAKE) --no-print-directory -j1 $(fuzzed:%=fuzz-%)
 
 .PHONY: install
 install: $(if $(native),all,$(files_zpvm)) ## Install the native zpvm, its guest and man pages below prefix
@@ -352,4 +355,5 @@ clean: ## Remove what was built; keep what was fetched (build/cache)
 	rm -rf $(filter-out $(B)/cache,$(wildcard $(B)/*))
 
 help: ## Say what there is
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1#\2/p' Makefile | column -t -s '#'
+	@{ echo 'make#Build zpvm and its test guest'; \
+	sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1#\2/p' Makefile; } | column -t -s '#'

@@ -5,7 +5,8 @@
 # machine_new makes a directory for one boot and enters it; the caller adds to
 # ./job what the init there reads; machine_emulator makes the machine, and
 # machine_watch boots it. Uses arch, cpus, mib (may be empty), port (of a
-# console on s390x; empty: none) and kernel_args from the caller.
+# console on s390x; empty: none), kernel_args and mine (empty, or the directory
+# of -d) from the caller.
 
 default_mib()
 {
@@ -15,15 +16,17 @@ default_mib()
 	esac
 }
 
-# Directories of boots and of logs are named *.PID: ended NAME says whether
-# this process is no more.
+# A boot's directory is boot/PID, its log's is log/DATE-TIME.PID: ended DIR says
+# whether that process is no more.
 ended()
 {
-	[ ! -d "/proc/${1##*.}" ]
+	[ ! -d "/proc/${1##*[./]}" ]
 }
 
-# What boots leave behind that are killed before they can clean up, and all but
-# the last four logs.
+# Removes what boots have left behind that were killed before they could clean
+# up, and all but the last four logs. watch.py keeps the logs of failures in
+# failed/, which nothing removes but "make clean": a test run boots more hosts
+# than that before anybody can read them.
 remove_old()
 {
 	local old logs
@@ -37,11 +40,29 @@ remove_old()
 	done
 }
 
-# machine_new DIR: DIR is for /work.
-machine_new()
+# find_dirs DIR: sets dir, which is for /work, and makes mine absolute.
+find_dirs()
 {
 	[ -d "$1" ] || die "$1: no such directory"
 	dir=$(cd "$1" && pwd)
+	[ -z "$mine" ] || {
+		[ -d "$mine" ] || die "$mine: no such directory"
+		mine=$(cd "$mine" && pwd)
+	}
+}
+
+# both_dirs TO: copies dir, and over it mine without what came back before.
+both_dirs()
+{
+	mkdir -p "$1"
+	cp -R "$dir/." "$1"
+	[ -z "$mine" ] || (cd "$mine" && tar -c --exclude=./out .) | tar -x -C "$1"
+}
+
+# machine_new DIR: DIR is for /work.
+machine_new()
+{
+	find_dirs "$1"
 	mib=${mib:-$(default_mib)}
 	"$host_dir/build-host" "$arch"
 
@@ -60,6 +81,7 @@ machine_new()
 	ln "$build/$arch/host"/* .
 	exec 9>&-
 	mkdir job
+	[ -z "$mine" ] || : >job/results
 	mark=@zpvm-$(od -An -N8 -tx8 /dev/urandom | tr -d ' ')@
 	echo "$mark" >job/mark
 }
@@ -69,7 +91,11 @@ machine_emulator()
 {
 	local base job need
 
-	ln -s "$dir" work
+	if [ -n "$mine" ]; then
+		both_dirs work
+	else
+		ln -s "$dir" work
+	fi
 	{
 		find job -print0
 		find work/ -mindepth 1 -print0
@@ -101,7 +127,8 @@ machine_watch()
 	cp job/command "$log" 2>/dev/null || echo "(shell)" >"$log/command"
 	trap - EXIT INT TERM HUP
 	exec python3 -B "$program" --arch "$arch" --mark "$mark" --work "$work" \
-		--log "$log" ${disk:+--disk "$disk"} "$@" "${emulator[@]}"
+		--log "$log" ${disk:+--disk "$disk"} ${mine:+--results "$mine/out"} \
+		"$@" "${emulator[@]}"
 }
 
 # Hercules. The kernel's two parts, the initrd's two parts one after the other

@@ -2,4 +2,4 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # power9.t: the tests that need a KVM, in the emulated power9 host or on this machine. TAP.
 cd "$(dirname "$0")/../.." || exit
-exec tests/host/run -q -t 600 power9 build/power9/stage ./suite power9
+exec tests/host/run -q -i 300 power9 build/power9/stage ./suite power9

@@ -2,4 +2,4 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # s390x.t: the tests that need a KVM, in the emulated s390x host or on this machine. TAP.
 cd "$(dirname "$0")/../.." || exit
-exec tests/host/run -q -t 600 s390x build/s390x/stage ./suite s390x
+exec tests/host/run -q -i 300 s390x build/s390x/stage ./suite s390x

@@ -9,7 +9,9 @@ init inside the host is the other end, and says what is said between them.
 """
 
 import argparse
+import base64
 import ctypes
+import gzip
 import os
 import re
 import shutil
@@ -69,14 +71,16 @@ class Parser:
     """Cuts the host's bytes at the marks that init makes.
 
     What is before "begin" and after "end" goes to the log, the job's output
-    between them to standard output, as soon as it cannot be part of a mark.
+    between them to standard output, as soon as it cannot be part of a mark;
+    what is between "files" and "end", if there is such, is kept.
     """
 
     def __init__(self, mark, log):
         self.log = log
         self.pending = b""
         self.begin = mark.encode() + b" begin\n"
-        self.end = re.compile(mark.encode() + rb" end (\d+)\n")
+        self.files = bytearray()        # base64 of the job's results
+        self.end = re.compile(mark.encode() + rb" (?:files|end (\d+))\n")
         self.bye = mark.encode() + b" bye\n"
         self.mark = mark.encode()
         self.state = "boot"
@@ -94,18 +98,26 @@ class Parser:
             else:
                 self.log.write(self.take())
         if self.state == "job":
-            found = self.end.search(self.pending)
-            if found:
-                output(self.pending[:found.start()])
-                self.pending = self.pending[found.end():]
-                self.status = int(found[1])
-                self.state = "end"
-            else:
-                text = self.take()
-                output(text)
-                self.recent = (self.recent + text)[-RECENT:]
+            text = self.until_end()
+            output(text)
+            self.recent = (self.recent + text)[-RECENT:]
+        if self.state == "files":
+            self.files += self.until_end()
         if self.state == "end" and self.bye in self.pending:
             self.state = "bye"
+
+    def until_end(self):
+        """What is before a mark; the mark moves on the state."""
+        found = self.end.search(self.pending)
+        if not found:
+            return self.take()
+        text = self.pending[:found.start()]
+        self.pending = self.pending[found.end():]
+        self.state = "files"
+        if found[1]:
+            self.status = int(found[1])
+            self.state = "end"
+        return text
 
     def take(self):
         """All of what is pending that cannot be the start of a mark."""
@@ -153,14 +165,16 @@ def follow(args, proc, parser, _console):
     stream = DiskStream(args.disk) if args.disk else PipeStream(proc)
     begin = time.monotonic()
     booted = ended = None
+    latest = begin
     next_beat = 15
     say(args, f"booting (at most {min(args.boot, args.time):.0f} s) ...")
     while parser.state != "bye":
         exited = proc.poll() is not None
         data = stream.read()
+        now = time.monotonic()
         if data:
             parser.put(data)
-        now = time.monotonic()
+            latest = now
         if parser.state != "boot" and not booted:
             booted = now
             say(args, f"up after {now - begin:.1f} s")
@@ -170,6 +184,8 @@ def follow(args, proc, parser, _console):
             return
         if now > begin + args.time and not ended:
             raise Failure(TIMEOUT, f"no end after {args.time:.0f} s")
+        if booted and now > latest + args.silence and not ended:
+            raise Failure(TIMEOUT, f"no output for {args.silence:.0f} s")
         if data:
             continue
         if exited and ended:
@@ -251,11 +267,35 @@ def arguments(doc):
                    "removed at the end")
     p.add_argument("--log", required=True, help="the log's directory")
     p.add_argument("--disk", help="image of the disk that disklog writes")
+    p.add_argument("--results", help="directory for the files that the job "
+                   "makes or changes in /work")
     p.add_argument("--time", type=float, default=float("inf"))
+    p.add_argument("--silence", type=float, default=float("inf"),
+                   help="seconds that the job may take between two outputs")
     p.add_argument("--boot", type=float, required=True)
     p.add_argument("--quiet", action="store_true")
     p.add_argument("emulator", nargs=argparse.REMAINDER)
     return p
+
+
+def unpack(args, files):
+    """The job's results into their directory."""
+    with open(os.path.join(args.log, "results"), "wb+") as archive:
+        archive.write(gzip.decompress(base64.b64decode(files)))
+        archive.seek(0)
+        os.makedirs(args.results, exist_ok=True)
+        subprocess.run(["cpio", "-idmu", "--quiet", "--no-absolute-filenames"],
+                       cwd=args.results, stdin=archive, check=True)
+    os.unlink(archive.name)
+
+
+def keep(log):
+    """Moves a failure's log to where no later run removes it: its new name."""
+    kept = os.path.join(os.path.dirname(os.path.dirname(log)), "failed",
+                        os.path.basename(log))
+    os.makedirs(os.path.dirname(kept), exist_ok=True)
+    os.rename(log, kept)
+    return kept
 
 
 def supervise(args, start_host, follow_host, restore=lambda: None):
@@ -277,11 +317,15 @@ def supervise(args, start_host, follow_host, restore=lambda: None):
             follow_host(args, proc, parser, console)
             status = parser.status
             parser.close()
+            if parser.files:
+                unpack(args, parser.files)
         except Failure as e:
             status, why = e.args
             parser.close()
             stop(proc)
             restore()
+            args.log = keep(args.log)
+            path = os.path.join(args.log, "console")
             print(f"{args.arch} host: {why}; its log is {path}",
                   *last_lines(args, path, parser.state == "boot"), sep="\n    ",
                   file=sys.stderr)
