@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 int kvm_open(struct kvm_fd *kvm, const struct trace *trace, struct error *err)
@@ -95,6 +96,24 @@ long kvm_ioctl(const struct kvm_fd *k, unsigned long req, const char *name, unsi
 int kvm_run(const struct kvm_fd *k)
 {
 	return ioctl(k->fd, KVM_RUN, 0) < 0 ? -errno : 0;
+}
+
+/* The kernel says in this file which system call blocks the thread, and "running" if none does. */
+bool kvm_run_sleeps(pid_t thread)
+{
+	unsigned long number, fd, request;
+	char path[64];
+	bool sleeps;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/syscall", (int)thread);
+	f = fopen(path, "re");
+	if (!f)
+		return false;
+	sleeps = fscanf(f, "%lu %lx %lx", &number, &fd, &request) == 3 && number == SYS_ioctl &&
+	         request == KVM_RUN;
+	fclose(f);
+	return sleeps;
 }
 
 static long attr_call(const struct kvm_fd *dev, unsigned long req, const char *verb, const char *name,

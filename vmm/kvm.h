@@ -12,6 +12,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <linux/kvm.h>
 
@@ -75,6 +76,9 @@ long kvm_ioctl(const struct kvm_fd *k, unsigned long req, const char *name, unsi
 
 /* KVM_RUN: 0 or a negative errno value. Not traced: the exits are. */
 int kvm_run(const struct kvm_fd *k);
+
+/* Whether this thread of ours sleeps in KVM_RUN: its guest waits for an interrupt. */
+bool kvm_run_sleeps(pid_t thread);
 
 /*
  * Device attributes. name is the attribute's ("ENQUEUE"), for the trace. As

@@ -209,28 +209,43 @@ static int do_guest(struct runner *r, const struct step *s)
 	return vm_command(&t->vm, s->cpu, s->command, s->arg, r->err) ? EXIT_EXPECTATION : 0;
 }
 
-/* Whether the vCPU is in its open loop, or has taken its command out of the mailbox. */
-static bool has_come_to(const struct step *s, const struct abi_mailbox *box)
+/* Whether it has come to what the step waits for. */
+static bool has_come_to(struct vm *vm, const struct step *s)
 {
-	return s->until == UNTIL_OPEN ? __atomic_load_n(&box->open, __ATOMIC_RELAXED)
-	                              : __atomic_load_n(&box->command, __ATOMIC_ACQUIRE) == ABI_CMD_NONE;
+	const struct abi_shared *shared = vm_shared(vm);
+	const struct abi_mailbox *box = &shared->mailbox[s->cpu];
+
+	switch (s->until) {
+	case UNTIL_OPEN: return __atomic_load_n(&box->open, __ATOMIC_RELAXED);
+	case UNTIL_TAKEN: return __atomic_load_n(&shared->taken, __ATOMIC_ACQUIRE) >= s->value;
+	case UNTIL_ASLEEP:
+		if (!vm_cpu_asleep(vm, s->cpu))
+			return false;
+		break;
+	default: break;
+	}
+	/* It has taken its command out of the mailbox. */
+	return __atomic_load_n(&box->command, __ATOMIC_ACQUIRE) == ABI_CMD_NONE;
 }
 
-/* The guest says so in its memory; nobody parks. */
-static int wait_in_memory(struct runner *r, const struct step *s)
+/* The guest says so in its memory, or sleeps; nobody parks. */
+static int wait_for_guest(struct runner *r, const struct step *s)
 {
 	static const struct timespec ms = { .tv_nsec = 1000000 };
 	uint64_t deadline = time_now() + r->config->timeout_ms * 1000000;
 	struct vm *vm = &r->now->vm;
 
 	while (time_now() < deadline) {
-		const struct abi_shared *shared = vm_shared(vm);
+		bool running = vm_running(vm); /* asked first: it may come to it and park */
 
-		if (shared && s->cpu < ABI_CPUS && has_come_to(s, &shared->mailbox[s->cpu]))
+		if (vm_shared(vm) && s->cpu < ABI_CPUS && has_come_to(vm, s))
 			return 0;
-		if (!vm_running(vm))
+		if (!running)
 			return runner_unmet(r, "vCPU %u does not %s", s->cpu,
-			                    s->until == UNTIL_OPEN ? "loop" : "run");
+			                    s->until == UNTIL_OPEN     ? "loop"
+			                    : s->until == UNTIL_ASLEEP ? "sleep"
+			                    : s->until == UNTIL_TAKEN  ? "take as many"
+			                                               : "run");
 		nanosleep(&ms, NULL);
 	}
 	return time_up(vm, r->config->timeout_ms, r->err);
@@ -246,8 +261,9 @@ static int do_wait(struct runner *r, const struct step *s)
 
 	if (s->cpu != STEP_ALL_CPUS && s->cpu >= vm->vcpu_count)
 		return runner_unmet(r, "there is no vCPU %u", s->cpu);
-	if (s->until == UNTIL_OPEN || s->until == UNTIL_BEGUN)
-		return wait_in_memory(r, s);
+	if (s->until == UNTIL_OPEN || s->until == UNTIL_BEGUN || s->until == UNTIL_ASLEEP ||
+	    s->until == UNTIL_TAKEN)
+		return wait_for_guest(r, s);
 	input_allow(r->config->input, vm);
 	rc = runner_wait(r->config, vm, r->now, s->cpu, ms, &which);
 	if (input_hold(r->config->input, r->err))

@@ -9,8 +9,8 @@
 
 static int parse_wait(struct line *l)
 {
-	static const char *const names[] = { "ready", "stop",   "crash", "timeout",
-		                             "open",  "reboot", "begun", "offline" };
+	static const char *const names[] = { "ready",  "stop",  "crash",   "timeout", "open",
+		                             "reboot", "begun", "offline", "asleep",  "taken" };
 	const char *text = line_value(l, "until");
 	unsigned until = UNTIL_READY;
 
@@ -23,6 +23,10 @@ static int parse_wait(struct line *l)
 		l->step->value = 100;
 		if (line_number(l, "ms", 600000, &l->step->value))
 			return -EINVAL;
+	}
+	if (until == UNTIL_TAKEN) {
+		l->step->value = 1;
+		return line_number(l, "count", ABI_LOG, &l->step->value);
 	}
 	return line_cpu(l, until == UNTIL_OPEN || until >= UNTIL_BEGUN ? 0 : STEP_ALL_CPUS);
 }

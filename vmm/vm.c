@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "arch.h"
 #include "order.h"
@@ -87,6 +88,7 @@ static void *vcpu_thread(void *arg)
 	struct vm *vm = vcpu->vm;
 
 	pthread_mutex_lock(&vm->lock);
+	vcpu->tid = gettid();
 	for (;;) {
 		struct event event = { .kind = EVENT_NONE };
 
@@ -462,6 +464,17 @@ bool vm_running(struct vm *vm)
 	running = first_running(vm) < vm->vcpu_count;
 	pthread_mutex_unlock(&vm->lock);
 	return running;
+}
+
+bool vm_cpu_asleep(struct vm *vm, unsigned cpu)
+{
+	const struct vcpu *vcpu = &vm->vcpus[cpu];
+	bool asleep;
+
+	pthread_mutex_lock(&vm->lock);
+	asleep = vcpu->running && kvm_run_sleeps(vcpu->tid);
+	pthread_mutex_unlock(&vm->lock);
+	return asleep;
 }
 
 enum cpu_state vm_cpu_state(struct vm *vm, unsigned cpu)

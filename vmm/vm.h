@@ -51,6 +51,7 @@ struct vcpu {
 	pthread_t thread;
 	bool has_thread;
 	/* Below: under vm->lock. */
+	pid_t tid;    /* the thread, as the kernel calls it; 0 until it runs */
 	bool online;  /* started; only such a vCPU runs */
 	bool running; /* in or on the way to KVM_RUN */
 	bool held;    /* at a checkpoint, without a command */
@@ -191,6 +192,9 @@ void vm_withdrawn(struct vm *vm, const struct irq *irq);
 
 /* Whether any vCPU runs. */
 bool vm_running(struct vm *vm);
+
+/* Whether the vCPU runs and its guest waits for an interrupt: an enabled wait (s390x), H_CEDE (POWER9). */
+bool vm_cpu_asleep(struct vm *vm, unsigned cpu);
 
 enum cpu_state vm_cpu_state(struct vm *vm, unsigned cpu);
 
