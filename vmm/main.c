@@ -132,6 +132,7 @@ static int with_kvm(const struct options *o, const struct scenario *scenario, st
 		kvm_close(&kvm);
 		return EXIT_MISSING;
 	}
+	/* cppcheck-suppress autoVariables; it is used no longer than this function runs. */
 	config->kvm = &kvm;
 	rc = choose_irqchip(o, scenario, &kvm, vm, err);
 	if (rc) {

@@ -331,7 +331,7 @@ int xive_set_queue(struct irqchip *xive, const struct p9_queue *q, struct error 
 			server->priority = q->priority;
 		server->escalates = true;
 	} else {
-		server->queues &= (uint8_t) ~(1 << q->priority);
+		server->queues = (uint8_t)(server->queues & ~(1 << q->priority));
 	}
 	return 0;
 }

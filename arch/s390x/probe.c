@@ -51,10 +51,10 @@ const struct probe_cap arch_probe_caps[] = {
 	{ 0, 0, NULL, NULL },
 };
 
-#define FLIC(name, meaning)                            \
-	{                                              \
-#name, KVM_DEV_FLIC_##name, 0, meaning \
-	}
+/* The versions of clang-format do not agree on braces in a macro. */
+/* clang-format off */
+#define FLIC(name, meaning) { #name, KVM_DEV_FLIC_##name, 0, meaning }
+/* clang-format on */
 
 static const struct probe_device flic_device = {
 	"FLIC", "the floating interrupt controller",

@@ -15,10 +15,12 @@ static struct irq one(unsigned n)
 {
 	struct word words[WORDS_MAX];
 	struct irq irq;
+	unsigned count;
 	char line[60];
 
 	snprintf(line, sizeof(line), power9 ? "source %u" : "io isc=3 schid=%u parm=0x12345678", 4096 + n);
-	irq_parse(words, words_cut(line, words), &irq, &err);
+	count = words_cut(line, words);
+	irq_parse(words, count, &irq, &err);
 	return irq;
 }
 

@@ -14,9 +14,11 @@ static char words[512];
 /* Parses a command line; words are separated by one blank. */
 static int parse(const char *line)
 {
-	char *argv[20] = { NULL }, *rest = words, *word;
+	static char *argv[20]; /* options.argv and .command are of it */
+	char *rest = words, *word;
 	int argc = 0;
 
+	memset(argv, 0, sizeof(argv));
 	err.text[0] = 0;
 	snprintf(words, sizeof(words), "%s", line);
 	while ((word = strsep(&rest, " ")) && argc < 19)

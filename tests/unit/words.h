@@ -37,8 +37,9 @@ static inline struct irq irq_of(const char *line)
 	struct word words[WORDS_MAX];
 	struct error err;
 	struct irq irq = { .kind = "" };
+	unsigned count = words_cut(line, words);
 
-	if (irq_parse(words, words_cut(line, words), &irq, &err))
+	if (irq_parse(words, count, &irq, &err))
 		ok(false, "%s: %s", line, err.text);
 	return irq;
 }

@@ -13,17 +13,19 @@ static struct error err;
 static int parse(const char *line, struct irq *irq)
 {
 	struct word words[WORDS_MAX];
+	unsigned count = words_cut(line, words);
 
 	err.text[0] = 0;
-	return irq_parse(words, words_cut(line, words), irq, &err);
+	return irq_parse(words, count, irq, &err);
 }
 
 static int parse_op(const char *line, struct irqchip_op *op)
 {
 	struct word words[WORDS_MAX];
+	unsigned count = words_cut(line, words);
 
 	err.text[0] = 0;
-	return irqchip_parse(words, words_cut(line, words), op, &err);
+	return irqchip_parse(words, count, op, &err);
 }
 
 static const struct {
