@@ -173,11 +173,51 @@ const char *outline_value(const struct outline *o, size_t line)
 	return value_of(o, &o->lines[line]);
 }
 
-/* Paths in natural order: those below one word stand together. What is equal stays in its order. */
+/* The digits of a word of len characters that is a hexadecimal number, or a decimal one, without zeros in
+ * front; NULL: it is another word. */
+static const char *digits_of(const char *word, size_t len, size_t *count)
+{
+	const char *end = word + len;
+
+	if (len > 2 && word[0] == '0' && word[1] == 'x')
+		word += 2;
+	*count = strspn(word, "0123456789abcdef");
+	if (word == end || word + *count != end)
+		return NULL;
+	for (; *count > 1 && *word == '0'; --*count)
+		word++;
+	return word;
+}
+
+/* Paths in natural order, word by word: those below one word stand together, and pages and sources stand in
+ * the order of their numbers, which are hexadecimal. */
+static int path_order(const char *a, const char *b)
+{
+	size_t i = 0, a_count, b_count;
+	const char *x, *y;
+	int order;
+
+	while (a[i] && a[i] == b[i])
+		i++;
+	while (i && a[i - 1] != '.')
+		i--;
+	a += i;
+	b += i;
+	x = digits_of(a, strcspn(a, "."), &a_count);
+	y = digits_of(b, strcspn(b, "."), &b_count);
+	if (!x != !y)
+		return x ? -1 : 1;
+	if (x && a_count != b_count)
+		return a_count < b_count ? -1 : 1;
+	order = strverscmp(x ? x : a, y ? y : b);
+	return order ? order : strcmp(a, b);
+}
+
+/* What is equal stays in its order. */
 static int by_path(const void *a, const void *b, void *outline)
 {
 	const struct outline_line *x = a, *y = b;
-	int order = strverscmp(path_of(outline, x), path_of(outline, y));
+	int order = path_order(path_of(outline, x), path_of(outline, y));
 
 	return order ? order : (x->path > y->path) - (x->path < y->path);
 }
@@ -332,26 +372,36 @@ static bool same_order(const struct side *a, const struct side *b)
 	return i == a->list && i == b->list;
 }
 
-/* Two lists of the same path. */
-static long diff_lists(struct side *a, struct side *b, FILE *out)
+/* Of two sorted lists of the same path: the lines that only `s` has. */
+static long print_rest(const struct side *s, const struct side *other, char sign, FILE *out)
 {
 	long lines = 0;
-	size_t i = 0, k = 0;
+	size_t k = 0;
+
+	for (size_t i = 0; i < s->list; i++) {
+		int order = -1;
+
+		while (k < other->list && (order = strverscmp(value_at(s, i), value_at(other, k))) > 0)
+			k++;
+		if (k < other->list && !order)
+			k++; /* both have it */
+		else
+			lines += print_one(s, s->at + i, sign, out);
+	}
+	return lines;
+}
+
+/* Two lists of the same path. What is gone stands before what has come. */
+static long diff_lists(struct side *a, struct side *b, FILE *out)
+{
+	long lines;
 
 	if (same_order(a, b))
 		return 0;
 	qsort_r(a->lines + a->at, a->list, sizeof(*a->lines), by_value, (void *)a->o);
 	qsort_r(b->lines + b->at, b->list, sizeof(*b->lines), by_value, (void *)b->o);
-	while (i < a->list || k < b->list) {
-		int order = i == a->list ? 1 : k == b->list ? -1 : strverscmp(value_at(a, i), value_at(b, k));
-
-		if (order < 0)
-			lines += print_one(a, a->at + i, '-', out);
-		if (order > 0)
-			lines += print_one(b, b->at + k, '+', out);
-		i += order <= 0;
-		k += order >= 0;
-	}
+	lines = print_rest(a, b, '-', out);
+	lines += print_rest(b, a, '+', out);
 	if (!lines)
 		lines += fprintf(out, "!%s  the same, in another order\n", path_of(a->o, &a->lines[a->at])) >
 		         0;
@@ -365,7 +415,7 @@ static long diff_sides(struct side *a, struct side *b, FILE *out)
 	while (a->at < a->o->count || b->at < b->o->count) {
 		int order = a->at == a->o->count   ? 1
 		            : b->at == b->o->count ? -1
-		                                   : strverscmp(path_of(a->o, &a->lines[a->at]),
+		                                   : path_order(path_of(a->o, &a->lines[a->at]),
 		                                                path_of(b->o, &b->lines[b->at]));
 
 		a->list = order > 0 ? 0 : list_length(a->o, a->lines + a->at, a->o->count - a->at);

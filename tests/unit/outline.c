@@ -117,6 +117,45 @@ static void differences(void)
 	outline_free(&b);
 }
 
+static void order(void)
+{
+	static const char *const pages[] = { "0x2c000", "0x1000", "0x0", "0x14000", "0x2d000", "0x100000" };
+	struct outline a = { 0 }, b = { 0 };
+
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
+		outline_at(&a, "page");
+		outline_text(&a, pages[i], "9");
+		outline_at(&b, "page");
+		outline_text(&b, pages[i], i % 2 ? "9" : "10");
+	}
+	is(diff(&b, &a), 6, "three lines that are otherwise");
+	ok(!strcmp(text, "-page.0x0  10\n+page.0x0  9\n-page.0x2c000  10\n+page.0x2c000  9\n"
+	                 "-page.0x2d000  10\n+page.0x2d000  9\n"),
+	   "what was stands before what is, whatever its value; pages in the order of their addresses");
+	is(diff(&a, &b), 6, "and the other way round");
+	ok(!strncmp(text, "-page.0x0  9\n+page.0x0  10\n", 27), "too");
+	outline_free(&a);
+	outline_free(&b);
+	outline_text(&a, "source.1000.pq", "1");
+	outline_text(&a, "source.f80.pq", "2");
+	outline_text(&a, "cpu-timer", "3");
+	outline_text(&a, "r10", "4");
+	outline_text(&a, "r9", "5");
+	outline_text(&a, "n.01", "6");
+	outline_text(&a, "n.1", "7");
+	outline_text(&a, "n.list", "8");
+	is(diff(&b, &a), 8, "numbers and words");
+	ok(!strcmp(text, "+cpu-timer  3\n+n.01  6\n+n.1  7\n+n.list  8\n+r9  5\n+r10  4\n+source.f80.pq  2\n"
+	                 "+source.1000.pq  1\n"),
+	   "each in its order");
+	outline_item(&b, "n.list", "8");
+	outline_item(&b, "n.list", "8");
+	is(diff(&b, &a), 8, "one of two that are equal");
+	ok(strstr(text, "-n.list  8\n") && !strstr(text, "+n.list"), "is one line");
+	outline_free(&a);
+	outline_free(&b);
+}
+
 static void words(void)
 {
 	char word[8];
@@ -146,6 +185,7 @@ int main(void)
 	printing();
 	as_json();
 	differences();
+	order();
 	words();
 	many();
 	return tap_done();
