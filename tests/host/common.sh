@@ -61,6 +61,33 @@ arch_names()
 	esac
 }
 
+# host_names: sets host, the directory of the emulated host that arch_names was
+# told and the environment means. Without any of these it is Debian's kernel:
+#   HOST_KERNEL=FILE        another kernel: a vmlinuz (s390x), a vmlinux (power9);
+#                           or a directory that has it and its modules, as
+#                           "fetch ARCH kernel" makes them
+#   HOST_MODULES=DIR[:DIR]  where its modules are, at any depth; the first that has
+#                           one wins. Without HOST_KERNEL Debian's come last.
+#   HOST_NAME=NAME          keeps that host beside others ("own" if it is not said);
+#                           alone: the host that was made with this name
+host_names()
+{
+	local name=${HOST_NAME:-}
+
+	[ -z "${HOST_KERNEL:-}${HOST_MODULES:-}" ] || name=${name:-own}
+	host=$build/$arch/host${name:+-$name}
+}
+
+# kernel_in DIR: the kernel that was unpacked there, in the older place or the newer.
+kernel_in()
+{
+	local file
+
+	for file in "$1"/boot/vmlinu[xz]-* "$1"{,/usr}/lib/modules/*/vmlinu[xz]; do
+		[ ! -s "$file" ] || { echo "$file"; return; }
+	done
+}
+
 # is_native: this machine is of the architecture that arch_names was told.
 is_native()
 {

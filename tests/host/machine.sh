@@ -64,6 +64,7 @@ machine_new()
 {
 	find_dirs "$1"
 	mib=${mib:-$(default_mib)}
+	host_names
 	"$host_dir/build-host" "$arch"
 
 	mkdir -p "$build/$arch"/{boot,log}
@@ -78,7 +79,7 @@ machine_new()
 	# Links, as build-host may replace the directory later.
 	exec 9>"$build/$arch/host.lock"
 	flock -s 9
-	ln "$build/$arch/host"/* .
+	ln "$host"/* .
 	exec 9>&-
 	mkdir job
 	[ -z "$mine" ] || : >job/results

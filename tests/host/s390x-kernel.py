@@ -19,53 +19,79 @@ Prints, for a shell to eval:
     payload_addr    where vmlinux.bin belongs
     free_addr       the first address that the kernel's own start leaves alone
 
-This is known to be so for Linux 6.1. A kernel that looks different (6.12 has a
-zstd payload and decompresses it to elsewhere) is copied as it is, there is no
-vmlinux.bin, payload_addr is empty, and the boot takes longer.
+This is known to be so for Linux 6.1 (XZ) and 6.12 to 7.3 (zstd). A kernel that
+looks different is copied as it is, there is no vmlinux.bin, payload_addr is
+empty, and the boot takes longer.
 """
 
 import lzma
 import struct
+import subprocess
 import sys
 
 XZ_MAGIC = b"\xfd7zXZ\0"
+ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 
 PAGE = 4096
-# arch/s390/boot/vmlinux.lds.S and startup.c: the output goes to the first
-# page after the image and the decompressor's heap of 64 KiB.
-HEAP = 0x10000
-# Where the kernel runs, and its entry point: the first two words of
-# struct vmlinux_info, which lies in the image before the payload.
+SEGMENT = 0x100000
+# arch/s390/boot/decompressor.c: what comes behind the image is the
+# decompressor's heap, which is larger for zstd.
+HEAP_XZ = 0x10000
+HEAP_ZSTD = 0x30000
+# The kernel's entry point, in struct vmlinux_info, which lies in the image
+# before the payload.
 KERNEL_LMA = 0x100000
 # More than any kernel; its start moves an initrd that is in its way.
 FREE_IF_UNKNOWN = 0x8000000
 
 
-def find_xz(image):
-    """The payload: (start, end, its bytes, the same for an empty file)."""
-    start = image.find(XZ_MAGIC)
-    while start >= 0:
-        xz = lzma.LZMADecompressor(lzma.FORMAT_XZ)
-        try:
-            data = xz.decompress(image[start:])
-            if xz.eof:
-                empty = lzma.compress(b"", check=lzma.CHECK_CRC32)
-                return start, len(image) - len(xz.unused_data), data, empty
-        except lzma.LZMAError:
-            pass
-        start = image.find(XZ_MAGIC, start + 1)
-    return None
+def align(address, size):
+    return (address + size - 1) // size * size
+
+
+def decompress_xz(data):
+    """What is compressed at the start of data; None: it is no such thing."""
+    try:
+        return lzma.LZMADecompressor(lzma.FORMAT_XZ).decompress(data)
+    except lzma.LZMAError:
+        return None
+
+
+def zstd(option, data):
+    return subprocess.run(["zstd", "-q", "-c", option], input=data, check=False,
+                          capture_output=True).stdout
+
+
+def decompress_zstd(data):
+    """As above. The program complains of what follows, which is no zstd."""
+    return zstd("-d", data)
+
+
+def payloads(image):
+    """All that may be one: where, its bytes, the same for an empty file, the heap."""
+    forms = [(XZ_MAGIC, decompress_xz, HEAP_XZ,
+              lambda: lzma.compress(b"", check=lzma.CHECK_CRC32)),
+             (ZSTD_MAGIC, decompress_zstd, HEAP_ZSTD, lambda: zstd("-1", b""))]
+    for magic, decompress, heap, empty in forms:
+        start = image.find(magic)
+        while start >= 0:
+            data = decompress(image[start:])
+            if data:
+                yield start, data, empty(), heap
+            start = image.find(magic, start + 1)
 
 
 def find_sizes(image, before, payload):
-    """image_size and bss_size from struct vmlinux_info."""
-    want = struct.pack(">QQ", KERNEL_LMA, KERNEL_LMA)
+    """From struct vmlinux_info: image_size, bss_size, and whether it is the older
+    one, which begins with where the kernel runs (6.1); later ones begin with the
+    entry point."""
+    want = struct.pack(">Q", KERNEL_LMA)
     at = image.rfind(want, 0, before)
     while at >= 0:
-        image_size, bss_size = struct.unpack_from(">QQ", image, at + 16)
+        image_size, bss_size = struct.unpack_from(">QQ", image, at + 8)
         if len(payload) <= image_size < len(payload) + 0x100000:
-            return image_size, bss_size
-        at = image.rfind(want, 0, at)
+            return image_size, bss_size, image[at - 8:at] == want
+        at = image.rfind(want, 0, at + 7)
     return None
 
 
@@ -76,9 +102,11 @@ def main():
     with open(source, "rb") as f:
         image = f.read()
 
-    found = find_xz(image)
-    sizes = found and find_sizes(image, found[0], found[2])
-    if not sizes or len(image) % PAGE:
+    for start, payload, empty, heap in payloads(image):
+        sizes = find_sizes(image, start, payload)
+        if sizes and not len(image) % PAGE:
+            break
+    else:
         print(f"{source}: not a kernel that can be decompressed in advance; "
               "it boots, but takes longer", file=sys.stderr)
         with open(f"{outdir}/kernel.img", "wb") as f:
@@ -86,17 +114,21 @@ def main():
         print(f"payload_addr=\nfree_addr={FREE_IF_UNKNOWN:#x}")
         return
 
-    start, end, payload, empty = found
-    image_size, bss_size = sizes
-    stub = image[:start] + empty.ljust(end - start, b"\0") + image[end:]
+    image_size, bss_size, older = sizes
     with open(f"{outdir}/kernel.img", "wb") as f:
-        f.write(stub)
+        f.write(image[:start] + empty + image[start + len(empty):])
     with open(f"{outdir}/vmlinux.bin", "wb") as f:
         f.write(payload)
 
-    payload_addr = (len(image) + HEAP + PAGE - 1) // PAGE * PAGE
-    free_addr = max(payload_addr + image_size,
-                    KERNEL_LMA + image_size + bss_size)
+    # 6.1 decompresses behind the heap and moves that to where the kernel runs;
+    # later ones decompress to where it runs, which is a segment of its own.
+    if older:
+        payload_addr = align(len(image) + heap, PAGE)
+        free_addr = max(payload_addr + image_size,
+                        KERNEL_LMA + image_size + bss_size)
+    else:
+        payload_addr = align(len(image) + heap, SEGMENT)
+        free_addr = align(payload_addr + image_size + bss_size, PAGE)
     print(f"payload_addr={payload_addr:#x}\nfree_addr={free_addr:#x}")
 
 
