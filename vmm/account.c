@@ -85,7 +85,16 @@ struct sums {
 	unsigned entries, injected, delivered, coalesced, suppressed, dropped, lost, duplicate, pending;
 };
 
-/* An interrupt whose account is wrong. */
+/* A record of the guest's log. */
+static void print_record(const struct ledger *l, unsigned k, const char *end)
+{
+	char text[96];
+
+	irq_record_text(&l->log[k], text, sizeof(text));
+	printf("record %u, vCPU %u: %s%s\n", k, l->log[k].cpu, text, end);
+}
+
+/* An interrupt whose account is wrong. It was taken too often: all that the guest recorded of it. */
 static void print_wrong(const struct timeline *t, const struct ledger_entry *e, unsigned pending)
 {
 	char text[96];
@@ -93,36 +102,78 @@ static void print_wrong(const struct timeline *t, const struct ledger_entry *e, 
 	irq_record_text(&e->irq.want, text, sizeof(text));
 	printf("wrong: VM %s: %s (%s): due %u, taken %u, pending %u\n", t->name, e->label, text,
 	       ledger_due(e), e->taken, pending);
+	for (unsigned k = 0; k < t->ledger.read && e->taken > ledger_due(e); k++) {
+		if (ledger_match(&t->ledger, &t->ledger.log[k]) != e || ledger_is_stray(&t->ledger, k))
+			continue;
+		printf("       ");
+		print_record(&t->ledger, k, "");
+	}
+}
+
+static void print_strays(const struct timeline *t)
+{
+	const struct ledger *l = &t->ledger;
+
+	for (unsigned k = 0; k < l->read && l->stray; k++) {
+		if (!ledger_is_stray(l, k))
+			continue;
+		printf("wrong: VM %s: ", t->name);
+		print_record(l, k, ": nobody had asked for it");
+	}
+}
+
+unsigned timeline_doubles(const struct timeline *t)
+{
+	print_strays(t);
+	for (size_t i = 0; i < t->ledger.count; i++) {
+		const struct ledger_entry *e = &t->ledger.entries[i];
+
+		if (e->taken > ledger_due(e))
+			print_wrong(t, e, 0);
+	}
+	return ledger_duplicate(&t->ledger);
 }
 
 /* What is owed and not taken is pending in KVM, or lost; what is pending and not owed will be taken twice. */
+static int sum_entry(struct timeline *t, const struct ledger_entry *e, unsigned pending, struct sums *sums,
+                     struct error *err)
+{
+	unsigned owed = ledger_owed(e), found = pending < owed ? pending : owed, lost = owed - found;
+	int vanishes = lost ? arch_irq_vanishes(&t->vm, &e->irq, err) : 0;
+
+	if (vanishes < 0)
+		return vanishes;
+	sums->pending += found;
+	sums->lost += vanishes ? 0 : lost;
+	sums->duplicate += pending - found;
+	sums->entries++;
+	sums->injected += e->injected;
+	sums->delivered += e->taken < ledger_due(e) ? e->taken : ledger_due(e);
+	sums->coalesced += e->coalesced;
+	sums->dropped += e->dropped + (vanishes ? lost : 0);
+	if (ledger_due(e) != e->taken + pending && !vanishes)
+		print_wrong(t, e, pending);
+	return 0;
+}
+
 static int sum_up(struct timeline *t, struct sums *sums, struct error *err)
 {
 	struct arch_state *state;
+	int rc = 0;
 
 	if (vm_pause(&t->vm, err) || timeline_read_log(t, err) || state_look(&t->vm, &state, err))
 		return -EIO;
+	print_strays(t);
 	sums->duplicate += ledger_duplicate(&t->ledger);
 	sums->suppressed += t->ledger.suppressed;
 	sums->injected += t->ledger.suppressed;
-	for (size_t i = 0; i < t->ledger.count; i++) {
+	for (size_t i = 0; i < t->ledger.count && !rc; i++) {
 		const struct ledger_entry *e = &t->ledger.entries[i];
-		unsigned owed = ledger_owed(e), pending = arch_state_count(state, &e->irq),
-			 found = pending < owed ? pending : owed;
 
-		sums->pending += found;
-		sums->lost += owed - found;
-		sums->duplicate += pending - found;
-		sums->entries++;
-		sums->injected += e->injected;
-		sums->delivered += e->taken < ledger_due(e) ? e->taken : ledger_due(e);
-		sums->coalesced += e->coalesced;
-		sums->dropped += e->dropped;
-		if (ledger_due(e) != e->taken + pending)
-			print_wrong(t, e, pending);
+		rc = sum_entry(t, e, arch_state_count(state, &e->irq), sums, err);
 	}
 	arch_codec->free(state);
-	return 0;
+	return rc;
 }
 
 static int sum_all(struct runner *r, struct sums *sums)

@@ -96,6 +96,12 @@ int arch_cpu(struct vcpu *vcpu, enum cpu_op op, uint64_t address, struct error *
  */
 int arch_inject(struct vm *vm, const struct irq *irq, unsigned count, unsigned *done, struct error *err);
 
+/*
+ * Whether this host's KVM takes irq and then never delivers it, as others do: found by what it does in a
+ * scratch VM. Asked only of one that is neither pending nor taken.
+ */
+int arch_irq_vanishes(const struct vm *vm, const struct irq *irq, struct error *err);
+
 /* Does op. A negative errno value is KVM's or ours, told with its arguments. All vCPUs are parked. */
 int arch_irqchip(struct vm *vm, const struct irqchip_op *op, struct error *err);
 

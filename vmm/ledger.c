@@ -272,11 +272,18 @@ void ledger_read(struct ledger *l, const struct abi_record *log, unsigned taken)
 		if (book_both(l, &l->log[l->read]))
 			continue;
 		e = ledger_match(l, &l->log[l->read]);
-		if (e)
+		if (e) {
 			l->entries[e - l->entries].taken++;
-		else
-			l->stray++;
+			continue;
+		}
+		l->stray++;
+		l->strays[l->read / 8] |= (uint8_t)(1 << l->read % 8);
 	}
+}
+
+bool ledger_is_stray(const struct ledger *l, unsigned k)
+{
+	return l->strays[k / 8] >> k % 8 & 1 || !ledger_match(l, &l->log[k]);
 }
 
 const struct ledger_entry *ledger_find(const struct ledger *l, const char *label)

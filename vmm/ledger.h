@@ -34,6 +34,8 @@ struct ledger {
 	struct abi_record *log; /* copies of the records read so far: the guest can change its own */
 	unsigned read;
 	unsigned mark; /* where `expect taken` goes on */
+	/* A bit for each record that had no entry when it was read; a file does not keep them. */
+	uint8_t strays[ABI_LOG / 8];
 };
 
 /* -ENOMEM. The copy is to be freed too. */
@@ -83,6 +85,9 @@ const struct ledger_entry *ledger_find(const struct ledger *l, const char *label
 
 /* The entry a record belongs to, or NULL. */
 const struct ledger_entry *ledger_match(const struct ledger *l, const struct abi_record *record);
+
+/* Whether nobody had asked for record number k when it was read. */
+bool ledger_is_stray(const struct ledger *l, unsigned k);
 
 /* Deliveries due in all; those of them that are not taken yet. */
 unsigned ledger_due(const struct ledger_entry *e);

@@ -118,7 +118,7 @@ static int restore_all(struct runner *r, struct timeline *t, const struct moment
 
 	if (rc)
 		return rc;
-	r->duplicates += ledger_duplicate(&t->ledger);
+	r->duplicates += timeline_doubles(t);
 	ledger_free(&t->ledger);
 	return ledger_copy(&t->ledger, &m->ledger, r->err);
 }

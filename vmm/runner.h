@@ -110,6 +110,10 @@ void moments_free(struct runner *r);
 /* Books what devices have raised and what the guest has logged until now. Returns 0 or an exit status. */
 int timeline_read_log(struct timeline *t, struct error *err);
 
+/* Names each record of the guest's log that was not due, and says how many they are: books that are closed.
+ */
+unsigned timeline_doubles(const struct timeline *t);
+
 /* What no end of a process hides: anything lost or doubled so far is an expectation that is not met. */
 int runner_check(struct runner *r);
 

@@ -436,12 +436,23 @@ struct s390_irq irq_to_s390(const struct irq *irq)
 	return s;
 }
 
+/*
+ * KVM delivers an event with the bits that were injected (6.12), or with all bits whichever those were (6.1).
+ * So an event is known by having any of them, and no SCCB.
+ */
+static bool same_parm(const struct abi_record *want, const struct abi_record *record)
+{
+	if (want->kind == ABI_EXT && want->number == EXT_SERVICE && want->parm == SERVICE_EVENT)
+		return record->parm && !(record->parm & ~SERVICE_EVENT);
+	return want->parm == record->parm;
+}
+
 bool irq_matches(const struct irq *irq, const struct abi_record *record)
 {
 	const struct abi_record *w = &irq->want;
 
 	return (irq->cpu == IRQ_ANY_CPU || irq->cpu == record->cpu) && w->kind == record->kind &&
-	       w->number == record->number && w->parm == record->parm && w->parm2 == record->parm2;
+	       w->number == record->number && same_parm(w, record) && w->parm2 == record->parm2;
 }
 
 unsigned irq_depth(const struct irq *irq)

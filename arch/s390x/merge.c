@@ -14,7 +14,10 @@ unsigned irq_parts(const struct irq *irq, struct irq parts[IRQ_PARTS])
 	parts[0] = parts[1] = *irq;
 	if (irq->code != KIND_SERVICE || !(irq->parm & SERVICE_EVENT))
 		return 1;
-	/* KVM delivers the event by itself, whatever its bits are; then the SCCB, even if there is none. */
+	/*
+	 * KVM delivers the event by itself; then the SCCB, even if there is none, but that a later KVM leaves
+	 * out (arch_irq_vanishes).
+	 */
 	parts[event].parm = SERVICE_EVENT;
 	parts[!event].parm = irq->parm & SERVICE_SCCB;
 	for (unsigned i = 0; i < 2; i++)

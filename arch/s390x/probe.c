@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/sysinfo.h>
 
+#include "event.h"
 #include "vmm/arch.h"
 
 #define BUFFER_TRIED   (64U << 20) /* bytes; ENQUEUE cuts a length to 31 bits */
@@ -225,13 +226,26 @@ static void report_flic_limits(struct kvm_fd *flic, struct reporter *r)
 	adapter_limit(flic, r, limit);
 }
 
+static void event_limit(const struct kvm_fd *kvm, struct reporter *r)
+{
+	static const struct probe_limit limit = { "event_signals", "irqs",
+		                                  "interruptions that follow one event's service signal" };
+	uint32_t parm[EVENT_SIGNALS];
+	struct error err;
+	int n = event_try(kvm, parm, &err);
+
+	if (n < 0)
+		probe_report_unknown(r, &limit, error_name(n));
+	else
+		probe_report_limit(r, &limit, (uint64_t)n, false, NULL);
+}
+
 void arch_probe(const struct kvm_fd *kvm, const struct kvm_fd *vm, struct reporter *r)
 {
 	struct error err;
 	struct kvm_fd flic;
 	int rc = probe_create_device(vm, KVM_DEV_TYPE_FLIC, "FLIC", &flic, &err);
 
-	(void)kvm; /* one VM is enough */
 	probe_report_device(r, &flic_device, &flic, rc ? &err : NULL);
 	probe_report_device(r, &vm_device, vm, NULL);
 	if (!rc)
@@ -239,5 +253,6 @@ void arch_probe(const struct kvm_fd *kvm, const struct kvm_fd *vm, struct report
 	for (size_t i = 0; rc && i < sizeof(flic_limits) / sizeof(flic_limits[0]); i++)
 		probe_report_unknown(r, &flic_limits[i], error_name(rc));
 	irq_state_limit(vm, r);
+	event_limit(kvm, r);
 	kvm_close(&flic);
 }

@@ -77,6 +77,14 @@ static void accounting(void)
 	books(&l, 0, 2, "one that nobody asked for");
 	is(l.stray, 1, "is a stray");
 	ok(!ledger_match(&l, &c.want), "and has no entry");
+	ok(ledger_is_stray(&l, 3) && !ledger_is_stray(&l, 2), "and so is its record, and not the one before");
+	is(ledger_inject(&l, "c", &c, 1, &err), 0, "asked for later");
+	ok(ledger_match(&l, &record[3]) && ledger_is_stray(&l, 3), "it stays one");
+	l.strays[0] = 0;
+	record[3].number++;
+	l.log[3] = record[3];
+	ok(ledger_is_stray(&l, 3), "one of a file is known by having no entry");
+	ledger_withdraw(&l, &c, 1);
 	e = ledger_match(&l, &b.want);
 	ok(e && ledger_due(e) == 1 && e->taken == 1, "the other's entry");
 	ledger_free(&l);

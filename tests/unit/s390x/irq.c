@@ -354,6 +354,24 @@ static void raised(void)
 	   "a channel report's machine check");
 }
 
+/* KVM differs in which of its bits an event is delivered with. */
+static void event(void)
+{
+	struct irq irq = irq_of_service(SERVICE_EVENT), sccb = irq_of_service(0x7000),
+		   empty = irq_of_service(0);
+
+	matching(&irq);
+	for (uint32_t parm = 0; parm < 8; parm++) {
+		struct abi_record record = { .kind = ABI_EXT, .number = EXT_SERVICE, .parm = parm };
+
+		is(irq_matches(&irq, &record), parm > 0 && parm < 4, "an event: parameter %u", parm);
+		is(irq_matches(&empty, &record), parm == 0, "no event: parameter %u", parm);
+		record.parm |= 0x7000;
+		ok(!irq_matches(&irq, &record), "an event: with an SCCB too");
+		is(irq_matches(&sccb, &record), parm == 0, "an SCCB: with event bits %u", parm);
+	}
+}
+
 int main(void)
 {
 	raised();
@@ -385,6 +403,7 @@ int main(void)
 	is(parse("service parm=0x7008", &irq), 0, "the service signal of an SCCB");
 	made = irq_of_service(0x7008);
 	ok(irq_equal(&irq, &made), "is the same whoever makes it");
+	event();
 	irq_record_text(&unknown, text, sizeof(text));
 	ok(!strcmp(text, "unknown kind 99"), "a record of a kind that is not known");
 	irq_record_text(&good[0].want.want, text, 10);
