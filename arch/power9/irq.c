@@ -24,6 +24,9 @@ static const struct word_key keys[KEYS] = {
 	[KEY_CPU] = { "cpu", IRQ_ANY_CPU - 1 },
 };
 
+/* Of a record that is not made yet: the guest finds the priority when it takes the interrupt. */
+#define PRIORITY_UNKNOWN UINT64_MAX
+
 /* One entry in the books, whatever triggers it: kind and record are the same. */
 struct irq irq_of_source(uint32_t source)
 {
@@ -32,7 +35,7 @@ struct irq irq_of_source(uint32_t source)
 		.code = KIND_SOURCE,
 		.cpu = IRQ_ANY_CPU,
 		.number = source,
-		.want = { .kind = ABI_XIVE, .number = source },
+		.want = { .kind = ABI_XIVE, .number = source, .parm = PRIORITY_UNKNOWN },
 	};
 }
 
@@ -42,7 +45,7 @@ static struct irq irq_of_ipi(uint16_t cpu)
 		.kind = "ipi",
 		.code = KIND_IPI,
 		.cpu = cpu,
-		.want = { .kind = ABI_XIVE, .number = XICS_IPI },
+		.want = { .kind = ABI_XIVE, .number = XICS_IPI, .parm = PRIORITY_UNKNOWN },
 	};
 }
 
@@ -181,7 +184,9 @@ bool irq_taken_with(const struct irq *irq, const struct irq *with, struct irq *b
 
 void irq_record_text(const struct abi_record *record, char *text, unsigned size)
 {
-	if (record->kind == ABI_XIVE)
+	if (record->kind == ABI_XIVE && record->parm == PRIORITY_UNKNOWN)
+		snprintf(text, size, "source %x", record->number);
+	else if (record->kind == ABI_XIVE)
 		snprintf(text, size, "source %x priority %" PRIu64, record->number, record->parm);
 	else if (record->kind == ABI_DEC)
 		snprintf(text, size, "decrementer");

@@ -98,6 +98,8 @@ static void matching(void)
 	char text[100];
 
 	irq_parse(words, 2, &irq, &err);
+	irq_record_text(&irq.want, text, sizeof(text));
+	ok(!strcmp(text, "source 10"), "what is not taken yet has no priority: %s", text);
 	ok(irq_matches(&irq, &record), "a record matches, whatever its CPU, priority and PQ");
 	irq_record_text(&record, text, sizeof(text));
 	ok(!strcmp(text, "source 10 priority 5"), "and is shown: %s", text);
