@@ -202,6 +202,18 @@ struct abi_record {
 	uint64_t parm2;
 };
 
+/*
+ * power9: an event queue that the guest reads, and the place of the entry that it reads next. The place is one
+ * word, so that it is right at every moment, and it moves on when what the entry led to is in the log. When a
+ * hypercall or the operator takes the queue away, the VMM clears the address.
+ */
+#define ABI_PRIORITIES	7
+struct abi_queue {
+	uint64_t address;	/* 0: there is no queue */
+	uint32_t place;		/* the index; the first bit is the generation that a new entry has there */
+	uint32_t used;		/* there was a queue once: its interrupt may come late */
+};
+
 struct abi_shared {
 	uint32_t magic;
 	uint32_t version;
@@ -210,7 +222,7 @@ struct abi_shared {
 	uint32_t taken;		/* records in log[]; written after the record it counts */
 	uint32_t console;	/* s390x: the SCCB of the console, whose service signals leave no record */
 	uint32_t listening;	/* s390x: not 0: nor do those that announce events: the console waits for them */
-	uint32_t reserved;
+	uint32_t queues;	/* power9, XIVE: address of struct abi_queue[ABI_CPUS][ABI_PRIORITIES]; 0: not said */
 	struct abi_mailbox mailbox[ABI_CPUS];
 	struct abi_record log[ABI_LOG];
 };

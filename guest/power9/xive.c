@@ -40,22 +40,19 @@
 #define ESB_LOAD_EOI  0x000
 #define ESB_GET       0x800
 #define ESB_SET_PQ_00 0xc00
+#define ESB_SET_PQ_01 0xd00
 #define PQ            3
-#define PQ_Q          1
+#define PQ_OFF        1
+#define PQ_QUEUED     3 /* triggered once more */
 
 /*
  * Entries are 32 bits: a generation bit, which flips at each turn of the queue
  * and so tells new ones from old ones; then the EISN, the guest's own name of
  * the source. Here that is its number.
  */
-#define QUEUES_BASE 0x200000 /* outside the image; aligned to their size */
-#define PRIORITIES  7        /* 0 to 6; 7 is the hypervisor's */
-
-struct queue {
-	volatile uint32_t *entries; /* NULL: not configured */
-	uint32_t index;
-	uint32_t generation; /* of new entries */
-};
+#define QUEUES_BASE 0x200000       /* outside the image; aligned to their size */
+#define PRIORITIES  ABI_PRIORITIES /* 0 to 6; 7 is the hypervisor's */
+#define GENERATION  0x80000000u
 
 /* Page addresses, unless it is reached by hypercall. */
 struct source {
@@ -69,7 +66,7 @@ struct source {
 
 #define SOURCES (ABI_MSI_BASE + 4096)
 
-static struct queue queues[ABI_CPUS][PRIORITIES];
+static struct abi_queue queues[ABI_CPUS][PRIORITIES];
 static struct source sources[SOURCES];
 static struct spinlock route_lock;
 
@@ -129,17 +126,18 @@ static uint32_t queue_entries(void)
 
 static void queue_configure(unsigned int cpu, uint64_t server, uint64_t priority)
 {
-	struct queue *queue = &queues[cpu][priority];
+	struct abi_queue *queue = &queues[cpu][priority];
 	uint64_t address = QUEUES_BASE + ((cpu * PRIORITIES + priority) << platform.queue_shift);
 	uint64_t out[4];
 	int64_t rc;
 	uint32_t i;
 
-	queue->entries = (volatile uint32_t *)address;
 	for (i = 0; i < queue_entries(); i++)
-		queue->entries[i] = 0;
-	queue->index = 0;
-	queue->generation = 1;
+		((volatile uint32_t *)address)[i] = 0;
+	queue->place = GENERATION;
+	queue->used = 1;
+	queue->address = address;
+	shared.queues = (uint32_t)(uint64_t)queues;
 	rc = hcall(
 		H_INT_SET_QUEUE_CONFIG,
 		(const uint64_t[5]){ QUEUE_ALWAYS_NOTIFY, server, priority, address, platform.queue_shift },
@@ -188,7 +186,7 @@ void xive_route(uint64_t number, uint64_t server, uint64_t priority)
 	if (number >= SOURCES || priority >= PRIORITIES)
 		crash("cannot route source 0x%lx to server %lu, priority %lu", number, server, priority);
 	spin_lock(&route_lock);
-	if (cpu < ABI_CPUS && !queues[cpu][priority].entries)
+	if (cpu < ABI_CPUS && !queues[cpu][priority].address)
 		queue_configure(cpu, server, priority);
 	source_find(number);
 	rc = hcall(H_INT_SET_SOURCE_CONFIG,
@@ -197,7 +195,8 @@ void xive_route(uint64_t number, uint64_t server, uint64_t priority)
 		crash("H_INT_SET_SOURCE_CONFIG of source 0x%lx to server %lu, priority %lu: %ld", number,
 		      server, priority, rc);
 	sources[number].routed = 1;
-	source_load(number, ESB_SET_PQ_00);
+	if ((source_load(number, ESB_SET_PQ_00) & PQ) == PQ_QUEUED && !sources[number].by_hcall)
+		store64(sources[number].trigger, 0);
 	spin_unlock(&route_lock);
 }
 
@@ -207,7 +206,7 @@ int64_t xive_retarget(uint64_t number, uint64_t vcpu)
 
 	if (vcpu >= platform.cpus)
 		crash("there is no vCPU %lu", vcpu);
-	while (priority < PRIORITIES && !queues[vcpu][priority].entries)
+	while (priority < PRIORITIES && !queues[vcpu][priority].address)
 		priority++;
 	return hcall(H_INT_SET_SOURCE_CONFIG,
 	             (const uint64_t[5]){ 0, number, platform.servers[vcpu], priority }, out);
@@ -218,7 +217,7 @@ void xive_forget(void)
 	spin_lock(&route_lock);
 	forgotten = 1;
 	for (unsigned int i = 0; i < ABI_CPUS * PRIORITIES; i++)
-		queues[i / PRIORITIES][i % PRIORITIES].entries = NULL;
+		queues[i / PRIORITIES][i % PRIORITIES].address = 0;
 	for (unsigned int i = 0; i < SOURCES; i++)
 		sources[i].routed = 0;
 	spin_unlock(&route_lock);
@@ -275,26 +274,30 @@ static void source_end(uint32_t number, uint8_t priority)
 	__atomic_fetch_add(&source->taken, 1, __ATOMIC_RELEASE);
 	if (driver_call(number)) {
 		pq = source_load(number, source->by_hcall ? ESB_LOAD_EOI : ESB_SET_PQ_00);
-		if (pq & PQ_Q)
+		if (!source->by_hcall && (pq & PQ) == PQ_QUEUED)
 			store64(source->trigger, 0);
+		/* It was turned off while its event was in the queue, and stays so. */
+		if (!source->by_hcall && (pq & PQ) == PQ_OFF)
+			source_load(number, ESB_SET_PQ_01);
 	}
 	if (!source->count_only)
 		record(ABI_XIVE, number, priority, pq);
 }
 
 /* The acknowledgement covers all events of that priority, so none may stay. */
-static void queue_empty(struct queue *queue, uint8_t priority)
+static void queue_empty(struct abi_queue *queue, uint8_t priority)
 {
-	for (;;) {
-		uint32_t entry = __builtin_bswap32(queue->entries[queue->index]);
+	volatile uint32_t *entries = (volatile uint32_t *)queue->address;
 
-		if (entry >> 31 != queue->generation)
+	for (;;) {
+		uint32_t place = queue->place, index = place & ~GENERATION;
+		uint32_t entry = __builtin_bswap32(entries[index]);
+
+		if ((entry ^ place) & GENERATION)
 			return;
-		if (++queue->index == queue_entries()) {
-			queue->index = 0;
-			queue->generation ^= 1;
-		}
-		source_end(entry & 0x7fffffff, priority);
+		source_end(entry & ~GENERATION, priority);
+		place = index + 1 < queue_entries() ? place + 1 : ~place & GENERATION;
+		__atomic_store_n(&queue->place, place, __ATOMIC_RELEASE);
 	}
 }
 
@@ -302,12 +305,12 @@ void xive_interrupt(void)
 {
 	uint16_t ack = load16(platform.tima + TIMA_ACK);
 	uint8_t nsr = ack >> 8, priority = ack & 0xff;
-	struct queue *queue = priority < PRIORITIES ? &queues[arch_cpu()][priority] : NULL;
+	struct abi_queue *queue = priority < PRIORITIES ? &queues[arch_cpu()][priority] : NULL;
 
 	if (nsr & NSR_EO) {
-		if (queue && queue->entries)
+		if (queue && queue->address)
 			queue_empty(queue, priority);
-		else if (!forgotten)
+		else if (!forgotten && !(queue && queue->used)) /* a reset leaves what is pending here */
 			crash("an interrupt of priority %u, which has no queue", priority);
 	}
 	/* Without EO the interrupt was withdrawn in between, and nothing is there to be recorded. */
