@@ -49,7 +49,7 @@ s390x_pure := $(state_pure) arch/s390x/count arch/s390x/irq arch/s390x/irqop arc
 s390x_kvm  := arch/s390x/machine arch/s390x/channel arch/s390x/cpu arch/s390x/kvmirq arch/s390x/local arch/s390x/flic \
 	arch/s390x/adapter arch/s390x/route arch/s390x/exits arch/s390x/sigp arch/s390x/ipl arch/s390x/service arch/s390x/event arch/s390x/rules arch/s390x/state arch/s390x/probe
 power9_pure := $(state_pure) arch/power9/count arch/power9/irq arch/power9/choose arch/power9/torture arch/power9/fdt devices/hvterm devices/level
-power9_kvm  := arch/power9/machine arch/power9/cpu arch/power9/irqchip arch/power9/line arch/power9/xive arch/power9/xics arch/power9/hcall arch/power9/hcall_int arch/power9/hcall_mode arch/power9/rtas arch/power9/exits arch/power9/rules arch/power9/state arch/power9/probe
+power9_kvm  := arch/power9/machine arch/power9/cpu arch/power9/irqchip arch/power9/line arch/power9/xive arch/power9/xics arch/power9/hcall arch/power9/hcall_int arch/power9/hcall_mode arch/power9/rtas arch/power9/exits arch/power9/rules arch/power9/look arch/power9/state arch/power9/probe
 
 # Hercules runs instructions that came after z196 wrongly; without PGSTEs KVM refuses to make a VM.
 s390x_cflags  := -march=z10

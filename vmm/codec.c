@@ -59,6 +59,8 @@ int codec_decode(const struct state_codec *codec, struct arch_state *state, cons
 		for (unsigned i = 0; i < (of->per_vcpu ? scope->vcpus : 1) && belongs(of, scope->kind) && !rc;
 		     i++)
 			rc = decode_section(of, state, snap, i, scope->memory, err);
+	if (!rc && codec->finish && !codec->finish(state))
+		return error_set(err, -ENOMEM, "snapshot: out of memory");
 	return rc;
 }
 

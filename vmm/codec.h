@@ -48,6 +48,8 @@ struct state_codec {
 	void (*free)(struct arch_state *state); /* NULL is fine */
 	/* Before the sections: makes room for the vCPUs. */
 	bool (*begin)(struct arch_state *state, const struct snapshot *snap, const struct codec_scope *scope);
+	/* After the sections: what follows from several of them. NULL: nothing. False: out of memory. */
+	bool (*finish)(struct arch_state *state);
 	/* One line for each interrupt that is pending; returns how many. out may be NULL. */
 	unsigned (*pending)(const struct arch_state *state, FILE *out);
 	/* All of a state that was decoded, in the architecture's words. */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "describe.h"
+#include "queue.h"
 #include "vmm/codec.h"
 
 #define QUEUE_SHIFT_MAX 24 /* of PAPR's; KVM takes 16 */
@@ -146,6 +147,24 @@ static void put_lines(struct snap_section *s, const struct arch_state *state, un
 	snap_put32(s, (uint32_t)state->line_count);
 	for (size_t i = 0; i < state->line_count; i++)
 		put_line(s, &state->lines[i]);
+}
+
+static bool has_places(const struct arch_state *state)
+{
+	for (size_t i = 0; i < state->queue_count; i++)
+		if (state->queues[i].told)
+			return true;
+	return false;
+}
+
+static void put_places(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
+{
+	(void)vcpu;
+	snap_put32(s, (uint32_t)state->queue_count);
+	for (size_t i = 0; i < state->queue_count; i++) {
+		snap_put8(s, state->queues[i].told);
+		snap_put32(s, state->queues[i].place);
+	}
 }
 
 static void put_typed(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
@@ -337,6 +356,22 @@ static bool get_queues(struct snap_reader *r, struct arch_state *state, unsigned
 	return true;
 }
 
+static bool get_places(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
+{
+	(void)vcpu, (void)memory;
+	if (snap_get32(r) != state->queue_count)
+		return false;
+	for (size_t i = 0; i < state->queue_count; i++) {
+		struct p9_queue *q = &state->queues[i];
+
+		q->told = get_bool(r);
+		q->place = snap_get32(r);
+		if (q->told ? !p9_queue_has(q, q->place) : q->place)
+			return false;
+	}
+	return has_places(state);
+}
+
 /* A process table lies in memory: 4 KiB, times two to the power of what stands in its last five bits. */
 static bool get_modes(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
 {
@@ -388,6 +423,7 @@ static const struct codec_section sections[] = {
 	{ P9_TAG_ICP, 1, true, true, has_icp, put_icp, get_icp },
 	{ P9_TAG_SOURCES, 2, false, true, NULL, put_sources, get_sources },
 	{ P9_TAG_QUEUES, 1, false, true, NULL, put_queues, get_queues },
+	{ P9_TAG_PLACES, 1, false, true, has_places, put_places, get_places },
 	{ P9_TAG_LINES, 1, false, true, NULL, put_lines, get_lines },
 	{ P9_TAG_TYPED, 1, false, false, NULL, put_typed, get_typed },
 	{ P9_TAG_MODES, 1, false, false, NULL, put_modes, get_modes },
@@ -406,37 +442,6 @@ static bool begin(struct arch_state *state, const struct snapshot *snap, const s
 
 /* --- show ------------------------------------------------------------- */
 
-/* Presentations that are due: P is one on its way or not yet ended, Q one more. */
-static unsigned of_source(const struct arch_state *state, const struct p9_source *s)
-{
-	unsigned due;
-
-	/*
-	 * What is presented and not pending, the guest has taken. Queued is one more, but for one that was
-	 * never presented, because it is masked: KVM says queued, or pending, or both.
-	 */
-	if (state->xics)
-		return s->pending + (s->pq & PQ_Q && (s->pq & PQ_P || !s->pending));
-	due = !(s->pq & PQ_P) ? 0 : s->pq & PQ_Q ? 2 : 1;
-	return due < 2 ? due + s->pending : due;
-}
-
-/* What irqfds hold back fires when they go on; a source takes two. */
-static unsigned of_lines(const struct arch_state *state, uint32_t source, unsigned pending)
-{
-	uint64_t count = pending;
-
-	for (size_t i = 0; i < state->line_count; i++)
-		if (state->lines[i].source == source)
-			count += state->lines[i].count < 2 ? state->lines[i].count : 2;
-	return count < 2 ? (unsigned)count : 2;
-}
-
-unsigned p9_due(const struct arch_state *state, const struct p9_source *s)
-{
-	return of_lines(state, s->lisn, of_source(state, s));
-}
-
 bool p9_has_ipi(const struct arch_state *state, unsigned cpu)
 {
 	return state->xics && P9_ICP_MFRR(state->cpus[cpu].icp) != P9_ICP_NONE;
@@ -444,15 +449,18 @@ bool p9_has_ipi(const struct arch_state *state, unsigned cpu)
 
 static void show_source(const struct arch_state *state, const struct p9_source *s, FILE *out)
 {
-	unsigned count = p9_due(state, s);
+	bool again = state->xics ? p9_due(state, s) == 2 : s->pq == (PQ_P | PQ_Q);
 
 	fprintf(out, "      source %-6x ", s->lisn);
 	if (!state->xics)
 		fprintf(out, "EISN %x ", s->target.eisn);
+	/* They went to where the source pointed then. */
+	if (s->unread > 1 || (s->unread && !(s->pq & PQ_P)))
+		fprintf(out, "%u in queues ", s->unread);
 	fprintf(out, "server %u priority %u  PQ %u%u%s%s%s%s\n", s->target.server, s->target.priority,
 	        s->pq >> 1, s->pq & 1, s->lsi ? s->asserted ? " level 1" : " level 0" : "",
-	        s->pending ? " pending" : "", state->xics && s->target.masked ? " masked" : "",
-	        count == 2 ? " (once more when it is done)" : "");
+	        s->pending ? " pending" : "", s->target.masked ? " masked" : "",
+	        again ? " (once more when it is done)" : "");
 }
 
 static unsigned pending(const struct arch_state *state, FILE *out)
@@ -484,6 +492,7 @@ const struct state_codec power9_codec = {
 	.create = create,
 	.free = dispose,
 	.begin = begin,
+	.finish = p9_count_unread,
 	.pending = pending,
 	.describe = p9_describe,
 	.check = p9_check,

@@ -19,6 +19,7 @@
 #define P9_TAG_ICP     SNAP_TAG('I', 'C', 'P', ' ') /* id = vCPU: the same with XICS */
 #define P9_TAG_SOURCES SNAP_TAG('X', 'S', 'R', 'C')
 #define P9_TAG_LINES   SNAP_TAG('X', 'L', 'I', 'N')
+#define P9_TAG_PLACES  SNAP_TAG('r', 'e', 'a', 'd')
 #define P9_TAG_QUEUES  SNAP_TAG('X', 'E', 'Q', ' ')
 #define P9_TAG_TYPED   SNAP_TAG('V', 'T', 'Y', ' ')
 #define P9_TAG_MODES   SNAP_TAG('M', 'O', 'D', 'E')
@@ -46,7 +47,8 @@ struct p9_source {
 	bool lsi, asserted; /* of a level: the line as it is */
 	struct p9_target target;
 	uint8_t pq;
-	bool pending; /* XIVE: triggered when it is restored, which no save says but an edit */
+	bool pending;    /* XIVE: triggered when it is restored, which no save says but an edit */
+	uint32_t unread; /* XIVE: its events that wait in queues: p9_count_unread() */
 };
 
 #define PQ_P   2
@@ -62,6 +64,8 @@ struct p9_queue {
 	uint32_t toggle, index;
 	uint8_t *entries; /* its bytes, without the zeros at its end */
 	uint32_t len;
+	bool told;      /* the guest says where it reads: */
+	uint32_t place; /* the index, and the generation bit that a new entry has there */
 };
 
 /* An irqfd: signals to it trigger a source. */
@@ -87,7 +91,8 @@ struct p9_cpu {
 };
 
 /* The priorities pending, a bit for each (POWER9 XIVE, OS ring: NSR, CPPR, IPB). */
-#define P9_VP_IPB(cpu) (((const uint8_t *)&(cpu)->vp_state)[2])
+#define P9_VP_IPB(cpu)  (((const uint8_t *)&(cpu)->vp_state)[2])
+#define P9_VP_CPPR(cpu) (((const uint8_t *)&(cpu)->vp_state)[1])
 
 /* KVM_REG_PPC_ICP_STATE: the priority of a pending IPI, 0xff: none (kernel devices/xics.rst). */
 #define P9_ICP_MFRR(icp) ((icp) >> 24 & 0xff)
@@ -115,9 +120,14 @@ struct arch_state {
 	struct fifo typed; /* at the terminal, and not read yet */
 };
 
-/* How often a source is due to be presented: P is once or not yet ended, Q once more, and what irqfds hold.
+/*
+ * How often a source is due to be presented: each of its events that is in a queue and not read, Q once more,
+ * and what irqfds hold. P alone does not say it: the guest may have the event already, or a mask dropped it.
  */
 unsigned p9_due(const struct arch_state *state, const struct p9_source *s);
+
+/* XIVE: how many triggers it takes before one merges with Q: two, less P, Q and what is kept for it. */
+unsigned p9_room(const struct arch_state *state, const struct p9_source *s);
 
 /* XICS: whether the vCPU has an IPI pending. */
 bool p9_has_ipi(const struct arch_state *state, unsigned cpu);

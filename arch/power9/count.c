@@ -51,7 +51,7 @@ int arch_state_add(struct arch_state *state, const struct irq *irq, struct error
 		return error_set(err, -EOPNOTSUPP, "%s: a guest makes it", irq->kind);
 	if (!s || s->lsi)
 		return error_set(err, -EOPNOTSUPP, "there is no such message source");
-	if (s->pending || p9_due(state, s) == 2)
+	if (s->pending || !p9_room(state, s))
 		return error_set(err, -EEXIST, "it would merge with one that is pending");
 	if (irq->code == KIND_IRQFD)
 		return add_signal(state, s->lisn, err);
@@ -106,13 +106,34 @@ static bool dequeue(struct p9_queue *q, uint32_t eisn)
 	return true;
 }
 
+static bool is_unread(const struct p9_index *index, const struct p9_queue *q, uint32_t eisn)
+{
+	uint32_t place = p9_index_place(index, q), at, found;
+
+	while (p9_queue_read(q, &place, &at, &found))
+		if (found == eisn)
+			return true;
+	return false;
+}
+
+/* The queue where an event of the source waits: the one it points at, or else where it pointed before. */
 static struct p9_queue *queue_of(struct arch_state *state, const struct p9_source *s)
 {
-	for (size_t i = 0; i < state->queue_count; i++)
-		if (state->queues[i].server == s->target.server &&
-		    state->queues[i].priority == s->target.priority)
-			return &state->queues[i];
-	return NULL;
+	struct p9_queue *there = NULL;
+	struct p9_index index;
+
+	if (p9_index_make(&index, state))
+		for (size_t i = 0; i < state->queue_count; i++) {
+			struct p9_queue *q = &state->queues[i];
+			bool points = q->server == s->target.server && q->priority == s->target.priority;
+
+			/* A guess is not to stand in the way. */
+			if ((points && !q->told) ||
+			    ((points || !there) && is_unread(&index, q, s->target.eisn)))
+				there = q;
+		}
+	p9_index_free(&index);
+	return there;
 }
 
 static bool drop_signal(struct arch_state *state, uint32_t source)
@@ -137,17 +158,18 @@ int arch_state_drop(struct arch_state *state, const struct irq *irq, struct erro
 		return error_set(err, -ENOENT, "none is pending there");
 	if (drop_signal(state, s->lisn))
 		return 0;
-	if (p9_due(state, s) == 2 || (state->xics && s->pq & PQ_Q)) {
-		s->pending &= state->xics; /* with XICS that is the first one */
-		s->pq &= (uint8_t)~PQ_Q;
-	} else if (s->pending) {
+	if (s->pending && !(state->xics && s->pq & PQ_Q)) {
 		s->pending = false;
-		s->pq = 0;
+		s->pq &= state->xics ? 0 : 3;
+	} else if (s->pq == (PQ_P | PQ_Q) || (state->xics && s->pq & PQ_Q)) {
+		s->pq &= (uint8_t)~PQ_Q;
 	} else {
 		q = queue_of(state, s);
 		if (!q || !dequeue(q, s->target.eisn))
 			return error_set(err, -ENOENT, "the guest has taken it from its queue already");
-		s->pq = 0;
+		s->pq &= (uint8_t)~PQ_P;
+		if (!p9_count_unread(state))
+			return error_set(err, -ENOMEM, "out of memory");
 	}
 	return 0;
 }

@@ -149,7 +149,7 @@ static void describe_source(const struct arch_state *state, const struct p9_sour
 
 static void describe_queue(const struct p9_index *index, const struct p9_queue *q, struct outline *out)
 {
-	uint32_t waiting = p9_index_waiting(index, q), at, eisn;
+	uint32_t place = p9_index_place(index, q), at, eisn;
 	char sum[SNAP_SUM_TEXT];
 
 	outline_at(out, "queue.%u.%u", q->server, q->priority);
@@ -160,15 +160,14 @@ static void describe_queue(const struct p9_index *index, const struct p9_queue *
 	outline_number(out, "index", q->index);
 	outline_number(out, "bytes", q->len);
 	outline_text(out, "sum", "%s", snap_sum_text(q->entries, q->len, sum));
+	if (q->told) {
+		outline_number(out, "read.index", place & ~P9_ENTRY_GENERATION);
+		outline_number(out, "read.generation", place >> 31);
+	}
 	/* The oldest first. */
-	for (uint32_t n = 0; n < waiting; n++)
-		if (!p9_queue_written(q, n, &at, &eisn))
-			waiting = n;
-	while (waiting--) {
-		const struct p9_source *s;
+	while (p9_queue_read(q, &place, &at, &eisn)) {
+		const struct p9_source *s = p9_index_source(index, q, eisn);
 
-		p9_queue_written(q, waiting, &at, &eisn);
-		s = p9_index_source(index, q, eisn);
 		if (s)
 			outline_item(out, "entry", "%u: EISN 0x%x of source %x, PQ %u%u", at, eisn, s->lisn,
 			             s->pq >> 1, s->pq & 1);

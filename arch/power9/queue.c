@@ -138,7 +138,8 @@ const struct p9_source *p9_index_source(const struct p9_index *index, const stru
 	return s && s->target.eisn == eisn ? s : NULL;
 }
 
-uint32_t p9_index_waiting(const struct p9_index *index, const struct p9_queue *q)
+/* How many of the sources that point at the queue have P. */
+static uint32_t presented(const struct p9_index *index, const struct p9_queue *q)
 {
 	uint32_t count = 0;
 
@@ -150,4 +151,185 @@ uint32_t p9_index_waiting(const struct p9_index *index, const struct p9_queue *q
 		count += !!(s->pq & PQ_P);
 	}
 	return count;
+}
+
+/* --- what waits ------------------------------------------------------- */
+
+static const struct p9_cpu *reader(const struct arch_state *state, const struct p9_queue *q)
+{
+	for (unsigned i = 0; i < state->cpu_count; i++)
+		if (state->cpus[i].server == q->server)
+			return &state->cpus[i];
+	return NULL;
+}
+
+/* Whether the vCPU has an event of the queue's priority that it has not acknowledged. */
+static bool has_notice(const struct p9_cpu *cpu, const struct p9_queue *q)
+{
+	return P9_VP_IPB(cpu) & 0x80 >> q->priority;
+}
+
+/* It has, or its CPPR says that it is between the acknowledgement and the end of the handler. */
+static bool will_read(const struct arch_state *state, const struct p9_queue *q)
+{
+	const struct p9_cpu *cpu = reader(state, q);
+
+	return !cpu || has_notice(cpu, q) || P9_VP_CPPR(cpu) == q->priority;
+}
+
+uint32_t p9_index_place(const struct p9_index *index, const struct p9_queue *q)
+{
+	const struct p9_cpu *cpu = reader(index->state, q);
+	uint32_t waiting = presented(index, q), n = 0, at, eisn;
+	bool odd = q->toggle;
+
+	if (q->told)
+		return q->place;
+	if (!waiting && cpu && has_notice(cpu, q))
+		waiting = 1;
+	while (n < waiting && p9_queue_written(q, n, &at, &eisn))
+		n++;
+	if (n > q->index)
+		odd = !odd; /* it was written before the index was 0 again */
+	return ((q->index - n) & (p9_queue_room(q) - 1)) | (odd ? P9_ENTRY_GENERATION : 0);
+}
+
+bool p9_queue_has(const struct p9_queue *q, uint32_t place)
+{
+	return (place & ~P9_ENTRY_GENERATION) < p9_queue_room(q);
+}
+
+bool p9_queue_read(const struct p9_queue *q, uint32_t *place, uint32_t *at, uint32_t *eisn)
+{
+	uint32_t index = *place & ~P9_ENTRY_GENERATION, entry = p9_queue_entry(q, index);
+
+	/* Where nothing has been written yet all is zero, and not stored. */
+	if (index >= q->len / 4 || (entry ^ *place) & P9_ENTRY_GENERATION)
+		return false;
+	*at = index;
+	*eisn = entry & ~P9_ENTRY_GENERATION;
+	*place = index + 1 < p9_queue_room(q) ? *place + 1 : ~*place & P9_ENTRY_GENERATION;
+	return true;
+}
+
+const struct p9_source *p9_source_at(const struct arch_state *state, uint32_t lisn)
+{
+	size_t low = 0, high = state->source_count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (state->sources[middle].lisn == lisn)
+			return &state->sources[middle];
+		if (state->sources[middle].lisn < lisn)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+static void count_queue(const struct p9_index *index, struct arch_state *state, const struct p9_queue *q)
+{
+	uint32_t place = p9_index_place(index, q), at, eisn;
+
+	if (q->told && !will_read(state, q))
+		return;
+	while (p9_queue_read(q, &place, &at, &eisn)) {
+		const struct p9_source *s = p9_index_source(index, q, eisn);
+
+		/* The test guest names a source by its number, whatever EISN it has got since. */
+		if (!s && q->told)
+			s = p9_source_at(state, eisn);
+		if (s)
+			state->sources[s - state->sources].unread++;
+	}
+}
+
+/* Whether the last entries of a queue, one round of them, have this EISN. */
+static bool has_entry(const struct arch_state *state, uint32_t eisn)
+{
+	for (size_t i = 0; i < state->queue_count; i++)
+		for (uint32_t at = 0; at < state->queues[i].len / 4; at++)
+			if ((p9_queue_entry(&state->queues[i], at) & ~P9_ENTRY_GENERATION) == eisn)
+				return true;
+	return false;
+}
+
+bool p9_count_unread(struct arch_state *state)
+{
+	struct p9_index index;
+	bool good, told = true;
+
+	for (size_t i = 0; i < state->source_count; i++)
+		state->sources[i].unread = 0;
+	if (!state->queue_count)
+		return true;
+	good = p9_index_make(&index, state);
+	for (size_t i = 0; i < state->queue_count && good; i++) {
+		count_queue(&index, state, &state->queues[i]);
+		told &= state->queues[i].told;
+	}
+	p9_index_free(&index);
+	/* A guess: what has P the guest has not ended; unless it is in no queue, as it was masked. */
+	for (size_t i = 0; i < state->source_count && !told; i++) {
+		struct p9_source *s = &state->sources[i];
+
+		if (s->pq & PQ_P && !s->unread && has_entry(state, s->target.eisn))
+			s->unread = 1;
+	}
+	return good;
+}
+
+/* --- what is due ------------------------------------------------------- */
+
+/* P and Q that are not set. What a source that is off takes is seen when it is on. */
+static unsigned free_bits(const struct p9_source *s)
+{
+	return s->pq == PQ_OFF ? 2 : 2 - (s->pq >> 1) - (s->pq & 1);
+}
+
+/* Presentations that are due, but for what irqfds hold. */
+static unsigned of_source(const struct arch_state *state, const struct p9_source *s)
+{
+	/*
+	 * What is presented and not pending, the guest has taken. Queued is one more, but for one that was
+	 * never presented, because it is masked: KVM says queued, or pending, or both.
+	 */
+	if (state->xics)
+		return s->pending + (s->pq & PQ_Q && (s->pq & PQ_P || !s->pending));
+	return s->unread + (s->pq == (PQ_P | PQ_Q)) + (s->pending && free_bits(s));
+}
+
+/* What irqfds hold back fires when they go on; a source takes two. */
+static unsigned of_lines(const struct arch_state *state, uint32_t source)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < state->line_count; i++)
+		if (state->lines[i].source == source)
+			count += state->lines[i].count < 2 ? state->lines[i].count : 2;
+	return count < 2 ? (unsigned)count : 2;
+}
+
+/* How many more a source takes when the irqfds are on. */
+static unsigned room_of_source(const struct arch_state *state, const struct p9_source *s)
+{
+	unsigned taken = 2 - free_bits(s) + (s->pending && !state->xics);
+
+	return taken < 2 ? 2 - taken : 0;
+}
+
+unsigned p9_due(const struct arch_state *state, const struct p9_source *s)
+{
+	unsigned room = room_of_source(state, s), held = of_lines(state, s->lisn);
+
+	return of_source(state, s) + (held < room ? held : room);
+}
+
+unsigned p9_room(const struct arch_state *state, const struct p9_source *s)
+{
+	unsigned room = room_of_source(state, s), held = of_lines(state, s->lisn);
+
+	return held < room ? room - held : 0;
 }

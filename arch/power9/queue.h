@@ -2,9 +2,12 @@
 /*
  * queue.h: what can be told of event queues and their sources. A queue is a
  * ring of 32-bit entries: the generation bit, which the controller turns over
- * each time round, and the EISN of a source. Who reads it keeps its place to
- * itself; but a source has P until the guest has ended its event, so no more entries
- * wait than sources have P. Pure. Source: POWER9 Processor User's Manual, interrupts.
+ * each time round, and the EISN of a source. The guest alone knows where it
+ * reads. The test guest says so (guest/abi.h), and what waits is known exactly.
+ * With any other it is a guess: a source has P until the guest has ended its
+ * event, unless the guest has changed PQ by itself, so that as many of the last
+ * entries wait as sources have P; and the last one waits while the vCPU has not
+ * acknowledged it. Pure. Source: POWER9 Processor User's Manual, interrupts.
  */
 #ifndef ARCH_POWER9_QUEUE_H
 #define ARCH_POWER9_QUEUE_H
@@ -21,6 +24,9 @@ uint32_t p9_queue_entry(const struct p9_queue *q, uint32_t at);
  * whole doublewords. The page is aligned to one.
  */
 uint32_t p9_queue_stored(const void *page, uint32_t len);
+
+/* The source of this number, or NULL. */
+const struct p9_source *p9_source_at(const struct arch_state *state, uint32_t lisn);
 
 /* How many entries there is room for. */
 uint32_t p9_queue_room(const struct p9_queue *q);
@@ -47,7 +53,22 @@ void p9_index_free(struct p9_index *index);
 const struct p9_source *p9_index_source(const struct p9_index *index, const struct p9_queue *q,
                                         uint32_t eisn);
 
-/* How many of the sources that point at the queue have P: as many of its entries may wait. */
-uint32_t p9_index_waiting(const struct p9_index *index, const struct p9_queue *q);
+/* Whether the queue has such a place: an index, and in the first bit a generation. */
+bool p9_queue_has(const struct p9_queue *q, uint32_t place);
+
+/*
+ * Where the guest reads the queue next: as it says, or a guess: the index, with the generation bit of an
+ * entry that is new there.
+ */
+uint32_t p9_index_place(const struct p9_index *index, const struct p9_queue *q);
+
+/* The entry at a place, if it is new: then its index and EISN, and the place moves on. */
+bool p9_queue_read(const struct p9_queue *q, uint32_t *place, uint32_t *at, uint32_t *eisn);
+
+/*
+ * Counts for each source its events that wait. One that no vCPU would be told of does not wait: its
+ * notification is lost. False: out of memory.
+ */
+bool p9_count_unread(struct arch_state *state);
 
 #endif

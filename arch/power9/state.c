@@ -28,6 +28,7 @@
 #include "codec.h"
 #include "cpu.h"
 #include "hcall.h"
+#include "look.h"
 #include "machine.h"
 #include "queue.h"
 #include "vmm/arch.h"
@@ -36,19 +37,6 @@
 #include "xive.h"
 
 /* --- save ------------------------------------------------------------- */
-
-static int copy_sources(struct vm *vm, struct arch_state *state, struct error *err)
-{
-	const struct irqchip *chip = vm->irqchip;
-
-	state->xics = chip->xics;
-	state->sources = calloc(chip->source_count, sizeof(*state->sources));
-	if (!state->sources)
-		return error_set(err, -ENOMEM, "out of memory");
-	state->source_count = chip->source_count;
-	memcpy(state->sources, chip->sources, chip->source_count * sizeof(*chip->sources));
-	return 0;
-}
 
 static int hold_lines(struct vm *vm, struct arch_state *state, struct error *err)
 {
@@ -62,7 +50,7 @@ static int release_lines(struct vm *vm, struct arch_state *state, struct error *
 
 static int save_sources(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	int rc = copy_sources(vm, state, err);
+	int rc = look_copy_sources(vm, state, err);
 
 	if (!rc && state->xics)
 		return xics_get_sources(vm->irqchip, state->sources, err);
@@ -78,48 +66,8 @@ static int save_sources(struct vm *vm, struct arch_state *state, struct error *e
 
 static int sync_queues(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	return state->xics ? 0 : xive_sync(vm->irqchip, err);
-}
-
-static int save_queue(struct vm *vm, struct p9_queue *q, struct error *err)
-{
-	const void *page = ram_at(&vm->ram, q->addr, 1ULL << q->shift);
-
-	if (!page)
-		return error_set(err, -EIO, "the queue of server %u, priority %u is outside memory",
-		                 q->server, q->priority);
-	q->len = p9_queue_stored(page, 1u << q->shift);
-	q->entries = q->len ? malloc(q->len) : NULL;
-	if (q->len && !q->entries)
-		return error_set(err, -ENOMEM, "out of memory");
-	if (q->len)
-		memcpy(q->entries, page, q->len);
-	return 0;
-}
-
-static int save_queues(struct vm *vm, struct arch_state *state, struct error *err)
-{
-	if (state->xics)
-		return 0;
-	state->queues = calloc((size_t)vm->vcpu_count * P9_PRIORITIES, sizeof(*state->queues));
-	if (!state->queues)
-		return error_set(err, -ENOMEM, "out of memory");
-	for (unsigned i = 0; i < vm->vcpu_count * P9_PRIORITIES; i++) {
-		unsigned server = vm->vcpus[i / P9_PRIORITIES].id, priority = i % P9_PRIORITIES;
-		struct p9_queue *q = &state->queues[state->queue_count];
-		int rc;
-
-		if (!xive_has_queue(vm->irqchip, server, priority))
-			continue;
-		rc = xive_get_queue(vm->irqchip, server, priority, q, err);
-		if (!rc && q->shift) {
-			state->queue_count++;
-			rc = save_queue(vm, q, err);
-		}
-		if (rc)
-			return rc;
-	}
-	return 0;
+	(void)state;
+	return vm->irqchip->xics ? 0 : xive_sync(vm->irqchip, err);
 }
 
 static int save_contexts(struct vm *vm, struct arch_state *state, struct error *err)
@@ -179,7 +127,7 @@ const struct state_step arch_save_steps[] = {
 	{ "irqfds off", hold_lines, STATE_IRQ },
 	{ "hold sources (PQ 10)", save_sources, STATE_IRQ },
 	{ "sync event queues", sync_queues, STATE_IRQ },
-	{ "event queues", save_queues, STATE_IRQ },
+	{ "event queues", look_queues, STATE_IRQ },
 	{ "thread contexts", save_contexts, STATE_IRQ },
 	{ "registers", save_cpus, STATE_REST },
 	{ "terminal", save_typed, STATE_REST },
@@ -190,15 +138,10 @@ const struct state_step arch_save_steps[] = {
 	{ 0 },
 };
 
-static int look_at_sources(struct vm *vm, struct arch_state *state, struct error *err)
+static int count_unread(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	int rc = copy_sources(vm, state, err);
-
-	if (!rc && state->xics)
-		rc = xics_get_sources(vm->irqchip, state->sources, err);
-	for (size_t i = 0; i < state->source_count && !state->xics; i++)
-		state->sources[i].pq = xive_pq(vm->irqchip, state->sources[i].lisn);
-	return rc;
+	(void)vm;
+	return p9_count_unread(state) ? 0 : error_set(err, -ENOMEM, "out of memory");
 }
 
 static int look_at_lines(struct vm *vm, struct arch_state *state, struct error *err)
@@ -207,8 +150,11 @@ static int look_at_lines(struct vm *vm, struct arch_state *state, struct error *
 }
 
 const struct state_step arch_look_steps[] = {
-	{ "sources", look_at_sources, STATE_IRQ },
+	{ "sync event queues", sync_queues, STATE_IRQ },
+	{ "sources", look_sources, STATE_IRQ },
+	{ "event queues", look_queues, STATE_IRQ },
 	{ "thread contexts", save_contexts, STATE_IRQ },
+	{ "what waits", count_unread, STATE_IRQ },
 	{ "irqfds", look_at_lines, STATE_IRQ },
 	{ 0 },
 };
@@ -254,6 +200,8 @@ static int load_queues(struct vm *vm, struct arch_state *state, struct error *er
 			memcpy(page, q->entries, q->len);
 		memset(page + q->len, 0, ((size_t)1 << q->shift) - q->len);
 		rc = xive_set_queue(vm->irqchip, q, err);
+		if (!rc)
+			look_restore_place(vm, q);
 	}
 	return rc;
 }

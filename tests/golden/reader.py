@@ -301,13 +301,22 @@ def read_sources(r, xics):
         number(f"{at}.pending", True, pending)
 
 
-def read_queues(r):
+def read_queues(r, queues):
     for _ in range(r.get("I")):
         server, priority, flags, shift, address, toggle, index, n = r.get("IBIIQIII")
         at = f"queue.{server}.{priority}"
+        queues.append((server, priority))
         say.update({f"{at}.toggle": toggle, f"{at}.index": index, f"{at}.bytes": n, f"{at}.sum": sum_text(r.bytes(n))})
         for name, value in (("address", address), ("size", 1 << shift), ("flags", flags)):
             hexa(f"{at}.{name}", value)
+
+
+def read_places(r, queues):
+    for server, priority in queues[: r.get("I")]:
+        told, place = r.get("?I")
+        if told:
+            at = f"queue.{server}.{priority}.read"
+            say[f"{at}.index"], say[f"{at}.generation"] = place & 0x7FFFFFFF, place >> 31
 
 
 def read_lines(r):
@@ -328,6 +337,7 @@ def read(arch, found):
     kind, memory, vcpus = read_machine(Reader(found["VM  ", 0][1]))
     say["snapshot.architecture"] = arch
     xics = ("ICP ", 0) in found
+    queues = []
     known = {  # tag: version, of each vCPU, kinds that have it, how it is read
         "VM  ": (2, False, "01", read_machine), "RAM ": (1, False, "0", read_ram), "book": (1, False, "01", read_books)}
     if arch == "s390x":
@@ -339,7 +349,8 @@ def read(arch, found):
     else:
         known.update({
             "CPU ": (2, True, "0", read_p9_cpu), "VP  ": (1, True, "01", read_context), "ICP ": (1, True, "01", read_icp),
-            "XSRC": (2, False, "01", lambda r: read_sources(r, xics)), "XEQ ": (1, False, "01", read_queues),
+            "XSRC": (2, False, "01", lambda r: read_sources(r, xics)), "XEQ ": (1, False, "01", lambda r: read_queues(r, queues)),
+            "read": (1, False, "01", lambda r: read_places(r, queues)),
             "XLIN": (1, False, "01", read_lines), "MODE": (1, False, "0", read_modes),
             "VTY ": (1, False, "0", lambda r: text("terminal.typed", r.bytes(r.get("H"))))})
     for (tag, ident), (version, body) in found.items():

@@ -34,6 +34,7 @@ static void queue_drop(const uint32_t before[4], uint32_t index, uint32_t toggle
 	for (int i = 0; i < 4; i++)
 		((uint32_t *)q->entries)[i] = htobe32(before[i]);
 	q->len = p9_queue_stored(q->entries, q->len);
+	p9_count_unread(state); /* as decoding does */
 	is(arch_state_drop(state, &irq, &err), 0, "%s: dropped", what);
 	for (uint32_t i = 0; i < 4; i++)
 		same &= p9_queue_entry(q, i) == after[i];
