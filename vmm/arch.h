@@ -102,6 +102,13 @@ int arch_inject(struct vm *vm, const struct irq *irq, unsigned count, unsigned *
  */
 int arch_irq_vanishes(const struct vm *vm, const struct irq *irq, struct error *err);
 
+/*
+ * What the controller will do with more of irq: so many are dropped first, by design, then there is room for
+ * so many, and the rest coalesces. Exact while all vCPUs are parked; one that runs can only make more room.
+ * False: the controller does not say, and the rule for what is pending decides (irq_depth(), irq_merge()).
+ */
+bool arch_room(struct vm *vm, const struct irq *irq, unsigned *dropped, unsigned *room);
+
 /* Does op. A negative errno value is KVM's or ours, told with its arguments. All vCPUs are parked. */
 int arch_irqchip(struct vm *vm, const struct irqchip_op *op, struct error *err);
 

@@ -15,22 +15,58 @@ int runner_refusal(struct runner *r, const struct step *s, int rc)
 	return 0;
 }
 
+/* What becomes of those that are injected next: as the controller says, or as the books do. */
+struct fate {
+	bool running; /* the guest was stopped for it */
+	bool known;   /* the controller says: so many are dropped, and then so many not merged */
+	unsigned dropped, room;
+};
+
+static bool is_sure(struct runner *r, const struct step *s, unsigned count, struct fate *f)
+{
+	f->known = arch_room(&r->now->vm, &s->irq, &f->dropped, &f->room);
+	return s->batch <= 1 &&
+	       (f->known ? !f->dropped && f->room >= count : !ledger_coalesces(&r->now->ledger, &s->irq));
+}
+
 /*
- * Whether an interrupt coalesces depends on what is pending now: if the books
- * say that it would, a running guest is stopped to be sure, and *running set.
- * So it is before a list, of which some may be refused.
+ * Whether an interrupt coalesces depends on what is pending now: if it looks as
+ * if it would, a running guest is stopped to be sure. So it is before a list, of
+ * which some may be refused.
  */
-static int before_inject(struct runner *r, const struct step *s, bool *running)
+static int before_inject(struct runner *r, const struct step *s, unsigned count, struct fate *f)
 {
 	struct timeline *t = r->now;
 
-	*running = false;
+	*f = (struct fate){ .running = false };
 	if (timeline_read_log(t, r->err))
 		return EXIT_HOST;
-	*running = (s->batch > 1 || ledger_coalesces(&t->ledger, &s->irq)) && vm_running(&t->vm);
-	if (!*running)
+	f->running = !is_sure(r, s, count, f) && vm_running(&t->vm);
+	if (!f->running)
 		return 0;
-	return vm_pause(&t->vm, r->err) ? EXIT_HOST : timeline_read_log(t, r->err);
+	if (vm_pause(&t->vm, r->err) || timeline_read_log(t, r->err))
+		return EXIT_HOST;
+	is_sure(r, s, count, f);
+	return 0;
+}
+
+static int book(struct runner *r, const struct step *s, unsigned count, const struct fate *f)
+{
+	struct ledger *l = &r->now->ledger;
+	unsigned dropped = count < f->dropped ? count : f->dropped, left = count - dropped;
+	int rc;
+
+	if (!f->known || !count)
+		return ledger_inject(l, s->name, &s->irq, count, r->err);
+	rc = ledger_name(l, s->name, &s->irq, r->err);
+	if (rc)
+		return rc;
+	ledger_owe(l, &s->irq, count);
+	ledger_withdraw(l, &s->irq, dropped);
+	for (size_t i = 0; i < l->count; i++)
+		if (irq_equal(&l->entries[i].irq, &s->irq))
+			l->entries[i].coalesced += left > f->room ? left - f->room : 0;
+	return 0;
 }
 
 /*
@@ -41,9 +77,9 @@ static int inject(struct runner *r, const struct step *s, unsigned count, unsign
 {
 	struct timeline *t = r->now;
 	struct error why;
+	struct fate fate;
 	unsigned all = 0;
-	bool running;
-	int rc = before_inject(r, s, &running);
+	int rc = before_inject(r, s, count, &fate);
 
 	if (rc)
 		return rc;
@@ -56,8 +92,8 @@ static int inject(struct runner *r, const struct step *s, unsigned count, unsign
 			           some, *refused ? error_name(*refused) : "0");
 		all += done;
 	}
-	rc = ledger_inject(&t->ledger, s->name, &s->irq, all, r->err);
-	if (running)
+	rc = book(r, s, all, &fate);
+	if (fate.running)
 		vm_resume(&t->vm);
 	if (*refused && !rc)
 		*r->err = why;

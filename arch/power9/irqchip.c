@@ -9,6 +9,7 @@
 #include "choose.h"
 #include "cpu.h"
 #include "irq.h"
+#include "look.h"
 #include "machine.h"
 #include "vmm/arch.h"
 #include "xics.h"
@@ -263,6 +264,53 @@ int arch_irq_vanishes(const struct vm *vm, const struct irq *irq, struct error *
 	return 0; /* no kernel is known whose XIVE or XICS does that */
 }
 
+/* With XICS the state of one source is that of all, and says nothing of what came while one was masked. */
+static bool one_source(struct vm *vm, struct arch_state *state, struct p9_source *s)
+{
+	struct error ignored;
+	struct arch_state all = { 0 };
+	bool good;
+
+	if (!state->xics) {
+		s->pq = xive_pq(vm->irqchip, s->lisn);
+		return true;
+	}
+	good = !vm_running(vm) && !look_sources(vm, &all, &ignored);
+	if (good)
+		*s = all.sources[irqchip_source(vm->irqchip, s->lisn) - vm->irqchip->sources];
+	free(all.sources);
+	return good && !s->target.masked;
+}
+
+bool arch_room(struct vm *vm, const struct irq *irq, unsigned *dropped, unsigned *room)
+{
+	const struct p9_source *there = irqchip_source(vm->irqchip, irq->number);
+	struct arch_state state = { .xics = vm->irqchip->xics };
+	struct p9_source s;
+	struct error ignored;
+	bool idle;
+
+	if (!there || there->lsi || irq->code == KIND_TIMER || irq->code == KIND_IPI)
+		return false;
+	s = *there;
+	if (!one_source(vm, &state, &s))
+		return false;
+	/* The source takes it, and gets P; the event is dropped where the mask is, behind the source. */
+	idle = !state.xics && s.target.masked && !s.pq;
+	*dropped = idle;
+	s.pq |= idle ? PQ_P : 0;
+	/* What is signalled waits while the irqfd is off; KVM's thread may not be done with signals of
+	 * before. */
+	if (lines_look(vm->irqchip, &state, &ignored) ||
+	    (irq->code == KIND_IRQFD && !(idle && line_is_on(vm->irqchip, s.lisn)))) {
+		free(state.lines);
+		return false;
+	}
+	*room = p9_room(&state, &s);
+	free(state.lines);
+	return true;
+}
+
 /* By the device that has the line: the guest sees it there too. */
 static int set_level(struct vm *vm, const struct irqchip_op *op, struct error *err)
 {
@@ -294,7 +342,7 @@ int arch_irqchip(struct vm *vm, const struct irqchip_op *op, struct error *err)
 	if (chip->xics)
 		return error_set(err, -EOPNOTSUPP, "%s: XICS has no such operation", op->name);
 	switch ((enum p9_op)op->code) {
-	case OP_RESET: return xive_reset(chip, err);
+	case OP_RESET: look_forget_queues(vm); return xive_reset(chip, err);
 	case OP_EQ_SYNC: return xive_sync(chip, err);
 	default: return xive_sync_source(chip, source, err);
 	}

@@ -67,6 +67,7 @@ int irqchip_level(struct irqchip *chip, uint32_t number, bool level, struct erro
  */
 int line_on(struct irqchip *chip, uint32_t source, struct error *err);
 int line_off(struct irqchip *chip, uint32_t source, struct error *err);
+bool line_is_on(const struct irqchip *chip, uint32_t source);
 int line_signal(struct irqchip *chip, uint32_t source, struct error *err);
 
 /* KVM_IRQ_LINE_STATUS: -EINVAL when KVM says that there is no such source. */

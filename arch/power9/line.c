@@ -11,7 +11,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "irq.h"
 #include "irqchip.h"
+#include "xive.h"
 
 static struct irqfd *find(struct irqchip *chip, uint32_t source)
 {
@@ -19,6 +21,32 @@ static struct irqfd *find(struct irqchip *chip, uint32_t source)
 		if (chip->lines[i].gsi == source)
 			return &chip->lines[i];
 	return NULL;
+}
+
+bool line_is_on(const struct irqchip *chip, uint32_t source)
+{
+	for (unsigned i = 0; i < chip->line_count; i++)
+		if (chip->lines[i].gsi == source)
+			return chip->lines[i].on;
+	return false;
+}
+
+/* XIVE: signals are about to fire, and a source that is off drops them; one that is masked and idle, the
+ * first. */
+static int book_dropped(struct irqchip *chip, const struct irqfd *line, struct error *err)
+{
+	const struct p9_source *s = irqchip_source(chip, line->gsi);
+	struct irq irq = irq_of_source(line->gsi);
+	uint8_t pq = chip->xics ? 0 : xive_pq(chip, line->gsi);
+	uint64_t count, dropped;
+	int rc = irqfd_count(line, &count, err);
+
+	if (rc || line->on || chip->xics)
+		return rc;
+	dropped = pq == PQ_OFF ? 2 : s->target.masked && !pq;
+	for (; count && dropped; count--, dropped--)
+		vm_withdrawn(chip->vm, &irq);
+	return 0;
 }
 
 static int fire(struct irqchip *chip, struct irqfd *line, struct error *err)
@@ -63,6 +91,8 @@ int line_on(struct irqchip *chip, uint32_t source, struct error *err)
 	struct irqfd *line;
 	int rc = open_line(chip, source, &line, err);
 
+	if (!rc)
+		rc = book_dropped(chip, line, err);
 	return rc ? rc : fire(chip, line, err);
 }
 

@@ -19,7 +19,6 @@
 /* Loads from the management page (the second of a source); they return the PQ bits as they were. */
 #define ESB_EOI_LOADS 0x400 /* below */
 #define ESB_GET       0x800
-#define ESB_SET_PQ    0xc00 /* + 0x100 * PQ */
 
 enum { SLOT_TIMA = 1, SLOT_ESB = 2 };
 
@@ -375,7 +374,7 @@ uint8_t xive_pq(const struct irqchip *xive, uint32_t lisn)
 
 uint8_t xive_set_pq(const struct irqchip *xive, uint32_t lisn, uint8_t pq)
 {
-	return be64toh(*esb(xive, lisn, true, ESB_SET_PQ + 0x100 * (size_t)pq)) & 3;
+	return be64toh(*esb(xive, lisn, true, XIVE_ESB_SET_PQ + 0x100 * (size_t)pq)) & 3;
 }
 
 uint64_t xive_esb(const struct irqchip *xive, uint32_t lisn, size_t offset, bool store, uint64_t value)
@@ -403,7 +402,8 @@ void xive_present(const struct irqchip *xive, const struct p9_source *s)
 
 	if (!s->asserted || xive_pq(xive, s->lisn))
 		return;
-	vm_raised(xive->vm, &irq);
+	if (!s->target.masked) /* else it is dropped behind the source, which keeps P */
+		vm_raised(xive->vm, &irq);
 	xive_trigger(xive, s->lisn);
 }
 

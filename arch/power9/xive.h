@@ -63,6 +63,7 @@ uint8_t xive_set_pq(const struct irqchip *xive, uint32_t lisn, uint8_t pq);
  */
 #define XIVE_ESB_LOADS  0x1000
 #define XIVE_ESB_STORES 0x800
+#define XIVE_ESB_SET_PQ 0xc00 /* + 0x100 * PQ: a load that sets PQ, and gives what it was */
 uint64_t xive_esb(const struct irqchip *xive, uint32_t lisn, size_t offset, bool store, uint64_t value);
 
 /* A store to the source's trigger page, as a device would. */
