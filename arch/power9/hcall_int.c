@@ -8,6 +8,8 @@
 #include <errno.h>
 
 #include "hcall.h"
+#include "irq.h"
+#include "look.h"
 #include "xive.h"
 
 /* Flags; LoPAR counts bits from the left. */
@@ -112,6 +114,7 @@ static long get_queue_info(struct vm *vm, uint64_t *arg, struct event *event)
 static long set_queue_config(struct vm *vm, uint64_t *arg, struct event *event)
 {
 	struct p9_queue q = { .flags = EQ_ALWAYS_NOTIFY, .toggle = 1 }; /* as a new queue begins */
+	struct arch_state *before;
 
 	if (arg[0] & ~(uint64_t)EQ_ALWAYS_NOTIFY)
 		return H_PARAMETER;
@@ -127,8 +130,15 @@ static long set_queue_config(struct vm *vm, uint64_t *arg, struct event *event)
 	q.priority = (uint8_t)arg[2];
 	q.addr = arg[4] ? arg[3] : 0;
 	q.shift = (uint32_t)arg[4];
-	if (xive_set_queue(vm->irqchip, &q, &event->why))
+	before = q.shift ? NULL : look_before(vm, &event->why);
+	if (xive_set_queue(vm->irqchip, &q, &event->why)) {
+		power9_codec.free(before);
 		return hardware(vm, "H_INT_SET_QUEUE_CONFIG", event);
+	}
+	if (!q.shift) {
+		look_forget_queue(vm, vm_vcpu(vm, q.server)->index, q.priority);
+		look_withdraw(vm, before);
+	}
 	return H_SUCCESS;
 }
 
@@ -169,7 +179,9 @@ static long os_reporting_line(struct vm *vm, uint64_t *arg, struct event *event)
 static long esb(struct vm *vm, uint64_t *arg, struct event *event)
 {
 	const struct p9_source *s = irqchip_source(vm->irqchip, arg[1]);
+	struct irq irq = irq_of_source((uint32_t)arg[1]);
 	bool store = arg[0] & ESB_STORE;
+	uint64_t offset;
 
 	(void)event;
 	if (arg[0] & ~(uint64_t)ESB_STORE)
@@ -179,7 +191,12 @@ static long esb(struct vm *vm, uint64_t *arg, struct event *event)
 	/* Beyond these offsets the page repeats itself, or means nothing to a store. */
 	if (arg[2] & 7 || arg[2] >= (store ? XIVE_ESB_STORES : XIVE_ESB_LOADS))
 		return H_P3;
-	arg[0] = xive_esb(vm->irqchip, s->lisn, (size_t)arg[2], store, arg[3]);
+	offset = arg[2];
+	arg[0] = xive_esb(vm->irqchip, s->lisn, (size_t)offset, store, arg[3]);
+	/* Q goes, and the guest is told so; if it wants it back it triggers the source. */
+	if (!store && !s->lsi && offset >= XIVE_ESB_SET_PQ && (arg[0] & 3) == (PQ_P | PQ_Q) &&
+	    (offset >> 8 & 3) != (PQ_P | PQ_Q))
+		vm_withdrawn(vm, &irq);
 	return H_SUCCESS;
 }
 
@@ -198,10 +215,17 @@ static long sync(struct vm *vm, uint64_t *arg, struct event *event)
 /* (flags) */
 static long reset(struct vm *vm, uint64_t *arg, struct event *event)
 {
+	struct arch_state *before;
+
 	if (arg[0])
 		return H_PARAMETER;
-	if (xive_reset(vm->irqchip, &event->why))
+	before = look_before(vm, &event->why);
+	if (xive_reset(vm->irqchip, &event->why)) {
+		power9_codec.free(before);
 		return hardware(vm, "H_INT_RESET", event);
+	}
+	look_forget_queues(vm);
+	look_withdraw(vm, before);
 	return H_SUCCESS;
 }
 
