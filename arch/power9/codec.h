@@ -102,7 +102,7 @@ struct p9_cpu {
 struct p9_modes {
 	uint64_t process_table; /* as in the partition table: address, and size in the last 5 bits; 0: none */
 	bool gtse;
-	bool vty_signals; /* input at the terminal interrupts */
+	bool vty_signals; /* input at the terminal interrupts: so it is until H_VIO_SIGNAL says no */
 };
 
 /* The interrupt controller's section says of which model it is. */

@@ -53,6 +53,7 @@ static long vio_signal(struct vm *vm, const uint64_t *arg)
 		return H_PARAMETER;
 	pthread_mutex_lock(&vm->bus.lock);
 	vm->devices->modes.vty_signals = arg[1];
+	vm->devices->vty_asked = arg[1];
 	machine_vty_signal(vm);
 	pthread_mutex_unlock(&vm->bus.lock);
 	return H_SUCCESS;

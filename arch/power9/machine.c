@@ -71,6 +71,8 @@ int arch_machine_create(struct vm *vm, struct error *err)
 	if (rc)
 		return rc;
 	vm->devices->hvterm.out = vm->config->console;
+	/* Linux never makes the hypercall that would turn it on, and other hypervisors do not wait for it. */
+	vm->devices->modes.vty_signals = true;
 	rc = bus_add(&vm->bus, IO_VIO, ABI_VTY, 1, "vty", hvterm_io, &vm->devices->hvterm, err);
 	if (rc)
 		return rc;
@@ -93,14 +95,23 @@ void machine_vty_signal(struct vm *vm)
 {
 	const struct devices *d = vm->devices;
 	struct irq irq = irq_of_source(ABI_VTY_SOURCE);
+	unsigned done, dropped = 0, room = 0;
 	struct error why;
-	unsigned done;
+	bool known, booked;
 
 	if (!d->modes.vty_signals || !d->hvterm.in.len)
 		return;
-	/* A source that is off drops it: the guest will look by itself when it has turned it on. */
-	vm_raised(vm, &irq);
-	if (arch_inject(vm, &irq, 1, &done, &why))
+	/*
+	 * A source that is off drops it: the guest will look by itself when it has turned it on. XICS keeps
+	 * what comes while a source is masked, and cannot say so: where that can be known, nothing is sent.
+	 */
+	known = arch_room(vm, &irq, &dropped, &room);
+	if (!known && !vm_running(vm))
+		return;
+	booked = known ? room && !dropped : d->vty_asked;
+	if (booked)
+		vm_raised(vm, &irq);
+	if (arch_inject(vm, &irq, 1, &done, &why) && booked)
 		vm_withdrawn(vm, &irq);
 }
 
