@@ -104,6 +104,7 @@ static void guessed(void)
 {
 	static const uint32_t two[4] = { G | 7, G | 8 }, turned[4] = { 7, 0, 0, G | 8 };
 	struct arch_state *state = build();
+	struct p9_index index;
 
 	state->queues[0].told = state->queues[1].told = false;
 	fill(state, 0, two, 2, 1);
@@ -120,6 +121,9 @@ static void guessed(void)
 	state->sources[0].target.eisn = 7;
 	fill(state, 0, turned, 1, 0);
 	waits(state, 1, 1, "a queue that has turned");
+	ok(p9_index_make(&index, state) && p9_index_place(&index, &state->queues[0]) == (G | 3),
+	   "... which is read from before its turn");
+	p9_index_free(&index);
 	arch_codec->free(state);
 }
 
