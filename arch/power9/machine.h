@@ -12,7 +12,7 @@ struct devices {
 	struct hvterm hvterm;
 	struct level level;
 	struct p9_modes modes; /* bus.lock */
-	bool vty_asked;        /* the guest has asked for the terminal's interrupt in this process; bus.lock */
+	bool vty_asked; /* the guest has asked for the terminal's interrupt in this process; bus.lock */
 };
 
 /* The terminal's interrupt, if the guest wants it and there is something to read. Under bus.lock. */
