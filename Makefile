@@ -33,7 +33,7 @@ say = $(if $(V),@:,@printf '  %-6s %s\n')
 vmm_pure := error trace number words options status json ram bus elf snapshot codec section_vm book outline inspect inspect_ram file files \
 	line step step_guest scenario ledger raised escape \
 	shrink torture_words torture_model torture_act torture_text options_torture options_files
-vmm_kvm  := kvm irqfd vm dirty order rule state account input run run_irq run_state run_file run_expect probe child torture main
+vmm_kvm  := kvm irqfd vm dirty order worker rule state account input run run_irq run_state run_file run_expect probe child torture main
 
 # A machine's state as a snapshot has it: of both architectures in each program, which so reads any snapshot.
 state_pure := arch/s390x/codec arch/s390x/codec_adapter arch/s390x/check arch/s390x/describe arch/s390x/describe_channel arch/s390x/verify \

@@ -379,7 +379,7 @@ static bool do_command(struct ccw_stream *s, const struct ccw_device *dev, enum 
 	}
 	if (!p->dstat || s->again) {
 		p->dstat = 0;
-		*end = CCW_ACTIVE;
+		*end = s->again ? CCW_MORE : CCW_ACTIVE;
 		return false;
 	}
 	if (incorrect_length(s))
@@ -396,7 +396,7 @@ static bool do_command(struct ccw_stream *s, const struct ccw_device *dev, enum 
 enum ccw_end ccw_run(struct ccw_program *p, const struct ccw_memory *m, const struct ccw_device *dev)
 {
 	struct ccw_stream s = { .p = p, .m = m, .slice = CCW_SLICE };
-	enum ccw_end end = CCW_ACTIVE;
+	enum ccw_end end = CCW_MORE;
 	bool on = true;
 
 	if (p->phase == CCW_SUSPENDED) {
@@ -406,7 +406,7 @@ enum ccw_end ccw_run(struct ccw_program *p, const struct ccw_memory *m, const st
 	while (on && s.slice)
 		on = p->phase == CCW_CHAINING ? next_command(&s, &end) : do_command(&s, dev, &end);
 	if (on)
-		return CCW_ACTIVE;
+		return CCW_MORE;
 	if (end == CCW_ENDED)
 		p->phase = CCW_IDLE;
 	return end;

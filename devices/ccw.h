@@ -8,8 +8,8 @@
  *
  * A program without an end is none of the errors of the architecture: it runs
  * until HALT or CLEAR SUBCHANNEL. So that it does not hold up the VM, ccw_run()
- * leaves off after CCW_SLICE of work, with the program still active; the next
- * channel instruction for its subchannel lets it go on.
+ * leaves off after CCW_SLICE of work, with the program still active; its caller
+ * lets it go on a moment later (css_work()).
  *
  * Source: z/Architecture Principles of Operation, ch. 15 and 16.
  */
@@ -104,7 +104,8 @@ struct ccw_device {
 
 enum ccw_end {
 	CCW_ENDED,  /* dstat, cstat, count and next say how */
-	CCW_ACTIVE, /* the device waits, or the slice is used up */
+	CCW_ACTIVE, /* the device waits */
+	CCW_MORE,   /* the slice is used up */
 	CCW_STOPPED /* suspended */
 };
 

@@ -149,12 +149,13 @@ static void run(struct css *css, struct subchannel *sch)
 	struct ccw_program *p = &sch->program;
 	bool first = p->first;
 	enum ccw_end end = ccw_run(p, &css->memory, css->devices[number_of(css, sch)]);
+	bool active = end == CCW_ACTIVE || end == CCW_MORE;
 
 	sch->cpa = p->next;
 	sch->count = p->count;
 	sch->cstat |= p->cstat;
 	/* The device took the first command, and is not done with it (ch. 16, "Zero Condition Code"). */
-	if (end == CCW_ACTIVE && first && sch->ctrl & SCSW_INITIAL_STATUS) {
+	if (active && first && sch->ctrl & SCSW_INITIAL_STATUS) {
 		sch->ctrl |= SCSW_ZERO_CC;
 		present(css, sch, SCSW_INTERMEDIATE);
 	}
@@ -163,7 +164,9 @@ static void run(struct css *css, struct subchannel *sch)
 	p->cstat = 0;
 	sch->ctrl &= ~SCSW_ACTIVITY;
 	sch->ctrl |= p->resume ? SCSW_RESUME_PENDING : 0;
-	if (end == CCW_ACTIVE) {
+	if (end == CCW_MORE)
+		css->host.work(css->host.arg);
+	if (active) {
 		sch->ctrl |= SCSW_SUBCHANNEL_ACTIVE | SCSW_DEVICE_ACTIVE;
 	} else if (end == CCW_STOPPED) {
 		sch->ctrl |= SCSW_SUSPENDED;
@@ -174,13 +177,19 @@ static void run(struct css *css, struct subchannel *sch)
 	}
 }
 
-/* Lets a program that left off go on: before each look at the subchannel. */
+/* Lets a program that left off go on: before each look at the subchannel, too. */
 static void go_on(struct css *css, struct subchannel *sch)
 {
 	uint8_t phase = sch->program.phase;
 
 	if (phase == CCW_CHAINING || phase == CCW_COMMAND)
 		run(css, sch);
+}
+
+void css_work(struct css *css)
+{
+	for (unsigned n = 0; n < css->state.count; n++)
+		go_on(css, &css->state.subchannels[n]);
 }
 
 static uint8_t program_flags(uint32_t word)

@@ -8,8 +8,8 @@
  *
  * A start function is done at once, in the instruction that starts it; the
  * guest cannot tell, for its interruption comes later. What cannot be done at once
- * (a console waits for its user, a program is suspended or has no end) is kept
- * in struct subchannel, which is data only: a snapshot has all of it.
+ * (a console waits for its user, a program is suspended, long or without an end) is
+ * kept in struct subchannel, which is data only: a snapshot has all of it.
  *
  * Facilities that are not there: measurement (SCHM sets nothing in motion),
  * address limits, extended measurement words, transport mode, MIDAWs.
@@ -78,6 +78,8 @@ struct css_host {
 	void (*withdraw)(void *arg, uint32_t id, uint32_t parm, unsigned isc);
 	/* Makes the machine check "channel report pending" pending. */
 	void (*report)(void *arg);
+	/* A program has used up its slice: css_work() is to be called, not at once. */
+	void (*work)(void *arg);
 };
 
 struct css {
@@ -122,6 +124,10 @@ int css_address_limit(uint64_t r1);
 
 /* The device has something new: it goes on with its command, or presents attention. */
 void css_kick(struct css *css, unsigned number);
+
+/* Lets programs that have used up their slice go on, one slice each: the guest may only wait for their end.
+ */
+void css_work(struct css *css);
 
 /* A device goes away or comes back: a channel report says so. -ENODEV, -EEXIST, -ENXIO: there is none; it is
  * so. */

@@ -52,7 +52,7 @@
 #define ABI_CMD_HCALL	13	/* power9: arg0 = number, then r4 to r8; result: r3, then r4 to r7 */
 #define ABI_CMD_OFFLINE	14	/* stop this vCPU, not 0, by itself (SIGP STOP, RTAS stop-self); START starts it anew */
 #define ABI_CMD_KEY	15	/* s390x: arg0 = address, arg1 = storage key for its page; value: the key it had */
-#define ABI_CMD_FILL	21	/* arg0 = address, arg1 = n: store arg2 into the first doubleword of n pages of 4 KiB */
+#define ABI_CMD_FILL	21	/* arg0 = address, arg1 = n: store arg2 into n doublewords, arg3 (0: 4096) bytes apart */
 
 /*
  * s390x: execute an instruction. Results: condition code, value (if it gives

@@ -142,9 +142,9 @@ static void start_cpu(uint64_t cpu)
 }
 
 /* Reads, so that a page is needed; and writes, so that it becomes dirty. The byte stays what it is. */
-static void fill(uint64_t address, uint64_t pages, uint64_t value)
+static void fill(uint64_t address, uint64_t times, uint64_t value, uint64_t step)
 {
-	for (; pages; pages--, address += 4096)
+	for (; times; times--, address += step ? step : 4096)
 		*(volatile uint64_t *)address = value;
 }
 
@@ -183,7 +183,7 @@ static void obey(unsigned int cpu, uint32_t before, const struct abi_mailbox *m)
 	case ABI_CMD_STOP: stop((unsigned int)m->arg[0] & 0xff);
 	case ABI_CMD_CRASH: arch_illegal(); break;
 	case ABI_CMD_TOUCH: touch(m->arg[0]); break;
-	case ABI_CMD_FILL: fill(m->arg[0], m->arg[1], m->arg[2]); break;
+	case ABI_CMD_FILL: fill(m->arg[0], m->arg[1], m->arg[2], m->arg[3]); break;
 	case ABI_CMD_START: start_cpu(m->arg[0]); break;
 	case ABI_CMD_OFFLINE: __atomic_store_n(&up[cpu], 0, __ATOMIC_RELEASE); arch_offline();
 	case ABI_CMD_EXITS:

@@ -23,7 +23,7 @@ static const struct command {
 	{ "stop", ABI_CMD_STOP, { "status" }, 0, NULL },
 	{ "crash", ABI_CMD_CRASH, { 0 }, 0, NULL },
 	{ "touch", ABI_CMD_TOUCH, { "address" }, 1, NULL },
-	{ "fill", ABI_CMD_FILL, { "address", "pages", "value" }, 3, NULL },
+	{ "fill", ABI_CMD_FILL, { "address", "pages", "value", "step" }, 3, NULL },
 	{ "start", ABI_CMD_START, { "vcpu" }, 1, NULL },
 	{ "key", ABI_CMD_KEY, { "address", "value" }, 2, "s390x" },
 	{ "offline", ABI_CMD_OFFLINE, { 0 }, 0, NULL },

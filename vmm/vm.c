@@ -259,6 +259,7 @@ int vm_create(struct vm *vm, const struct kvm_fd *kvm, const struct vm_config *c
 	pthread_condattr_destroy(&attr);
 	bus_init(&vm->bus);
 	raised_init(&vm->raised);
+	worker_init(&vm->worker, vm);
 	rc = create(vm, err);
 	if (rc)
 		vm_destroy(vm);
@@ -270,6 +271,7 @@ void vm_destroy(struct vm *vm)
 	struct error ignored;
 
 	vm_pause(vm, &ignored);
+	worker_destroy(&vm->worker);
 	pthread_mutex_lock(&vm->lock);
 	vm->quit = true;
 	pthread_cond_broadcast(&vm->change);
@@ -317,6 +319,7 @@ void vm_resume(struct vm *vm)
 		vcpu_let_run(&vm->vcpus[i]);
 	pthread_cond_broadcast(&vm->change);
 	pthread_mutex_unlock(&vm->lock);
+	worker_go(&vm->worker);
 }
 
 /* Under the lock; the number of the first vCPU that runs, or vcpu_count. */
@@ -348,6 +351,7 @@ int vm_pause(struct vm *vm, struct error *err)
 	else
 		rc = 0;
 	pthread_mutex_unlock(&vm->lock);
+	worker_hold(&vm->worker);
 	return rc;
 }
 

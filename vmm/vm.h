@@ -3,8 +3,9 @@
  * vm.h: the central types, and the life of a VM: create, boot, run, pause,
  * destroy. A process may have any number of VMs; there are no globals.
  *
- * Threads. Each vCPU has one, which alone calls KVM_RUN. All other functions
- * here belong to the VM's controller (one thread). A vCPU is parked unless
+ * Threads. Each vCPU has one, which alone calls KVM_RUN; a machine that has work
+ * of its own has one more (worker.h). All other functions here belong to the VM's
+ * controller (one thread). A vCPU is parked unless
  * its `running` is set; only then may the controller touch its registers.
  */
 #ifndef VMM_VM_H
@@ -22,6 +23,7 @@
 #include "raised.h"
 #include "ram.h"
 #include "scenario.h"
+#include "worker.h"
 
 /* Why a vCPU stopped running. */
 enum event_kind {
@@ -108,6 +110,7 @@ struct vm {
 	bool quit;
 	bool stopped; /* from vm_pause() to vm_resume(), and before the first: no vCPU is let run */
 	struct raised_log raised; /* what devices have raised */
+	struct worker worker;     /* what is done while all vCPUs wait */
 };
 
 /*

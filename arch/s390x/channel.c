@@ -78,6 +78,14 @@ static uint8_t storage_key(void *arg, gpa_t page)
 	struct channel *ch = arg;
 	uint8_t key = 0;
 	struct kvm_s390_skeys keys = { .start_gfn = page >> 12,
+static void need_work(void *arg)
+{
+	struct channel *ch = arg;
+	struct error why;
+
+	failed(ch, worker_need(&ch->vm->worker, &why), &why);
+}
+
 		                       .count = 1,
 		                       .skeydata_addr = (uintptr_t)&key };
 	long rc = kvm_call(&ch->vm->fd, KVM_S390_GET_SKEYS, &keys);
@@ -103,9 +111,11 @@ struct channel *channel_create(struct vm *vm, struct error *err)
 	}
 	ch->vm = vm;
 	pthread_mutex_init(&ch->lock, NULL);
-	ch->css.host = (struct css_host){
-		.arg = ch, .interrupt = raise_io, .withdraw = withdraw_io, .report = raise_report
-	};
+	ch->css.host = (struct css_host){ .arg = ch,
+		                          .interrupt = raise_io,
+		                          .withdraw = withdraw_io,
+		                          .report = raise_report,
+		                          .work = need_work };
 	ch->css.memory = (struct ccw_memory){ .ram = &vm->ram, .key = storage_key, .arg = ch };
 	con3215_init(&ch->console, vm->config->console);
 	css_attach(&ch->css, CONSOLE_DEVNO, &ch->console.dev);
@@ -141,7 +151,7 @@ void channel_save(struct vm *vm, struct channel_state *state)
 	state->console = vm->devices->channel->console.state;
 }
 
-void channel_load(struct vm *vm, const struct channel_state *state)
+int channel_load(struct vm *vm, const struct channel_state *state, struct error *err)
 {
 	vm->devices->channel->css.state = state->css;
 	vm->devices->channel->console.state = state->console;
@@ -149,8 +159,15 @@ void channel_load(struct vm *vm, const struct channel_state *state)
 
 int channel_fits(const struct vm *vm, const struct channel_state *state, struct error *err)
 {
+	bool active = false;
+
 	const struct css_state *here = &vm->devices->channel->css.state;
 	bool same = here->count == state->css.count;
+	/* A snapshot does not say whether such a program waits for its device or has used up its slice. */
+	for (unsigned i = 0; i < state->css.count; i++)
+		active |= state->css.subchannels[i].program.phase == CCW_CHAINING ||
+		          state->css.subchannels[i].program.phase == CCW_COMMAND;
+	return active ? worker_need(&vm->worker, err) : 0;
 
 	for (unsigned i = 0; same && i < here->count; i++)
 		same = here->subchannels[i].devno == state->css.subchannels[i].devno;
@@ -185,6 +202,14 @@ int channel_input(struct vm *vm, const uint8_t *bytes, size_t len, struct error 
 	int taken = (int)con3215_input(&ch->console, bytes, len), rc;
 
 	css_kick(&ch->css, CONSOLE);
+int channel_work(struct vm *vm, struct error *err)
+{
+	struct channel *ch = channel_lock(vm);
+
+	css_work(&ch->css);
+	return channel_unlock(ch, err);
+}
+
 	rc = channel_unlock(ch, err);
 	return rc ? rc : taken;
 }

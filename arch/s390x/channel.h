@@ -24,6 +24,9 @@ bool channel_instruction(struct vcpu *vcpu, unsigned ipa, uint32_t ipb, struct e
 /* TEST SUBCHANNEL, which has an exit of its own. */
 void channel_test(struct vcpu *vcpu, struct event *event);
 
+/* Lets long channel programs go on for a while; see worker.h. */
+int channel_work(struct vm *vm, struct error *err);
+
 /* Types bytes at the 3215; returns for how many there was room, or a negative errno value. Any thread may. */
 int channel_input(struct vm *vm, const uint8_t *bytes, size_t len, struct error *err);
 
@@ -33,7 +36,7 @@ int channel_vary(struct vm *vm, uint32_t id, bool on, struct error *err);
 /* As just created. Interruptions are not taken back. All vCPUs are parked; also for the next two. */
 void channel_reset(struct vm *vm);
 void channel_save(struct vm *vm, struct channel_state *state);
-void channel_load(struct vm *vm, const struct channel_state *state);
+int channel_load(struct vm *vm, const struct channel_state *state, struct error *err);
 
 /* Whether the VM has the same devices: -EBUSY if not. */
 int channel_fits(const struct vm *vm, const struct channel_state *state, struct error *err);

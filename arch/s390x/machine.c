@@ -49,6 +49,12 @@ int arch_choose_irqchip(const struct kvm_fd *kvm, const char *word, const char *
 	return 0;
 }
 
+/* See worker.h. */
+static int work(struct vm *vm, struct error *err)
+{
+	return channel_work(vm, err);
+}
+
 int arch_machine_create(struct vm *vm, struct error *err)
 {
 	struct kvm_enable_cap cap = { .cap = KVM_CAP_S390_USER_SIGP };
@@ -65,6 +71,7 @@ int arch_machine_create(struct vm *vm, struct error *err)
 	vm->devices = calloc(1, sizeof(*vm->devices));
 	if (!vm->devices)
 		return error_set(err, -ENOMEM, "out of memory");
+	vm->worker.fn = work;
 	vm->devices->service = service_create(vm, err);
 	if (!vm->devices->service)
 		return -EIO;

@@ -281,9 +281,7 @@ static int load_local(struct vm *vm, struct arch_state *state, struct error *err
 
 static int load_channel(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	(void)err;
-	channel_load(vm, &state->channel);
-	return 0;
+	return channel_load(vm, &state->channel, err);
 }
 
 static int load_floating(struct vm *vm, struct arch_state *state, struct error *err)

@@ -34,6 +34,11 @@ static void withdraw(void *arg, uint32_t id, uint32_t parm, unsigned isc)
 	pending = 0;
 }
 
+static void work(void *arg)
+{
+	(void)arg;
+}
+
 static void report(void *arg)
 {
 	(void)arg;
@@ -101,7 +106,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint8_t schib[SCHIB_SIZE] = { 0, 0, 0, 0, 0, 0x80, 0, 0, 0x80 };
 	struct con3215 con;
 	struct css css = {
-		.host = { .interrupt = interrupt, .withdraw = withdraw, .report = report },
+		.host = { .interrupt = interrupt, .withdraw = withdraw, .report = report, .work = work },
 		.memory = { .ram = &ram, .key = key },
 	};
 	size_t n = size / OPERANDS < INSTRUCTIONS ? size / OPERANDS : INSTRUCTIONS,

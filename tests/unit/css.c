@@ -20,7 +20,7 @@ static uint8_t irb[IRB_SIZE], schib[SCHIB_SIZE];
 
 /* The machine: interruptions that are pending, at most one, and what came in all. */
 static struct {
-	unsigned pending, raised, withdrawn, reports;
+	unsigned pending, raised, withdrawn, reports, works;
 	uint32_t id, parm;
 	unsigned isc;
 } host;
@@ -51,13 +51,19 @@ static void report(void *arg)
 	host.reports++;
 }
 
+static void work(void *arg)
+{
+	(void)arg;
+	host.works++;
+}
+
 /* A new machine with one device. */
 static void fresh(void)
 {
 	prepare(NULL, 0);
 	memset(&host, 0, sizeof(host));
 	css = (struct css){
-		.host = { .interrupt = interrupt, .withdraw = withdraw, .report = report },
+		.host = { .interrupt = interrupt, .withdraw = withdraw, .report = report, .work = work },
 		.memory = memory,
 	};
 	css_attach(&css, DEVNO, &fake_device);
@@ -432,6 +438,33 @@ static void endless(void)
 	is(get32(irb), 0x1001, "for good");
 }
 
+/* Nobody looks at the subchannel: what is left of the program is done by and by. */
+static void long_program(void)
+{
+	unsigned slices = 1;
+
+	enabled();
+	for (unsigned i = 0; i < 50000; i++)
+		put64(ROOM + 8 * i, F0(CTL, 0, i < 49999 ? CC | SLI : SLI, 1));
+	put64(AT, F0(CTL, 0, CC | SLI, 1));
+	put64(AT + 8, F0(8, ROOM, 0, 0));
+	start(PATHS, AT);
+	ok(host.works == 1 && !host.raised, "a long program asks for more time");
+	for (; slices < 100 && host.works == slices; slices++)
+		css_work(&css);
+	ok(slices == 4 && host.raised == 1 && fake.commands == 50001, "and ends, after %u slices", slices);
+	test();
+	is(get32(irb), 0x00004007, "as others do");
+	css_work(&css);
+	ok(host.works == 3 && host.raised == 1, "then there is nothing to do");
+	start_ccw(F0(WAIT, DATA, SLI, 10), 0);
+	css_work(&css);
+	ok(host.works == 3 && host.raised == 1, "nor for a program whose device waits");
+	fake.ready = true;
+	css_kick(&css, 0);
+	is(host.raised, 2, "until that is ready");
+}
+
 /* --- attention -------------------------------------------------------------------- */
 
 static void attention(void)
@@ -636,6 +669,7 @@ int main(void)
 	suspended();
 	intermediate();
 	endless();
+	long_program();
 	attention();
 	reports();
 	off();

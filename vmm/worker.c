@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* worker.c: see worker.h. */
+#include "worker.h"
+
+#include <string.h>
+
+#include "order.h"
+
+#define REST_MS 1 /* between two pieces of work: vCPUs want the locks, too */
+
+static int set_error(struct vcpu *vcpu, void *arg, struct error *err)
+{
+	(void)err;
+	if (vcpu->event.kind < EVENT_STOP) {
+		vcpu->event = (struct event){ .kind = EVENT_ERROR };
+		vcpu->event.why = *(const struct error *)arg;
+	}
+	return 0;
+}
+
+static void *work(void *arg)
+{
+	struct worker *w = arg;
+
+	pthread_mutex_lock(&w->lock);
+	for (;;) {
+		struct error why, ignored;
+		struct timespec rest;
+
+		while (!w->quit && !(w->go && w->due))
+			pthread_cond_wait(&w->change, &w->lock);
+		if (w->quit)
+			break;
+		w->due = false;
+		w->busy = true;
+		pthread_mutex_unlock(&w->lock);
+		/* What fails ends the VM as if it had failed in an exit of vCPU 0. */
+		if (w->fn(w->vm, &why))
+			vm_order(&w->vm->vcpus[0], NULL, set_error, &why, &ignored);
+		pthread_mutex_lock(&w->lock);
+		w->busy = false;
+		pthread_cond_broadcast(&w->change);
+		rest = deadline_in(REST_MS);
+		while (w->due && !w->quit && !pthread_cond_timedwait(&w->change, &w->lock, &rest))
+			;
+	}
+	pthread_mutex_unlock(&w->lock);
+	return NULL;
+}
+
+void worker_init(struct worker *w, struct vm *vm)
+{
+	pthread_condattr_t attr;
+
+	*w = (struct worker){ .vm = vm };
+	pthread_mutex_init(&w->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&w->change, &attr);
+	pthread_condattr_destroy(&attr);
+}
+
+void worker_destroy(struct worker *w)
+{
+	pthread_mutex_lock(&w->lock);
+	w->quit = true;
+	pthread_cond_broadcast(&w->change);
+	pthread_mutex_unlock(&w->lock);
+	if (w->started)
+		pthread_join(w->thread, NULL);
+	pthread_cond_destroy(&w->change);
+	pthread_mutex_destroy(&w->lock);
+}
+
+int worker_need(struct worker *w, struct error *err)
+{
+	int rc = 0;
+
+	pthread_mutex_lock(&w->lock);
+	w->due = true;
+	if (!w->started)
+		rc = pthread_create(&w->thread, NULL, work, w);
+	w->started = !rc;
+	pthread_cond_broadcast(&w->change);
+	pthread_mutex_unlock(&w->lock);
+	return rc ? error_set(err, -rc, "cannot start the thread that works while vCPUs wait: %s",
+	                      strerror(rc))
+	          : 0;
+}
+
+void worker_go(struct worker *w)
+{
+	pthread_mutex_lock(&w->lock);
+	w->go = true;
+	pthread_cond_broadcast(&w->change);
+	pthread_mutex_unlock(&w->lock);
+}
+
+void worker_hold(struct worker *w)
+{
+	pthread_mutex_lock(&w->lock);
+	w->go = false;
+	while (w->busy)
+		pthread_cond_wait(&w->change, &w->lock);
+	pthread_mutex_unlock(&w->lock);
+}
