@@ -392,6 +392,17 @@ void css_tested(struct css *css, uint32_t id)
 	present_attention(css, sch);
 }
 
+int css_interruption(struct css *css, uint32_t id, uint32_t *parm, unsigned *isc_of)
+{
+	struct subchannel *sch;
+
+	if (find(css, id, &sch))
+		return 3;
+	*parm = sch->intparm;
+	*isc_of = isc(sch);
+	return sch->ctrl & SCSW_PENDING ? 0 : 1;
+}
+
 /* --- from the other side ------------------------------------------------ */
 
 void css_kick(struct css *css, unsigned number)

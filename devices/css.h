@@ -109,6 +109,9 @@ int css_cancel(struct css *css, uint32_t id);
 int css_test(struct css *css, uint32_t id, uint8_t irb[IRB_SIZE]);
 void css_tested(struct css *css, uint32_t id);
 
+/* What the subchannel's interruption is like. 0: it has status pending; 1: it has not; 3: there is none. */
+int css_interruption(struct css *css, uint32_t id, uint32_t *parm, unsigned *isc_of);
+
 /* STORE CHANNEL REPORT WORD, the same: 0: *crw is one; 1: it is zero. */
 int css_report(const struct css *css, uint32_t *crw);
 void css_reported(struct css *css);

@@ -39,13 +39,19 @@ static void failed(struct channel *ch, int rc, const struct error *why)
 	ch->why = *why;
 }
 
-static void enqueue(struct channel *ch, const struct irq *irq)
+/* One that is in the books. */
+static void requeue(struct channel *ch, const struct irq *irq)
 {
 	struct s390_irq s = irq_to_s390(irq);
 	struct error why;
 
-	vm_raised(ch->vm, irq);
 	failed(ch, flic_enqueue(ch->vm->irqchip, &s, 1, NULL, &why), &why);
+}
+
+static void enqueue(struct channel *ch, const struct irq *irq)
+{
+	vm_raised(ch->vm, irq);
+	requeue(ch, irq);
 }
 
 static void raise_io(void *arg, uint32_t id, uint32_t parm, unsigned isc)
@@ -72,12 +78,6 @@ static void raise_report(void *arg)
 	enqueue(arg, &irq);
 }
 
-/* A guest that has never set a key has them all 0. */
-static uint8_t storage_key(void *arg, gpa_t page)
-{
-	struct channel *ch = arg;
-	uint8_t key = 0;
-	struct kvm_s390_skeys keys = { .start_gfn = page >> 12,
 static void need_work(void *arg)
 {
 	struct channel *ch = arg;
@@ -86,6 +86,12 @@ static void need_work(void *arg)
 	failed(ch, worker_need(&ch->vm->worker, &why), &why);
 }
 
+/* A guest that has never set a key has them all 0. */
+static uint8_t storage_key(void *arg, gpa_t page)
+{
+	struct channel *ch = arg;
+	uint8_t key = 0;
+	struct kvm_s390_skeys keys = { .start_gfn = page >> 12,
 		                       .count = 1,
 		                       .skeydata_addr = (uintptr_t)&key };
 	long rc = kvm_call(&ch->vm->fd, KVM_S390_GET_SKEYS, &keys);
@@ -153,21 +159,21 @@ void channel_save(struct vm *vm, struct channel_state *state)
 
 int channel_load(struct vm *vm, const struct channel_state *state, struct error *err)
 {
-	vm->devices->channel->css.state = state->css;
-	vm->devices->channel->console.state = state->console;
-}
-
-int channel_fits(const struct vm *vm, const struct channel_state *state, struct error *err)
-{
 	bool active = false;
 
-	const struct css_state *here = &vm->devices->channel->css.state;
-	bool same = here->count == state->css.count;
+	vm->devices->channel->css.state = state->css;
+	vm->devices->channel->console.state = state->console;
 	/* A snapshot does not say whether such a program waits for its device or has used up its slice. */
 	for (unsigned i = 0; i < state->css.count; i++)
 		active |= state->css.subchannels[i].program.phase == CCW_CHAINING ||
 		          state->css.subchannels[i].program.phase == CCW_COMMAND;
 	return active ? worker_need(&vm->worker, err) : 0;
+}
+
+int channel_fits(const struct vm *vm, const struct channel_state *state, struct error *err)
+{
+	const struct css_state *here = &vm->devices->channel->css.state;
+	bool same = here->count == state->css.count;
 
 	for (unsigned i = 0; same && i < here->count; i++)
 		same = here->subchannels[i].devno == state->css.subchannels[i].devno;
@@ -196,12 +202,6 @@ static int channel_unlock(struct channel *ch, struct error *err)
 	return rc;
 }
 
-int channel_input(struct vm *vm, const uint8_t *bytes, size_t len, struct error *err)
-{
-	struct channel *ch = channel_lock(vm);
-	int taken = (int)con3215_input(&ch->console, bytes, len), rc;
-
-	css_kick(&ch->css, CONSOLE);
 int channel_work(struct vm *vm, struct error *err)
 {
 	struct channel *ch = channel_lock(vm);
@@ -210,6 +210,12 @@ int channel_work(struct vm *vm, struct error *err)
 	return channel_unlock(ch, err);
 }
 
+int channel_input(struct vm *vm, const uint8_t *bytes, size_t len, struct error *err)
+{
+	struct channel *ch = channel_lock(vm);
+	int taken = (int)con3215_input(&ch->console, bytes, len), rc;
+
+	css_kick(&ch->css, CONSOLE);
 	rc = channel_unlock(ch, err);
 	return rc ? rc : taken;
 }
@@ -368,27 +374,32 @@ static int register_instruction(struct vcpu *vcpu, struct css *css, unsigned ipa
 	return rc ? rc : (int)cc;
 }
 
-/* One I/O instruction. Whether it came to an end; then finish() it. */
-static bool execute(struct vcpu *vcpu, unsigned ipa, uint32_t ipb, struct event *event, int *cc)
+/* Under the lock, one I/O instruction. Whether it came to an end. */
+static bool execute(struct vcpu *vcpu, struct channel *ch, unsigned ipa, uint32_t ipb, struct event *event,
+                    int *cc)
 {
-	struct channel *ch = channel_lock(vcpu->vm);
 	uint64_t address = operand(vcpu, base_displacement(vcpu, ipb));
-	bool done = true;
 
 	switch (ipa) {
-	case 0xb25f: done = call(vcpu, ch, operand(vcpu, *gpr(vcpu, ipb >> 20 & 15)), event, cc); break;
+	case 0xb25f: return call(vcpu, ch, operand(vcpu, *gpr(vcpu, ipb >> 20 & 15)), event, cc);
 	case 0xb232:
 	case 0xb233:
 	case 0xb234:
 	case 0xb235:
-	case 0xb239: done = storage_instruction(vcpu, ch, ipa, address, event, cc); break;
-	default: *cc = register_instruction(vcpu, &ch->css, ipa);
+	case 0xb239: return storage_instruction(vcpu, ch, ipa, address, event, cc);
+	default: *cc = register_instruction(vcpu, &ch->css, ipa); return true;
 	}
-	if (channel_unlock(ch, &event->why)) {
+}
+
+/* Gives the lock back and, if the instruction came to an end, finishes it. */
+static void end_instruction(struct vcpu *vcpu, struct channel *ch, bool done, int cc, struct event *event)
+	struct channel *ch;
+	bool done;
+{
+	if (channel_unlock(ch, &event->why))
 		host_error(event);
-		return false;
-	}
-	return done;
+	else if (done)
+		finish(vcpu, cc, event);
 }
 
 bool channel_instruction(struct vcpu *vcpu, unsigned ipa, uint32_t ipb, struct event *event)
@@ -398,27 +409,48 @@ bool channel_instruction(struct vcpu *vcpu, unsigned ipa, uint32_t ipb, struct e
 	if (!((ipa >= 0xb230 && ipa <= 0xb23c && ipa != 0xb236) || ipa == 0xb25f || ipa == 0xb274 ||
 	      ipa == 0xb276))
 		return false;
-	if (execute(vcpu, ipa, ipb, event, &cc))
-		finish(vcpu, cc, event);
+	ch = channel_lock(vcpu->vm);
+	done = execute(vcpu, ch, ipa, ipb, event, &cc);
+	end_instruction(vcpu, ch, done, cc, event);
+static void settle_dequeued(struct channel *ch, const struct irq *irq, int cc)
+{
+	uint32_t parm = 0;
+	unsigned isc = 0;
+	int status = css_interruption(&ch->css, irq->number, &parm, &isc);
+	struct irq now = irq_of_io(irq->number, parm, isc);
+	struct error why;
+
+	/* Tested: css_tested() has taken off what is queued, and booked it. */
+	if (!cc)
+		return;
+	/* It was for status that is no more. */
+	if (status == 1)
+		return vm_withdrawn(ch->vm, irq);
+	/* That of the status is queued once, be it this one or a new one that is in the queue. */
+	if (!status && irq_equal(&now, irq))
+		failed(ch, flic_clear_io(ch->vm->irqchip, irq->number, &why), &why);
+	requeue(ch, irq);
+}
+
 	return true;
 }
 
 /*
- * KVM has taken a pending interruption of the subchannel off the queue, if there
- * was one: if its status was not tested, the interruption is still to come.
+ * KVM takes an interruption of the subchannel off the queue, if there is one, and only then lets us know.
+ * What becomes of it depends on the status that is pending now, under the lock: another vCPU may have tested
+ * it or cleared it since, and there may be new status with an interruption of its own. cc is the condition
+ * code, or negative if the instruction did not test the status.
  */
 void channel_test(struct vcpu *vcpu, struct event *event)
 {
 	const struct kvm_run *run = vcpu->run;
 	uint32_t id = (uint32_t)run->s390_tsch.subchannel_id << 16 | run->s390_tsch.subchannel_nr;
 	struct irq irq = irq_of_io(id, run->s390_tsch.io_int_parm, s390_isc(run->s390_tsch.io_int_word));
-	bool dequeued = run->s390_tsch.dequeued, done;
-	struct s390_irq again = irq_to_s390(&irq);
-	int cc;
+	struct channel *ch = channel_lock(vcpu->vm);
+	int cc = 0;
+	bool done = execute(vcpu, ch, 0xb235, run->s390_tsch.ipb, event, &cc);
 
-	done = execute(vcpu, 0xb235, run->s390_tsch.ipb, event, &cc);
-	if (dequeued && !(done && !cc) && flic_enqueue(vcpu->vm->irqchip, &again, 1, NULL, &event->why))
-		host_error(event);
-	if (done)
-		finish(vcpu, cc, event);
+	if (run->s390_tsch.dequeued)
+		settle_dequeued(ch, &irq, done ? cc : -1);
+	end_instruction(vcpu, ch, done, cc, event);
 }

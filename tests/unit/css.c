@@ -465,6 +465,22 @@ static void long_program(void)
 	is(host.raised, 2, "until that is ready");
 }
 
+/* What an interruption that was taken off the queue is compared with. */
+static void interruption(void)
+{
+	uint32_t parm = 0;
+	unsigned isc = 0;
+
+	enabled();
+	is(css_interruption(&css, ID, &parm, &isc), 1, "no status, no interruption");
+	start_ccw(F0(CTL, 0, SLI, 1), 0);
+	is(css_interruption(&css, ID, &parm, &isc), 0, "status pending");
+	ok(parm == PARM && isc == 3, "and what its interruption is like");
+	test();
+	is(css_interruption(&css, ID, &parm, &isc), 1, "tested, it is over");
+	is(css_interruption(&css, ID + 1, &parm, &isc), 3, "there is no such subchannel");
+}
+
 /* --- attention -------------------------------------------------------------------- */
 
 static void attention(void)
@@ -670,6 +686,7 @@ int main(void)
 	intermediate();
 	endless();
 	long_program();
+	interruption();
 	attention();
 	reports();
 	off();
