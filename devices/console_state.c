@@ -30,6 +30,29 @@ bool sclp_decode(struct sclp_state *state, struct snap_reader *r)
 	return fifo_decode(&state->ascii, r) && fifo_decode(&state->line, r);
 }
 
+void sclp_encode_waiting(const struct sclp_state *state, struct snap_section *s)
+{
+	snap_put8(s, state->waiting_count);
+	for (unsigned i = 0; i < state->waiting_count; i++)
+		snap_put32(s, state->waiting[i]);
+}
+
+bool sclp_decode_waiting(struct sclp_state *state, struct snap_reader *r)
+{
+	unsigned count = snap_get8(r);
+
+	if (r->bad || !count || count > SCLP_WAITING_MAX)
+		return false;
+	for (unsigned i = 0; i < count; i++) {
+		uint32_t sccb = snap_get32(r);
+
+		if (r->bad || !(sccb & SCLP_SCCB) || sccb & ~SCLP_SCCB || sclp_waits(state, sccb))
+			return false;
+		state->waiting[state->waiting_count++] = sccb;
+	}
+	return true;
+}
+
 void con3215_put(struct snap_section *s, const struct con3215_state *state)
 {
 	snap_put8(s, state->attention);

@@ -104,9 +104,9 @@ int sclp_io(void *device, struct io *io, struct error *err)
 		return error_set(err, -EIO, "service call with the SCCB outside memory");
 	/* A copy, with the length read once: another vCPU may be writing to it. */
 	len = sclp_get16(guest);
-	if (len < SCCB_HEADER) {
-		response = SCLP_INSUFFICIENT_LENGTH;
-	} else if ((io->arg & (SCCB_MAX - 1)) + len > SCCB_MAX || !ram_at(sclp->ram, io->arg, len)) {
+	if (len < SCCB_HEADER)
+		return 0;
+	if ((io->arg & (SCCB_MAX - 1)) + len > SCCB_MAX || !ram_at(sclp->ram, io->arg, len)) {
 		response = SCLP_SCCB_BOUNDARY;
 	} else {
 		memcpy(sccb, guest, len);

@@ -29,6 +29,9 @@
 /* An event mask has at most so many bytes: two of them, and its header, fit into an event buffer. */
 #define SCLP_MASK_LENGTH_MAX 1021
 
+/* Signals of completed calls that can wait until there is room for them. */
+#define SCLP_WAITING_MAX 16
+
 /* What a snapshot has to keep. */
 struct sclp_state {
 	uint64_t receive;     /* the guest's mask of events that it wants; type 1 is the first bit */
@@ -36,6 +39,9 @@ struct sclp_state {
 	bool quiesce;         /* to be signalled */
 	struct fifo ascii;    /* typed at the ASCII console */
 	struct fifo line;     /* the operator's commands, each with its newline */
+	/* SCCBs of calls that are complete and not signalled yet: in this order, none twice. */
+	uint8_t waiting_count;
+	uint32_t waiting[SCLP_WAITING_MAX];
 };
 
 struct sclp {
@@ -45,7 +51,11 @@ struct sclp {
 	struct sclp_state state;
 };
 
-/* bus_fn. The caller has checked that the SCCB is on a doubleword and its first 8 bytes are in RAM. */
+/*
+ * bus_fn. The caller has checked that the SCCB is on a doubleword and its first 8 bytes are in RAM. Nothing
+ * is done, and no signal asked for (io->raise stays false), when the SCCB is shorter than its header: that is
+ * a specification exception.
+ */
 int sclp_io(void *device, struct io *io, struct error *err);
 
 /* Input; returns how many bytes there was room for. The caller raises an event signal if one is pending. */
@@ -58,8 +68,22 @@ bool sclp_quiesce(struct sclp *sclp);
 /* Whether there is an event that the guest wants. */
 bool sclp_event_pending(const struct sclp *sclp);
 
+/* Whether the signal of this SCCB waits. */
+static inline bool sclp_waits(const struct sclp_state *s, uint32_t sccb)
+{
+	unsigned i = 0;
+
+	while (i < s->waiting_count && s->waiting[i] != sccb)
+		i++;
+	return i < s->waiting_count;
+}
+
 void sclp_encode(const struct sclp_state *state, struct snap_section *s);
 /* False: what cannot have been encoded. */
 bool sclp_decode(struct sclp_state *state, struct snap_reader *r);
+
+/* The signals that wait are a section of their own, which is there if there are any. */
+void sclp_encode_waiting(const struct sclp_state *state, struct snap_section *s);
+bool sclp_decode_waiting(struct sclp_state *state, struct snap_reader *r);
 
 #endif

@@ -268,15 +268,6 @@ static bool access_operand(struct vcpu *vcpu, uint64_t address, bool store, void
 	return !rc;
 }
 
-/* The end of an instruction: its condition code, or minus its program-interruption code. */
-static void finish(struct vcpu *vcpu, int answer, struct event *event)
-{
-	if (answer < 0)
-		program_check(vcpu, (uint16_t)-answer, event);
-	else
-		set_cc(vcpu, (uint64_t)answer);
-}
-
 /* --- instructions ------------------------------------------------------------- */
 
 /* With an operand that is fetched. */
@@ -393,8 +384,6 @@ static bool execute(struct vcpu *vcpu, struct channel *ch, unsigned ipa, uint32_
 
 /* Gives the lock back and, if the instruction came to an end, finishes it. */
 static void end_instruction(struct vcpu *vcpu, struct channel *ch, bool done, int cc, struct event *event)
-	struct channel *ch;
-	bool done;
 {
 	if (channel_unlock(ch, &event->why))
 		host_error(event);
@@ -404,6 +393,8 @@ static void end_instruction(struct vcpu *vcpu, struct channel *ch, bool done, in
 
 bool channel_instruction(struct vcpu *vcpu, unsigned ipa, uint32_t ipb, struct event *event)
 {
+	struct channel *ch;
+	bool done;
 	int cc;
 
 	if (!((ipa >= 0xb230 && ipa <= 0xb23c && ipa != 0xb236) || ipa == 0xb25f || ipa == 0xb274 ||
@@ -412,6 +403,15 @@ bool channel_instruction(struct vcpu *vcpu, unsigned ipa, uint32_t ipb, struct e
 	ch = channel_lock(vcpu->vm);
 	done = execute(vcpu, ch, ipa, ipb, event, &cc);
 	end_instruction(vcpu, ch, done, cc, event);
+	return true;
+}
+
+/*
+ * KVM takes an interruption of the subchannel off the queue, if there is one, and only then lets us know.
+ * What becomes of it depends on the status that is pending now, under the lock: another vCPU may have tested
+ * it or cleared it since, and there may be new status with an interruption of its own. cc is the condition
+ * code, or negative if the instruction did not test the status.
+ */
 static void settle_dequeued(struct channel *ch, const struct irq *irq, int cc)
 {
 	uint32_t parm = 0;
@@ -432,15 +432,6 @@ static void settle_dequeued(struct channel *ch, const struct irq *irq, int cc)
 	requeue(ch, irq);
 }
 
-	return true;
-}
-
-/*
- * KVM takes an interruption of the subchannel off the queue, if there is one, and only then lets us know.
- * What becomes of it depends on the status that is pending now, under the lock: another vCPU may have tested
- * it or cleared it since, and there may be new status with an interruption of its own. cc is the condition
- * code, or negative if the instruction did not test the status.
- */
 void channel_test(struct vcpu *vcpu, struct event *event)
 {
 	const struct kvm_run *run = vcpu->run;

@@ -288,6 +288,23 @@ static bool get_sclp(struct snap_reader *r, struct arch_state *state, unsigned v
 	return sclp_decode(&state->sclp, r);
 }
 
+static bool has_waiting(const struct arch_state *state)
+{
+	return state->sclp.waiting_count;
+}
+
+static void put_waiting(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
+{
+	(void)vcpu;
+	sclp_encode_waiting(&state->sclp, s);
+}
+
+static bool get_waiting(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
+{
+	(void)vcpu, (void)memory;
+	return sclp_decode_waiting(&state->sclp, r);
+}
+
 static void put_clock(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
 {
 	(void)vcpu;
@@ -337,6 +354,7 @@ static const struct codec_section sections[] = {
 	{ S390_TAG_ROUTES, 1, false, true, NULL, routes_put, routes_read },
 	{ S390_TAG_CHANNEL, 1, false, false, NULL, put_channel, get_channel },
 	{ S390_TAG_SCLP, 1, false, false, NULL, put_sclp, get_sclp },
+	{ S390_TAG_WAITING, 1, false, false, has_waiting, put_waiting, get_waiting },
 	{ S390_TAG_CLOCK, 1, false, false, NULL, put_clock, get_clock },
 	{ S390_TAG_KEYS, 1, false, false, has_keys, put_keys, get_keys },
 	{ 0 },

@@ -25,6 +25,7 @@
 #define S390_TAG_ROUTES   SNAP_TAG('R', 'O', 'U', 'T') /* to adapters, with their irqfds; notifications */
 #define S390_TAG_CLOCK    SNAP_TAG('T', 'O', 'D', ' ')
 #define S390_TAG_SCLP     SNAP_TAG('S', 'C', 'L', 'P')
+#define S390_TAG_WAITING  SNAP_TAG('S', 'I', 'G', 'S') /* service signals that KVM has no room for */
 #define S390_TAG_KEYS     SNAP_TAG('S', 'K', 'E', 'Y')
 
 /*

@@ -225,6 +225,8 @@ static void describe_sclp(const struct sclp_state *sclp, struct outline *out)
 	outline_flag(out, "quiesce", sclp->quiesce);
 	outline_bytes(out, "typed", sclp->ascii.bytes, sclp->ascii.len);
 	outline_bytes(out, "typed-line", sclp->line.bytes, sclp->line.len);
+	for (unsigned i = 0; i < sclp->waiting_count; i++)
+		outline_item(out, "signal-waits", "SCCB %08" PRIx32, sclp->waiting[i]);
 }
 
 void s390_describe(const struct arch_state *state, const struct codec_scope *scope, struct outline *out)

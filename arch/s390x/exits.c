@@ -61,6 +61,14 @@ void program_check(struct vcpu *vcpu, uint16_t code, struct event *event)
 		host_error(event);
 }
 
+void finish(struct vcpu *vcpu, int answer, struct event *event)
+{
+	if (answer < 0)
+		program_check(vcpu, (uint16_t)-answer, event);
+	else
+		set_cc(vcpu, (uint64_t)answer);
+}
+
 /* --- DIAGNOSE --------------------------------------------------------- */
 
 static void checkpoint(struct vcpu *vcpu, unsigned r1, unsigned r3, struct event *event)
@@ -91,20 +99,24 @@ static void service_call(struct vcpu *vcpu, uint32_t ipb, struct event *event)
 {
 	struct vm *vm = vcpu->vm;
 	uint32_t prefix = (uint32_t)vcpu->run->s.regs.prefix;
-	uint32_t command = (uint32_t)*gpr(vcpu, ipb >> 20 & 15), sccb = (uint32_t)*gpr(vcpu, ipb >> 16 & 15);
-	unsigned cc;
+	uint32_t command = (uint32_t)*gpr(vcpu, ipb >> 20 & 15);
+	uint64_t sccb = *gpr(vcpu, ipb >> 16 & 15);
+	int cc;
 
+	/* Outside the 64-bit mode an address has no upper half. */
+	if ((vcpu->run->psw_mask & PSW_64) != PSW_64)
+		sccb = (uint32_t)sccb;
 	/* The SCCB is named by a real address, 8-byte aligned, below 2G, and may not touch the prefix area.
 	 */
 	if (vcpu->run->psw_mask & PSW_PROBLEM_STATE)
 		return program_check(vcpu, PGM_PRIVILEGED, event);
-	if (sccb & ~0x7ffffff8U || sccb < 0x2000 || (sccb & ~0x1fffU) == prefix)
+	if (sccb & ~0x7ffffff8ULL || sccb < 0x2000 || (sccb & ~0x1fffULL) == prefix)
 		return program_check(vcpu, PGM_SPECIFICATION, event);
 	if (!ram_at(&vm->ram, sccb, 8))
 		return program_check(vcpu, PGM_ADDRESSING, event);
-	if (service_execute(vm, command, sccb, &cc, &event->why))
+	if (service_execute(vm, command, (uint32_t)sccb, &cc, &event->why))
 		return host_error(event);
-	set_cc(vcpu, cc);
+	finish(vcpu, cc, event);
 }
 
 /* --- all of them ------------------------------------------------------ */

@@ -26,4 +26,7 @@ void host_error(struct event *event);
 /* The intercepted instruction ends in a program interruption. All of ours are four bytes long. */
 void program_check(struct vcpu *vcpu, uint16_t code, struct event *event);
 
+/* The end of an instruction: its condition code, or minus its program-interruption code. */
+void finish(struct vcpu *vcpu, int answer, struct event *event);
+
 #endif

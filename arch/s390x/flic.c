@@ -10,6 +10,7 @@
 #include "irq.h"
 #include "kvmirq.h"
 #include "local.h"
+#include "service.h"
 #include "vmm/arch.h"
 
 /* What zpvm cannot do without; a group of the others that is missing decides only what the VM can do. */
@@ -42,6 +43,7 @@ int flic_create(struct vm *vm, struct error *err)
 		return error_set(err, -ENOMEM, "out of memory");
 	flic->vm = vm;
 	flic->fd.fd = -1;
+	pthread_mutex_init(&flic->lock, NULL);
 	vm->irqchip = flic;
 	rc = create_device(flic, err);
 	if (!rc)
@@ -55,6 +57,7 @@ void flic_destroy(struct irqchip *flic)
 		return;
 	routes_destroy(flic);
 	kvm_close(&flic->fd);
+	pthread_mutex_destroy(&flic->lock);
 	free(flic);
 }
 
@@ -63,12 +66,14 @@ long flic_set(struct irqchip *flic, const char *name, uint32_t group, uint64_t a
 	return flic->has[group] ? kvm_attr_set(&flic->fd, name, group, attr, addr) : -EOPNOTSUPP;
 }
 
-/* How many are queued, of those that do queue. */
+static int get_all(struct irqchip *flic, struct s390_irq **irqs, size_t *count, struct error *err);
+
+/* Under the lock, as all up to flic_get_all(): how many are queued, of those that do queue. */
 static int count_queued(struct irqchip *flic, size_t *queued, struct error *err)
 {
 	struct s390_irq *irqs;
 	size_t count;
-	int rc = flic_get_all(flic, &irqs, &count, err);
+	int rc = get_all(flic, &irqs, &count, err);
 
 	*queued = 0;
 	for (size_t i = 0; i < count && !rc; i++)
@@ -112,8 +117,8 @@ static size_t went_in(struct irqchip *flic, const struct s390_irq *irqs, size_t 
 	return s390_irqs_taken(irqs, count, after - before);
 }
 
-int flic_enqueue(struct irqchip *flic, const struct s390_irq *irqs, size_t count, size_t *done,
-                 struct error *err)
+static int enqueue(struct irqchip *flic, const struct s390_irq *irqs, size_t count, size_t *done,
+                   struct error *err)
 {
 	struct kvm_s390_irq one, *list = NULL;
 	size_t before = flic->at_most, in = 0;
@@ -180,7 +185,7 @@ static int give_back(struct irqchip *flic, struct kvm_s390_irq *all, size_t coun
 	return -ENOTRECOVERABLE;
 }
 
-int flic_get_all(struct irqchip *flic, struct s390_irq **irqs, size_t *count, struct error *err)
+static int get_all(struct irqchip *flic, struct s390_irq **irqs, size_t *count, struct error *err)
 {
 	/*
 	 * A call that fails for want of room may lose interrupts of adapters
@@ -218,15 +223,37 @@ int flic_get_all(struct irqchip *flic, struct s390_irq **irqs, size_t *count, st
 	                  "GET_ALL_IRQS(%zu bytes)", room);
 }
 
-int flic_service_busy(struct irqchip *flic, bool *busy, struct error *err)
+int flic_enqueue(struct irqchip *flic, const struct s390_irq *irqs, size_t count, size_t *done,
+                 struct error *err)
+{
+	int rc;
+
+	pthread_mutex_lock(&flic->lock);
+	rc = enqueue(flic, irqs, count, done, err);
+	pthread_mutex_unlock(&flic->lock);
+	return rc;
+}
+
+int flic_get_all(struct irqchip *flic, struct s390_irq **irqs, size_t *count, struct error *err)
+{
+	int rc;
+
+	pthread_mutex_lock(&flic->lock);
+	rc = get_all(flic, irqs, count, err);
+	pthread_mutex_unlock(&flic->lock);
+	return rc;
+}
+
+int flic_pending_sccb(struct irqchip *flic, uint32_t *sccb, struct error *err)
 {
 	struct s390_irq *irqs = NULL;
 	size_t count = 0;
 	int rc = any_adapter(flic) ? 0 : flic_get_all(flic, &irqs, &count, err);
 
-	*busy = false;
+	*sccb = 0;
 	for (size_t i = 0; !rc && i < count; i++)
-		*busy |= irqs[i].type == S390_SERVICE && irqs[i].ext.parm & SERVICE_SCCB;
+		if (irqs[i].type == S390_SERVICE)
+			*sccb = irqs[i].ext.parm & SERVICE_SCCB;
 	free(irqs);
 	return rc;
 }
@@ -240,10 +267,13 @@ static int set_attr(struct irqchip *flic, const char *name, uint32_t group, stru
 
 static int clear(struct irqchip *flic, struct error *err)
 {
-	int rc = set_attr(flic, "CLEAR_IRQS", KVM_DEV_FLIC_CLEAR_IRQS, err);
+	int rc;
 
+	pthread_mutex_lock(&flic->lock);
+	rc = set_attr(flic, "CLEAR_IRQS", KVM_DEV_FLIC_CLEAR_IRQS, err);
 	if (!rc)
 		flic->at_most = 0;
+	pthread_mutex_unlock(&flic->lock);
 	return rc;
 }
 
@@ -305,15 +335,22 @@ static int enqueue_equal(struct irqchip *flic, const struct s390_irq *s, unsigne
 int arch_inject(struct vm *vm, const struct irq *irq, unsigned count, unsigned *done, struct error *err)
 {
 	struct s390_irq s = irq_to_s390(irq);
+	/* One step with what looks at what is pending: a service call, and a reset of a vCPU. */
+	pthread_mutex_t *lock = irq->code == KIND_SERVICE ? service_lock(vm)
+	                        : irq->cpu != IRQ_ANY_CPU ? &vm->lock
+	                                                  : NULL;
 	int rc = 0;
 
 	*done = 0;
+	if (lock)
+		pthread_mutex_lock(lock);
 	if (count > 1 && irq->cpu == IRQ_ANY_CPU && irq->code != KIND_AIRQ && irq->code != KIND_IRQFD)
-		return enqueue_equal(vm->irqchip, &s, count, done, err);
-	while (!rc && *done < count) {
-		rc = inject_one(vm, irq, &s, err);
-		*done += !rc;
-	}
+		rc = enqueue_equal(vm->irqchip, &s, count, done, err);
+	else
+		for (; !rc && *done < count; *done += !rc)
+			rc = inject_one(vm, irq, &s, err);
+	if (lock)
+		pthread_mutex_unlock(lock);
 	return rc;
 }
 

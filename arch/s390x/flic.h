@@ -21,7 +21,8 @@ struct irqchip {
 	struct s390_adapter adapters[S390_ADAPTERS];
 	bool registered[S390_ADAPTERS];
 	struct routes routes;
-	size_t at_most; /* so many floating interrupts are pending, if nobody but us makes any */
+	pthread_mutex_t lock; /* from a look at what is pending, or a change of it, until at_most says so */
+	size_t at_most;       /* so many floating interrupts are pending, if nobody but us makes any */
 };
 
 /*
@@ -43,18 +44,18 @@ long flic_set(struct irqchip *flic, const char *name, uint32_t group, uint64_t a
 int flic_enqueue(struct irqchip *flic, const struct s390_irq *irqs, size_t count, size_t *done,
                  struct error *err);
 
-/* Takes one I/O interrupt of the subchannel away, if there is one. */
+/* Takes one I/O interrupt of the subchannel away, if there is one; KVM does not say. */
 int flic_clear_io(struct irqchip *flic, uint32_t id, struct error *err);
 
 /* All that is pending, in KVM's order, allocated for the caller to free(). They stay pending. */
 int flic_get_all(struct irqchip *flic, struct s390_irq **irqs, size_t *count, struct error *err);
 
 /*
- * Whether the service signal of an SCCB is pending; vCPUs may run. Where there
- * are adapters KVM is not asked, and the answer is no: GET_ALL_IRQS would take
+ * The SCCB whose service signal is pending, or 0; vCPUs may run. Where there
+ * are adapters KVM is not asked, and the answer is 0: GET_ALL_IRQS would take
  * theirs out of a GISA, which can be given back only while all vCPUs are parked.
  */
-int flic_service_busy(struct irqchip *flic, bool *busy, struct error *err);
+int flic_pending_sccb(struct irqchip *flic, uint32_t *sccb, struct error *err);
 
 /* As a new one, but for the adapters: no interrupts, no routes, no adapter masked, no suppression. */
 int flic_reset(struct irqchip *flic, struct error *err);

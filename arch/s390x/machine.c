@@ -52,7 +52,9 @@ int arch_choose_irqchip(const struct kvm_fd *kvm, const char *word, const char *
 /* See worker.h. */
 static int work(struct vm *vm, struct error *err)
 {
-	return channel_work(vm, err);
+	int rc = channel_work(vm, err);
+
+	return rc ? rc : service_work(vm, err);
 }
 
 int arch_machine_create(struct vm *vm, struct error *err)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exits.h"
 #include "flic.h"
 #include "irq.h"
 #include "machine.h"
@@ -65,23 +66,57 @@ static int signal_service(struct vm *vm, uint32_t parm, struct error *err)
 	return flic_enqueue(vm->irqchip, &irq, 1, NULL, err);
 }
 
-static int execute(struct vm *vm, uint32_t command, uint32_t sccb, unsigned *cc, struct error *err)
+/*
+ * KVM holds one SCCB's signal and would drop a second without a word, so the others wait here. *pending: the
+ * SCCB whose signal KVM holds, which may be the first of those that wait; or 0.
+ */
+static int signal_next(struct vm *vm, uint32_t *pending, struct error *err)
 {
+	struct sclp_state *s = &vm->devices->service->sclp.state;
+	int rc = flic_pending_sccb(vm->irqchip, pending, err);
+
+	if (rc || *pending || !s->waiting_count)
+		return rc;
+	*pending = s->waiting[0];
+	memmove(s->waiting, s->waiting + 1, --s->waiting_count * sizeof(s->waiting[0]));
+	return signal_service(vm, *pending, err);
+}
+
+/* The signal of a call that is complete; while that of an earlier call with this SCCB is pending, it is that.
+ */
+static int complete(struct vm *vm, uint32_t parm, uint32_t pending, struct error *err)
+{
+	struct sclp_state *s = &vm->devices->service->sclp.state;
+	uint32_t sccb = parm & SCLP_SCCB;
+	int rc = 0;
+
+	if (!pending)
+		return signal_service(vm, parm, err);
+	if (sccb != pending && !sclp_waits(s, sccb)) {
+		s->waiting[s->waiting_count++] = sccb;
+		rc = worker_need(&vm->worker, err);
+	}
+	return !rc && parm & SCLP_EVENT_PENDING ? signal_service(vm, SCLP_EVENT_PENDING, err) : rc;
+}
+
+static int execute(struct vm *vm, uint32_t command, uint32_t sccb, int *cc, struct error *err)
+{
+	const struct sclp_state *s = &vm->devices->service->sclp.state;
 	struct io io = { .space = IO_SCLP, .write = true, .addr = command, .arg = sccb };
-	bool busy;
-	int rc = flic_service_busy(vm->irqchip, &busy, err);
+	uint32_t pending;
+	int rc = signal_next(vm, &pending, err);
 
 	if (rc)
 		return rc;
-	*cc = busy ? 2 : 0;
-	if (!busy)
-		rc = bus_io(&vm->bus, &io, err);
-	if (rc || busy || !io.raise)
-		return rc;
-	return signal_service(vm, io.parm, err);
+	*cc = 2;
+	if (s->waiting_count == SCLP_WAITING_MAX && sccb != pending && !sclp_waits(s, sccb))
+		return 0;
+	rc = bus_io(&vm->bus, &io, err);
+	*cc = io.raise ? 0 : -PGM_SPECIFICATION;
+	return rc || !io.raise ? rc : complete(vm, io.parm, pending, err);
 }
 
-int service_execute(struct vm *vm, uint32_t command, uint32_t sccb, unsigned *cc, struct error *err)
+int service_execute(struct vm *vm, uint32_t command, uint32_t sccb, int *cc, struct error *err)
 {
 	struct service *service = vm->devices->service;
 	int rc;
@@ -90,6 +125,26 @@ int service_execute(struct vm *vm, uint32_t command, uint32_t sccb, unsigned *cc
 	rc = execute(vm, command, sccb, cc, err);
 	pthread_mutex_unlock(&service->lock);
 	return rc;
+}
+
+int service_work(struct vm *vm, struct error *err)
+{
+	struct service *service = vm->devices->service;
+	uint32_t pending;
+	int rc = 0;
+
+	pthread_mutex_lock(&service->lock);
+	if (service->sclp.state.waiting_count)
+		rc = signal_next(vm, &pending, err);
+	if (!rc && service->sclp.state.waiting_count)
+		rc = worker_need(&vm->worker, err);
+	pthread_mutex_unlock(&service->lock);
+	return rc;
+}
+
+pthread_mutex_t *service_lock(struct vm *vm)
+{
+	return &vm->devices->service->lock;
 }
 
 /* --- from people ------------------------------------------------------ */
@@ -144,7 +199,8 @@ void service_save(const struct vm *vm, struct sclp_state *state)
 	*state = vm->devices->service->sclp.state;
 }
 
-void service_load(struct vm *vm, const struct sclp_state *state)
+int service_load(struct vm *vm, const struct sclp_state *state, struct error *err)
 {
 	vm->devices->service->sclp.state = *state;
+	return state->waiting_count ? worker_need(&vm->worker, err) : 0;
 }

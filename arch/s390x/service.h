@@ -11,14 +11,21 @@ struct service *service_create(struct vm *vm, struct error *err);
 void service_destroy(struct service *service);
 
 /*
- * SERVICE CALL; the operands have been checked. The condition code is 2 (busy)
- * while the signal of an earlier call is pending: there is one at a time, and
- * KVM drops a second without a word (kvm/interrupt.c, __inject_service).
+ * SERVICE CALL; the operands have been checked. *cc is the condition code, or minus a program-interruption
+ * code. A guest may call again before it has taken the signal of its last call: KVM splits a signal that also
+ * announces an event in two, and a guest that takes the first for the completion must not be told "busy"
+ * then. Signals are not lost: see sclp_state, waiting. Only when that is full the answer is condition code 2.
  */
-int service_execute(struct vm *vm, uint32_t command, uint32_t sccb, unsigned *cc, struct error *err);
+int service_execute(struct vm *vm, uint32_t command, uint32_t sccb, int *cc, struct error *err);
+
+/* Gives KVM the next signal that waits, when it has room; see worker.h. */
+int service_work(struct vm *vm, struct error *err);
+
+/* For who makes a service signal pending by other ways: KVM has none or it has one from here to there. */
+pthread_mutex_t *service_lock(struct vm *vm);
 
 /* The vCPUs are parked, and nobody types. */
 void service_save(const struct vm *vm, struct sclp_state *state);
-void service_load(struct vm *vm, const struct sclp_state *state);
+int service_load(struct vm *vm, const struct sclp_state *state, struct error *err);
 
 #endif

@@ -293,9 +293,7 @@ static int load_floating(struct vm *vm, struct arch_state *state, struct error *
 
 static int load_sclp(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	(void)err;
-	service_load(vm, &state->sclp);
-	return 0;
+	return service_load(vm, &state->sclp, err);
 }
 
 int arch_state_fits(const struct vm *vm, const struct arch_state *state, enum snap_kind kind,

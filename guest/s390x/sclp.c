@@ -6,13 +6,10 @@
  * interruption that names the block. (Not in the Principles of Operation; as
  * Linux has it in drivers/s390/char/sclp.h.)
  *
- * The signal is floating and there is one of it: any vCPU may take it, and
- * while one with a block's address is pending the machine is busy, and KVM
- * drops a second. It must neither show up in the log, which is the VMM's, nor
- * push out one that does belong there. So after each SERVICE CALL only the
- * service signal is opened, until one with a block's address has come. If that
- * is ours, nobody hears of it. If not, the VMM made one pending in the
- * same moment: it is logged as ever, and ours is the one that was dropped.
+ * The signal is floating: any vCPU may take it. It must not show up in the log,
+ * which is the VMM's. So after each SERVICE CALL only the service signal is
+ * opened, until ours has come, of which nobody hears. One with another block's
+ * address that was pending before comes first, and is logged as ever.
  *
  * A signal without a block's address says that there is something to read, or
  * (KVM) nothing at all. While the console listens these are its own, too: it
@@ -87,7 +84,7 @@ void sclp_init(void)
 
 int sclp_service_signal(uint32_t parm)
 {
-	if (parm & SCLP_SCCB)
+	if ((parm & SCLP_SCCB) == shared.console)
 		__atomic_store_n(&answered, 1, __ATOMIC_RELEASE);
 	if (parm & ~SCLP_SCCB)
 		__atomic_store_n(&events, 1, __ATOMIC_RELEASE);

@@ -24,6 +24,7 @@ static void take_call(struct sclp *sclp, struct snap_reader *r)
 	uint16_t len;
 	const uint8_t *bytes;
 	struct error err;
+	bool header;
 	int rc;
 
 	io.addr = which < 7 ? commands[which] : snap_get32(r);
@@ -35,11 +36,13 @@ static void take_call(struct sclp *sclp, struct snap_reader *r)
 		len = io.arg < RAM_SIZE ? (uint16_t)(RAM_SIZE - io.arg) : 0;
 	if (len)
 		memcpy(sclp->ram->host + io.arg, bytes, len);
+	header = io.arg + 8 > RAM_SIZE || sclp->ram->host[io.arg] || sclp->ram->host[io.arg + 1] >= 8;
 	rc = sclp_io(sclp, &io, &err);
 	must(rc == (io.arg + 8 <= RAM_SIZE ? 0 : -EIO));
-	if (rc)
+	must(io.raise == (!rc && header));
+	if (!io.raise)
 		return;
-	must(io.raise && (io.parm & ~1u) == io.arg && (io.parm & 1) == sclp_event_pending(sclp));
+	must((io.parm & ~1u) == io.arg && (io.parm & 1) == sclp_event_pending(sclp));
 	must(sclp->ram->host[io.arg + 6] | sclp->ram->host[io.arg + 7]);
 }
 

@@ -230,6 +230,10 @@ def read_sclp(r):
     text("sclp.typed-line", r.bytes(r.get("H")))
 
 
+def read_waiting(r):
+    say["sclp.signal-waits"] = [f"SCCB {r.get('I'):08x}" for _ in range(r.get("B"))]
+
+
 def read_clock(r):
     hexa("clock.epoch", r.get("B"))
     hexa("clock.tod", r.get("Q"))
@@ -345,6 +349,7 @@ def read(arch, found):
             "CPU ": (1, True, "0", read_s390_cpu), "LIRQ": (1, True, "01", lambda r, i: read_interrupts(r, f"vcpu.{i}.pending")),
             "FIRQ": (1, False, "01", lambda r: read_interrupts(r, "floating")), "ADAP": (1, False, "01", read_adapters),
             "ROUT": (1, False, "01", read_routes), "CSS ": (1, False, "0", read_channel), "SCLP": (1, False, "0", read_sclp),
+            "SIGS": (1, False, "0", read_waiting),
             "TOD ": (1, False, "0", read_clock), "SKEY": (1, False, "0", lambda r: read_keys(r, memory))})
     else:
         known.update({

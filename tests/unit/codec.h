@@ -92,8 +92,8 @@ static inline int decode_encode(const struct snapshot *snap)
 	return result;
 }
 
-/* optional: the tag of a section that need not be there. */
-static inline void check_sections(const struct snapshot *good, uint32_t optional)
+/* optional: the tags of sections that need not be there, or 0. */
+static inline void check_sections(const struct snapshot *good, uint32_t optional, uint32_t other)
 {
 	struct snapshot snap;
 
@@ -109,7 +109,8 @@ static inline void check_sections(const struct snapshot *good, uint32_t optional
 		}
 		is(wrong, 0, "section %zu cut at each byte or longer: refused", i);
 		copy_sections(&snap, good, i, s->len, true);
-		is(decode_only(&snap), s->tag == optional || snap_optional(s->tag) ? 0 : -EBADMSG,
+		is(decode_only(&snap),
+		   s->tag == optional || s->tag == other || snap_optional(s->tag) ? 0 : -EBADMSG,
 		   "section %zu left out", i);
 		snap_free(&snap);
 		s->version++;

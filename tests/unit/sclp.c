@@ -85,8 +85,6 @@ static void any_command(void)
 		{ "an unknown command", 0x00990001, AT, 16, 0x01f0 },
 		{ "a command word of 0", 0, AT, 16, 0x01f0 },
 		{ "all ones", 0xffffffff, AT, 16, 0x01f0 },
-		{ "an SCCB shorter than its header", WRITE, AT, 7, 0x0300 },
-		{ "length 0", SCP, AT, 0, 0x0300 },
 		{ "an SCCB across a 4K boundary", WRITE, 0x1ff0, 19, 0x0100 },
 		{ "one that ends there", WRITE, 0x1ff8, 8, 0x0020 },
 		{ "an SCCB beyond RAM", WRITE, RAM_SIZE - 16, 19, 0x0100 },
@@ -96,6 +94,13 @@ static void any_command(void)
 	};
 	bool pending;
 
+	for (unsigned len = 0; len < 8; len += 7) {
+		struct io io = { .space = IO_SCLP, .addr = SCP, .arg = AT };
+
+		fresh(len);
+		is(sclp_io(&sclp, &io, &err), 0, "an SCCB of %u bytes, shorter than its header", len);
+		ok(!io.raise && !get16(AT + 6), "asks for no signal and has no response");
+	}
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		fresh(0);
 		put16(cases[i].sccb, cases[i].len);
@@ -544,6 +549,53 @@ static void codec(void)
 	snap_free(&snap);
 }
 
+/* Signals that wait: up to 16 SCCBs, on doublewords, none twice. */
+static void waiting(void)
+{
+	static const struct {
+		const char *what;
+		uint8_t count;
+		uint32_t sccbs[17];
+		bool good;
+	} cases[] = {
+		{ "one", 1, { 8 }, true },
+		{ "three", 3, { 0x7ffffff8, 8, 0x1000 }, true },
+		{ "sixteen",
+		  16,
+		  { 8, 16, 24, 32, 40, 48, 56, 64, 72, 80, 88, 96, 104, 112, 120, 128 },
+		  true },
+		{ "none", 0, { 0 }, false },
+		{ "one more",
+		  17,
+		  { 8, 16, 24, 32, 40, 48, 56, 64, 72, 80, 88, 96, 104, 112, 120, 128, 136 },
+		  false },
+		{ "at address 0", 1, { 0 }, false },
+		{ "not on a doubleword", 1, { 12 }, false },
+		{ "the same twice", 2, { 8, 8 }, false },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct sclp_state back = { .receive = 0 };
+		struct snapshot snap;
+		struct snap_section *s;
+		struct snap_reader r;
+
+		snap_init(&snap, "any");
+		s = snap_add(&snap, SNAP_TAG('S', 'I', 'G', 'S'), 0, 1);
+		snap_put8(s, cases[i].count);
+		for (unsigned k = 0; k < cases[i].count; k++)
+			snap_put32(s, cases[i].sccbs[k]);
+		r = snap_reader(s);
+		is(sclp_decode_waiting(&back, &r), cases[i].good, "signals that wait: %s", cases[i].what);
+		if (cases[i].good)
+			ok(back.waiting_count == cases[i].count &&
+			           !memcmp(back.waiting, cases[i].sccbs, cases[i].count * 4u) &&
+			           sclp_waits(&back, cases[i].sccbs[0]) && !sclp_waits(&back, 0x2000),
+			   "in their order");
+		snap_free(&snap);
+	}
+}
+
 int main(void)
 {
 	ram.host = malloc(RAM_SIZE);
@@ -563,6 +615,7 @@ int main(void)
 	quiesce();
 	full();
 	codec();
+	waiting();
 	free(printed);
 	free(ram.host);
 	return tap_done();

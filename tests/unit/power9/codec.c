@@ -373,7 +373,7 @@ int main(int argc, char **argv)
 		snap_free(&snap);
 		return rc;
 	}
-	check_sections(&snap, 0);
+	check_sections(&snap, 0, 0);
 	largest = 0;
 	for (int i = 0; i < 2; i++) {
 		uint32_t value = i ? UINT32_MAX : P9_SOURCES_MAX;

@@ -141,6 +141,9 @@ static struct arch_state *build(void)
 	state->sclp.quiesce = true;
 	fifo_put(&state->sclp.ascii, (const uint8_t *)"ascii", 5);
 	fifo_put(&state->sclp.line, (const uint8_t *)"a line\n", 7);
+	state->sclp.waiting_count = 2;
+	state->sclp.waiting[0] = 0x7ffffff8;
+	state->sclp.waiting[1] = 0x12345678;
 	state->tod_epoch = 0x77;
 	state->tod = 0xd7d6d5d4d3d2d1d0;
 	state->key_count = MEMORY / 4096;
@@ -548,7 +551,7 @@ int main(int argc, char **argv)
 		snap_free(&snap);
 		return rc;
 	}
-	check_sections(&snap, SNAP_TAG('S', 'K', 'E', 'Y'));
+	check_sections(&snap, S390_TAG_KEYS, S390_TAG_WAITING);
 	counts(&snap);
 	keys(&snap);
 	wrong_adapters();

@@ -64,6 +64,8 @@ static struct arch_state *build(void)
 		(struct subchannel){ .devno = 9, .valid = true, .ctrl = 0x4007, .dstat = 0xc };
 	state->sclp.line.len = 2;
 	memcpy(state->sclp.line.bytes, "q\n", 2);
+	state->sclp.waiting_count = 1;
+	state->sclp.waiting[0] = 0x12000;
 	state->tod = 0xd0d0;
 	state->key_count = 256;
 	state->keys = calloc(256, 1);
@@ -100,6 +102,7 @@ static void words(void)
 	has(text, "subchannel.0.status.meaning status pending\n", "a subchannel's status");
 	has(text, "subchannel.0.status.device-status 0xc\n", "the device's");
 	has(text, "sclp.typed-line q\\x0a\n", "what was typed");
+	has(text, "sclp.signal-waits SCCB 00012000\n", "a service signal that waits");
 	has(text, "clock.tod 0xd0d0\n", "the clock");
 	has(text, "storage-keys.run 0x10000, 3 pages: 0x30\n", "storage keys");
 	text = described(&s390x_codec, state, &irq);
