@@ -22,7 +22,7 @@
 #define PMCW_ENABLED   0x0080
 #define PMCW_LIMIT     0x0060
 #define PMCW_VALID     0x0001
-#define PMCW_INVALID   0xc700
+#define PMCW_INVALID   0xc300 /* bits 0, 1, 6 and 7; bit 5 is ignored (MODIFY SUBCHANNEL) */
 #define PMCW_SETTABLE  0x38fc /* by MODIFY SUBCHANNEL: ISC, enabled, limit, measurement, multipath modes */
 
 /* The subchannel-status word, first word. */

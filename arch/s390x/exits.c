@@ -27,6 +27,10 @@
 #define ICPT_STOP        0x28
 #define ICPT_OPERATION   0x2c /* the program new PSW leads to an operation exception again */
 
+/* virtio's hypervisor call, and the one subfunction of it that there is (asm/virtio-ccw.h). */
+#define VIRTIO_DIAG       0x500
+#define VIRTIO_CCW_NOTIFY 3
+
 uint64_t *gpr(struct vcpu *vcpu, unsigned n)
 {
 	vcpu->run->kvm_dirty_regs |= KVM_SYNC_GPRS;
@@ -79,6 +83,18 @@ static void checkpoint(struct vcpu *vcpu, unsigned r1, unsigned r3, struct event
 	vm_checkpoint(vcpu, id, shared, event);
 }
 
+/*
+ * KVM itself takes a notification of a queue that has an eventfd, so what comes here names a subchannel or a
+ * queue that nobody listens to.
+ */
+static void virtio_diagnose(struct vcpu *vcpu, struct event *event)
+{
+	if (*gpr(vcpu, 1) == VIRTIO_CCW_NOTIFY)
+		*gpr(vcpu, 2) = (uint64_t)-EINVAL;
+	else
+		program_check(vcpu, PGM_SPECIFICATION, event);
+}
+
 static void diagnose(struct vcpu *vcpu, unsigned ipa, uint32_t ipb, struct event *event)
 {
 	uint64_t code = base_displacement(vcpu, ipb);
@@ -87,6 +103,8 @@ static void diagnose(struct vcpu *vcpu, unsigned ipa, uint32_t ipb, struct event
 		program_check(vcpu, PGM_PRIVILEGED, event);
 	else if ((code & 0xffff) == IPL_DIAG)
 		ipl_diagnose(vcpu, ipa >> 4 & 15, ipa & 15, event);
+	else if ((code & 0xffff) == VIRTIO_DIAG)
+		virtio_diagnose(vcpu, event);
 	else if ((code & 0xffff) == ABI_CHECKPOINT_DIAG)
 		checkpoint(vcpu, ipa >> 4 & 15, ipa & 15, event);
 	else
@@ -119,6 +137,29 @@ static void service_call(struct vcpu *vcpu, uint32_t ipb, struct event *event)
 	finish(vcpu, cc, event);
 }
 
+/* --- PERFORM TOPOLOGY FUNCTION ---------------------------------------- */
+
+/* Function codes, in the last byte of a register; reasons for condition code 2, in the byte before. */
+enum { POLARIZE_HORIZONTALLY, POLARIZE_VERTICALLY, CHECK_TOPOLOGY_CHANGE };
+enum { NO_REASON, ALREADY_POLARIZED };
+
+/*
+ * The topology is flat, horizontal, and does not change. A guest may see the configuration-topology facility
+ * where the host's STFLE is not filtered, and Linux calls this once a minute then.
+ */
+static void perform_topology_function(struct vcpu *vcpu, uint32_t ipb, struct event *event)
+{
+	uint64_t *r1 = gpr(vcpu, ipb >> 20 & 15), function = *r1;
+
+	if (vcpu->run->psw_mask & PSW_PROBLEM_STATE)
+		return program_check(vcpu, PGM_PRIVILEGED, event);
+	if (function > CHECK_TOPOLOGY_CHANGE)
+		return program_check(vcpu, PGM_SPECIFICATION, event);
+	if (function != CHECK_TOPOLOGY_CHANGE)
+		*r1 |= (function == POLARIZE_HORIZONTALLY ? ALREADY_POLARIZED : NO_REASON) << 8;
+	set_cc(vcpu, function == CHECK_TOPOLOGY_CHANGE ? 0 : 2);
+}
+
 /* --- all of them ------------------------------------------------------ */
 
 static void instruction(struct vcpu *vcpu, struct event *event)
@@ -132,6 +173,8 @@ static void instruction(struct vcpu *vcpu, struct event *event)
 		sigp(vcpu, ipa, ipb, event);
 	else if (ipa == 0xb220)
 		service_call(vcpu, ipb, event);
+	else if (ipa == 0xb9a2)
+		perform_topology_function(vcpu, ipb, event);
 	else if (channel_instruction(vcpu, ipa, ipb, event))
 		;
 	else /* an instruction that this machine does not have */

@@ -106,6 +106,20 @@ static uint32_t diagnose(struct lowcore *lc, const uint64_t arg[ABI_ARGS], uint6
 	return cc;
 }
 
+/* PERFORM TOPOLOGY FUNCTION (PoP chapter 10). */
+static uint32_t topology(struct lowcore *lc, uint64_t *function)
+{
+	uint64_t r1 = *function;
+	uint32_t cc;
+
+	asm volatile(TRY("	.insn	rre,0xb9a20000,%[r1],0")
+	             : TRY_OUTPUTS(lc), [r1] "+d"(r1)
+	             : TRY_INPUTS
+	             : "cc", "memory");
+	*function = r1;
+	return cc;
+}
+
 /* INSERT and SET STORAGE KEY EXTENDED (PoP chapter 10), of a page that is there: HACKING.md says why. */
 static uint64_t set_key(uint64_t address, uint64_t key)
 {
@@ -163,6 +177,10 @@ int arch_obey(const struct abi_mailbox *m, uint64_t result[ABI_RESULTS])
 	case ABI_CMD_PRINT3215: con3215_print(m->arg[0]); break;
 	case ABI_CMD_READ3215:
 		result[ABI_RESULT_VALUE] = con3215_read(m->arg[0], &result[ABI_RESULT_VALUE2]);
+		break;
+	case ABI_CMD_PTF:
+		result[ABI_RESULT_VALUE] = m->arg[0];
+		cc = topology(lc, &result[ABI_RESULT_VALUE]);
 		break;
 	case ABI_CMD_DIAG: cc = diagnose(lc, m->arg, result); break;
 	default: return 0;

@@ -196,7 +196,7 @@ static void storing(void)
 	is(get32(schib + 24), 1, "concurrent sense");
 	fresh();
 	for (unsigned bit = 0; bit < 16; bit++)
-		is(modify(0, (uint16_t)(1 << bit), 0), 0xc700 >> bit & 1 ? -PGM_OPERAND : 0, "PMCW bit %u",
+		is(modify(0, (uint16_t)(1 << bit), 0), 0xc300 >> bit & 1 ? -PGM_OPERAND : 0, "PMCW bit %u",
 		   31 - bit);
 	is(modify(0, 0x60, 0), -PGM_OPERAND, "both bits of the limit mode");
 	for (unsigned bit = 0; bit < 32; bit++)
