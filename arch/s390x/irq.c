@@ -18,7 +18,12 @@
 #define CP_PFAULT_DONE 0x0680
 #define CP_VIRTIO      0x0d00
 
-/* A channel report is pending: the floating machine check that Linux knows best. */
+/*
+ * A channel report is pending: the floating machine check that Linux knows best. All registers that are
+ * stored are valid (Principles of Operation, ch. 11), those of the vector and the guarded-storage facility
+ * apart: KVM takes their bits away unless the guest has the facility, which it has only if KVM is asked for
+ * it (KVM_CAP_S390_VECTOR_REGISTERS, _GS). A machine that asks must set them here.
+ */
 #define CR14_CHANNEL_REPORT 0x10000000
 #define MCIC_CHANNEL_REPORT 0x00400f1d40330000
 

@@ -9,6 +9,9 @@
 #include "arch/s390x/local.h"
 #include "tests/host/api.h"
 
+#define MCIC_VECTOR          0x0000004000000000 /* validity bits of a machine-check interruption code */
+#define MCIC_GUARDED_STORAGE 0x0000000008000000
+
 static struct error err;
 
 static long legacy(const struct kvm_fd *k, uint32_t type, uint32_t parm, uint64_t parm64)
@@ -197,6 +200,14 @@ static void test_legacy_machine_check(struct vm *vm)
 	irq = only(vm, NULL);
 	ok(irq.type == S390_MCHK && irq.mchk.cr14 == 0x10000000, "... keeps the one bit of CR14");
 	is(taken(vm), 1, "... and is taken");
+	/* Vector and guarded-storage registers are valid only if KVM has stored them: our guests have
+	 * neither. */
+	legacy(&vm->fd, KVM_S390_MCHK, 0x10000000, MCIC_VECTOR | MCIC_GUARDED_STORAGE | 0x00400f1d40330000);
+	is(only(vm, NULL).mchk.mcic, MCIC_VECTOR | MCIC_GUARDED_STORAGE | 0x00400f1d40330000,
+	   "one that says that all registers are valid");
+	is(taken(vm), 1, "... is taken");
+	is(vm_shared(vm)->log[vm_shared(vm)->taken - 1].parm, 0x00400f1d40330000,
+	   "... without those that the guest does not have");
 }
 
 /* What does not pend is not shown, but KVM keeps its bits for the next one. */
