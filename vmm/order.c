@@ -26,10 +26,19 @@ void vcpu_kick(struct vcpu *vcpu)
 
 void vcpu_let_run(struct vcpu *vcpu)
 {
-	if (!vcpu->online || vcpu->held || vcpu->running || vcpu->event.kind >= EVENT_STOP)
+	if (!vcpu->online || vcpu->held || vcpu->running || vcpu->event.kind >= EVENT_WAIT)
 		return;
 	vcpu->event = (struct event){ .kind = EVENT_NONE };
 	vcpu->running = true;
+}
+
+void vcpu_wake(struct vcpu *vcpu)
+{
+	if (vcpu->event.kind == EVENT_WAIT)
+		vcpu->event = (struct event){ .kind = EVENT_PAUSED };
+	if (!vcpu->vm->stopped)
+		vcpu_let_run(vcpu);
+	pthread_cond_broadcast(&vcpu->vm->change);
 }
 
 void vcpu_online(struct vcpu *vcpu)
@@ -92,9 +101,7 @@ int vm_order(struct vcpu *vcpu, const struct vcpu *sender, order_fn *fn, void *a
 		rc = order_wait(vcpu, &order);
 	else
 		rc = fn(vcpu, arg, err);
-	if (!vm->stopped)
-		vcpu_let_run(vcpu);
-	pthread_cond_broadcast(&vm->change);
+	vcpu_wake(vcpu);
 	pthread_mutex_unlock(&vm->lock);
 	return rc;
 }

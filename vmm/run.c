@@ -38,8 +38,8 @@ void runner_result(const struct runner *r, const char *fmt, ...)
 
 /* --- how a run ended -------------------------------------------------- */
 
-/* Why a vCPU crashed, and its registers. */
-static void report_crash(struct vm *vm, unsigned cpu)
+/* Why a vCPU crashed or waits, and its registers. */
+static void report_end(struct vm *vm, unsigned cpu)
 {
 	fflush(stdout);
 	fprintf(stderr, "zpvm: vCPU %u: %s\n", cpu, vm->vcpus[cpu].event.why.text);
@@ -55,12 +55,17 @@ static int ending(struct vm *vm, unsigned cpu, struct error *err)
 	vm_pause(vm, &ignored);
 	switch (event->kind) {
 	case EVENT_STOP:
+		/* An end that is orderly, but not the test guest's: how it was. */
+		if (event->waited)
+			fprintf(stderr, "zpvm: vCPU %u: %s\n", cpu, event->why.text);
 		error_set(err, 0, "the guest stopped with status %u", (unsigned)event->value);
 		return event->value <= EXIT_GUEST_MAX ? (int)event->value : EXIT_GUEST_MAX;
 	case EVENT_REBOOT: error_set(err, 0, "the guest asked for a reboot"); return EXIT_REBOOT;
 	case EVENT_CRASH:
-		report_crash(vm, cpu);
-		error_set(err, 0, "the guest crashed");
+		report_end(vm, cpu);
+		error_set(err, 0,
+		          event->waited ? "the guest stopped, and not in an orderly way"
+		                        : "the guest crashed");
 		return EXIT_CRASH;
 	default: *err = event->why; return EXIT_HOST;
 	}
@@ -74,7 +79,9 @@ static int time_up(struct vm *vm, uint64_t ms, struct error *err)
 	if (vm_pause(vm, &ignored))
 		return EXIT_TIMEOUT;
 	for (unsigned i = 0; i < vm->vcpu_count; i++)
-		if (vm_cpu_state(vm, i) == CPU_PAUSED)
+		if (vm_cpu_state(vm, i) == CPU_WAITING)
+			report_end(vm, i);
+		else if (vm_cpu_state(vm, i) == CPU_PAUSED)
 			arch_dump(&vm->vcpus[i], stderr);
 	return EXIT_TIMEOUT;
 }
@@ -101,8 +108,10 @@ static int run_free(const struct run_config *config, struct vm *vm, struct error
 			if (vm_cpu_state(vm, i) == CPU_READY && vm_command(vm, i, ABI_CMD_NONE, none, err))
 				return EXIT_CRASH;
 		}
-		if (!online)
-			return error_set(err, EXIT_CRASH, "all vCPUs have stopped");
+		if (!online) {
+			fprintf(stderr, "zpvm: all vCPUs have stopped\n");
+			return 0;
+		}
 	}
 }
 
@@ -290,7 +299,8 @@ static int do_wait(struct runner *r, const struct step *s)
 	}
 	for (unsigned i = 0; i < vm->vcpu_count; i++) {
 		enum cpu_state state = vm_cpu_state(vm, i);
-		bool meant = s->cpu == i || (s->cpu == STEP_ALL_CPUS && state != CPU_OFFLINE);
+		bool meant = s->cpu == i ||
+		             (s->cpu == STEP_ALL_CPUS && state != CPU_OFFLINE && state != CPU_WAITING);
 
 		if (meant && state == CPU_OFFLINE && s->until == UNTIL_OFFLINE)
 			continue;

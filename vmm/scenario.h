@@ -62,7 +62,7 @@ enum until {
 	UNTIL_ASLEEP,
 	UNTIL_TAKEN
 };
-enum cpu_state { CPU_READY, CPU_RUNNING, CPU_PAUSED, CPU_OFFLINE };
+enum cpu_state { CPU_READY, CPU_RUNNING, CPU_PAUSED, CPU_OFFLINE, CPU_WAITING, CPU_STATES };
 
 /* What is done to a vCPU from outside, as an operator would. */
 enum cpu_op {

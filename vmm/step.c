@@ -245,7 +245,7 @@ static int parse_show(struct line *l)
 	return 0;
 }
 
-static const char *const state_names[] = { "ready", "running", "paused", "offline" };
+static const char *const state_names[CPU_STATES] = { "ready", "running", "paused", "offline", "waiting" };
 
 const char *cpu_state_name(enum cpu_state state)
 {
@@ -327,7 +327,7 @@ static int parse_expected_state(struct line *l)
 	const char *text = line_bare(l, 2);
 	unsigned i = 0;
 
-	if (!text || line_choice(l, "state", text, state_names, 4, &i))
+	if (!text || line_choice(l, "state", text, state_names, CPU_STATES, &i))
 		return text ? -EINVAL : line_wrong(l, "expect state: which?");
 	l->step->state = i;
 	return line_cpu(l, 0);

@@ -62,8 +62,8 @@ static void complete_exit(struct vcpu *vcpu, struct event *event)
 {
 	int rc;
 
-	if (event->kind != EVENT_CHECKPOINT && event->kind != EVENT_OFFLINE && event->kind != EVENT_STOP &&
-	    event->kind != EVENT_REBOOT)
+	if (event->kind != EVENT_CHECKPOINT && event->kind != EVENT_OFFLINE && event->kind != EVENT_WAIT &&
+	    event->kind != EVENT_STOP && event->kind != EVENT_REBOOT)
 		return;
 	vcpu_immediate_exit(vcpu, 1);
 	rc = kvm_run(&vcpu->fd);
@@ -316,8 +316,7 @@ void vm_resume(struct vm *vm)
 	pthread_mutex_lock(&vm->lock);
 	vm->stopped = false;
 	for (unsigned i = 0; i < vm->vcpu_count; i++)
-		vcpu_let_run(&vm->vcpus[i]);
-	pthread_cond_broadcast(&vm->change);
+		vcpu_wake(&vm->vcpus[i]);
 	pthread_mutex_unlock(&vm->lock);
 	worker_go(&vm->worker);
 }
@@ -355,8 +354,31 @@ int vm_pause(struct vm *vm, struct error *err)
 	return rc;
 }
 
+/* Under the lock: whether nothing can happen any more but from outside, as vCPUs wait for what nobody will
+ * do. */
+static bool has_ended(struct vm *vm, unsigned *which)
+{
+	struct event *end = NULL;
+
+	for (unsigned i = 0; i < vm->vcpu_count; i++) {
+		struct vcpu *vcpu = &vm->vcpus[i];
+
+		if (vcpu->online && vcpu->event.kind != EVENT_WAIT)
+			return false;
+		if (!vcpu->online || (end && !vcpu->event.value))
+			continue;
+		end = &vcpu->event;
+		*which = i;
+	}
+	if (!end)
+		return false;
+	end->kind = end->value ? EVENT_CRASH : EVENT_STOP;
+	end->waited = true;
+	return true;
+}
+
 /* Under the lock: whether the wait is over, and which vCPU ended it. */
-static bool wait_over(const struct vm *vm, unsigned cpu, unsigned *which)
+static bool wait_over(struct vm *vm, unsigned cpu, unsigned *which)
 {
 	bool running = false;
 
@@ -369,6 +391,8 @@ static bool wait_over(const struct vm *vm, unsigned cpu, unsigned *which)
 		if (vm->vcpus[i].running && (cpu == STEP_ALL_CPUS || cpu == i))
 			running = true;
 	}
+	if (has_ended(vm, which))
+		return true;
 	if (cpu != STEP_ALL_CPUS)
 		*which = cpu;
 	return !running;
@@ -487,10 +511,11 @@ enum cpu_state vm_cpu_state(struct vm *vm, unsigned cpu)
 	enum cpu_state state;
 
 	pthread_mutex_lock(&vm->lock);
-	state = !vcpu->online   ? CPU_OFFLINE
-	        : vcpu->running ? CPU_RUNNING
-	        : vcpu->held    ? CPU_READY
-	                        : CPU_PAUSED;
+	state = !vcpu->online                    ? CPU_OFFLINE
+	        : vcpu->running                  ? CPU_RUNNING
+	        : vcpu->held                     ? CPU_READY
+	        : vcpu->event.kind == EVENT_WAIT ? CPU_WAITING
+	                                         : CPU_PAUSED;
 	pthread_mutex_unlock(&vm->lock);
 	return state;
 }

@@ -31,6 +31,7 @@ enum event_kind {
 	EVENT_PAUSED,     /* vm_pause() */
 	EVENT_CHECKPOINT, /* waits for a command; value: checkpoint id */
 	EVENT_OFFLINE,    /* stopped itself; another vCPU can start it */
+	EVENT_WAIT,       /* waits for what only another vCPU can do; value: 0 an orderly end, if none does */
 	EVENT_STOP,       /* the guest ended the VM in the architected way */
 	EVENT_REBOOT,     /* the guest asked to be started anew: that is a new VM */
 	EVENT_CRASH,      /* the guest did what no guest may do, or said that it crashed */
@@ -40,7 +41,8 @@ enum event_kind {
 struct event {
 	enum event_kind kind;
 	uint64_t value;
-	struct error why; /* EVENT_CRASH, EVENT_ERROR */
+	bool waited;      /* EVENT_STOP, EVENT_CRASH: it was EVENT_WAIT, and nobody was left to end that */
+	struct error why; /* EVENT_WAIT, EVENT_CRASH, EVENT_ERROR; EVENT_STOP if it waited */
 };
 
 struct vcpu {
@@ -142,7 +144,9 @@ int vm_pause(struct vm *vm, struct error *err);
 /*
  * Waits until vCPU cpu (STEP_ALL_CPUS: every vCPU that runs) has parked, or
  * any vCPU has ended the VM, crashed or failed, or timeout_ms have passed
- * (-ETIMEDOUT). *which is the vCPU that ended the wait, else 0.
+ * (-ETIMEDOUT). *which is the vCPU that ended the wait, else 0. Once every vCPU
+ * is offline or waits for another one the VM has ended: EVENT_WAIT of one of
+ * them has become EVENT_STOP (value 0) or EVENT_CRASH.
  */
 int vm_wait(struct vm *vm, unsigned cpu, uint64_t timeout_ms, unsigned *which);
 
@@ -165,6 +169,9 @@ int vm_order(struct vcpu *vcpu, const struct vcpu *sender, order_fn *order, void
  * waits for park each time before that has run.
  */
 void vm_give_way(struct vm *vm);
+
+/* Under vm->lock: something was made pending for the vCPU, which may end its EVENT_WAIT. */
+void vcpu_wake(struct vcpu *vcpu);
 
 /* For orders: from now on the vCPU runs when the VM does; from now on it does not, and no command is waited
  * for. */

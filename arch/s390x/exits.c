@@ -27,6 +27,8 @@
 #define ICPT_STOP        0x28
 #define ICPT_OPERATION   0x2c /* the program new PSW leads to an operation exception again */
 
+#define WAIT_QUIESCED 0xfff
+
 /* virtio's hypervisor call, and the one subfunction of it that there is (asm/virtio-ccw.h). */
 #define VIRTIO_DIAG       0x500
 #define VIRTIO_CCW_NOTIFY 3
@@ -181,7 +183,12 @@ static void instruction(struct vcpu *vcpu, struct event *event)
 		program_check(vcpu, PGM_OPERATION, event);
 }
 
-/* A disabled wait never ends: the guest is done. Its PSW address says how. */
+/*
+ * No interrupt ends a disabled wait, only another vCPU: by a restart, a reset or a stop. The test guest,
+ * which has no other end, says by the PSW address how it has ended; an operating system that has shut down
+ * says so by address 0 or, after signal quiesce, 0xfff. Any other address is the guest's own code for what
+ * went wrong.
+ */
 static void disabled_wait(struct vcpu *vcpu, struct event *event)
 {
 	const struct abi_shared *shared = vm_shared(vcpu->vm);
@@ -192,9 +199,13 @@ static void disabled_wait(struct vcpu *vcpu, struct event *event)
 		event->value = (addr & 0x1fe) / 2;
 		return;
 	}
-	event->kind = EVENT_CRASH;
-	error_set(&event->why, -EIO, "disabled wait, PSW address %016llx%s", (unsigned long long)addr,
-	          addr == ABI_WAIT_CRASHED ? ": the guest says that it crashed" : "");
+	event->kind = addr == ABI_WAIT_CRASHED ? EVENT_CRASH : EVENT_WAIT;
+	event->value = event->kind == EVENT_WAIT && addr && addr != WAIT_QUIESCED;
+	error_set(&event->why, -EIO, "disabled wait, PSW %016llx %016llx%s",
+	          (unsigned long long)vcpu->run->psw_mask, (unsigned long long)addr,
+	          addr == ABI_WAIT_CRASHED ? ": the guest says that it crashed"
+	          : event->value           ? ""
+	                                   : ": the guest has shut down");
 }
 
 void arch_exit(struct vcpu *vcpu, struct event *event)

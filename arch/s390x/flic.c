@@ -349,6 +349,8 @@ int arch_inject(struct vm *vm, const struct irq *irq, unsigned count, unsigned *
 	else
 		for (; !rc && *done < count; *done += !rc)
 			rc = inject_one(vm, irq, &s, err);
+	if (lock == &vm->lock && irq->cpu < vm->vcpu_count)
+		vcpu_wake(&vm->vcpus[irq->cpu]);
 	if (lock)
 		pthread_mutex_unlock(lock);
 	return rc;
