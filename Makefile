@@ -70,8 +70,8 @@ guest_cflags := -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-stack-protector -
 guest_ldflags := -nostdlib -Wl,-z,max-page-size=4096 -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack
 s390x_guest_cflags  := -march=z10 -msoft-float
 power9_guest_cflags := -mcpu=power9 -mno-vsx -mno-altivec -msoft-float
-s390x_api    := api api_fault api_revert api_channel api_flic api_local api_irq api_irqfd
-power9_api   := api api_fault api_revert api_irqchip api_late
+s390x_api   := api api_fault api_revert api_channel api_flic api_local api_irq api_irqfd api_regs_s390x
+power9_api  := api api_fault api_revert api_irqchip api_late api_regs_power9
 s390x_guest  := $(basename $(wildcard guest/*.c guest/s390x/*.c guest/s390x/*.S))
 power9_guest := $(basename $(wildcard guest/*.c guest/power9/*.c guest/power9/*.S))
 

@@ -37,6 +37,11 @@ int cpu_save(struct vcpu *vcpu, struct p9_cpu *cpu, struct error *err)
 
 	if (rc < 0)
 		return kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_GET_REGS");
+	if (k.msr & MSR_TS)
+		return error_set(err, -EOPNOTSUPP,
+		                 "vCPU %u is in a transaction: the registers that it would go back to are in "
+		                 "no snapshot; try again later",
+		                 vcpu->id);
 	cpu->pc = k.pc;
 	cpu->msr = k.msr;
 	cpu->cr = k.cr;
@@ -76,7 +81,7 @@ static int write_reg(struct vcpu *vcpu, const struct p9_reg *from, struct error 
 	rc = kvm_reg_set(&vcpu->fd, from->id, is_short ? (const void *)&v32 : from->value);
 	if (rc >= 0)
 		return 0;
-	name = p9_reg_find(from->id).name;
+	name = from->id == KVM_REG_PPC_PID ? "PID" : p9_reg_find(from->id).name;
 	return kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_SET_ONE_REG(%s, 0x%" PRIx64 ")",
 	                  name ? name : "unknown", from->value[0]);
 }
@@ -101,13 +106,16 @@ int cpu_load(struct vcpu *vcpu, const struct p9_cpu *cpu, struct error *err)
 		.xer = cpu->xer,
 		.srr0 = cpu->srr0,
 		.srr1 = cpu->srr1,
-		.pid = cpu->pid,
 	};
+	/* KVM_GET_REGS gives the process id, but KVM_SET_REGS ignores it. */
+	const struct p9_reg pid = { KVM_REG_PPC_PID, { cpu->pid } };
 	long rc;
 
 	memcpy(&k.sprg0, cpu->sprg, sizeof(cpu->sprg));
 	memcpy(k.gpr, cpu->gpr, sizeof(k.gpr));
 	rc = forget_vpa(vcpu, err);
+	if (!rc)
+		rc = write_reg(vcpu, &pid, err);
 	if (rc)
 		return (int)rc;
 	for (unsigned i = 0; i < cpu->reg_count; i++) {

@@ -9,7 +9,11 @@
 /* The state that LoPAR gives a vCPU that starts: 64-bit, little-endian, real mode, machine checks on. */
 #define MSR_START 0x8000000000001001ULL
 
-/* All registers but the thread context in the controller. The vCPU is parked. */
+/* Of MSR: the vCPU is in a transaction (Power ISA 2.07, transactional memory). */
+#define MSR_TS 0x0000000600000000ULL
+
+/* All registers but the thread context in the controller. The vCPU is parked; -EOPNOTSUPP: in a transaction.
+ */
 int cpu_save(struct vcpu *vcpu, struct p9_cpu *cpu, struct error *err);
 int cpu_load(struct vcpu *vcpu, const struct p9_cpu *cpu, struct error *err);
 
