@@ -33,7 +33,7 @@ say = $(if $(V),@:,@printf '  %-6s %s\n')
 vmm_pure := error trace number words options status json ram bus elf snapshot codec section_vm book outline inspect inspect_ram file files \
 	line step step_guest scenario ledger raised escape \
 	shrink torture_words torture_model torture_act torture_text options_torture options_files
-vmm_kvm  := kvm irqfd vm dirty order worker rule state account input run run_irq run_state run_file run_expect probe child torture main
+vmm_kvm  := kvm irqfd vm clock dirty order worker rule state account input run run_irq run_state run_file run_expect probe child torture main
 
 # A machine's state as a snapshot has it: of both architectures in each program, which so reads any snapshot.
 state_pure := arch/s390x/codec arch/s390x/codec_adapter arch/s390x/check arch/s390x/describe arch/s390x/describe_channel arch/s390x/verify \
@@ -46,10 +46,10 @@ s390x_small  := $(small) arch/power9/%
 power9_small := $(small) arch/s390x/%
 s390x_pure := $(state_pure) arch/s390x/count arch/s390x/irq arch/s390x/irqop arch/s390x/merge arch/s390x/torture \
 	devices/sclp devices/sclp_event devices/ccw devices/css devices/chsc devices/crw devices/con3215 devices/ebcdic
-s390x_kvm  := arch/s390x/machine arch/s390x/channel arch/s390x/cpu arch/s390x/kvmirq arch/s390x/local arch/s390x/flic \
+s390x_kvm  := arch/s390x/machine arch/s390x/clock arch/s390x/channel arch/s390x/cpu arch/s390x/kvmirq arch/s390x/local arch/s390x/flic \
 	arch/s390x/adapter arch/s390x/route arch/s390x/exits arch/s390x/sigp arch/s390x/ipl arch/s390x/service arch/s390x/event arch/s390x/rules arch/s390x/state arch/s390x/probe
 power9_pure := $(state_pure) arch/power9/count arch/power9/irq arch/power9/choose arch/power9/torture arch/power9/fdt devices/hvterm devices/level
-power9_kvm  := arch/power9/machine arch/power9/cpu arch/power9/irqchip arch/power9/line arch/power9/xive arch/power9/xics arch/power9/hcall arch/power9/hcall_int arch/power9/hcall_mode arch/power9/rtas arch/power9/exits arch/power9/rules arch/power9/look arch/power9/state arch/power9/probe
+power9_kvm  := arch/power9/machine arch/power9/clock arch/power9/cpu arch/power9/irqchip arch/power9/line arch/power9/xive arch/power9/xics arch/power9/hcall arch/power9/hcall_int arch/power9/hcall_mode arch/power9/rtas arch/power9/exits arch/power9/rules arch/power9/look arch/power9/state arch/power9/probe
 
 # Hercules runs instructions that came after z196 wrongly; without PGSTEs KVM refuses to make a VM.
 s390x_cflags  := -march=z10
@@ -70,8 +70,8 @@ guest_cflags := -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-stack-protector -
 guest_ldflags := -nostdlib -Wl,-z,max-page-size=4096 -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack
 s390x_guest_cflags  := -march=z10 -msoft-float
 power9_guest_cflags := -mcpu=power9 -mno-vsx -mno-altivec -msoft-float
-s390x_api   := api api_fault api_revert api_channel api_flic api_local api_irq api_irqfd api_regs_s390x
-power9_api  := api api_fault api_revert api_irqchip api_late api_regs_power9
+s390x_api   := api api_fault api_revert api_channel api_flic api_local api_irq api_irqfd api_regs_s390x api_clock
+power9_api  := api api_fault api_revert api_irqchip api_late api_regs_power9 api_clock
 s390x_guest  := $(basename $(wildcard guest/*.c guest/s390x/*.c guest/s390x/*.S))
 power9_guest := $(basename $(wildcard guest/*.c guest/power9/*.c guest/power9/*.S))
 

@@ -87,6 +87,14 @@ int arch_quiesce(struct vm *vm, struct error *err);
  */
 int arch_cpu(struct vcpu *vcpu, enum cpu_op op, uint64_t address, struct error *err);
 
+/* --- the guest's clock (clock.c) -------------------------------------- */
+
+/* What it says now; `wall` is left alone. All vCPUs are parked. */
+int arch_clock_get(struct vm *vm, struct clock_reading *now, struct error *err);
+
+/* It says what it said then, and so many nanoseconds more: never less. All vCPUs are parked. */
+int arch_clock_set(struct vm *vm, const struct clock_reading *then, uint64_t ns, struct error *err);
+
 /* --- interrupts (flic.c, xive.c) -------------------------------------- */
 
 /*

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "book.h"
 #include "inspect_ram.h"
@@ -24,11 +25,14 @@ static int find_codec(struct inspected *in, struct error *err)
 static int take_apart(struct inspected *in, struct error *err)
 {
 	int rc = find_codec(in, err);
+	uint64_t wall;
 
 	if (!rc)
 		rc = section_vm_get(&in->snap, &in->vm, err);
 	if (!rc)
 		rc = sections_check(in->codec, &in->snap, &in->vm.scope, err);
+	if (!rc)
+		rc = section_wall_get(&in->snap, &wall, err);
 	if (rc)
 		return rc;
 	in->state = in->codec->create();
@@ -63,6 +67,22 @@ void inspect_close(struct inspected *in)
 
 /* --- describe --------------------------------------------------------- */
 
+/* When the VM stopped, of which the snapshot is. */
+static void describe_time(const struct inspected *in, struct outline *out)
+{
+	uint64_t wall = 0;
+	struct error err;
+	struct tm tm;
+	time_t seconds;
+
+	if (section_wall_get(&in->snap, &wall, &err) || !wall)
+		return;
+	seconds = (time_t)(wall / 1000000000);
+	gmtime_r(&seconds, &tm);
+	outline_text(out, "made", "%04d-%02d-%02d %02d:%02d:%02d.%09u UTC", tm.tm_year + 1900, tm.tm_mon + 1,
+	             tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (unsigned)(wall % 1000000000));
+}
+
 static void describe_machine(const struct inspected *in, struct outline *out)
 {
 	const struct section_vm *vm = &in->vm;
@@ -71,6 +91,7 @@ static void describe_machine(const struct inspected *in, struct outline *out)
 	outline_number(out, "format", SNAP_VERSION);
 	outline_text(out, "architecture", "%s", in->snap.arch);
 	outline_text(out, "kind", "%s", snap_kind_names[vm->scope.kind]);
+	describe_time(in, out);
 	outline_at(out, "machine");
 	outline_number(out, "memory", vm->scope.memory);
 	outline_number(out, "vcpus", vm->scope.vcpus);

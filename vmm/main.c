@@ -141,6 +141,7 @@ static int with_kvm(const struct options *o, const struct scenario *scenario, st
 	}
 	if (!config->restore)
 		make_machine(o, scenario, vm);
+	vm->clock = o->clock || !scenario ? o->clock : scenario->clock;
 	config->timeout_ms = o->timeout_ms                      ? o->timeout_ms
 	                     : input_is_terminal(config->input) ? FOREVER_MS
 	                     : scenario                         ? scenario->timeout_ms

@@ -45,6 +45,8 @@ const char options_run_help[] =
 	"      --restore=FILE     go on from this snapshot (-: standard input) instead of\n"
 	"                         loading GUEST; the machine is made as it says\n"
 	"      --console=NAME     where input goes (s390x: sclp, line, 3215; power9: hvterm)\n"
+	"      --clock=POLICY     the guest's clock over a pause and a restore: stand (default: it\n"
+	"                         stands still) or follow (it follows real time)\n"
 	"      --break=RULE       break this rule of the order of each save and restore, to see what\n"
 	"                         it prevents; help: the rules of this architecture\n"
 	"  -q, --quiet            do not print a scenario's steps\n"
@@ -77,6 +79,7 @@ enum {
 	OPT_SAVE,
 	OPT_RESTORE,
 	OPT_CONTINUE,
+	OPT_CLOCK,
 	OPT_BREAK
 };
 
@@ -93,6 +96,7 @@ static const struct option longs[] = {
 	{ "save", required_argument, NULL, OPT_SAVE },
 	{ "restore", required_argument, NULL, OPT_RESTORE },
 	{ "continue", required_argument, NULL, OPT_CONTINUE }, /* a scenario's step `exec` says it */
+	{ "clock", required_argument, NULL, OPT_CLOCK },
 	{ "break", required_argument, NULL, OPT_BREAK },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ NULL, 0, NULL, 0 },
@@ -133,6 +137,9 @@ static int parse_one(int opt, char *arg, struct options *o, struct error *err)
 		if (o->continue_fd < 0) /* what goes on stands first */
 			o->restore = arg;
 		return 0;
+	case OPT_CLOCK:
+		o->clock = clock_policy_find(arg);
+		return o->clock ? 0 : error_set(err, -EINVAL, "--clock=%s: not stand or follow", arg);
 	case OPT_BREAK:
 		o->broken = arg;
 		o->action = strcmp(arg, "help") ? o->action : ACTION_RULES;

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "clock.h"
 #include "error.h"
 
 enum action {
@@ -37,9 +38,10 @@ struct options {
 	char continue_path[32];
 	int argc; /* all of it, for the process that goes on */
 	char *const *argv;
-	const char *save;     /* file; NULL: none */
-	const char *restore;  /* file, instead of the guest; NULL: none */
-	const char *broken;   /* the rule of --break; NULL: none */
+	const char *save;    /* file; NULL: none */
+	const char *restore; /* file, instead of the guest; NULL: none */
+	const char *broken;  /* the rule of --break; NULL: none */
+	enum clock_policy clock;
 	const char *scenario; /* file; NULL: none */
 	bool trace;
 	const char *trace_file; /* NULL: standard error */

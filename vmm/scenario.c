@@ -16,7 +16,8 @@ static int parse_header(struct line *l)
 
 	if (strcmp(word, "arch") && strcmp(word, "vcpus") && strcmp(word, "memory") &&
 	    strcmp(word, "timeout") && strcmp(word, "vcpu-stride") && strcmp(word, "irqchip-model") &&
-	    strcmp(word, "input") && strcmp(word, "sources") && strcmp(word, "start"))
+	    strcmp(word, "input") && strcmp(word, "sources") && strcmp(word, "start") &&
+	    strcmp(word, "clock"))
 		return 1;
 	if (s->count)
 		return line_wrong(l, "%s: must stand before the first step", word);
@@ -35,6 +36,10 @@ static int parse_header(struct line *l)
 	if (!strcmp(word, "start")) {
 		s->restored = !strcmp(text, "restored");
 		return s->restored ? 0 : line_wrong(l, "start: %s is not restored", text);
+	}
+	if (!strcmp(word, "clock")) {
+		s->clock = clock_policy_find(text);
+		return s->clock ? 0 : line_wrong(l, "clock: %s is not stand or follow", text);
 	}
 	if (!strcmp(word, "memory"))
 		return number_parse_size(text, &s->memory) || !s->memory

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "clock.h"
 #include "codec.h"
 #include "error.h"
 #include "irq.h"
@@ -115,8 +116,9 @@ struct scenario {
 	uint64_t sources;     /* message sources, power9; 0: not said */
 	const char *irqchip;  /* the architecture's word; NULL: not said */
 	uint64_t timeout_ms;  /* of each wait */
-	bool input;           /* standard input is the guest's */
-	bool restored;        /* the first VM comes from a file */
+	enum clock_policy clock;
+	bool input;    /* standard input is the guest's */
+	bool restored; /* the first VM comes from a file */
 	struct step *steps;
 	size_t count;
 	void *pool; /* owns the texts and names */

@@ -7,7 +7,8 @@
 #include "book.h"
 #include "ram.h"
 
-#define VERSION 2 /* 1 had no kind, stride, sources and irqchip; it was never in a file */
+#define VERSION      2 /* 1 had no kind, stride, sources and irqchip; it was never in a file */
+#define WALL_VERSION 1
 
 void section_vm_put(struct snapshot *snap, const struct section_vm *vm)
 {
@@ -23,11 +24,31 @@ void section_vm_put(struct snapshot *snap, const struct section_vm *vm)
 	snap_put(s, vm->flags, vm->scope.vcpus);
 }
 
+void section_wall_put(struct snapshot *snap, uint64_t wall)
+{
+	snap_put64(snap_add(snap, TAG_WALL, 0, WALL_VERSION), wall);
+}
+
+int section_wall_get(const struct snapshot *snap, uint64_t *wall, struct error *err)
+{
+	const struct snap_section *s = snap_find(snap, TAG_WALL, 0);
+	struct snap_reader r;
+
+	*wall = 0;
+	if (!s || s->version != WALL_VERSION)
+		return 0;
+	r = snap_reader(s);
+	*wall = snap_get64(&r);
+	return r.bad || snap_left(&r) || !*wall ? snap_wrong(s, &r, err) : 0;
+}
+
 bool section_known(const struct state_codec *codec, const struct snap_section *s,
                    const struct codec_scope *scope)
 {
 	if (s->tag == TAG_BOOK)
 		return !s->id && s->version == BOOK_VERSION;
+	if (s->tag == TAG_WALL)
+		return !s->id && s->version == WALL_VERSION && scope->kind == SNAP_VM;
 	if (s->tag == TAG_VM || (s->tag == TAG_RAM && scope->kind == SNAP_VM))
 		return !s->id;
 	return codec_knows(codec, s, scope);

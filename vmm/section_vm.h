@@ -5,7 +5,8 @@
 
 #include "codec.h"
 
-#define TAG_VM SNAP_TAG('V', 'M', ' ', ' ')
+#define TAG_VM   SNAP_TAG('V', 'M', ' ', ' ')
+#define TAG_WALL SNAP_TAG('w', 'a', 'l', 'l') /* real time when the VM stopped */
 
 /* A vCPU's flags. */
 enum { VCPU_ONLINE = 1, VCPU_HELD = 2 };
@@ -19,6 +20,10 @@ struct section_vm {
 };
 
 void section_vm_put(struct snapshot *snap, const struct section_vm *vm);
+
+/* Nanoseconds since 1970 (UTC). A snapshot that does not say it: 0. -EBADMSG, with the offset. */
+void section_wall_put(struct snapshot *snap, uint64_t wall);
+int section_wall_get(const struct snapshot *snap, uint64_t *wall, struct error *err);
 
 /* Whether a section is one that this zpvm knows, in a snapshot of this scope. */
 bool section_known(const struct state_codec *codec, const struct snap_section *s,

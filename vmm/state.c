@@ -131,9 +131,10 @@ static int check_generic(const struct vm *vm, const struct snapshot *snap, const
 	return there->scope.kind == SNAP_VM ? ram_check(snap, here.scope.memory, err) : 0;
 }
 
-static void load_generic(struct vm *vm, const struct section_vm *from)
+static void load_generic(struct vm *vm, const struct section_vm *from, uint64_t wall)
 {
 	vm->shared = from->shared;
+	vm->clock.at.wall = wall;
 	for (unsigned i = 0; i < vm->vcpu_count; i++) {
 		vm->vcpus[i].online = from->flags[i] & VCPU_ONLINE;
 		vm->vcpus[i].held = from->flags[i] & VCPU_HELD;
@@ -169,6 +170,8 @@ int state_save(struct vm *vm, enum snap_kind kind, struct state_bytes *out, stru
 	rc = save_generic(vm, kind, &snap, err);
 	if (!rc)
 		rc = run_steps(&walk, arch_save_steps, flags_of(kind), err);
+	if (kind == SNAP_VM)
+		section_wall_put(&snap, vm->clock.at.wall);
 	if (!rc)
 		rc = codec_encode(arch_codec, state, kind, vm->vcpu_count, &snap, err);
 	if (!rc)
@@ -179,7 +182,7 @@ int state_save(struct vm *vm, enum snap_kind kind, struct state_bytes *out, stru
 }
 
 /* All of it is decoded and checked before any of it is used. */
-static int decode(const struct vm *vm, const struct snapshot *snap, struct section_vm *from,
+static int decode(const struct vm *vm, const struct snapshot *snap, struct section_vm *from, uint64_t *wall,
                   struct arch_state *state, struct error *err)
 {
 	int rc;
@@ -193,6 +196,12 @@ static int decode(const struct vm *vm, const struct snapshot *snap, struct secti
 		rc = codec_decode(arch_codec, state, snap, &from->scope, err);
 	if (!rc)
 		rc = sections_check(arch_codec, snap, &from->scope, err);
+	if (!rc)
+		rc = section_wall_get(snap, wall, err);
+	if (!rc && !*wall && vm->config->clock == CLOCK_FOLLOW && from->scope.kind == SNAP_VM)
+		rc = error_set(
+			err, -EBADMSG,
+			"it does not say when it was made, so the guest's clock cannot follow real time");
 	if (rc)
 		return rc;
 	report_unknown(vm, snap, &from->scope);
@@ -205,6 +214,7 @@ int state_load(struct vm *vm, const struct state_bytes *in, bool fresh, struct e
 	struct snapshot snap;
 	struct walk walk = { "restore", vm, state, &snap, fresh ? load_ram : reload_ram, in->like };
 	struct section_vm from;
+	uint64_t wall;
 	bool loading;
 	int rc;
 
@@ -212,7 +222,7 @@ int state_load(struct vm *vm, const struct state_bytes *in, bool fresh, struct e
 		return error_set(err, -ENOMEM, "restore: out of memory");
 	rc = snap_decode(&snap, in->bytes, in->len, in->sealed, err);
 	if (!rc)
-		rc = decode(vm, &snap, &from, state, err);
+		rc = decode(vm, &snap, &from, &wall, state, err);
 	if (rc)
 		error_prefix(err, rc, "restore: the snapshot");
 	loading = !rc;
@@ -226,7 +236,7 @@ int state_load(struct vm *vm, const struct state_bytes *in, bool fresh, struct e
 	if (loading && (rc == -EBADMSG || rc == -EBUSY))
 		rc = -EIO;
 	if (!rc && from.scope.kind == SNAP_VM)
-		load_generic(vm, &from);
+		load_generic(vm, &from, wall);
 	snap_free(&snap);
 	arch_codec->free(state);
 	return rc;

@@ -118,6 +118,40 @@ static void *vcpu_thread(void *arg)
 	return NULL;
 }
 
+/* --- stop ------------------------------------------------------------- */
+
+/* Under the lock; the number of the first vCPU that runs, or vcpu_count. */
+static unsigned first_running(const struct vm *vm)
+{
+	unsigned i = 0;
+
+	while (i < vm->vcpu_count && !vm->vcpus[i].running)
+		i++;
+	return i;
+}
+
+static int stop_world(struct vm *vm, struct error *err)
+{
+	struct timespec deadline = deadline_in(PAUSE_TIME_MS);
+	unsigned i;
+	int rc = 0;
+
+	pthread_mutex_lock(&vm->lock);
+	vm->stopped = true; /* a vCPU that is started from now on waits */
+	for (i = 0; i < vm->vcpu_count; i++)
+		if (vm->vcpus[i].running)
+			vcpu_kick(&vm->vcpus[i]);
+	while (!rc && first_running(vm) < vm->vcpu_count)
+		rc = pthread_cond_timedwait(&vm->change, &vm->lock, &deadline);
+	i = first_running(vm);
+	if (i < vm->vcpu_count)
+		rc = error_set(err, -ETIMEDOUT, "vcpu %u did not stop within %d s", i, PAUSE_TIME_MS / 1000);
+	else
+		rc = 0;
+	pthread_mutex_unlock(&vm->lock);
+	return rc;
+}
+
 /* --- create and destroy ----------------------------------------------- */
 
 unsigned vm_vcpu_id(const struct vm *vm, unsigned index)
@@ -270,7 +304,7 @@ void vm_destroy(struct vm *vm)
 {
 	struct error ignored;
 
-	vm_pause(vm, &ignored);
+	stop_world(vm, &ignored);
 	worker_destroy(&vm->worker);
 	pthread_mutex_lock(&vm->lock);
 	vm->quit = true;
@@ -313,45 +347,25 @@ int vm_boot(struct vm *vm, const uint8_t *file, size_t size, struct error *err)
 
 void vm_resume(struct vm *vm)
 {
+	struct event failed = { .kind = EVENT_ERROR };
+	int rc = clock_release(vm, &failed.why);
+
 	pthread_mutex_lock(&vm->lock);
-	vm->stopped = false;
-	for (unsigned i = 0; i < vm->vcpu_count; i++)
+	vm->stopped = rc;
+	if (rc)
+		vm->vcpus[0].event = failed;
+	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
 		vcpu_wake(&vm->vcpus[i]);
 	pthread_mutex_unlock(&vm->lock);
 	worker_go(&vm->worker);
 }
 
-/* Under the lock; the number of the first vCPU that runs, or vcpu_count. */
-static unsigned first_running(const struct vm *vm)
-{
-	unsigned i = 0;
-
-	while (i < vm->vcpu_count && !vm->vcpus[i].running)
-		i++;
-	return i;
-}
-
 int vm_pause(struct vm *vm, struct error *err)
 {
-	struct timespec deadline = deadline_in(PAUSE_TIME_MS);
-	unsigned i;
-	int rc = 0;
+	int rc = stop_world(vm, err);
 
-	pthread_mutex_lock(&vm->lock);
-	vm->stopped = true; /* a vCPU that is started from now on waits */
-	for (i = 0; i < vm->vcpu_count; i++)
-		if (vm->vcpus[i].running)
-			vcpu_kick(&vm->vcpus[i]);
-	while (!rc && first_running(vm) < vm->vcpu_count)
-		rc = pthread_cond_timedwait(&vm->change, &vm->lock, &deadline);
-	i = first_running(vm);
-	if (i < vm->vcpu_count)
-		rc = error_set(err, -ETIMEDOUT, "vcpu %u did not stop within %d s", i, PAUSE_TIME_MS / 1000);
-	else
-		rc = 0;
-	pthread_mutex_unlock(&vm->lock);
 	worker_hold(&vm->worker);
-	return rc;
+	return rc ? rc : clock_hold(vm, err);
 }
 
 /* Under the lock: whether nothing can happen any more but from outside, as vCPUs wait for what nobody will

@@ -17,6 +17,7 @@
 #include <stdio.h>
 
 #include "bus.h"
+#include "clock.h"
 #include "elf.h"
 #include "guest/abi.h"
 #include "kvm.h"
@@ -72,6 +73,7 @@ struct vm_config {
 	const char *irqchip;  /* the architecture's word for a controller; NULL: the best there is */
 	FILE *console;        /* what the guest prints; not owned */
 	const struct trace *trace;
+	enum clock_policy clock;
 	const struct state_rule *broken; /* by every save and restore; NULL: none */
 };
 
@@ -100,6 +102,7 @@ struct vm {
 	struct kvm_fd fd;
 	struct ram ram;
 	struct dirty dirty;
+	struct vm_clock clock; /* the controller's */
 	struct bus bus;
 	struct irqchip *irqchip;
 	struct devices *devices; /* the machine's; see arch/<arch>/machine.c */
@@ -131,13 +134,16 @@ int vm_map_ram(struct vm *vm, uint32_t flags, struct error *err);
 /* Loads the guest and makes vCPU 0 ready to enter it. -ENOEXEC as elf_load(). */
 int vm_boot(struct vm *vm, const uint8_t *file, size_t size, struct error *err);
 
-/* Lets every vCPU run that is online and not held. */
+/*
+ * Lets every vCPU run that is online and not held; the guest's clock goes on as the policy says. If KVM does
+ * not let it, none runs, and vCPU 0 has an EVENT_ERROR.
+ */
 void vm_resume(struct vm *vm);
 
 /*
  * Stops the world: returns when every vCPU is parked and its last exit is
- * complete, whatever it was doing. -ETIMEDOUT if one does not park within
- * ten seconds (a bug in KVM or here).
+ * complete, whatever it was doing, and the guest's clock has been read.
+ * -ETIMEDOUT if one does not park within ten seconds (a bug in KVM or here).
  */
 int vm_pause(struct vm *vm, struct error *err);
 

@@ -181,6 +181,17 @@ static void put_modes(struct snap_section *s, const struct arch_state *state, un
 	snap_put8(s, state->modes.vty_signals);
 }
 
+static bool has_clock(const struct arch_state *state)
+{
+	return state->has_time_base;
+}
+
+static void put_clock(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
+{
+	(void)vcpu;
+	snap_put64(s, state->time_base);
+}
+
 /* --- decode ----------------------------------------------------------- */
 
 static bool get_bool(struct snap_reader *r)
@@ -416,6 +427,14 @@ static bool get_typed(struct snap_reader *r, struct arch_state *state, unsigned 
 	return fifo_decode(&state->typed, r);
 }
 
+static bool get_clock(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
+{
+	(void)vcpu, (void)memory;
+	state->has_time_base = true;
+	state->time_base = snap_get64(r);
+	return true;
+}
+
 /* Queues and targets name servers, so the vCPUs come first. */
 static const struct codec_section sections[] = {
 	{ P9_TAG_CPU, 2, true, false, NULL, put_cpu, get_cpu },
@@ -427,6 +446,7 @@ static const struct codec_section sections[] = {
 	{ P9_TAG_LINES, 1, false, true, NULL, put_lines, get_lines },
 	{ P9_TAG_TYPED, 1, false, false, NULL, put_typed, get_typed },
 	{ P9_TAG_MODES, 1, false, false, NULL, put_modes, get_modes },
+	{ P9_TAG_CLOCK, 1, false, false, has_clock, put_clock, get_clock },
 	{ 0 },
 };
 

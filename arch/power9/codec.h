@@ -23,6 +23,7 @@
 #define P9_TAG_QUEUES  SNAP_TAG('X', 'E', 'Q', ' ')
 #define P9_TAG_TYPED   SNAP_TAG('V', 'T', 'Y', ' ')
 #define P9_TAG_MODES   SNAP_TAG('M', 'O', 'D', 'E')
+#define P9_TAG_CLOCK   SNAP_TAG('T', 'B', ' ', ' ')
 
 #define P9_PRIORITIES  7         /* 0 to 6; 7 is the hypervisor's (kvm devices/xive.rst) */
 #define P9_SOURCES_MAX (1 << 20) /* KVM answers E2BIG from here on */
@@ -109,6 +110,8 @@ struct p9_modes {
 struct arch_state {
 	bool xics;
 	struct p9_modes modes;
+	bool has_time_base; /* the first snapshots in files have none */
+	uint64_t time_base; /* the guest's */
 	struct p9_cpu *cpus;
 	unsigned cpu_count;
 	struct p9_source *sources;

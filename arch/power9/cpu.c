@@ -68,15 +68,10 @@ static int write_reg(struct vcpu *vcpu, const struct p9_reg *from, struct error 
 	uint32_t v32 = (uint32_t)from->value[0];
 	bool is_short = p9_reg_size(from->id) == sizeof(v32);
 	const char *name;
-	uint64_t now;
 	long rc;
 
-	/*
-	 * The only register whose writing has a cost: KVM then writes the
-	 * host's timebase at each entry and exit. Leave it when it is right.
-	 */
-	if (from->id == KVM_REG_PPC_TB_OFFSET && kvm_reg_get(&vcpu->fd, from->id, &now) >= 0 &&
-	    now == from->value[0])
+	/* It was right on that host, at that time: clock.c has what is right now. */
+	if (from->id == KVM_REG_PPC_TB_OFFSET)
 		return 0;
 	rc = kvm_reg_set(&vcpu->fd, from->id, is_short ? (const void *)&v32 : from->value);
 	if (rc >= 0)

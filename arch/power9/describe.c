@@ -211,6 +211,10 @@ void p9_describe(const struct arch_state *state, const struct codec_scope *scope
 	}
 	if (scope->kind != SNAP_VM)
 		return;
+	if (state->has_time_base) {
+		outline_at(out, "clock");
+		outline_hex(out, "time-base", state->time_base);
+	}
 	outline_at(out, "modes");
 	outline_hex(out, "process-table", m->process_table);
 	outline_flag(out, "gtse", m->gtse);

@@ -8,9 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "clock.h"
 #include "guest/abi.h"
-
-#define TIMEBASE_HZ 512000000 /* architected for POWER9 */
 
 /* Interrupt controller's phandle. */
 #define PHANDLE_IRQCHIP 1

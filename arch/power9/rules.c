@@ -29,6 +29,8 @@ const struct state_rule arch_rules[] = {
 	{ "queues-before-targets",
 	  "A source is pointed at a queue that is there; KVM would look for another vCPU that has one.",
 	  arch_load_steps, "targets", RULE_BEFORE, "event queues" },
+	{ "clock", "The time base goes on where it was, or a timer that is relative to it comes too early.",
+	  arch_load_steps, "time base", RULE_LEAVE_OUT, NULL },
 	{ "contexts",
 	  "An event in a queue is presented by its vCPU's thread context: without it nobody looks.",
 	  arch_load_steps, "thread contexts", RULE_LEAVE_OUT, NULL },

@@ -106,6 +106,16 @@ static int save_modes(struct vm *vm, struct arch_state *state, struct error *err
 	return 0;
 }
 
+/* What it said when the VM stopped. */
+static int save_clock(struct vm *vm, struct arch_state *state, struct error *err)
+{
+	int rc = clock_hold(vm, err);
+
+	state->has_time_base = true;
+	state->time_base = vm->clock.at.low;
+	return rc;
+}
+
 /* A trigger that came while a source was held shows as 11; it counts from now on. */
 static int release_sources(struct vm *vm, struct arch_state *state, struct error *err)
 {
@@ -132,6 +142,7 @@ const struct state_step arch_save_steps[] = {
 	{ "registers", save_cpus, STATE_REST },
 	{ "terminal", save_typed, STATE_REST },
 	{ "modes", save_modes, STATE_REST },
+	{ "time base", save_clock, STATE_REST },
 	{ "RAM", STATE_STEP_RAM, STATE_REST },
 	{ "release sources", release_sources, STATE_IRQ | STATE_ALWAYS },
 	{ "irqfds on", release_lines, STATE_IRQ | STATE_ALWAYS },
@@ -229,6 +240,15 @@ static int load_modes(struct vm *vm, struct arch_state *state, struct error *err
 	return modes_set_mmu(vm, state->modes.process_table, state->modes.gtse, err);
 }
 
+/* It is set when the VM runs again. Without one the VM's own goes on. */
+static int load_clock(struct vm *vm, struct arch_state *state, struct error *err)
+{
+	(void)err;
+	if (state->has_time_base)
+		clock_load(vm, 0, state->time_base);
+	return 0;
+}
+
 static int load_cpus(struct vm *vm, struct arch_state *state, struct error *err)
 {
 	int rc = 0;
@@ -317,6 +337,7 @@ const struct state_step arch_load_steps[] = {
 	{ "event queues", load_queues, STATE_IRQ },
 	{ "targets", load_targets, STATE_IRQ },
 	{ "modes", load_modes, STATE_REST },
+	{ "time base", load_clock, STATE_REST },
 	{ "registers", load_cpus, STATE_REST },
 	{ "thread contexts", load_contexts, STATE_IRQ },
 	{ "PQ bits", load_pq, STATE_IRQ },

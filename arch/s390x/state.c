@@ -97,16 +97,14 @@ static int save_channel(struct vm *vm, struct arch_state *state, struct error *e
 	return 0;
 }
 
+/* What it said when the VM stopped. */
 static int save_clock(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	struct kvm_s390_vm_tod_clock tod = { 0 };
-	long rc = kvm_attr_get(&vm->fd, "TOD_EXT", KVM_S390_VM_TOD, KVM_S390_VM_TOD_EXT, &tod);
+	int rc = clock_hold(vm, err);
 
-	if (rc < 0)
-		return kvm_failed(err, rc, &vm->fd, NULL, "KVM_GET_DEVICE_ATTR(TOD_EXT)");
-	state->tod_epoch = tod.epoch_idx;
-	state->tod = tod.tod;
-	return 0;
+	state->tod_epoch = (uint8_t)vm->clock.at.high;
+	state->tod = vm->clock.at.low;
+	return rc;
 }
 
 /* Gets or sets the keys of all pages. A get answers KVM_S390_GET_SKEYS_NONE when no guest of this process has
@@ -228,12 +226,11 @@ static int load_keys(struct vm *vm, struct arch_state *state, struct error *err)
 	return state->keys ? all_keys(vm, true, state->keys, state->key_count, err) : clear_keys(vm, err);
 }
 
+/* It is set when the VM runs again; and now, as KVM may refuse it. */
 static int load_clock(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	struct kvm_s390_vm_tod_clock tod = { .epoch_idx = state->tod_epoch, .tod = state->tod };
-	long rc = kvm_attr_set(&vm->fd, "TOD_EXT", KVM_S390_VM_TOD, KVM_S390_VM_TOD_EXT, &tod);
-
-	return rc < 0 ? kvm_failed(err, rc, &vm->fd, NULL, "KVM_SET_DEVICE_ATTR(TOD_EXT)") : 0;
+	clock_load(vm, state->tod_epoch, state->tod);
+	return arch_clock_set(vm, &vm->clock.at, 0, err);
 }
 
 static int load_cpus(struct vm *vm, struct arch_state *state, struct error *err)

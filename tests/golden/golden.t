@@ -70,7 +70,7 @@ ends 2 "$zpvm" diff "$work/s390x-vm.zs" "$work/nothing.zs"
 report $? 'diff: a file that is not there is trouble, not a difference'
 ends 65 "$zpvm" check "$work/s390x-vm.zs" "$work/bad" "$work/s390x-irq.zs" && [ "$(grep -c ': good$' "$work/out")" = 2 ]
 report $? 'check says it of each file'
-"$zpvm" inspect - < "$work/s390x-irq.zs" | cmp - tests/golden/1/s390x-irq.txt > "$work/out" 2>&1
+"$zpvm" inspect - < "$work/s390x-irq.zs" | cmp - tests/golden/2/s390x-irq.txt > "$work/out" 2>&1
 report $? 'a snapshot from standard input'
 # What works on a machine without KVM is told on any.
 for command in run probe torture inspect; do

@@ -5,6 +5,7 @@ compares what it finds with what `zpvm inspect --json` said of it. Ends with 0 i
 import json
 import struct
 import sys
+import time
 
 
 class Reader:
@@ -95,6 +96,13 @@ def read_machine(r):
         if kind == 0:
             say[f"vcpu.{i}.online"], say[f"vcpu.{i}.at-checkpoint"] = bool(flags & 1), bool(flags & 2)
     return kind, memory, vcpus
+
+
+def read_wall(r):
+    wall = r.get("Q")
+    if not wall:
+        sys.exit("no time")
+    say["snapshot.made"] = f"{time.strftime('%Y-%m-%d %H:%M:%S', time.gmtime(wall // 10**9))}.{wall % 10**9:09} UTC"
 
 
 def read_ram(r):
@@ -343,7 +351,8 @@ def read(arch, found):
     xics = ("ICP ", 0) in found
     queues = []
     known = {  # tag: version, of each vCPU, kinds that have it, how it is read
-        "VM  ": (2, False, "01", read_machine), "RAM ": (1, False, "0", read_ram), "book": (1, False, "01", read_books)}
+        "VM  ": (2, False, "01", read_machine), "RAM ": (1, False, "0", read_ram), "book": (1, False, "01", read_books),
+        "wall": (1, False, "0", read_wall)}
     if arch == "s390x":
         known.update({
             "CPU ": (1, True, "0", read_s390_cpu), "LIRQ": (1, True, "01", lambda r, i: read_interrupts(r, f"vcpu.{i}.pending")),
@@ -357,6 +366,7 @@ def read(arch, found):
             "XSRC": (2, False, "01", lambda r: read_sources(r, xics)), "XEQ ": (1, False, "01", lambda r: read_queues(r, queues)),
             "read": (1, False, "01", lambda r: read_places(r, queues)),
             "XLIN": (1, False, "01", read_lines), "MODE": (1, False, "0", read_modes),
+            "TB  ": (1, False, "0", lambda r: hexa("clock.time-base", r.get("Q"))),
             "VTY ": (1, False, "0", lambda r: text("terminal.typed", r.bytes(r.get("H"))))})
     for (tag, ident), (version, body) in found.items():
         of = known.get(tag, (None, False, "", None))

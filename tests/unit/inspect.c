@@ -24,6 +24,7 @@ static struct change {
 	uint8_t vcpu_flags; /* of the vCPU */
 	uint64_t shared;
 	uint32_t book; /* version */
+	uint64_t wall; /* 0: not said */
 } change;
 
 static void put_ram(struct snapshot *snap)
@@ -56,6 +57,8 @@ static uint8_t *make(size_t *len)
 
 	snap_init(&snap, change.arch);
 	section_vm_put(&snap, &vm);
+	if (change.wall)
+		section_wall_put(&snap, change.wall);
 	state->cpus = malloc(sizeof(cpu));
 	*state->cpus = cpu;
 	state->cpu_count = 1;
@@ -80,7 +83,8 @@ static void as_before(void)
 		                  .byte = 1,
 		                  .vcpu_flags = 1,
 		                  .shared = 0x2000,
-		                  .book = BOOK_VERSION };
+		                  .book = BOOK_VERSION,
+		                  .wall = 1795812000000000007 };
 }
 
 static const char *description(void)
@@ -104,6 +108,7 @@ static void describing(void)
 
 	has(said, "snapshot.architecture s390x\n", "the architecture");
 	has(said, "snapshot.kind vm\n", "the kind");
+	has(said, "snapshot.made 2026-11-27 20:40:00.000000007 UTC\n", "when it was made");
 	has(said, "machine.memory 1048576\n", "the machine");
 	has(said, "vcpu.0.online yes\n", "a vCPU's flags");
 	has(said, "vcpu.0.mp-state operating\n", "its state");

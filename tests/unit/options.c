@@ -61,9 +61,12 @@ static void good(void)
 	ok(!parse("zpvm run --break=help") && o.action == ACTION_RULES, "--break=help needs no guest");
 	is(parse("zpvm run --console=line g"), 0, "a console");
 	ok(!strcmp(o.console, "line") && !*o.command, "is named");
+	is(parse("zpvm run --clock=follow g"), 0, "a clock's policy");
+	is(o.clock, CLOCK_FOLLOW, "is taken");
+	ok(!parse("zpvm run --clock=stand g") && o.clock == CLOCK_STAND, "and the other one");
 	is(parse("zpvm run -q g timer us=5 -x"), 0, "a command for the guest");
-	ok(!o.console && o.quiet && !strcmp(o.command[0], "timer") && !strcmp(o.command[1], "us=5") &&
-	           !strcmp(o.command[2], "-x") && !o.command[3],
+	ok(!o.console && !o.clock && o.quiet && !strcmp(o.command[0], "timer") &&
+	           !strcmp(o.command[1], "us=5") && !strcmp(o.command[2], "-x") && !o.command[3],
 	   "is all that follows");
 	is(parse("zpvm run g"), 0, "parsing again starts over");
 	ok(!o.memory && !o.quiet && !o.trace, "and nothing is left");
@@ -122,6 +125,7 @@ static const struct {
 	{ "zpvm run -q", "which guest?" },
 	{ "zpvm run -s f g echo", "echo: a scenario gives the commands" },
 	{ "zpvm run --console", "--console: needs a value" },
+	{ "zpvm run --clock=run g", "--clock=run: not stand or follow" },
 	{ "zpvm run --vcpu-stride=0 g", "--vcpu-stride=0: not a distance of vCPU ids" },
 	{ "zpvm run --irqchip", "--irqchip: needs a value" },
 	{ "zpvm run -m", "-m: needs a value" },
@@ -189,7 +193,10 @@ static void help(void)
 		snprintf(name, sizeof(name), "%.*s", (int)len + 2, p);
 		if (!strcmp(name, "--help"))
 			continue;
-		snprintf(line, sizeof(line), "zpvm run %s%s g", name, value ? "=1" : "");
+		snprintf(line, sizeof(line), "zpvm run %s%s g", name,
+		         !value                     ? ""
+		         : !strcmp(name, "--clock") ? "=stand"
+		                                    : "=1");
 		is(parse(line), 0, "the help's %s is accepted%s", name, value ? " with a value" : "");
 		if (value) {
 			snprintf(line, sizeof(line), "zpvm run %s", name);

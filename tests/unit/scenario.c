@@ -357,6 +357,14 @@ static void snapshots(void)
 	is(parse("start restored\nexpect taken x y"), 0, "in a machine from a file");
 	ok(s.restored && s.steps[0].name_count == 2, "any label may be known");
 	scenario_free(&s);
+	is(parse("clock follow\nrun"), 0, "a clock's policy");
+	is(s.clock, CLOCK_FOLLOW, "is taken");
+	scenario_free(&s);
+	ok(!parse("clock stand") && s.clock == CLOCK_STAND, "and the other one");
+	scenario_free(&s);
+	refused("clock", "clock: what?");
+	refused("clock slow", "clock: slow is not stand or follow");
+	refused("run\nclock stand", "must stand before the first step");
 	refused("start", "start: what?");
 	refused("start anew", "start: anew is not restored");
 	refused("run\nstart restored", "must stand before the first step");

@@ -98,9 +98,42 @@ static void bad(void)
 	snap_free(&snap);
 }
 
+static int wall(const void *bytes, size_t len, uint32_t version, uint64_t *value)
+{
+	struct snapshot snap;
+	int rc;
+
+	snap_init(&snap, "s390x");
+	snap_put(snap_add(&snap, TAG_WALL, 0, version), bytes, len);
+	rc = section_wall_get(&snap, value, &err);
+	snap_free(&snap);
+	return rc;
+}
+
+static void real_time(void)
+{
+	static const uint8_t bytes[9] = { 1, 2, 3, 4, 5, 6, 7, 8, 9 }, zeros[8];
+	struct snapshot snap;
+	uint64_t value = 1;
+
+	snap_init(&snap, "s390x");
+	is(section_wall_get(&snap, &value, &err), 0, "no time is no error");
+	is(value, 0, "but 0");
+	section_wall_put(&snap, 0x123456789abcdef0);
+	ok(!section_wall_get(&snap, &value, &err) && value == 0x123456789abcdef0, "a time comes back");
+	snap_free(&snap);
+	ok(!wall(bytes, 8, 1, &value) && value == 0x0102030405060708, "it has eight bytes");
+	is(wall(bytes, 7, 1, &value), -EBADMSG, "not seven");
+	is(wall(bytes, 9, 1, &value), -EBADMSG, "not nine");
+	is(wall(zeros, 8, 1, &value), -EBADMSG, "and is not 0");
+	has(err.text, "wall", "which is named");
+	ok(!wall(bytes, 7, 2, &value) && !value, "one of a later zpvm is left alone");
+}
+
 int main(void)
 {
 	good();
 	bad();
+	real_time();
 	return tap_done();
 }

@@ -79,6 +79,8 @@ static struct arch_state *build(void)
 	state->queues[0].len = 5;
 	state->queues[0].entries = malloc(5);
 	memcpy(state->queues[0].entries, "\x80\0\0\x01\x02", 5);
+	state->has_time_base = true;
+	state->time_base = 0xfedcba9876543210;
 	state->modes = (struct p9_modes){ .process_table = 0x10004, .gtse = true, .vty_signals = true };
 	return state;
 }
@@ -108,6 +110,7 @@ static void round_trip(struct snapshot *snap)
 	ok(!memcmp(&back->typed, &state->typed, sizeof(back->typed)), "what was typed");
 	ok(back->modes.process_table == 0x10004 && back->modes.gtse && back->modes.vty_signals,
 	   "what the partition has set");
+	ok(back->has_time_base && back->time_base == state->time_base, "the time base");
 	ok(back->queue_count > 1 && !back->queues[1].entries, "a queue that is all zeros has no bytes");
 	is(back->line_count, COUNT(lines_of), "the irqfds");
 	for (size_t i = 0; i < back->line_count; i++)
@@ -373,7 +376,7 @@ int main(int argc, char **argv)
 		snap_free(&snap);
 		return rc;
 	}
-	check_sections(&snap, 0, 0);
+	check_sections(&snap, P9_TAG_CLOCK, 0);
 	largest = 0;
 	for (int i = 0; i < 2; i++) {
 		uint32_t value = i ? UINT32_MAX : P9_SOURCES_MAX;

@@ -54,6 +54,8 @@ static struct arch_state *build(void)
 	state->lines = calloc(2, sizeof(*state->lines));
 	state->lines[0] = (struct p9_line){ 0x1001, true, 3 };
 	state->modes.gtse = true;
+	state->has_time_base = true;
+	state->time_base = 0x123456789ab;
 	fifo_put(&state->typed, (const uint8_t *)"abc\n", 4);
 	p9_count_unread(state); /* as decoding does */
 	return state;
@@ -86,6 +88,7 @@ static void words(void)
 	has(text, "queue.8.3.entry 0: EISN 0x102 of source 1002, PQ 11\n", "of the other queue");
 	has(text, "irqfd.1001.signals 3\n", "an irqfd");
 	has(text, "modes.gtse yes\n", "modes");
+	has(text, "clock.time-base 0x123456789ab\n", "the clock");
 	has(text, "terminal.typed abc\\x0a\n", "what was typed");
 	ok(!strstr(text, "queue.0.5.read"), "where the guest reads it did not say");
 	state->queues[0].told = true;
@@ -94,8 +97,11 @@ static void words(void)
 	has(text, "queue.0.5.read.index 3\n", "where the guest reads");
 	has(text, "queue.0.5.read.generation 0\n", "and the generation of what is new there");
 	text = described(&power9_codec, state, &irq);
-	ok(!strstr(text, ".pc ") && !strstr(text, "modes") && strstr(text, "vcpu.1.context.nsr"),
+	ok(!strstr(text, ".pc ") && !strstr(text, "modes") && !strstr(text, "clock") &&
+	           strstr(text, "vcpu.1.context.nsr"),
 	   "of interrupts alone: no registers, no modes");
+	state->has_time_base = false;
+	ok(!strstr(described(&power9_codec, state, &vm), "clock"), "nor is there a clock in the first files");
 	state->xics = true;
 	state->cpus[1].icp = 0x0500000203ff0000;
 	text = described(&power9_codec, state, &irq);

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* clock.h: arithmetic of the TOD clock (Principles of Operation, ch. 4, "Time-of-Day Clock"). Pure. */
+#ifndef ARCH_S390X_CLOCK_H
+#define ARCH_S390X_CLOCK_H
+
+#include "vmm/clock.h"
+
+/* Bit 51 is a microsecond; what overflows goes into the epoch index. */
+static inline void tod_advance(struct clock_reading *tod, uint64_t ns)
+{
+	uint64_t units = ns / 125 * 512 + ns % 125 * 512 / 125;
+
+	tod->low += units;
+	tod->high += tod->low < units;
+}
+
+#endif

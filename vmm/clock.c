@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* clock.c: see clock.h. Read next: arch/<arch>/clock.c. */
+#include "clock.h"
+
+#include <time.h>
+
+#include "arch.h"
+
+static uint64_t wall_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+int clock_hold(struct vm *vm, struct error *err)
+{
+	struct clock_reading now = { .wall = wall_now() };
+	int rc = vm->clock.held ? 0 : arch_clock_get(vm, &now, err);
+
+	if (rc || vm->clock.held)
+		return rc;
+	vm->clock = (struct vm_clock){ .at = now, .held = true };
+	return 0;
+}
+
+int clock_release(struct vm *vm, struct error *err)
+{
+	const struct vm_clock clock = vm->clock;
+	uint64_t now, gap = 0;
+
+	vm->clock.held = vm->clock.loaded = false;
+	if (!clock.held)
+		return 0;
+	if (vm->config->clock == CLOCK_FOLLOW) {
+		/* KVM's clock has gone on by itself. */
+		if (!clock.loaded)
+			return 0;
+		/* A host's clock that was set back in between is no reason to set the guest's back. */
+		now = wall_now();
+		gap = now > clock.at.wall ? now - clock.at.wall : 0;
+	}
+	return arch_clock_set(vm, &clock.at, gap, err);
+}
+
+void clock_load(struct vm *vm, uint64_t high, uint64_t low)
+{
+	vm->clock = (struct vm_clock){ .at = { .high = high, .low = low, .wall = vm->clock.at.wall },
+		                       .held = true,
+		                       .loaded = true };
+}
