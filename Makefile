@@ -30,7 +30,7 @@ say = $(if $(V),@:,@printf '  %-6s %s\n')
 
 # --- what it is made of ---------------------------------------------------
 
-vmm_pure := error trace number words options status json ram bus elf snapshot codec section_vm book outline inspect inspect_ram file files \
+vmm_pure := error trace number words options status json ram bus elf snapshot codec section_vm book outline parsed inspect inspect_ram file files \
 	line step step_guest scenario ledger raised escape \
 	shrink torture_words torture_model torture_act torture_text options_torture options_files
 vmm_kvm  := kvm irqfd vm clock dirty order worker rule state account input run run_irq run_state run_file run_expect probe child torture main
@@ -70,8 +70,8 @@ guest_cflags := -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-stack-protector -
 guest_ldflags := -nostdlib -Wl,-z,max-page-size=4096 -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack
 s390x_guest_cflags  := -march=z10 -msoft-float
 power9_guest_cflags := -mcpu=power9 -mno-vsx -mno-altivec -msoft-float
-s390x_api   := api api_fault api_revert api_channel api_flic api_local api_irq api_irqfd api_regs_s390x api_clock
-power9_api  := api api_fault api_revert api_irqchip api_late api_regs_power9 api_clock
+s390x_api   := api api_fault api_revert api_refuse_s390x api_channel api_flic api_local api_irq api_irqfd api_regs_s390x api_clock
+power9_api  := api api_fault api_revert api_refuse_power9 api_irqchip api_late api_regs_power9 api_clock
 s390x_guest  := $(basename $(wildcard guest/*.c guest/s390x/*.c guest/s390x/*.S))
 power9_guest := $(basename $(wildcard guest/*.c guest/power9/*.c guest/power9/*.S))
 
@@ -83,7 +83,7 @@ all: $(foreach a,$(ARCH),$(B)/$(a)/zpvm $(B)/$(a)/guest.elf) $(if $(native),,$(B
 # --- zpvm for this machine, if it has no KVM for it: it reads snapshots ----
 
 files_objs := $(patsubst %,$(B)/files/%.o,$(addprefix vmm/,error number options options_torture options_files status json ram snapshot codec section_vm book outline \
-	inspect inspect_ram file files main_files) $(state_pure))
+	parsed inspect inspect_ram file files main_files) $(state_pure))
 
 $(B)/files/%.o: %.c
 	@mkdir -p $(@D)
@@ -226,7 +226,7 @@ corpus_ccw      = tests/fuzz/corpus/ccw
 corpus_sclp     = tests/fuzz/corpus/sclp
 corpus_inspect  = $(B)/corpus/inspect $(B)/corpus/s390x-snapshot $(B)/corpus/power9-snapshot
 corpus_scenario = tests/fuzz/corpus/scenario tests/scenarios/both tests/scenarios/$(1)
-corpus_snapshot = $(B)/corpus/$(1)-snapshot
+corpus_snapshot = $(B)/corpus/$(1)-snapshot $(B)/corpus/inspect
 
 # The seeds that are not text come from the unit tests.
 $(B)/corpus/elf: $(U)/elf

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define ENTRY_BYTES 182 /* of one in the section */
 
@@ -47,17 +48,21 @@ static void put_entry(struct snap_section *s, const struct ledger_entry *e)
 	snap_put32(s, e->taken);
 }
 
-/* Bytes with a NUL among them. */
+/* A word that can be shown: it is printed, and a key of JSON. */
 static bool get_text(struct snap_reader *r, char *text, size_t size)
 {
-	const void *p = snap_get(r, size);
+	const char *p = snap_get(r, size);
+	size_t len = p ? strnlen(p, size) : 0;
 
-	if (p)
-		memcpy(text, p, size);
-	return p && memchr(text, 0, size);
+	if (!len || len == size)
+		return false;
+	memcpy(text, p, size);
+	while (len && text[len - 1] > ' ' && text[len - 1] <= '~')
+		len--;
+	return !len;
 }
 
-static bool get_entry(struct snap_reader *r, struct ledger_entry *e)
+static bool get_entry(struct snap_reader *r, const struct state_codec *codec, struct ledger_entry *e)
 {
 	bool good = get_text(r, e->label, sizeof(e->label)) && get_text(r, e->irq.kind, sizeof(e->irq.kind));
 
@@ -73,7 +78,8 @@ static bool get_entry(struct snap_reader *r, struct ledger_entry *e)
 	e->coalesced = snap_get32(r);
 	e->dropped = snap_get32(r);
 	e->taken = snap_get32(r);
-	return good && !r->bad && (uint64_t)e->coalesced + e->dropped <= e->injected;
+	return good && !r->bad && (uint64_t)e->coalesced + e->dropped <= e->injected &&
+	       codec->irq_possible(&e->irq);
 }
 
 void book_put(struct snapshot *snap, const struct ledger *l)
@@ -91,7 +97,73 @@ void book_put(struct snapshot *snap, const struct ledger *l)
 		put_entry(s, &l->entries[i]);
 }
 
-static bool get_books(struct snap_reader *r, struct ledger *l)
+/* --- all entries ------------------------------------------------------- */
+
+static int by_label(const void *a, const void *b)
+{
+	const struct ledger_entry *x = *(const struct ledger_entry *const *)a;
+	const struct ledger_entry *y = *(const struct ledger_entry *const *)b;
+	int order = strcmp(x->label, y->label);
+
+	/* A timer of each vCPU has the same one. */
+	return order || !irq_is_timer(x->label) ? order
+	                                        : (x->irq.cpu > y->irq.cpu) - (x->irq.cpu < y->irq.cpu);
+}
+
+static int by_record(const void *a, const void *b)
+{
+	const struct abi_record *x = &(*(const struct ledger_entry *const *)a)->irq.want;
+	const struct abi_record *y = &(*(const struct ledger_entry *const *)b)->irq.want;
+
+	return x->kind != y->kind       ? (x->kind > y->kind) - (x->kind < y->kind)
+	       : x->number != y->number ? (x->number > y->number) - (x->number < y->number)
+	       : x->parm != y->parm     ? (x->parm > y->parm) - (x->parm < y->parm)
+	                                : (x->parm2 > y->parm2) - (x->parm2 < y->parm2);
+}
+
+static int by_record_and_cpu(const void *a, const void *b)
+{
+	uint16_t x = (*(const struct ledger_entry *const *)a)->irq.cpu;
+	uint16_t y = (*(const struct ledger_entry *const *)b)->irq.cpu;
+	int order = by_record(a, b);
+
+	return order ? order : (x > y) - (x < y);
+}
+
+/* Each has a label of its own, and leaves a record of its own: a floating one on any vCPU. */
+static bool all_differ(const struct ledger *l)
+{
+	const struct ledger_entry **list = calloc(l->count + 1, sizeof(*list));
+	bool good = list;
+
+	for (size_t i = 0; good && i < l->count; i++)
+		list[i] = &l->entries[i];
+	if (good)
+		qsort(list, l->count, sizeof(*list), by_label);
+	for (size_t i = 1; good && i < l->count; i++)
+		good = by_label(&list[i - 1], &list[i]);
+	if (good)
+		qsort(list, l->count, sizeof(*list), by_record_and_cpu);
+	for (size_t i = 1; good && i < l->count; i++)
+		good = by_record(&list[i - 1], &list[i]) ||
+		       (list[i]->irq.cpu != list[i - 1]->irq.cpu && list[i]->irq.cpu != IRQ_ANY_CPU);
+	free(list);
+	return good;
+}
+
+/* Sums of an account are numbers of 32 bits. */
+static bool sums_fit(const struct ledger *l)
+{
+	uint64_t injected = l->suppressed, taken = l->stray;
+
+	for (size_t i = 0; i < l->count; i++) {
+		injected += l->entries[i].injected;
+		taken += l->entries[i].taken;
+	}
+	return injected <= UINT32_MAX && taken <= UINT32_MAX;
+}
+
+static bool get_books(struct snap_reader *r, const struct state_codec *codec, struct ledger *l)
 {
 	uint32_t count;
 
@@ -107,18 +179,19 @@ static bool get_books(struct snap_reader *r, struct ledger *l)
 	for (unsigned i = 0; i < l->read; i++)
 		l->log[i] = get_record(r);
 	count = snap_get32(r);
-	if (count > snap_left(r) / ENTRY_BYTES)
+	if (count > snap_left(r) / ENTRY_BYTES || count > LEDGER_MAX)
 		return false;
 	l->entries = count ? calloc(count, sizeof(*l->entries)) : NULL;
 	if (count && !l->entries)
 		return false;
 	for (; l->count < count; l->count++)
-		if (!get_entry(r, &l->entries[l->count]))
+		if (!get_entry(r, codec, &l->entries[l->count]))
 			return false;
-	return !r->bad && !snap_left(r);
+	return !r->bad && !snap_left(r) && all_differ(l) && sums_fit(l);
 }
 
-int book_get(const struct snapshot *snap, struct ledger *l, struct error *err)
+int book_get(const struct snapshot *snap, const struct state_codec *codec, struct ledger *l,
+             struct error *err)
 {
 	const struct snap_section *s = snap_find(snap, TAG_BOOK, 0);
 	struct snap_reader r;
@@ -127,7 +200,7 @@ int book_get(const struct snapshot *snap, struct ledger *l, struct error *err)
 	if (!s || s->version != BOOK_VERSION)
 		return 0;
 	r = snap_reader(s);
-	if (get_books(&r, l))
+	if (get_books(&r, codec, l))
 		return 0;
 	ledger_free(l);
 	return snap_wrong(s, &r, err);

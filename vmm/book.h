@@ -7,6 +7,7 @@
 #ifndef VMM_BOOK_H
 #define VMM_BOOK_H
 
+#include "codec.h"
 #include "ledger.h"
 #include "snapshot.h"
 
@@ -15,8 +16,12 @@
 
 void book_put(struct snapshot *snap, const struct ledger *l);
 
-/* Into empty books, which stay so when there is no such section that is known. -EBADMSG, with the offset;
- * -ENOMEM. */
-int book_get(const struct snapshot *snap, struct ledger *l, struct error *err);
+/*
+ * Into an empty account, which stays so when there is no such section that is known. -EBADMSG, with the
+ * offset, also for what the codec's architecture cannot have raised, labels and records that are not each
+ * one's own, and sums that would wrap; -ENOMEM.
+ */
+int book_get(const struct snapshot *snap, const struct state_codec *codec, struct ledger *l,
+             struct error *err);
 
 #endif

@@ -115,10 +115,10 @@ static void describe_books(const struct ledger *books, struct outline *out)
 	outline_number(out, "suppressed", books->suppressed);
 	for (size_t i = 0; i < books->count; i++) {
 		const struct ledger_entry *e = &books->entries[i];
-		char word[sizeof(e->label)];
+		char word[3 * sizeof(e->label)];
 
 		outline_word(word, sizeof(word), e->label);
-		outline_at(out, "book.%s", word);
+		outline_at(out, irq_is_timer(e->label) ? "book.%s.%u" : "book.%s", word, e->irq.cpu);
 		if (strcmp(word, e->label))
 			outline_text(out, "label", "%s", e->label);
 		outline_text(out, "kind", "%s", e->irq.kind);

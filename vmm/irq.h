@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "error.h"
 #include "guest/abi.h"
@@ -46,6 +47,12 @@ int irq_parse(const struct word *words, unsigned count, struct irq *irq, struct 
 
 /* Whether they are the same interrupt (ledger.c). */
 bool irq_equal(const struct irq *a, const struct irq *b);
+
+/* The labels of what `guest timer` leads to, which each vCPU has: nothing else may be called so. */
+static inline bool irq_is_timer(const char *label)
+{
+	return !strcmp(label, "timer") || !strcmp(label, "cpu-timer");
+}
 
 /* The interrupt that ABI_CMD_TIMER of this type (ABI_TIMER_*) leads to on a vCPU; its kind is its label. */
 struct irq irq_of_timer(uint64_t type, uint16_t cpu);

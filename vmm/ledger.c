@@ -89,6 +89,16 @@ static const struct ledger_entry *find_twin(const struct ledger *l, const struct
 	return NULL;
 }
 
+/* Like "io.2", and of no other entry. */
+static void make_label(const struct ledger *l, const char *kind, char *label, size_t size)
+{
+	size_t n = l->count;
+
+	do
+		snprintf(label, size, "%s.%zu", kind, n++);
+	while (ledger_find(l, label));
+}
+
 /* The entry of irq, made if it is new. NULL: an error. */
 static struct ledger_entry *entry_of(struct ledger *l, const char *label, const struct irq *irq, int *rc,
                                      struct error *err)
@@ -106,6 +116,14 @@ static struct ledger_entry *entry_of(struct ledger *l, const char *label, const 
 		          twin->label);
 		return NULL;
 	}
+	if (!e && label && !irq_is_timer(label) && ledger_find(l, label)) {
+		error_set(err, *rc, "as=%s: another interrupt is known as that", label);
+		return NULL;
+	}
+	if (!e && l->count == LEDGER_MAX) {
+		*rc = error_set(err, -E2BIG, "an account of more than %d different interrupts", LEDGER_MAX);
+		return NULL;
+	}
 	*rc = 0;
 	if (e)
 		return e;
@@ -115,12 +133,13 @@ static struct ledger_entry *entry_of(struct ledger *l, const char *label, const 
 		return NULL;
 	}
 	l->entries = e;
-	e += l->count++;
+	e += l->count;
 	*e = (struct ledger_entry){ .irq = *irq };
 	if (label)
 		snprintf(e->label, sizeof(e->label), "%s", label);
 	else
-		snprintf(e->label, sizeof(e->label), "%s.%zu", irq->kind, l->count - 1);
+		make_label(l, irq->kind, e->label, sizeof(e->label));
+	l->count++;
 	return e;
 }
 
@@ -240,6 +259,8 @@ const struct ledger_entry *ledger_match(const struct ledger *l, const struct abi
 static bool book_both(struct ledger *l, const struct abi_record *record)
 {
 	for (size_t a = 0; a < l->count; a++) {
+		if (l->entries[a].irq.want.kind != record->kind)
+			continue;
 		for (size_t b = 0; b < l->count && ledger_owed(&l->entries[a]); b++) {
 			struct ledger_entry *one;
 			struct error err;

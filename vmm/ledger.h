@@ -26,6 +26,9 @@ struct ledger_entry {
 	unsigned taken;     /* records of it in the guest's log */
 };
 
+/* Entries of one account: each operation looks at all of them. */
+#define LEDGER_MAX (1 << 14)
+
 struct ledger {
 	struct ledger_entry *entries;
 	size_t count;
@@ -53,9 +56,9 @@ static inline void ledger_free(struct ledger *l)
  * irq was injected, so many times; label NULL makes one up ("io.2"). An equal irq
  * is the same entry. Call ledger_read() first, so that it is known how many
  * of them are still pending. -EINVAL when the account could not be kept: it
- * has another label already, or the guest's log could not tell it from another
- * entry. -ENOMEM. One that leaves no record has no entry: nobody could say
- * what became of it.
+ * has another label already, or the label another one, or the guest's log could
+ * not tell it from another entry. -E2BIG beyond LEDGER_MAX. -ENOMEM. One that leaves no record has no entry:
+ * nobody could say what became of it.
  */
 int ledger_inject(struct ledger *l, const char *label, const struct irq *irq, unsigned times,
                   struct error *err);

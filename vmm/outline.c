@@ -144,16 +144,16 @@ void outline_bytes(struct outline *o, const char *path, const void *bytes, size_
 
 void outline_word(char *word, size_t size, const char *name)
 {
-	static const char good[] = "0123456789-ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+	static const char good[] = "0123456789-_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 	size_t i = 0;
 
-	for (; *name && i + 1 < size; name++)
-		word[i++] = *name;
-	if (!i)
-		word[i++] = '_';
-	word[i] = 0;
-	for (char *p = word; *(p += strspn(p, good)); p++)
-		*p = '_';
+	for (; *name && i + 3 < size; name++) {
+		if (strchr(good, *name))
+			word[i++] = *name;
+		else
+			i += (size_t)sprintf(word + i, "%%%02X", (uint8_t)*name);
+	}
+	strcpy(word + i, i ? "" : "%");
 }
 
 /* --- lines in order --------------------------------------------------- */

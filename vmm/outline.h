@@ -54,7 +54,11 @@ void outline_flag(struct outline *o, const char *path, bool value);
 /* As text, what cannot be printed as \xNN; nothing if there is none. */
 void outline_bytes(struct outline *o, const char *path, const void *bytes, size_t len);
 
-/* A name that somebody chose as one word of a path: what is neither letter, digit nor '-' becomes '_'. */
+/*
+ * A name that somebody chose as one word of a path, and each name as another one: what is neither letter,
+ * digit,
+ * '-' nor '_' becomes %XX (RFC 3986, 2.1). size: three for each character, and one.
+ */
 void outline_word(char *word, size_t size, const char *name);
 
 /* The value of a line. */

@@ -55,7 +55,7 @@ static int read_moment(struct moment *m, uint8_t *bytes, size_t len, struct erro
 	if (!rc)
 		rc = section_vm_get(&snap, &of, err);
 	if (!rc)
-		rc = book_get(&snap, &m->ledger, err);
+		rc = book_get(&snap, arch_codec, &m->ledger, err);
 	snap_free(&snap);
 	if (rc)
 		return rc;
@@ -114,7 +114,7 @@ int runner_read_books(struct runner *r)
 	int rc = snap_decode(&snap, r->config->restore->bytes, r->config->restore->len, false, r->err);
 
 	if (!rc)
-		rc = book_get(&snap, &r->now->ledger, r->err);
+		rc = book_get(&snap, arch_codec, &r->now->ledger, r->err);
 	snap_free(&snap);
 	return rc ? EXIT_DATA : 0;
 }

@@ -74,12 +74,6 @@ static unsigned other_words(struct line *l, struct word *words)
 	return count && !words[0].key ? count : 0;
 }
 
-/* What `guest timer` leads to: these labels are taken. */
-static bool is_timer_label(const char *label)
-{
-	return !strcmp(label, "timer") || !strcmp(label, "cpu-timer");
-}
-
 /* A label means one interrupt. */
 static int check_label(struct line *l)
 {
@@ -87,7 +81,7 @@ static int check_label(struct line *l)
 	const struct irq *irq = &l->step->irq;
 	const struct step *named;
 
-	if (label && is_timer_label(label))
+	if (label && irq_is_timer(label))
 		return line_wrong(l, "as=%s: that is what `guest timer` leads to", label);
 	named = label ? line_labelled(l, label) : NULL;
 	return named && !irq_equal(&named->irq, irq)
@@ -255,7 +249,7 @@ const char *cpu_state_name(enum cpu_state state)
 /* A file brings labels that only a run knows. */
 static bool label_known(const struct line *l, const char *label)
 {
-	bool known = l->s->restored || is_timer_label(label) || line_labelled(l, label);
+	bool known = l->s->restored || irq_is_timer(label) || line_labelled(l, label);
 
 	for (const struct step *s = l->s->steps; s < l->step; s++)
 		known |= s->kind == STEP_LOAD;

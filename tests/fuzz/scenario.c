@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "fuzz.h"
+#include "vmm/arch_state.h"
 
 static void check_step(const struct scenario *s, const struct step *step)
 {
@@ -24,6 +25,7 @@ static void check_step(const struct scenario *s, const struct step *step)
 		must(step->value > 0 && step->irq.kind && irq_depth(&step->irq) > 0);
 		record.cpu = step->irq.cpu;
 		must(irq_matches(&step->irq, &record));
+		must(!record.kind || arch_codec->irq_possible(&step->irq));
 	}
 	must(step == s->steps || step->line > step[-1].line);
 }

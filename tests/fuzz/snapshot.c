@@ -2,7 +2,8 @@
 /*
  * snapshot.c: any bytes as a snapshot. First as they are, which the checksums
  * refuse; then its sections as far as they can be made out, in a container
- * that is good, through the architecture's codec and back.
+ * that is good, through the architecture's codec and back; and the account of
+ * interrupts in it, as a run that begins with it would use it.
  */
 #include "vmm/snapshot.h"
 
@@ -12,6 +13,7 @@
 #include "fuzz.h"
 #include "sections.h"
 #include "vmm/arch_state.h"
+#include "vmm/book.h"
 #include "vmm/ram.h"
 
 #define VCPUS  2
@@ -31,10 +33,41 @@ static bool contains(const struct snapshot *whole, const struct snapshot *part)
 	return true;
 }
 
+/* Each entry is counted in the state, and the account goes on: one more of it is injected, and is taken. */
+static void through_books(const struct snapshot *snap, const struct arch_state *state)
+{
+	struct error err = { "" };
+	struct ledger l;
+	int rc = book_get(snap, arch_codec, &l, &err);
+
+	must(rc == 0 || rc == -EBADMSG);
+	must(!rc == !err.text[0]);
+	for (size_t i = 0, count = l.count; i < count; i++) {
+		const struct irq irq = l.entries[i].irq;
+		struct abi_record log[ABI_LOG] = { 0 };
+		char text[96];
+
+		arch_state_count(state, &irq);
+		irq_record_text(&irq.want, text, sizeof(text));
+		ledger_coalesces(&l, &irq);
+		must(ledger_owed(&l.entries[i]) <= ledger_due(&l.entries[i]));
+		must(ledger_find(&l, l.entries[i].label));
+		ledger_inject(&l, NULL, &irq, 1, &err);
+		if (l.read < ABI_LOG) {
+			log[l.read] = irq.want;
+			log[l.read].cpu = irq.cpu;
+			ledger_read(&l, log, l.read + 1);
+		}
+		ledger_withdraw(&l, &irq, 2);
+	}
+	ledger_duplicate(&l);
+	ledger_free(&l);
+}
+
 static void through_codec(const struct snapshot *snap)
 {
 	struct arch_state *state = arch_codec->create();
-	const struct codec_scope scope = { SNAP_VM, VCPUS, STRIDE, MEMORY };
+	const struct codec_scope scope = { SNAP_VM, VCPUS, STRIDE, MEMORY, NULL };
 	struct error err = { "" };
 	struct snapshot again;
 	int rc = codec_decode(arch_codec, state, snap, &scope, &err);
@@ -51,6 +84,7 @@ static void through_codec(const struct snapshot *snap)
 		snap_free(&again);
 		fclose(null);
 	}
+	through_books(snap, state);
 	arch_codec->free(state);
 	rc = ram_check(snap, MEMORY, &err);
 	must(rc == 0 || rc == -EBADMSG);

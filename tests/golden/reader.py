@@ -118,12 +118,14 @@ def read_books(r):
     r.bytes(28 * read)
     for _ in range(r.get("I")):
         label, kind = (t.split(b"\0")[0].decode() for t in r.get("24s16s"))
-        r.get("IHIQQ9QIHHIQQ")
-        word = "".join(c if c.isalnum() or c == "-" else "_" for c in label)
+        cpu = r.get("IHIQQ9QIHHIQQ")[1]
+        word = "".join(c if c.isalnum() or c in "-_" else f"%{ord(c):02X}" for c in label)
+        if label in ("timer", "cpu-timer"):
+            word += f".{cpu}"
         for name, value in zip(("injected", "coalesced", "dropped", "taken"), r.get("IIII")):
             say[f"book.{word}.{name}"] = value
         say[f"book.{word}.kind"] = kind
-        number(f"book.{word}.label", label, word != label)
+        number(f"book.{word}.label", label, word.split(".")[0] != label)
 
 
 # --- s390x -----------------------------------------------------------------

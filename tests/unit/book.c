@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "tap.h"
+#include "vmm/arch_state.h"
 #include "words.h"
 
 static struct error err;
@@ -68,12 +69,12 @@ static void good(void)
 	struct snapshot snap;
 
 	snap_init(&snap, "s390x");
-	is(book_get(&snap, &again, &err), 0, "a snapshot without books");
+	is(book_get(&snap, arch_codec, &again, &err), 0, "a snapshot without books");
 	ok(!again.count && !again.read && !again.log, "gives empty ones");
 	ledger_free(&again);
 	fill(&l);
 	book_put(&snap, &l);
-	is(book_get(&snap, &again, &err), 0, "with books");
+	is(book_get(&snap, arch_codec, &again, &err), 0, "with books");
 	ok(same(&l, &again) && again.count == 2 && again.read == 2, "they come back");
 	memcpy(log, l.log, 2 * sizeof(log[0]));
 	log[2] = a.want;
@@ -87,7 +88,7 @@ static void good(void)
 	snap_init(&snap, "s390x");
 	l = (struct ledger){ 0 };
 	book_put(&snap, &l);
-	is(book_get(&snap, &again, &err), 0, "empty books");
+	is(book_get(&snap, arch_codec, &again, &err), 0, "empty books");
 	ok(same(&l, &again), "are empty");
 	ledger_free(&again);
 	snap_free(&snap);
@@ -118,31 +119,221 @@ static void bad(void)
 	s = &snap.sections[0];
 	len = s->len;
 	for (s->len = 0; s->len < len; s->len++)
-		wrong += book_get(&snap, &again, &err) != -EBADMSG || again.entries || again.log;
+		wrong += book_get(&snap, arch_codec, &again, &err) != -EBADMSG || again.entries || again.log;
 	is(wrong, 0, "cut anywhere: refused, and nothing is left");
 	snap_put8(s, 0);
-	is(book_get(&snap, &again, &err), -EBADMSG, "a byte too many");
+	is(book_get(&snap, arch_codec, &again, &err), -EBADMSG, "a byte too many");
 	s->len = len;
 	set32(s, AT_COUNT, UINT32_MAX);
-	is(book_get(&snap, &again, &err), -EBADMSG, "more entries than there are bytes");
+	is(book_get(&snap, arch_codec, &again, &err), -EBADMSG, "more entries than there are bytes");
 	set32(s, AT_COUNT, 2);
 	set32(s, AT_READ, ABI_LOG + 1);
-	is(book_get(&snap, &again, &err), -EBADMSG, "more records than a guest can log");
+	is(book_get(&snap, arch_codec, &again, &err), -EBADMSG, "more records than a guest can log");
 	set32(s, AT_READ, 2);
 	set32(s, AT_MARK, 3);
-	is(book_get(&snap, &again, &err), -EBADMSG, "expected beyond what was logged");
+	is(book_get(&snap, arch_codec, &again, &err), -EBADMSG, "expected beyond what was logged");
 	set32(s, AT_MARK, 1);
 	memset(s->bytes + AT_COUNT + 4, 'x', 24);
-	is(book_get(&snap, &again, &err), -EBADMSG, "a label without an end");
+	is(book_get(&snap, arch_codec, &again, &err), -EBADMSG, "a label without an end");
 	s->bytes[AT_COUNT + 4 + 5] = 0;
-	is(book_get(&snap, &again, &err), 0, "with one it is fine");
+	is(book_get(&snap, arch_codec, &again, &err), 0, "with one it is fine");
 	ledger_free(&again);
 	set32(s, len - 8, 7);
-	is(book_get(&snap, &again, &err), -EBADMSG, "more was dropped than came");
+	is(book_get(&snap, arch_codec, &again, &err), -EBADMSG, "more was dropped than came");
 	set32(s, len - 8, 1);
 	s->version++;
-	is(book_get(&snap, &again, &err), 0, "another version is a section that is not known");
+	is(book_get(&snap, arch_codec, &again, &err), 0, "another version is a section that is not known");
 	ok(!again.count && !again.log && !again.entries, "and left alone");
+	ledger_free(&l);
+	snap_free(&snap);
+}
+
+/* --- entries that no zpvm has made ----------------------------------- */
+
+/* Whether an account is read back, with one thing changed in it. */
+static int spoiled(void (*spoil)(struct ledger *l))
+{
+	struct ledger l, again;
+	struct snapshot snap;
+	int rc;
+
+	fill(&l);
+	spoil(&l);
+	snap_init(&snap, arch_codec->arch);
+	book_put(&snap, &l);
+	rc = book_get(&snap, arch_codec, &again, &err);
+	ledger_free(&again);
+	ledger_free(&l);
+	snap_free(&snap);
+	return rc;
+}
+
+static void nothing(struct ledger *l)
+{
+	(void)l;
+}
+
+/* It was used as an index. */
+static void code(struct ledger *l)
+{
+	l->entries[0].irq.code = 0x10000000;
+}
+
+static void next_code(struct ledger *l)
+{
+	l->entries[0].irq.code = 17;
+}
+
+static void kind(struct ledger *l)
+{
+	strcpy(l->entries[0].irq.kind, "stop");
+}
+
+static void no_kind(struct ledger *l)
+{
+	l->entries[0].irq.kind[0] = 0;
+}
+
+static void cpu(struct ledger *l)
+{
+	l->entries[0].irq.cpu = 0;
+}
+
+static void no_record(struct ledger *l)
+{
+	l->entries[0].irq.want.kind = 0;
+}
+
+static void other_record(struct ledger *l)
+{
+	l->entries[0].irq.want.kind = ABI_PROGRAM;
+}
+
+static void same_label(struct ledger *l)
+{
+	strcpy(l->entries[1].label, "first");
+}
+
+static void same_irq(struct ledger *l)
+{
+	l->entries[1].irq = l->entries[0].irq;
+}
+
+static void no_label(struct ledger *l)
+{
+	l->entries[0].label[0] = 0;
+}
+
+static void escape(struct ledger *l)
+{
+	strcpy(l->entries[0].label, "\033[2J");
+}
+
+static void blank(struct ledger *l)
+{
+	strcpy(l->entries[0].label, "a b");
+}
+
+static void too_often(struct ledger *l)
+{
+	l->entries[0].injected = l->entries[1].injected = 0x80000001;
+}
+
+static void suppressed_too(struct ledger *l)
+{
+	l->suppressed = UINT32_MAX - l->entries[0].injected - l->entries[1].injected + 1;
+}
+
+static void as_often_as_can_be(struct ledger *l)
+{
+	suppressed_too(l);
+	l->suppressed--;
+}
+
+static void taken_too_often(struct ledger *l)
+{
+	l->entries[0].taken = UINT32_MAX;
+}
+
+static void hostile(void)
+{
+	static const struct {
+		void (*spoil)(struct ledger *l);
+		const char *what;
+	} bad[] = {
+		{ code, "a code far beyond the kinds" },
+		{ next_code, "a code just beyond them" },
+		{ kind, "a word for the kind that is not the code's" },
+		{ no_kind, "no word for the kind" },
+		{ cpu, "a floating interrupt of one vCPU" },
+		{ no_record, "an entry that leaves no record" },
+		{ other_record, "a record of another kind" },
+		{ same_label, "two entries with one label" },
+		{ same_irq, "two entries with one record" },
+		{ no_label, "an empty label" },
+		{ escape, "an escape sequence in a label" },
+		{ blank, "a blank in a label" },
+		{ too_often, "a sum of injections that wraps" },
+		{ suppressed_too, "the same with those that were suppressed" },
+		{ taken_too_often, "a sum of records that wraps" },
+	};
+
+	is(spoiled(nothing), 0, "as it was made it is read");
+	is(spoiled(as_often_as_can_be), 0, "and as often as can be counted");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		is(spoiled(bad[i].spoil), -EBADMSG, "%s", bad[i].what);
+}
+
+/* A timer has the same label on each vCPU; a floating interrupt may not look like a vCPU's. */
+static void vcpus(void)
+{
+	struct ledger l = { 0 }, again;
+	struct snapshot snap;
+
+	for (uint16_t i = 0; i < 3; i++) {
+		struct irq timer = irq_of_timer(ABI_TIMER_CLOCK, i);
+
+		ledger_inject(&l, "timer", &timer, 1, &err);
+	}
+	snap_init(&snap, arch_codec->arch);
+	book_put(&snap, &l);
+	is(book_get(&snap, arch_codec, &again, &err), 0, "timers of three vCPUs");
+	is(again.count, 3, "are three entries");
+	ledger_free(&again);
+	snap_remove(&snap, TAG_BOOK, 0);
+	l.entries[2].irq.cpu = 1;
+	book_put(&snap, &l);
+	is(book_get(&snap, arch_codec, &again, &err), -EBADMSG, "two of one vCPU are refused");
+	ledger_free(&again);
+	ledger_free(&l);
+	snap_free(&snap);
+}
+
+/* As many as an account can have, in no time; and one more. */
+static void many(void)
+{
+	struct ledger l = { 0 }, again;
+	struct snapshot snap;
+	struct irq more = one(LEDGER_MAX);
+
+	l.entries = calloc(LEDGER_MAX + 1, sizeof(*l.entries));
+	for (; l.count < LEDGER_MAX; l.count++) {
+		struct ledger_entry *e = &l.entries[l.count];
+
+		*e = (struct ledger_entry){ .irq = one((unsigned)l.count), .injected = 1 };
+		snprintf(e->label, sizeof(e->label), "l%zu", l.count);
+	}
+	snap_init(&snap, arch_codec->arch);
+	book_put(&snap, &l);
+	is(book_get(&snap, arch_codec, &again, &err), 0, "%d entries", LEDGER_MAX);
+	is(ledger_inject(&again, NULL, &more, 1, &err), -E2BIG, "one more is not taken");
+	ledger_free(&again);
+	snap_remove(&snap, TAG_BOOK, 0);
+	l.entries[l.count] = (struct ledger_entry){ .label = "more", .irq = more };
+	l.count++;
+	book_put(&snap, &l);
+	is(book_get(&snap, arch_codec, &again, &err), -EBADMSG, "nor read");
+	ledger_free(&again);
 	ledger_free(&l);
 	snap_free(&snap);
 }
@@ -154,5 +345,8 @@ int main(void)
 	power9 = !irq_parse((struct word[]){ { NULL, "source" }, { NULL, "1" } }, 2, &irq, &err);
 	good();
 	bad();
+	hostile();
+	vcpus();
+	many();
 	return tap_done();
 }

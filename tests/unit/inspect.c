@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "arch/s390x/describe.h"
+#include "arch/s390x/irq.h"
 #include "words_of.h"
 #include "vmm/book.h"
 #include "vmm/ram.h"
@@ -41,11 +42,28 @@ static void put_ram(struct snapshot *snap)
 	snap_put8(s, 7);
 }
 
+static struct irq io(unsigned n)
+{
+	return (struct irq){
+		.kind = "io", .code = KIND_IO, .cpu = IRQ_ANY_CPU, .want = { .kind = ABI_IO, .number = n }
+	};
+}
+
+static struct irq timer(uint16_t cpu)
+{
+	return (struct irq){ .kind = "timer", .code = KIND_TIMER, .cpu = cpu, .want.kind = ABI_EXT };
+}
+
 /* A small machine as a file; the bytes are to be freed. */
 static uint8_t *make(size_t *len)
 {
-	struct ledger_entry entry = { .label = "io.1", .irq.kind = "io", .injected = 3, .taken = 2 };
-	struct ledger books = { .entries = &entry, .count = 1 };
+	struct ledger_entry entries[] = {
+		{ .label = "io.1", .irq = io(1), .injected = 3, .taken = 2 },
+		{ .label = "io_1", .irq = io(2), .injected = 1 },
+		{ .label = "timer", .irq = timer(0), .injected = 4 },
+		{ .label = "timer", .irq = timer(1), .injected = 5 },
+	};
+	struct ledger books = { .entries = entries, .count = sizeof(entries) / sizeof(entries[0]) };
 	struct section_vm vm = { .scope = { SNAP_VM, 1, 1, change.memory },
 		                 .shared = change.shared,
 		                 .irqchip = "flic",
@@ -112,8 +130,11 @@ static void describing(void)
 	has(said, "machine.memory 1048576\n", "the machine");
 	has(said, "vcpu.0.online yes\n", "a vCPU's flags");
 	has(said, "vcpu.0.mp-state operating\n", "its state");
-	has(said, "book.io_1.label io.1\n", "a label that is no word");
-	has(said, "book.io_1.taken 2\n", "the books");
+	has(said, "book.io%2E1.label io.1\n", "a label that is no word");
+	has(said, "book.io%2E1.taken 2\n", "the account");
+	has(said, "book.io_1.taken 0\n", "a label that looks like it is another one");
+	has(said, "book.timer.0.injected 4\n", "the timer of a vCPU");
+	has(said, "book.timer.1.injected 5\n", "and of another one");
 	has(said, "ram.run 0x1000, 6000 bytes, sum ", "a run of RAM");
 	change.tag = SNAP_TAG('n', 'e', 'w', '.');
 	has(description(), "section new. 5, version 9, 5 bytes, sum ",
@@ -141,7 +162,8 @@ static long compare(void (*other)(void))
 	other();
 	b = make(&len_b);
 	*text = 0;
-	if (!ok(!inspect_open(&x, a, len_a, &err) && !inspect_open(&y, b, len_b, &err), "both are read"))
+	if (!ok(!inspect_open(&x, a, len_a, &err) && !inspect_open(&y, b, len_b, &err),
+	        "both are read"))
 		exit(1);
 	lines = inspect_diff(&x, &y, out);
 	inspect_close(&x);

@@ -222,6 +222,23 @@ static void timers(void)
 	ledger_free(&l);
 }
 
+/* What is printed, expected and a key of JSON is one interrupt's alone. */
+static void labels(void)
+{
+	struct ledger l = { 0 };
+	struct irq a = one(1), b = one(2), c = one(3);
+	char made[sizeof(l.entries->label)];
+
+	snprintf(made, sizeof(made), "%s.1", a.kind);
+	is(ledger_inject(&l, made, &a, 1, &err), 0, "a label that looks like a made one");
+	is(ledger_inject(&l, NULL, &b, 1, &err), 0, "one that is made");
+	ok(strcmp(l.entries[1].label, made) && ledger_find(&l, l.entries[1].label), "is another one");
+	is(ledger_inject(&l, made, &c, 1, &err), -EINVAL, "a label that another interrupt has");
+	has(err.text, "another interrupt is known as that", "is refused");
+	is(l.count, 2, "and not booked");
+	ledger_free(&l);
+}
+
 /* What devices raise comes to the books in its order, between the guest's records. */
 static void raised(void)
 {
@@ -287,6 +304,7 @@ int main(void)
 	at_once();
 	copies();
 	timers();
+	labels();
 	raised();
 	return tap_done();
 }

@@ -158,16 +158,18 @@ static void order(void)
 
 static void words(void)
 {
-	char word[8];
+	char word[13];
 
 	outline_word(word, sizeof(word), "io.2");
-	ok(!strcmp(word, "io_2"), "a dot is none of a word");
+	ok(!strcmp(word, "io%2E2"), "a dot is none of a word");
+	outline_word(word, sizeof(word), "io_2");
+	ok(!strcmp(word, "io_2"), "another name is another word");
+	outline_word(word, sizeof(word), "io%2E2");
+	ok(!strcmp(word, "io%252E2"), "whatever it is");
 	outline_word(word, sizeof(word), "");
-	ok(!strcmp(word, "_"), "nothing is a word");
-	outline_word(word, sizeof(word),
-	             "\xff"
-	             "bcdefghij");
-	ok(!strcmp(word, "_bcdefg"), "cut");
+	ok(!strcmp(word, "%"), "nothing is a word");
+	outline_word(word, sizeof(word), "\xff\x01-bcdefghij");
+	ok(!strcmp(word, "%FF%01-bcd"), "cut");
 }
 
 static void many(void)
