@@ -18,6 +18,7 @@ struct arch_state;
 enum snap_kind { SNAP_VM, SNAP_IRQ, SNAP_KINDS };
 extern const char *const snap_kind_names[SNAP_KINDS];
 
+struct irq;
 struct outline;
 
 struct codec_section {
@@ -58,6 +59,8 @@ struct state_codec {
 	/* What cannot be in a state that KVM gave, though it can be decoded: codec_wrong() for each. */
 	void (*check)(const struct arch_state *state, const struct codec_scope *scope,
 	              const struct snapshot *snap, struct outline *wrong);
+	/* Whether an account of interrupts can have this one: the file says so, and the code is an index. */
+	bool (*irq_possible)(const struct irq *irq);
 };
 
 extern const struct state_codec s390x_codec, power9_codec;

@@ -41,7 +41,7 @@ static int take_apart(struct inspected *in, struct error *err)
 	rc = codec_decode(in->codec, in->state, &in->snap, &in->vm.scope, err);
 	if (!rc && in->vm.scope.kind == SNAP_VM)
 		rc = ram_check(&in->snap, in->vm.scope.memory, err);
-	return rc ? rc : book_get(&in->snap, &in->books, err);
+	return rc ? rc : book_get(&in->snap, in->codec, &in->books, err);
 }
 
 int inspect_open(struct inspected *in, const uint8_t *bytes, size_t len, struct error *err)

@@ -516,4 +516,5 @@ const struct state_codec power9_codec = {
 	.pending = pending,
 	.describe = p9_describe,
 	.check = p9_check,
+	.irq_possible = p9_irq_possible,
 };

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "describe.h"
+#include "irq.h"
 #include "queue.h"
 #include "regs.h"
 #include "vmm/outline.h"
@@ -107,4 +108,23 @@ void p9_check(const struct arch_state *state, const struct codec_scope *scope, c
 	check_lines(&c);
 	if (!state->xics)
 		check_sources(&c);
+}
+
+/* An entry of an account: a source, however it is triggered, XICS' IPI, or the decrementer. */
+bool p9_irq_possible(const struct irq *irq)
+{
+	switch (irq->code) {
+	case KIND_SOURCE:
+	case KIND_LINE:
+	case KIND_IRQFD:
+		return !strcmp(irq->kind, "source") && irq->cpu == IRQ_ANY_CPU &&
+		       irq->number < P9_SOURCES_MAX && irq->want.kind == ABI_XIVE &&
+		       irq->want.number == irq->number;
+	case KIND_IPI:
+		return !strcmp(irq->kind, "ipi") && irq->cpu != IRQ_ANY_CPU && irq->want.kind == ABI_XIVE &&
+		       irq->want.number == XICS_IPI;
+	case KIND_TIMER:
+		return !strcmp(irq->kind, "timer") && irq->cpu != IRQ_ANY_CPU && irq->want.kind == ABI_DEC;
+	default: return false;
+	}
 }

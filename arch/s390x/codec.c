@@ -408,4 +408,5 @@ const struct state_codec s390x_codec = {
 	.pending = pending,
 	.describe = s390_describe,
 	.check = s390_check,
+	.irq_possible = s390_irq_possible,
 };

@@ -10,6 +10,7 @@
 void s390_describe(const struct arch_state *state, const struct codec_scope *scope, struct outline *out);
 void s390_check(const struct arch_state *state, const struct codec_scope *scope, const struct snapshot *snap,
                 struct outline *wrong);
+bool s390_irq_possible(const struct irq *irq);
 
 /* An interrupt with all that it has. */
 #define S390_IRQ_ALL 512

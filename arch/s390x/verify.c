@@ -5,11 +5,11 @@
  * not have, for one, is none: KVM takes any.
  */
 #include <inttypes.h>
+#include <string.h>
 
 #include "describe.h"
+#include "irq.h"
 #include "vmm/outline.h"
-
-#define ADAPTER_BIT 0x80000000u
 
 /* What a rule looks at, and where it says what is wrong. */
 struct checked {
@@ -143,4 +143,40 @@ void s390_check(const struct arch_state *state, const struct codec_scope *scope,
 	}
 	check_floating(&c);
 	check_keys(&c);
+}
+
+/* --- an account's entry ------------------------------------------------ */
+
+/* Those that leave a record, by the scenario's word; the others have no entry. */
+static const struct {
+	const char *name;
+	enum s390_kind code;
+	bool floats, local;
+	uint16_t record;
+} booked[] = {
+	{ "io", KIND_IO, true, false, ABI_IO },
+	{ "airq", KIND_AIRQ, true, false, ABI_IO },
+	{ "irqfd", KIND_IRQFD, true, false, ABI_IO },
+	{ "service", KIND_SERVICE, true, false, ABI_EXT },
+	{ "virtio", KIND_VIRTIO, true, false, ABI_EXT },
+	{ "pfault-done", KIND_PFAULT_DONE, true, false, ABI_EXT },
+	{ "pfault-init", KIND_PFAULT_INIT, false, true, ABI_EXT },
+	{ "emergency", KIND_EMERGENCY, false, true, ABI_EXT },
+	{ "extcall", KIND_EXTERNAL_CALL, false, true, ABI_EXT },
+	{ "timer", KIND_TIMER, false, true, ABI_EXT },
+	{ "cpu-timer", KIND_TIMER, false, true, ABI_EXT },
+	{ "mchk", KIND_MCHK, true, true, ABI_MCHK },
+	{ "restart", KIND_RESTART, false, true, ABI_RESTART },
+	{ "program", KIND_PROGRAM, false, true, ABI_PROGRAM },
+};
+
+bool s390_irq_possible(const struct irq *irq)
+{
+	size_t k = 0;
+
+	while (k < sizeof(booked) / sizeof(booked[0]) && strcmp(booked[k].name, irq->kind))
+		k++;
+	return k < sizeof(booked) / sizeof(booked[0]) && booked[k].code == irq->code &&
+	       booked[k].record == irq->want.kind &&
+	       (irq->cpu == IRQ_ANY_CPU ? booked[k].floats : booked[k].local);
 }
