@@ -18,7 +18,6 @@ struct arch_state;
 enum snap_kind { SNAP_VM, SNAP_IRQ, SNAP_KINDS };
 extern const char *const snap_kind_names[SNAP_KINDS];
 
-struct irq;
 struct outline;
 
 struct codec_section {
@@ -34,13 +33,19 @@ struct codec_section {
 	bool (*get)(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory);
 };
 
+/* A vCPU's flags. */
+enum { VCPU_ONLINE = 1, VCPU_HELD = 2 };
+
 /* What the state is of; the snapshot's section "VM  " says it. */
 struct codec_scope {
 	enum snap_kind kind;
 	unsigned vcpus;
-	unsigned stride; /* of their ids */
-	uint64_t memory; /* bytes */
+	unsigned stride;      /* of their ids */
+	uint64_t memory;      /* bytes */
+	const uint8_t *flags; /* one a vCPU; the snapshot's own bytes */
 };
+
+struct irq;
 
 struct state_codec {
 	const char *arch;
@@ -56,9 +61,17 @@ struct state_codec {
 	/* All of a state that was decoded, in the architecture's words. */
 	void (*describe)(const struct arch_state *state, const struct codec_scope *scope,
 	                 struct outline *out);
-	/* What cannot be in a state that KVM gave, though it can be decoded: codec_wrong() for each. */
+	/*
+	 * What can be decoded and must not be restored: KVM would refuse it, or make something else of it.
+	 * codec_wrong() for each. A restore asks too, so nothing that a guest can do may break a rule.
+	 */
 	void (*check)(const struct arch_state *state, const struct codec_scope *scope,
 	              const struct snapshot *snap, struct outline *wrong);
+	/*
+	 * What only a guest that spoils its own memory, or a fault of zpvm, leads to: codec_wrong() for
+	 * each. It can be restored. NULL: there is nothing of the kind.
+	 */
+	void (*doubt)(const struct arch_state *state, const struct snapshot *snap, struct outline *wrong);
 	/* Whether an account of interrupts can have this one: the file says so, and the code is an index. */
 	bool (*irq_possible)(const struct irq *irq);
 };

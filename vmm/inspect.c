@@ -101,8 +101,8 @@ static void describe_machine(const struct inspected *in, struct outline *out)
 	outline_hex(out, "shared-block", vm->shared);
 	for (unsigned i = 0; i < vm->scope.vcpus && vm->scope.kind == SNAP_VM; i++) {
 		outline_at(out, "vcpu.%u", i);
-		outline_flag(out, "online", vm->flags[i] & VCPU_ONLINE);
-		outline_flag(out, "at-checkpoint", vm->flags[i] & VCPU_HELD);
+		outline_flag(out, "online", vm->scope.flags[i] & VCPU_ONLINE);
+		outline_flag(out, "at-checkpoint", vm->scope.flags[i] & VCPU_HELD);
 	}
 }
 
@@ -186,9 +186,9 @@ static void check_machine(const struct inspected *in, struct outline *wrong)
 	const struct section_vm *vm = &in->vm;
 
 	for (unsigned i = 0; i < vm->scope.vcpus; i++)
-		if (vm->flags[i] & ~(VCPU_ONLINE | VCPU_HELD))
+		if (vm->scope.flags[i] & ~(VCPU_ONLINE | VCPU_HELD))
 			codec_wrong(wrong, &in->snap, TAG_VM, 0, "vCPU %u has flags that are not known: 0x%x",
-			            i, vm->flags[i]);
+			            i, vm->scope.flags[i]);
 	if (vm->shared >= vm->scope.memory || sizeof(struct abi_shared) > vm->scope.memory - vm->shared)
 		codec_wrong(wrong, &in->snap, TAG_VM, 0, "the guest's shared block is outside memory: 0x%llx",
 		            (unsigned long long)vm->shared);
@@ -198,4 +198,6 @@ void inspect_check(const struct inspected *in, struct outline *wrong)
 {
 	check_machine(in, wrong);
 	in->codec->check(in->state, &in->vm.scope, &in->snap, wrong);
+	if (in->codec->doubt)
+		in->codec->doubt(in->state, &in->snap, wrong);
 }

@@ -21,7 +21,7 @@ void section_vm_put(struct snapshot *snap, const struct section_vm *vm)
 	snap_put32(s, vm->sources);
 	snap_put(s, vm->irqchip, 8);
 	snap_put32(s, vm->scope.vcpus);
-	snap_put(s, vm->flags, vm->scope.vcpus);
+	snap_put(s, vm->scope.flags, vm->scope.vcpus);
 }
 
 void section_wall_put(struct snapshot *snap, uint64_t wall)
@@ -96,8 +96,8 @@ int section_vm_get(const struct snapshot *snap, struct section_vm *vm, struct er
 		memcpy(vm->irqchip, irqchip, 8);
 	vm->scope.vcpus = snap_get32(&r);
 	/* Each vCPU has a section of its own, at least. */
-	vm->flags = vm->scope.vcpus <= snap->count ? snap_get(&r, vm->scope.vcpus) : NULL;
-	if (!vm->flags || r.bad || snap_left(&r) || kind >= SNAP_KINDS || !vm->scope.vcpus ||
+	vm->scope.flags = vm->scope.vcpus <= snap->count ? snap_get(&r, vm->scope.vcpus) : NULL;
+	if (!vm->scope.flags || r.bad || snap_left(&r) || kind >= SNAP_KINDS || !vm->scope.vcpus ||
 	    !vm->scope.stride || vm->scope.stride > UINT16_MAX || !vm->scope.memory)
 		return snap_wrong(s, &r, err);
 	return 0;

@@ -8,15 +8,11 @@
 #define TAG_VM   SNAP_TAG('V', 'M', ' ', ' ')
 #define TAG_WALL SNAP_TAG('w', 'a', 'l', 'l') /* real time when the VM stopped */
 
-/* A vCPU's flags. */
-enum { VCPU_ONLINE = 1, VCPU_HELD = 2 };
-
 struct section_vm {
 	struct codec_scope scope;
-	uint64_t shared;      /* guest real address of struct abi_shared; 0: not known yet */
-	uint32_t sources;     /* message sources that were asked for; 0: the machine's own number */
-	char irqchip[9];      /* the architecture's word */
-	const uint8_t *flags; /* one a vCPU; the snapshot's own bytes */
+	uint64_t shared;  /* guest real address of struct abi_shared; 0: not known yet */
+	uint32_t sources; /* message sources that were asked for; 0: the machine's own number */
+	char irqchip[9];  /* the architecture's word */
 };
 
 void section_vm_put(struct snapshot *snap, const struct section_vm *vm);

@@ -105,7 +105,7 @@ static int save_generic(struct vm *vm, enum snap_kind kind, struct snapshot *sna
 		return error_set(err, -ENOMEM, "save: out of memory");
 	for (unsigned i = 0; i < vm->vcpu_count; i++)
 		flags[i] = (vm->vcpus[i].online ? VCPU_ONLINE : 0) | (vm->vcpus[i].held ? VCPU_HELD : 0);
-	s.flags = flags;
+	s.scope.flags = flags;
 	section_vm_put(snap, &s);
 	free(flags);
 	return 0;
@@ -136,8 +136,8 @@ static void load_generic(struct vm *vm, const struct section_vm *from, uint64_t 
 	vm->shared = from->shared;
 	vm->clock.at.wall = wall;
 	for (unsigned i = 0; i < vm->vcpu_count; i++) {
-		vm->vcpus[i].online = from->flags[i] & VCPU_ONLINE;
-		vm->vcpus[i].held = from->flags[i] & VCPU_HELD;
+		vm->vcpus[i].online = from->scope.flags[i] & VCPU_ONLINE;
+		vm->vcpus[i].held = from->scope.flags[i] & VCPU_HELD;
 		vm->vcpus[i].event = (struct event){ .kind = EVENT_PAUSED };
 	}
 }

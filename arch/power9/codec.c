@@ -259,8 +259,23 @@ static bool get_icp(struct snap_reader *r, struct arch_state *state, unsigned vc
 	return true;
 }
 
+struct p9_source *p9_source_at(const struct arch_state *state, uint32_t lisn)
+{
+	size_t low = 0, high = state->source_count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (state->sources[middle].lisn < lisn)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < state->source_count && state->sources[low].lisn == lisn ? &state->sources[low] : NULL;
+}
+
 /* Server numbers are multiples of the second one. */
-static bool has_server(const struct arch_state *state, uint32_t server)
+bool p9_has_server(const struct arch_state *state, uint32_t server)
 {
 	uint32_t stride = state->cpu_count > 1 ? state->cpus[1].server : 1;
 
@@ -283,7 +298,7 @@ static bool get_source(struct snap_reader *r, struct p9_source *source, const st
 	if (source->target.masked)
 		return true;
 	/* XICS has more priorities, 0xff is none. */
-	return has_server(state, source->target.server) &&
+	return p9_has_server(state, source->target.server) &&
 	       (state->xics || source->target.priority < P9_PRIORITIES);
 }
 
@@ -300,7 +315,7 @@ static bool get_queue(struct snap_reader *r, struct p9_queue *q, const struct ar
 	q->toggle = snap_get32(r);
 	q->index = snap_get32(r);
 	q->len = snap_get32(r);
-	if (r->bad || !has_server(state, q->server) || q->priority >= P9_PRIORITIES || q->shift < 2 ||
+	if (r->bad || !p9_has_server(state, q->server) || q->priority >= P9_PRIORITIES || q->shift < 2 ||
 	    q->shift > QUEUE_SHIFT_MAX || q->addr > memory || 1ULL << q->shift > memory - q->addr ||
 	    q->addr & ((1ULL << q->shift) - 1) || q->len > 1u << q->shift || q->toggle > 1 ||
 	    q->index >= 1u << (q->shift - 2))
@@ -516,5 +531,6 @@ const struct state_codec power9_codec = {
 	.pending = pending,
 	.describe = p9_describe,
 	.check = p9_check,
+	.doubt = p9_doubt,
 	.irq_possible = p9_irq_possible,
 };

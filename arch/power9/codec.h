@@ -95,8 +95,10 @@ struct p9_cpu {
 #define P9_VP_IPB(cpu)  (((const uint8_t *)&(cpu)->vp_state)[2])
 #define P9_VP_CPPR(cpu) (((const uint8_t *)&(cpu)->vp_state)[1])
 
-/* KVM_REG_PPC_ICP_STATE: the priority of a pending IPI, 0xff: none (kernel devices/xics.rst). */
+/* KVM_REG_PPC_ICP_STATE: the priority of a pending IPI, 0xff: none; what was taken (kernel devices/xics.rst).
+ */
 #define P9_ICP_MFRR(icp) ((icp) >> 24 & 0xff)
+#define P9_ICP_XISR(icp) ((uint32_t)((icp) >> 32 & 0xffffff))
 #define P9_ICP_NONE      0xff
 
 /* What the partition has set by hypercalls, beyond registers. */
@@ -134,6 +136,12 @@ unsigned p9_room(const struct arch_state *state, const struct p9_source *s);
 
 /* XICS: whether the vCPU has an IPI pending. */
 bool p9_has_ipi(const struct arch_state *state, unsigned cpu);
+
+/* The source of this number, or NULL: they stand in ascending order. */
+struct p9_source *p9_source_at(const struct arch_state *state, uint32_t lisn);
+
+/* Whether a vCPU has this server number. */
+bool p9_has_server(const struct arch_state *state, uint32_t server);
 
 /* The size that a KVM register id says, in bytes: 4, 8 or 16; 0 for any other. */
 unsigned p9_reg_size(uint64_t id);

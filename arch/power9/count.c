@@ -13,17 +13,9 @@
 
 const struct state_codec *const arch_codec = &power9_codec;
 
-static struct p9_source *find_source(const struct arch_state *state, const struct irq *irq)
-{
-	for (size_t i = 0; i < state->source_count; i++)
-		if (state->sources[i].lisn == irq->number)
-			return &state->sources[i];
-	return NULL;
-}
-
 unsigned arch_state_count(const struct arch_state *state, const struct irq *irq)
 {
-	const struct p9_source *s = irq->code == KIND_TIMER ? NULL : find_source(state, irq);
+	const struct p9_source *s = irq->code == KIND_TIMER ? NULL : p9_source_at(state, irq->number);
 
 	if (irq->code == KIND_IPI)
 		return irq->cpu < state->cpu_count && p9_has_ipi(state, irq->cpu);
@@ -45,7 +37,7 @@ static int add_signal(struct arch_state *state, uint32_t source, struct error *e
 
 int arch_state_add(struct arch_state *state, const struct irq *irq, struct error *err)
 {
-	struct p9_source *s = find_source(state, irq);
+	struct p9_source *s = p9_source_at(state, irq->number);
 
 	if (irq->code == KIND_TIMER || irq->code == KIND_IPI)
 		return error_set(err, -EOPNOTSUPP, "%s: a guest makes it", irq->kind);
@@ -149,7 +141,7 @@ static bool drop_signal(struct arch_state *state, uint32_t source)
 /* The last one that came goes first: what was added, what is in an eventfd, Q, then P with its event. */
 int arch_state_drop(struct arch_state *state, const struct irq *irq, struct error *err)
 {
-	struct p9_source *s = find_source(state, irq);
+	struct p9_source *s = p9_source_at(state, irq->number);
 	struct p9_queue *q;
 
 	if (irq->code == KIND_TIMER || irq->code == KIND_IPI || (s && s->lsi))

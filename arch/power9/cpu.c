@@ -122,6 +122,43 @@ int cpu_load(struct vcpu *vcpu, const struct p9_cpu *cpu, struct error *err)
 	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_SET_REGS") : 0;
 }
 
+/* KVM leaves out what this host's processor cannot do, and says nothing: so it is tried, and put back. */
+static int try_lpcr(struct vcpu *vcpu, uint64_t wanted, struct error *err)
+{
+	uint64_t was, lpcr, got = 0;
+	long rc = kvm_reg_get(&vcpu->fd, KVM_REG_PPC_LPCR_64, &was), back;
+
+	lpcr = (was & ~LPCR_MODES) | (wanted & LPCR_MODES);
+	if (rc >= 0 && was == lpcr)
+		return 0;
+	if (rc >= 0)
+		rc = kvm_reg_set(&vcpu->fd, KVM_REG_PPC_LPCR_64, &lpcr);
+	if (rc >= 0) {
+		rc = kvm_reg_get(&vcpu->fd, KVM_REG_PPC_LPCR_64, &got);
+		back = kvm_reg_set(&vcpu->fd, KVM_REG_PPC_LPCR_64, &was);
+		rc = rc < 0 ? rc : back;
+	}
+	if (rc < 0)
+		return kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_GET_ONE_REG, KVM_SET_ONE_REG(LPCR_64)");
+	return got == lpcr ? 0
+	                   : error_set(err, -EBADMSG,
+	                               "LPCR %" PRIx64 ": this host's KVM does not have all of its modes",
+	                               wanted);
+}
+
+int cpu_knows(struct vcpu *vcpu, const struct p9_cpu *cpu, struct error *err)
+{
+	struct p9_reg now;
+
+	for (unsigned i = 0; i < cpu->reg_count; i++) {
+		struct p9_reg_name reg = p9_reg_nth(i);
+
+		if (read_reg(vcpu, &reg, &now, err))
+			return error_prefix(err, -EBADMSG, "a register that this host's KVM does not have");
+	}
+	return try_lpcr(vcpu, cpu->regs[P9_REG_LPCR_64].value[0], err);
+}
+
 static const char *vp_error(long code)
 {
 	switch (code) {

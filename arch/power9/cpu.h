@@ -17,6 +17,10 @@
 int cpu_save(struct vcpu *vcpu, struct p9_cpu *cpu, struct error *err);
 int cpu_load(struct vcpu *vcpu, const struct p9_cpu *cpu, struct error *err);
 
+/* Whether this host's KVM has all of its registers, and takes the modes in its LPCR: -EBADMSG. Nothing
+ * changes. */
+int cpu_knows(struct vcpu *vcpu, const struct p9_cpu *cpu, struct error *err);
+
 /* Its part of the controller, XIVE's thread context or XICS' presentation: what is pending for it, its CPPR.
  */
 int cpu_save_vp(struct vcpu *vcpu, struct p9_cpu *cpu, struct error *err);
@@ -29,6 +33,7 @@ int cpu_start(struct vcpu *vcpu, uint64_t pc, uint64_t r3, struct error *err);
 #define LPCR_AIL       0x01800000ULL /* where they are taken when translation is on */
 #define LPCR_AIL_SHIFT 23
 #define LPCR_LD        0x00020000ULL /* large decrementer */
+#define LPCR_MODES     (LPCR_ILE | LPCR_AIL | LPCR_LD)
 
 /* The bits in mask become value. -EOPNOTSUPP when KVM does not let them. */
 int cpu_change_lpcr(struct vcpu *vcpu, uint64_t mask, uint64_t value, struct error *err);

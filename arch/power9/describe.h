@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* describe.h: for codec.c: a power9 machine's state in words (describe.c), and what no state has that KVM
- * gave (verify.c); see vmm/codec.h. Pure. */
+/* describe.h: for codec.c: a power9 machine's state in words (describe.c), and what no restore
+ * takes (verify.c); see vmm/codec.h. Pure. */
 #ifndef ARCH_POWER9_DESCRIBE_H
 #define ARCH_POWER9_DESCRIBE_H
 
@@ -10,6 +10,7 @@
 void p9_describe(const struct arch_state *state, const struct codec_scope *scope, struct outline *out);
 void p9_check(const struct arch_state *state, const struct codec_scope *scope, const struct snapshot *snap,
               struct outline *wrong);
+void p9_doubt(const struct arch_state *state, const struct snapshot *snap, struct outline *wrong);
 bool p9_irq_possible(const struct irq *irq);
 
 #endif

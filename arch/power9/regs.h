@@ -59,6 +59,10 @@
 	X(VPA_SLB, 0x1040000000000083)    \
 	X(VPA_DTL, 0x1040000000000084)
 
+/* Where each stands in the table. */
+#define P9_REG_INDEX(name, id) P9_REG_##name,
+enum { P9_REG_LIST(P9_REG_INDEX) };
+
 /* The vector-scalar registers: KVM has the second half of them as VR. */
 #define P9_VSR(n) (0x1040000000000060 + (uint64_t)(n))
 #define P9_VR(n)  (0x1040000000000040 + (uint64_t)(n))

@@ -303,13 +303,32 @@ static int check_source(const struct irqchip *chip, const struct p9_source *s, s
 	return 0;
 }
 
+/* KVM refuses a queue that is larger than the host's pages; a second one of a vCPU can bring the host down.
+ */
+static int check_queues(const struct irqchip *chip, const struct arch_state *state, struct error *err)
+{
+	for (size_t i = 0; i < state->queue_count; i++) {
+		const struct p9_queue *q = &state->queues[i];
+
+		if (q->shift > chip->page_shift)
+			return error_set(err, -EBADMSG,
+			                 "it has event queues of %u KiB, and this host has pages of %u KiB",
+			                 1u << (q->shift - 10), 1u << (chip->page_shift - 10));
+		if (i && q->server == q[-1].server && xive_single_escalation())
+			return error_set(err, -EBADMSG,
+			                 "server %u has queues of priority %u and %u; KVM on this host can "
+			                 "have one queue a vCPU",
+			                 q->server, q[-1].priority, q->priority);
+	}
+	return 0;
+}
+
 int arch_state_fits(const struct vm *vm, const struct arch_state *state, enum snap_kind kind,
                     struct error *err)
 {
 	const struct irqchip *chip = vm->irqchip;
 	int rc = 0;
 
-	(void)kind; /* there is no device that a machine may lack */
 	if (state->xics != chip->xics)
 		return error_set(err, -EBADMSG, "made with %s, this machine has %s",
 		                 state->xics ? "XICS" : "XIVE", chip->xics ? "XICS" : "XIVE");
@@ -327,7 +346,9 @@ int arch_state_fits(const struct vm *vm, const struct arch_state *state, enum sn
 		    irqchip_source(chip, state->lines[i].source)->lsi)
 			rc = error_set(err, -EBADMSG, "source 0x%x cannot have an irqfd in this machine",
 			               state->lines[i].source);
-	return rc;
+	if (!rc)
+		rc = check_queues(chip, state, err);
+	return rc || kind == SNAP_IRQ ? rc : cpu_knows(&vm->vcpus[0], &state->cpus[0], err);
 }
 
 const struct state_step arch_load_steps[] = {

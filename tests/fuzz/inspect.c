@@ -20,7 +20,7 @@
 static void add_machine(struct snapshot *snap, bool power9)
 {
 	static const uint8_t flags[2] = { VCPU_ONLINE, 0 };
-	struct section_vm vm = { .scope = { SNAP_VM, 2, power9 ? 8 : 1, 1 << 20 }, .flags = flags };
+	struct section_vm vm = { .scope = { SNAP_VM, 2, power9 ? 8 : 1, 1 << 20, flags } };
 
 	if (snap_find(snap, TAG_VM, 0))
 		return;

@@ -67,7 +67,7 @@ static void through_books(const struct snapshot *snap, const struct arch_state *
 static void through_codec(const struct snapshot *snap)
 {
 	struct arch_state *state = arch_codec->create();
-	const struct codec_scope scope = { SNAP_VM, VCPUS, STRIDE, MEMORY };
+	const struct codec_scope scope = { SNAP_VM, VCPUS, STRIDE, MEMORY, NULL };
 	struct error err = { "" };
 	struct snapshot again;
 	int rc = codec_decode(arch_codec, state, snap, &scope, &err);

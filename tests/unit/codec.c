@@ -85,7 +85,7 @@ static const struct arch_state full = { 1, 2, { 10, 11, 12 } };
 
 static struct codec_scope scope(enum snap_kind kind)
 {
-	return (struct codec_scope){ kind, VCPUS, 1, MEMORY };
+	return (struct codec_scope){ kind, VCPUS, 1, MEMORY, NULL };
 }
 
 static int decode(const struct snapshot *snap, enum snap_kind kind, struct arch_state *state)

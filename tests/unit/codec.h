@@ -26,7 +26,7 @@ static inline int encode_state(const struct arch_state *state, struct snapshot *
 static inline int decode_state(struct arch_state *state, const struct snapshot *snap, unsigned vcpus,
                                uint64_t memory, struct error *err)
 {
-	const struct codec_scope scope = { SNAP_VM, vcpus, STRIDE, memory };
+	const struct codec_scope scope = { SNAP_VM, vcpus, STRIDE, memory, NULL };
 
 	return codec_decode(arch_codec, state, snap, &scope, err);
 }

@@ -64,10 +64,9 @@ static uint8_t *make(size_t *len)
 		{ .label = "timer", .irq = timer(1), .injected = 5 },
 	};
 	struct ledger books = { .entries = entries, .count = sizeof(entries) / sizeof(entries[0]) };
-	struct section_vm vm = { .scope = { SNAP_VM, 1, 1, change.memory },
+	struct section_vm vm = { .scope = { SNAP_VM, 1, 1, change.memory, &change.vcpu_flags },
 		                 .shared = change.shared,
-		                 .irqchip = "flic",
-		                 .flags = &change.vcpu_flags };
+		                 .irqchip = "flic" };
 	struct s390_cpu cpu = { .mp_state = S390_MP_OPERATING };
 	struct arch_state *state = s390x_codec.create();
 	struct snapshot snap;

@@ -12,11 +12,14 @@ static const uint8_t flags[3] = { VCPU_ONLINE | VCPU_HELD, VCPU_ONLINE, 0 };
 static struct section_vm machine(void)
 {
 	return (struct section_vm){
-		.scope = { .kind = SNAP_IRQ, .vcpus = 3, .stride = 8, .memory = 0x123456789a },
+		.scope = { .kind = SNAP_IRQ,
+		           .vcpus = 3,
+		           .stride = 8,
+		           .memory = 0x123456789a,
+		           .flags = flags },
 		.shared = 0xabcdef0123,
 		.sources = 4096,
 		.irqchip = "xive",
-		.flags = flags,
 	};
 }
 
@@ -47,7 +50,7 @@ static void good(void)
 	is(round_trip(&in, &out, &snap), 0, "a machine");
 	ok(out.scope.kind == SNAP_IRQ && out.scope.vcpus == 3 && out.scope.stride == 8 &&
 	           out.scope.memory == in.scope.memory && out.shared == in.shared && out.sources == 4096 &&
-	           !strcmp(out.irqchip, "xive") && !memcmp(out.flags, flags, 3),
+	           !strcmp(out.irqchip, "xive") && !memcmp(out.scope.flags, flags, 3),
 	   "comes back");
 	snap_free(&snap);
 	memcpy(in.irqchip, "12345678", 8);

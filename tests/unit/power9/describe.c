@@ -7,7 +7,9 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const struct codec_scope vm = { SNAP_VM, 2, 8, 1 << 20 }, irq = { SNAP_IRQ, 2, 8, 1 << 20 };
+static const uint8_t flags[2] = { VCPU_ONLINE, 0 };
+static const struct codec_scope vm = { SNAP_VM, 2, 8, 1 << 20, flags },
+				irq = { SNAP_IRQ, 2, 8, 1 << 20, flags };
 
 /* Of vCPU 0's queue source 0x1000 has one entry that waits; 0x1001 points there too; 0x1002 at vCPU 1's. */
 static const struct p9_source sources[] = {
@@ -34,20 +36,30 @@ static struct arch_state *build(void)
 	state->cpus[0].gpr[31] = 0x31;
 	state->cpus[0].sprg[2] = 0x22;
 	memcpy(&state->cpus[1].vp_state, "\x80\xff\x04\xff\x01\xff\x02\x03", 8);
-	for (size_t i = 0; i < p9_reg_count(); i++)
-		state->cpus[0].regs[i] = (struct p9_reg){ p9_reg_nth(i).id, { i + 1, i == 50 } };
-	state->cpus[0].reg_count = (unsigned)p9_reg_count();
+	for (size_t i = 0; i < p9_reg_count(); i++) {
+		bool any = i != P9_REG_DPDES && i != P9_REG_VPA_ADDR && i != P9_REG_VPA_SLB &&
+		           i != P9_REG_VPA_DTL;
+
+		state->cpus[0].regs[i] = (struct p9_reg){ p9_reg_nth(i).id, { any ? i + 1 : 0, i == 50 } };
+		state->cpus[1].regs[i].id = p9_reg_nth(i).id;
+	}
+	state->cpus[0].reg_count = state->cpus[1].reg_count = (unsigned)p9_reg_count();
+	state->cpus[0].regs[P9_REG_VPA_ADDR].value[0] = 0x3080;
+	state->cpus[0].regs[P9_REG_VPA_SLB] =
+		(struct p9_reg){ p9_reg_nth(P9_REG_VPA_SLB).id, { 0x3400, 0x280 } };
+	state->cpus[0].regs[P9_REG_VPA_DTL] =
+		(struct p9_reg){ p9_reg_nth(P9_REG_VPA_DTL).id, { 0xfff80, 96 } };
 	state->source_count = COUNT(sources);
 	state->sources = malloc(sizeof(sources));
 	memcpy(state->sources, sources, sizeof(sources));
 	state->queue_count = 2;
 	state->queues = calloc(2, sizeof(*state->queues));
 	state->queues[0] = (struct p9_queue){
-		0, 5, 1, 12, 0x10000, 0, 1, malloc(sizeof(first)), sizeof(first), false, 0
+		0, 5, 1, 16, 0x10000, 0, 1, malloc(sizeof(first)), sizeof(first), false, 0
 	};
 	memcpy(state->queues[0].entries, first, sizeof(first));
 	state->queues[1] =
-		(struct p9_queue){ 8,     3, 1, 12, 0x20000, 1, 1, malloc(sizeof(second)), sizeof(second),
+		(struct p9_queue){ 8,     3, 1, 16, 0x20000, 1, 1, malloc(sizeof(second)), sizeof(second),
 		                   false, 0 };
 	memcpy(state->queues[1].entries, second, sizeof(second));
 	state->line_count = 1;
@@ -129,6 +141,94 @@ static void register_unknown(struct arch_state *state)
 	state->cpus[0].regs[7].id ^= 0x0f00;
 }
 
+static void register_gone(struct arch_state *state)
+{
+	struct p9_cpu *cpu = &state->cpus[0];
+
+	memmove(&cpu->regs[7], &cpu->regs[8], (--cpu->reg_count - 7) * sizeof(cpu->regs[0]));
+}
+
+/* KVM wants the VPA before what goes with it. */
+static void registers_exchanged(struct arch_state *state)
+{
+	struct p9_reg *regs = state->cpus[0].regs, vpa = regs[P9_REG_VPA_ADDR];
+
+	regs[P9_REG_VPA_ADDR] = regs[P9_REG_VPA_SLB];
+	regs[P9_REG_VPA_SLB] = vpa;
+}
+
+static void doorbell(struct arch_state *state)
+{
+	state->cpus[1].regs[P9_REG_DPDES].value[0] = 1;
+}
+
+static void hypervisor(struct arch_state *state)
+{
+	state->cpus[0].msr = 0x9000000000001001;
+}
+
+static void transaction(struct arch_state *state)
+{
+	state->cpus[0].msr = 0x8000000200001001;
+}
+
+static void vpa_nowhere(struct arch_state *state)
+{
+	state->cpus[0].regs[P9_REG_VPA_ADDR].value[0] = 1 << 20;
+}
+
+static void slb_between(struct arch_state *state)
+{
+	state->cpus[0].regs[P9_REG_VPA_SLB].value[0] = 0x3440;
+}
+
+static void log_too_long(struct arch_state *state)
+{
+	state->cpus[0].regs[P9_REG_VPA_DTL].value[1] = 129;
+}
+
+static void log_too_short(struct arch_state *state)
+{
+	state->cpus[0].regs[P9_REG_VPA_DTL].value[1] = 47;
+}
+
+static void log_alone(struct arch_state *state)
+{
+	state->cpus[0].regs[P9_REG_VPA_ADDR].value[0] = 0;
+}
+
+static void queue_of_4k(struct arch_state *state)
+{
+	state->queues[0].shift = 12;
+}
+
+static void queue_flags(struct arch_state *state)
+{
+	state->queues[1].flags = 0;
+}
+
+static void masked_priority(struct arch_state *state)
+{
+	state->sources[5].target.priority = 7;
+}
+
+static void masked_server(struct arch_state *state)
+{
+	state->sources[5].target.server = 4;
+}
+
+static void eisn(struct arch_state *state)
+{
+	state->sources[5].target.eisn = 0x80000000;
+}
+
+static void xisr(struct arch_state *state)
+{
+	state->xics = true;
+	state->cpus[0].icp = 0xff000000ff000000;
+	state->cpus[1].icp = 0x05000003ffff0000;
+}
+
 static void no_queue(struct arch_state *state)
 {
 	state->sources[3].target.priority = 4;
@@ -174,6 +274,25 @@ static void rules(void)
 	power9_codec.free(state);
 	one(register_twice, "section CPU 0: register 1040000000000079 stands twice");
 	one(register_unknown, "section CPU 0: no register has the id 1030000000000f0c");
+	one(register_gone, "section CPU 0: register 103000000000000c is missing, or not in its place");
+	one(registers_exchanged, "section CPU 0: register 1030000000000082 is missing, or not in its place");
+	one(doorbell, "section CPU 1: DPDES 1: a doorbell waits, but each vCPU is a core of its own");
+	one(hypervisor, "section CPU 0: MSR 9000000000001001: a guest is never in hypervisor state");
+	one(transaction, "section CPU 0: MSR 8000000200001001: the vCPU is in a transaction");
+	one(vpa_nowhere, "section CPU 0: a virtual processor area (100000, 3400, fff80) is outside memory");
+	one(slb_between, "section CPU 0: a virtual processor area (3080, 3440, fff80) is outside memory");
+	one(log_too_long, "section CPU 0: a virtual processor area (3080, 3400, fff80) is outside memory");
+	one(log_too_short, "section CPU 0: a dispatch trace log of 47 bytes has no entry");
+	one(log_alone, "section CPU 0: an SLB shadow buffer or dispatch trace log without VPA");
+	one(queue_of_4k,
+	    "section XEQ 0: queue of server 0, priority 5: 2^12 bytes, flags 1; KVM takes 2^16 and 1 alone");
+	one(queue_flags, "section XEQ 0: queue of server 8, priority 3: 2^16 bytes, flags 0; KVM takes");
+	one(masked_priority,
+	    "section XSRC 0: source 1003 is masked, and of server 8, priority 7, which there is not");
+	one(masked_server,
+	    "section XSRC 0: source 1003 is masked, and of server 4, priority 3, which there is not");
+	one(eisn, "section XSRC 0: source 1003: no EISN can be 0x80000000");
+	one(xisr, "section ICP 1: XISR 3 is no source");
 	one(no_queue, "section XSRC 0: source 1001 points at server 0, priority 4, where there is no queue");
 	one(irqfd_of_none, "section XLIN 0: an irqfd of f80, which is no message source");
 	one(irqfd_twice, "section XLIN 0: source 1001 has two irqfds");

@@ -4,7 +4,9 @@
 
 #include "tests/unit/words_of.h"
 
-static const struct codec_scope vm = { SNAP_VM, 2, 1, 1 << 20 }, irq = { SNAP_IRQ, 2, 1, 1 << 20 };
+static const uint8_t flags[2] = { VCPU_ONLINE, 0 };
+static const struct codec_scope vm = { SNAP_VM, 2, 1, 1 << 20, flags },
+				irq = { SNAP_IRQ, 2, 1, 1 << 20, flags };
 
 static struct s390_irq *list(const struct s390_irq *irqs, size_t count)
 {
