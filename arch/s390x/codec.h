@@ -52,6 +52,8 @@
 /* The local interrupts that can be pending at once: KVM takes (vCPUs + 32) entries. */
 #define S390_LOCAL_MAX    (255 + 32)
 #define S390_IO_QUEUE     266250           /* the I/O interrupts that can be pending */
+#define S390_VIRTIO_QUEUE 87381            /* the same of these ... */
+#define S390_PFAULT_QUEUE 16320            /* ... and of completed page faults */
 #define S390_FLOATING_MAX (0x2000000 / 72) /* KVM's largest buffer */
 
 struct s390_irq {

@@ -11,12 +11,14 @@
 
 const struct state_codec *const arch_codec = &s390x_codec;
 
-/* As KVM has it when it is pending: of a floating machine check neither damage code nor address is left. */
+/* As KVM has it when it is pending: of a floating machine check the code and that it is a channel report are
+ * left. */
 static struct s390_irq held(const struct irq *irq)
 {
 	struct s390_irq s = irq_to_s390(irq);
 
 	if (irq->cpu == IRQ_ANY_CPU && s.type == S390_MCHK) {
+		s.mchk.cr14 &= CR14_CHANNEL_REPORT;
 		s.mchk.ext_damage_code = 0;
 		s.mchk.failing_storage_address = 0;
 	}

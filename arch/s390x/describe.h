@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* describe.h: for codec.c: an s390x machine's state in words (describe.c), and what no state has that KVM
- * gave (verify.c); see vmm/codec.h. Pure. */
+/* describe.h: for codec.c: an s390x machine's state in words (describe.c), and what no restore
+ * takes (verify.c); see vmm/codec.h. Pure. */
 #ifndef ARCH_S390X_DESCRIBE_H
 #define ARCH_S390X_DESCRIBE_H
 

@@ -24,14 +24,7 @@
  * apart: KVM takes their bits away unless the guest has the facility, which it has only if KVM is asked for
  * it (KVM_CAP_S390_VECTOR_REGISTERS, _GS). A machine that asks must set them here.
  */
-#define CR14_CHANNEL_REPORT 0x10000000
 #define MCIC_CHANNEL_REPORT 0x00400f1d40330000
-
-/*
- * What makes a local one pending: exigent (system damage, instruction-processing damage) or repressible
- * (external damage, degradation, warning). KVM accepts any, and does nothing with others.
- */
-#define MCIC_LOCAL 0xc580000000000000
 
 enum key {
 	KEY_CPU,

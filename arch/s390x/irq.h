@@ -38,6 +38,15 @@ enum s390_kind {
 #define SERVICE_SCCB  0xfffffff8ULL
 #define SERVICE_EVENT 3ULL
 
+/* A machine check's subclass in CR14: a channel report is pending. */
+#define CR14_CHANNEL_REPORT 0x10000000
+
+/*
+ * What makes a local machine check pending: exigent (system damage, instruction-processing damage) or
+ * repressible (external damage, degradation, warning). KVM accepts any, and does nothing with others.
+ */
+#define MCIC_LOCAL 0xc580000000000000
+
 /* struct irq's extra[], by kind. */
 enum { MCHK_FAILING_STORAGE };
 enum {

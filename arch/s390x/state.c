@@ -293,11 +293,60 @@ static int load_sclp(struct vm *vm, struct arch_state *state, struct error *err)
 	return service_load(vm, &state->sclp, err);
 }
 
+/* What the state has, and this host's FLIC would refuse when RAM and registers are written over. */
+static int check_flic(const struct irqchip *flic, const struct arch_state *state, struct error *err)
+{
+	const char *lacks = NULL;
+
+	if ((state->ais.simm || state->ais.nimm) && !flic->ais)
+		lacks = "adapter-interruption suppression";
+	if (state->route_count && !flic->routes.offered)
+		lacks = "routes to adapters";
+	if (state->adapter_count &&
+	    !(flic->has[KVM_DEV_FLIC_ADAPTER_REGISTER] && flic->has[KVM_DEV_FLIC_ADAPTER_MODIFY]))
+		lacks = "adapters";
+	return lacks ? error_set(err, -EBADMSG, "it has %s, which this host's KVM does not offer", lacks) : 0;
+}
+
+/* KVM takes an epoch index only where it gives the guest the multiple-epoch facility. */
+static int check_clock(const struct vm *vm, const struct arch_state *state, struct error *err)
+{
+	struct kvm_s390_vm_cpu_processor model = { 0 };
+	const unsigned facility = 139;
+
+	if (!state->tod_epoch)
+		return 0;
+	kvm_attr_get(&vm->fd, "CPU_PROCESSOR", KVM_S390_VM_CPU_MODEL, KVM_S390_VM_CPU_PROCESSOR, &model);
+	return model.fac_list[facility / 64] >> (63 - facility % 64) & 1
+	               ? 0
+	               : error_set(err, -EBADMSG,
+	                           "its TOD clock has epoch index %u, and this host's KVM has no "
+	                           "multiple-epoch facility",
+	                           state->tod_epoch);
+}
+
+/* Interrupts alone come to vCPUs as they are: KVM takes a stop for a stopped one, and forgets it. */
+static int check_stops(const struct vm *vm, const struct arch_state *state, struct error *err)
+{
+	for (unsigned i = 0; i < state->cpu_count; i++)
+		for (size_t k = 0; k < state->cpus[i].irq_count; k++)
+			if (state->cpus[i].irqs[k].type == S390_STOP && !vm->vcpus[i].online)
+				return error_set(err, -EBADMSG,
+				                 "it has a stop for vCPU %u, which is stopped in this VM", i);
+	return 0;
+}
+
 int arch_state_fits(const struct vm *vm, const struct arch_state *state, enum snap_kind kind,
                     struct error *err)
 {
 	int rc = adapters_check(vm->irqchip, state->adapters, state->adapter_count, err);
 
+	if (!rc)
+		rc = check_flic(vm->irqchip, state, err);
+	if (!rc && kind == SNAP_IRQ)
+		rc = check_stops(vm, state, err);
+	if (!rc && kind == SNAP_VM)
+		rc = check_clock(vm, state, err);
 	return rc || kind == SNAP_IRQ ? rc : channel_fits(vm, &state->channel, err);
 }
 

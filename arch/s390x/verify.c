@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * verify.c: see describe.h. A rule stands here if no guest and no scenario can
- * make KVM break it. An I/O interrupt of a subchannel that the machine does
- * not have, for one, is none: KVM takes any.
+ * verify.c: see describe.h. A restore asks these rules before it changes anything, so one stands here only if
+ * no guest and no scenario can make KVM break it. An I/O interrupt of a subchannel that the machine does not
+ * have, for one, breaks none: KVM takes any. What depends on this host's KVM is in arch_state_fits().
  */
 #include <inttypes.h>
 #include <string.h>
@@ -10,6 +10,9 @@
 #include "describe.h"
 #include "irq.h"
 #include "vmm/outline.h"
+
+/* Bits of the floating-point-control register that no facility uses (Principles of Operation, ch. 19). */
+#define FPC_RESERVED 0x03030088u
 
 /* What a rule looks at, and where it says what is wrong. */
 struct checked {
@@ -49,6 +52,40 @@ static void check_io(const struct checked *c, size_t n, const struct s390_irq *i
 		    irq->type, irq->io.subchannel_id, irq->io.subchannel_nr);
 }
 
+/* Of a floating machine check KVM keeps the code, and that it is a channel report. */
+static bool keeps_all(const struct s390_irq *irq)
+{
+	static const uint8_t none[sizeof(irq->mchk.fixed_logout)];
+
+	return !(irq->mchk.cr14 & ~(uint64_t)CR14_CHANNEL_REPORT) && !irq->mchk.ext_damage_code &&
+	       !irq->mchk.failing_storage_address && !memcmp(irq->mchk.fixed_logout, none, sizeof(none));
+}
+
+/* KVM holds so many of each kind that queues, and ENQUEUE fails at one more: half of the list is in then. */
+static void check_queued(const struct checked *c)
+{
+	static const struct {
+		uint32_t first, last;
+		size_t max;
+		const char *name;
+	} kinds[] = {
+		{ 0, S390_IO_MAX, S390_IO_QUEUE, "I/O interrupts" },
+		{ S390_VIRTIO, S390_VIRTIO, S390_VIRTIO_QUEUE, "virtio interrupts" },
+		{ S390_PFAULT_DONE, S390_PFAULT_DONE, S390_PFAULT_QUEUE, "completed page faults" },
+	};
+
+	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+		size_t n = 0;
+
+		for (size_t i = 0; i < c->state->floating_count; i++)
+			n += c->state->floating[i].type >= kinds[k].first &&
+			     c->state->floating[i].type <= kinds[k].last;
+		if (n > kinds[k].max)
+			SAY(c, S390_TAG_FLOATING, 0, "%zu %s are pending, and KVM holds %zu", n,
+			    kinds[k].name, kinds[k].max);
+	}
+}
+
 /* Service signals and machine checks become one. */
 static void check_floating(const struct checked *c)
 {
@@ -59,6 +96,11 @@ static void check_floating(const struct checked *c)
 
 		if (irq->type <= S390_IO_MAX)
 			check_io(c, i, irq);
+		if (irq->type == S390_MCHK && !keeps_all(irq))
+			SAY(c, S390_TAG_FLOATING, 0,
+			    "interrupt %zu: of a floating machine check KVM keeps the code and CR14 %08x "
+			    "alone",
+			    i, CR14_CHANNEL_REPORT);
 		if ((irq->type == S390_SERVICE && service) || (irq->type == S390_MCHK && mchk))
 			SAY(c, S390_TAG_FLOATING, 0, "interrupt %zu: two %s are pending", i,
 			    irq->type == S390_MCHK ? "machine checks" : "service signals");
@@ -102,17 +144,37 @@ static void check_local(const struct checked *c, unsigned vcpu)
 			SAY(c, S390_TAG_LOCAL, vcpu, "%s: the vCPU is stopped", text);
 		if (irq->type == S390_SET_PREFIX && irq->prefix >= c->scope->memory)
 			SAY(c, S390_TAG_LOCAL, vcpu, "%s: there is no memory", text);
+		if (irq->type == S390_MCHK && !(irq->mchk.mcic & MCIC_LOCAL))
+			SAY(c, S390_TAG_LOCAL, vcpu, "%s: it is neither exigent nor repressible", text);
 	}
+}
+
+/* A vCPU that is stopped cannot be run, and one that operates is never left alone. */
+static void check_mp_state(const struct checked *c, unsigned vcpu)
+{
+	unsigned mp_state = c->state->cpus[vcpu].mp_state;
+	bool runs = c->scope->flags[vcpu] & VCPU_ONLINE;
+
+	if (mp_state != S390_MP_STOPPED && mp_state != S390_MP_OPERATING)
+		SAY(c, S390_TAG_CPU, vcpu, "MP state %u: KVM takes %u (stopped) and %u (operating) alone",
+		    mp_state, S390_MP_STOPPED, S390_MP_OPERATING);
+	else if (runs != (mp_state == S390_MP_OPERATING))
+		SAY(c, S390_TAG_CPU, vcpu, "MP state %u, but section VM says that it %s", mp_state,
+		    runs ? "runs" : "is stopped");
 }
 
 static void check_cpu(const struct checked *c, unsigned vcpu)
 {
 	const struct s390_cpu *cpu = &c->state->cpus[vcpu];
 
-	if (cpu->mp_state < S390_MP_STOPPED || cpu->mp_state > S390_MP_LOAD)
-		SAY(c, S390_TAG_CPU, vcpu, "there is no MP state %u", cpu->mp_state);
+	check_mp_state(c, vcpu);
 	if (cpu->prefix >= c->scope->memory || cpu->prefix % 8192)
 		SAY(c, S390_TAG_CPU, vcpu, "no prefix can be %08x", cpu->prefix);
+	if (cpu->fpc & FPC_RESERVED)
+		SAY(c, S390_TAG_CPU, vcpu, "FPC %08x has bits that are reserved", cpu->fpc);
+	if (cpu->reg[S390_REG_TODPR] > UINT32_MAX)
+		SAY(c, S390_TAG_CPU, vcpu, "the TOD programmable register has 32 bits: %" PRIx64,
+		    cpu->reg[S390_REG_TODPR]);
 }
 
 /* --- the rest --------------------------------------------------------- */
@@ -142,6 +204,7 @@ void s390_check(const struct arch_state *state, const struct codec_scope *scope,
 			check_cpu(&c, i);
 	}
 	check_floating(&c);
+	check_queued(&c);
 	check_keys(&c);
 }
 

@@ -159,7 +159,8 @@ static void stop_flags(struct arch_state *state)
 
 static void stop_of_a_stopped(struct arch_state *state)
 {
-	state->cpus[0].mp_state = S390_MP_STOPPED;
+	state->cpus[1].irqs = list(&local[2], 1);
+	state->cpus[1].irq_count = 1;
 }
 
 static void prefix_outside(struct arch_state *state)
@@ -170,6 +171,82 @@ static void prefix_outside(struct arch_state *state)
 static void mp_state(struct arch_state *state)
 {
 	state->cpus[1].mp_state = 4;
+}
+
+static void check_stop(struct arch_state *state)
+{
+	state->cpus[1].mp_state = S390_MP_CHECK_STOP;
+}
+
+static void load(struct arch_state *state)
+{
+	state->cpus[0].mp_state = S390_MP_LOAD;
+}
+
+static void runs_stopped(struct arch_state *state)
+{
+	state->cpus[0].mp_state = S390_MP_STOPPED;
+	state->cpus[0].irq_count = 2; /* without the stop */
+}
+
+static void stopped_operates(struct arch_state *state)
+{
+	state->cpus[1].mp_state = S390_MP_OPERATING;
+}
+
+static void fpc(struct arch_state *state)
+{
+	state->cpus[0].fpc = 0x00070008;
+}
+
+static void todpr(struct arch_state *state)
+{
+	state->cpus[0].reg[S390_REG_TODPR] = 1ULL << 32;
+}
+
+static void quiet_check(struct arch_state *state)
+{
+	state->cpus[0].irqs[5].mchk.mcic = 1;
+}
+
+/* One more than KVM holds. */
+static void queued(struct arch_state *state, const struct s390_irq *of, size_t count)
+{
+	free(state->floating);
+	state->floating = calloc(count, sizeof(*state->floating));
+	state->floating_count = count;
+	for (size_t i = 0; i < count; i++)
+		state->floating[i] = *of;
+}
+
+static void many_io(struct arch_state *state)
+{
+	queued(state, &floating[0], S390_IO_QUEUE + 1);
+}
+
+static void many_virtio(struct arch_state *state)
+{
+	queued(state, &floating[4], S390_VIRTIO_QUEUE + 1);
+}
+
+static void many_faults(struct arch_state *state)
+{
+	queued(state, &(struct s390_irq){ .type = S390_PFAULT_DONE }, S390_PFAULT_QUEUE + 1);
+}
+
+static void as_many_as_kvm_holds(struct arch_state *state)
+{
+	queued(state, &floating[0], S390_IO_QUEUE);
+}
+
+static void check_in_report(struct arch_state *state)
+{
+	queued(state, &(struct s390_irq){ .type = S390_MCHK, .mchk = { .mcic = 1, .cr14 = 0x08000000 } }, 1);
+}
+
+static void check_with_address(struct arch_state *state)
+{
+	queued(state, &(struct s390_irq){ .type = S390_MCHK, .mchk.failing_storage_address = 8 }, 1);
 }
 
 static void prefix_of_a_cpu(struct arch_state *state)
@@ -199,9 +276,28 @@ static void rules(void)
 	one(sender, "section LIRQ 0: emergency signal from CPU 2: there are 2 vCPUs");
 	one(second_local, "section LIRQ 0: emergency signal from CPU 0: another one is pending");
 	one(stop_flags, "section LIRQ 0: stop, flags 2: the one flag is 1");
-	one(stop_of_a_stopped, "section LIRQ 0: stop, flags 1: the vCPU is stopped");
+	one(stop_of_a_stopped, "section LIRQ 1: stop, flags 1: the vCPU is stopped");
 	one(prefix_outside, "section LIRQ 0: set prefix 00100000: there is no memory");
-	one(mp_state, "section CPU 1: there is no MP state 4");
+	one(mp_state, "section CPU 1: MP state 4: KVM takes 5 (stopped) and 7 (operating) alone");
+	one(check_stop, "section CPU 1: MP state 6: KVM takes");
+	one(load, "section CPU 0: MP state 8: KVM takes");
+	one(runs_stopped, "section CPU 0: MP state 5, but section VM says that it runs");
+	one(stopped_operates, "section CPU 1: MP state 7, but section VM says that it is stopped");
+	one(fpc, "section CPU 0: FPC 00070008 has bits that are reserved");
+	one(todpr, "section CPU 0: the TOD programmable register has 32 bits: 100000000");
+	one(quiet_check,
+	    "section LIRQ 0: machine check 0000000000000001: it is neither exigent nor repressible");
+	one(many_io, "section FIRQ 0: 266251 I/O interrupts are pending, and KVM holds 266250");
+	one(many_virtio, "section FIRQ 0: 87382 virtio interrupts are pending, and KVM holds 87381");
+	one(many_faults, "section FIRQ 0: 16321 completed page faults are pending, and KVM holds 16320");
+	one(check_in_report,
+	    "section FIRQ 0: interrupt 0: of a floating machine check KVM keeps the code and CR14 "
+	    "10000000 alone");
+	one(check_with_address, "section FIRQ 0: interrupt 0: of a floating machine check KVM keeps");
+	state = build();
+	as_many_as_kvm_holds(state);
+	is(strlen(wrong_in(&s390x_codec, state, &vm)), 0, "as many as KVM holds are fine");
+	s390x_codec.free(state);
 	one(prefix_of_a_cpu, "section CPU 1: no prefix can be 00001000");
 	one(keys, "section SKEY 0: 2 pages, the first at 0x7000: a key has no last bit");
 }
