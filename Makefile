@@ -30,7 +30,7 @@ say = $(if $(V),@:,@printf '  %-6s %s\n')
 
 # --- what it is made of ---------------------------------------------------
 
-vmm_pure := error trace number words options status json ram bus elf snapshot codec section_vm book outline inspect inspect_ram file files \
+vmm_pure := error trace number words options status json ram bus elf snapshot codec section_vm book outline parsed inspect inspect_ram file files \
 	line step step_guest scenario ledger raised escape \
 	shrink torture_words torture_model torture_act torture_text options_torture options_files
 vmm_kvm  := kvm irqfd vm clock dirty order worker rule state account input run run_irq run_state run_file run_expect probe child torture main
@@ -83,7 +83,7 @@ all: $(foreach a,$(ARCH),$(B)/$(a)/zpvm $(B)/$(a)/guest.elf) $(if $(native),,$(B
 # --- zpvm for this machine, if it has no KVM for it: it reads snapshots ----
 
 files_objs := $(patsubst %,$(B)/files/%.o,$(addprefix vmm/,error number options options_torture options_files status json ram snapshot codec section_vm book outline \
-	inspect inspect_ram file files main_files) $(state_pure))
+	parsed inspect inspect_ram file files main_files) $(state_pure))
 
 $(B)/files/%.o: %.c
 	@mkdir -p $(@D)

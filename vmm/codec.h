@@ -67,11 +67,6 @@ struct state_codec {
 	 */
 	void (*check)(const struct arch_state *state, const struct codec_scope *scope,
 	              const struct snapshot *snap, struct outline *wrong);
-	/*
-	 * What only a guest that spoils its own memory, or a fault of zpvm, leads to: codec_wrong() for
-	 * each. It can be restored. NULL: there is nothing of the kind.
-	 */
-	void (*doubt)(const struct arch_state *state, const struct snapshot *snap, struct outline *wrong);
 	/* Whether an account of interrupts can have this one: the file says so, and the code is an index. */
 	bool (*irq_possible)(const struct irq *irq);
 };

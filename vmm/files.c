@@ -13,7 +13,7 @@
 /* A file's bytes, and what is in them. */
 struct opened {
 	uint8_t *bytes;
-	struct inspected in;
+	struct parsed_snapshot in;
 };
 
 static int open_file(const char *path, struct opened *f, struct error *err)
@@ -23,7 +23,7 @@ static int open_file(const char *path, struct opened *f, struct error *err)
 
 	if (rc)
 		return rc;
-	rc = inspect_open(&f->in, f->bytes, len, err);
+	rc = parsed_open(&f->in, f->bytes, len, true, err);
 	if (rc) {
 		free(f->bytes);
 		error_prefix(err, rc, "%s", path);
@@ -33,7 +33,7 @@ static int open_file(const char *path, struct opened *f, struct error *err)
 
 static void close_file(struct opened *f)
 {
-	inspect_close(&f->in);
+	parsed_close(&f->in);
 	free(f->bytes);
 }
 
@@ -93,7 +93,7 @@ static bool check_file(const char *path)
 		printf("%s\n", err.text);
 		return false;
 	}
-	inspect_check(&f.in, &wrong);
+	parsed_check(&f.in, &wrong);
 	good = !wrong.count && !wrong.bad;
 	for (size_t i = 0; i < wrong.count; i++)
 		printf("%s: %s\n", path, outline_value(&wrong, i));

@@ -9,81 +9,23 @@
 #include "book.h"
 #include "inspect_ram.h"
 
-static const struct state_codec *const codecs[] = { &s390x_codec, &power9_codec };
-
-/* --- open ------------------------------------------------------------- */
-
-static int find_codec(struct inspected *in, struct error *err)
-{
-	for (size_t i = 0; i < sizeof(codecs) / sizeof(codecs[0]); i++)
-		if (!strcmp(codecs[i]->arch, in->snap.arch))
-			in->codec = codecs[i];
-	return in->codec ? 0
-	                 : error_set(err, -EBADMSG, "snapshot: offset 12: no architecture that zpvm knows");
-}
-
-static int take_apart(struct inspected *in, struct error *err)
-{
-	int rc = find_codec(in, err);
-	uint64_t wall;
-
-	if (!rc)
-		rc = section_vm_get(&in->snap, &in->vm, err);
-	if (!rc)
-		rc = sections_check(in->codec, &in->snap, &in->vm.scope, err);
-	if (!rc)
-		rc = section_wall_get(&in->snap, &wall, err);
-	if (rc)
-		return rc;
-	in->state = in->codec->create();
-	if (!in->state)
-		return error_set(err, -ENOMEM, "out of memory");
-	rc = codec_decode(in->codec, in->state, &in->snap, &in->vm.scope, err);
-	if (!rc && in->vm.scope.kind == SNAP_VM)
-		rc = ram_check(&in->snap, in->vm.scope.memory, err);
-	return rc ? rc : book_get(&in->snap, in->codec, &in->books, err);
-}
-
-int inspect_open(struct inspected *in, const uint8_t *bytes, size_t len, struct error *err)
-{
-	int rc;
-
-	*in = (struct inspected){ .codec = NULL };
-	rc = snap_decode(&in->snap, bytes, len, true, err);
-	if (!rc)
-		rc = take_apart(in, err);
-	if (rc)
-		inspect_close(in);
-	return rc;
-}
-
-void inspect_close(struct inspected *in)
-{
-	if (in->codec)
-		in->codec->free(in->state);
-	ledger_free(&in->books);
-	snap_free(&in->snap);
-}
-
 /* --- describe --------------------------------------------------------- */
 
 /* When the VM stopped, of which the snapshot is. */
-static void describe_time(const struct inspected *in, struct outline *out)
+static void describe_time(const struct parsed_snapshot *in, struct outline *out)
 {
-	uint64_t wall = 0;
-	struct error err;
+	uint64_t wall = in->wall;
+	time_t seconds = (time_t)(wall / 1000000000);
 	struct tm tm;
-	time_t seconds;
 
-	if (section_wall_get(&in->snap, &wall, &err) || !wall)
+	if (!wall)
 		return;
-	seconds = (time_t)(wall / 1000000000);
 	gmtime_r(&seconds, &tm);
 	outline_text(out, "made", "%04d-%02d-%02d %02d:%02d:%02d.%09u UTC", tm.tm_year + 1900, tm.tm_mon + 1,
 	             tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (unsigned)(wall % 1000000000));
 }
 
-static void describe_machine(const struct inspected *in, struct outline *out)
+static void describe_machine(const struct parsed_snapshot *in, struct outline *out)
 {
 	const struct section_vm *vm = &in->vm;
 
@@ -130,7 +72,7 @@ static void describe_books(const struct ledger *books, struct outline *out)
 }
 
 /* What a later zpvm has added: all that can be said is whether it is the same. */
-static void describe_unknown(const struct inspected *in, struct outline *out)
+static void describe_unknown(const struct parsed_snapshot *in, struct outline *out)
 {
 	outline_at(out, "%s", "");
 	for (size_t i = 0; i < in->snap.count; i++) {
@@ -145,7 +87,7 @@ static void describe_unknown(const struct inspected *in, struct outline *out)
 	}
 }
 
-static void describe_all_but_ram(const struct inspected *in, struct outline *out)
+static void describe_all_but_ram(const struct parsed_snapshot *in, struct outline *out)
 {
 	const struct snap_section *book = snap_find(&in->snap, TAG_BOOK, 0);
 
@@ -156,14 +98,14 @@ static void describe_all_but_ram(const struct inspected *in, struct outline *out
 	describe_unknown(in, out);
 }
 
-void inspect_describe(const struct inspected *in, struct outline *out)
+void inspect_describe(const struct parsed_snapshot *in, struct outline *out)
 {
 	describe_all_but_ram(in, out);
 	if (in->vm.scope.kind == SNAP_VM)
 		ram_describe_runs(&in->snap, in->vm.scope.memory, out);
 }
 
-long inspect_diff(const struct inspected *a, const struct inspected *b, FILE *out)
+long inspect_diff(const struct parsed_snapshot *a, const struct parsed_snapshot *b, FILE *out)
 {
 	struct outline left = { 0 }, right = { 0 };
 	long lines;
@@ -177,27 +119,4 @@ long inspect_diff(const struct inspected *a, const struct inspected *b, FILE *ou
 	outline_free(&left);
 	outline_free(&right);
 	return lines;
-}
-
-/* --- check ------------------------------------------------------------ */
-
-static void check_machine(const struct inspected *in, struct outline *wrong)
-{
-	const struct section_vm *vm = &in->vm;
-
-	for (unsigned i = 0; i < vm->scope.vcpus; i++)
-		if (vm->scope.flags[i] & ~(VCPU_ONLINE | VCPU_HELD))
-			codec_wrong(wrong, &in->snap, TAG_VM, 0, "vCPU %u has flags that are not known: 0x%x",
-			            i, vm->scope.flags[i]);
-	if (vm->shared >= vm->scope.memory || sizeof(struct abi_shared) > vm->scope.memory - vm->shared)
-		codec_wrong(wrong, &in->snap, TAG_VM, 0, "the guest's shared block is outside memory: 0x%llx",
-		            (unsigned long long)vm->shared);
-}
-
-void inspect_check(const struct inspected *in, struct outline *wrong)
-{
-	check_machine(in, wrong);
-	in->codec->check(in->state, &in->vm.scope, &in->snap, wrong);
-	if (in->codec->doubt)
-		in->codec->doubt(in->state, &in->snap, wrong);
 }

@@ -158,7 +158,7 @@ int step_restore(struct runner *r, const struct step *s)
 	if (s->fails)
 		return runner_refusal(r, s, rc);
 	if (rc)
-		return EXIT_HOST;
+		return rc == -EBADMSG || rc == -EBUSY ? EXIT_DATA : EXIT_HOST;
 	runner_result(r, "into %s VM \"%s\"", fresh ? "the new" : "the same", t->name);
 	return 0;
 }

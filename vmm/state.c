@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "dirty.h"
+#include "parsed.h"
 #include "rule.h"
-#include "section_vm.h"
 
 /* What a walk through a table of steps works on. */
 struct walk {
@@ -112,11 +112,13 @@ static int save_generic(struct vm *vm, enum snap_kind kind, struct snapshot *sna
 }
 
 /* What the snapshot was made of must be what the VM is made of. */
-static int check_generic(const struct vm *vm, const struct snapshot *snap, const struct section_vm *there,
-                         struct error *err)
+static int check_generic(const struct vm *vm, const struct parsed_snapshot *p, struct error *err)
 {
+	const struct section_vm *there = &p->vm;
 	struct section_vm here = describe(vm, there->scope.kind);
 
+	if (p->codec != arch_codec)
+		return error_set(err, -EBADMSG, "made on %s, this is %s", p->snap.arch, arch_info.name);
 	if (there->scope.memory != here.scope.memory || there->scope.vcpus != here.scope.vcpus)
 		return error_set(err, -EBADMSG,
 		                 "made of %llu MiB and %u vCPUs, the VM has %llu MiB and %u vCPUs",
@@ -128,7 +130,7 @@ static int check_generic(const struct vm *vm, const struct snapshot *snap, const
 	if (strcmp(there->irqchip, here.irqchip))
 		return error_set(err, -EBADMSG, "made with interrupt controller %s, the VM has %s",
 		                 there->irqchip, here.irqchip);
-	return there->scope.kind == SNAP_VM ? ram_check(snap, here.scope.memory, err) : 0;
+	return 0;
 }
 
 static void load_generic(struct vm *vm, const struct section_vm *from, uint64_t wall)
@@ -181,64 +183,53 @@ int state_save(struct vm *vm, enum snap_kind kind, struct state_bytes *out, stru
 	return rc;
 }
 
-/* All of it is decoded and checked before any of it is used. */
-static int decode(const struct vm *vm, const struct snapshot *snap, struct section_vm *from, uint64_t *wall,
-                  struct arch_state *state, struct error *err)
+/* All of it is decoded and checked, and KVM asked, before anything of the VM is changed. */
+static int open_checked(const struct vm *vm, const struct state_bytes *in, struct parsed_snapshot *p,
+                        struct error *err)
 {
-	int rc;
+	int rc = parsed_open(p, in->bytes, in->len, in->sealed, err);
 
-	if (strcmp(snap->arch, arch_info.name))
-		return error_set(err, -EBADMSG, "made on %s, this is %s", snap->arch, arch_info.name);
-	rc = section_vm_get(snap, from, err);
-	if (!rc)
-		rc = check_generic(vm, snap, from, err);
-	if (!rc)
-		rc = codec_decode(arch_codec, state, snap, &from->scope, err);
-	if (!rc)
-		rc = sections_check(arch_codec, snap, &from->scope, err);
-	if (!rc)
-		rc = section_wall_get(snap, wall, err);
-	if (!rc && !*wall && vm->config->clock == CLOCK_FOLLOW && from->scope.kind == SNAP_VM)
-		rc = error_set(
-			err, -EBADMSG,
-			"it does not say when it was made, so the guest's clock cannot follow real time");
 	if (rc)
-		return rc;
-	report_unknown(vm, snap, &from->scope);
-	return arch_state_fits(vm, state, from->scope.kind, err);
+		return error_prefix(err, rc, "restore: the snapshot");
+	rc = check_generic(vm, p, err);
+	if (!rc)
+		rc = parsed_refuse(p, err);
+	if (!rc && !p->wall && vm->config->clock == CLOCK_FOLLOW && p->vm.scope.kind == SNAP_VM)
+		rc = error_set(err, -EBADMSG,
+		               "it does not say when it was made, so the guest's clock cannot follow real time");
+	if (!rc)
+		rc = arch_state_fits(vm, p->state, p->vm.scope.kind, err);
+	if (rc) {
+		parsed_close(p);
+		return error_prefix(err, rc, "restore: the snapshot");
+	}
+	report_unknown(vm, &p->snap, &p->vm.scope);
+	return 0;
 }
 
 int state_load(struct vm *vm, const struct state_bytes *in, bool fresh, struct error *err)
 {
-	struct arch_state *state = arch_codec->create();
-	struct snapshot snap;
-	struct walk walk = { "restore", vm, state, &snap, fresh ? load_ram : reload_ram, in->like };
-	struct section_vm from;
-	uint64_t wall;
-	bool loading;
-	int rc;
+	struct parsed_snapshot from;
+	struct walk walk = { "restore", vm, NULL, &from.snap, fresh ? load_ram : reload_ram, in->like };
+	enum snap_kind kind;
+	int rc = open_checked(vm, in, &from, err);
 
-	if (!state)
-		return error_set(err, -ENOMEM, "restore: out of memory");
-	rc = snap_decode(&snap, in->bytes, in->len, in->sealed, err);
-	if (!rc)
-		rc = decode(vm, &snap, &from, &wall, state, err);
 	if (rc)
-		error_prefix(err, rc, "restore: the snapshot");
-	loading = !rc;
+		return rc;
+	walk.state = from.state;
+	kind = from.vm.scope.kind;
 	/* The reset takes some of what an irq snapshot does not have: that is put back as it is. */
-	if (!rc && from.scope.kind == SNAP_IRQ)
+	if (kind == SNAP_IRQ)
 		rc = run_steps(&walk, arch_save_steps, STATE_KEPT, err);
 	if (!rc)
-		rc = run_steps(&walk, arch_load_steps,
-		               flags_of(from.scope.kind) | STATE_KEPT | (fresh ? 0 : STATE_USED), err);
+		rc = run_steps(&walk, arch_load_steps, flags_of(kind) | STATE_KEPT | (fresh ? 0 : STATE_USED),
+		               err);
 	/* KVM says so too, in the middle of it: it must not be taken for a VM that is untouched. */
-	if (loading && (rc == -EBADMSG || rc == -EBUSY))
+	if (rc == -EBADMSG || rc == -EBUSY)
 		rc = -EIO;
-	if (!rc && from.scope.kind == SNAP_VM)
-		load_generic(vm, &from, wall);
-	snap_free(&snap);
-	arch_codec->free(state);
+	if (!rc && kind == SNAP_VM)
+		load_generic(vm, &from.vm, from.wall);
+	parsed_close(&from);
 	return rc;
 }
 

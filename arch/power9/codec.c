@@ -531,6 +531,5 @@ const struct state_codec power9_codec = {
 	.pending = pending,
 	.describe = p9_describe,
 	.check = p9_check,
-	.doubt = p9_doubt,
 	.irq_possible = p9_irq_possible,
 };

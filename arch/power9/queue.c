@@ -212,23 +212,6 @@ bool p9_queue_read(const struct p9_queue *q, uint32_t *place, uint32_t *at, uint
 	return true;
 }
 
-const struct p9_source *p9_source_at(const struct arch_state *state, uint32_t lisn)
-{
-	size_t low = 0, high = state->source_count;
-
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		if (state->sources[middle].lisn == lisn)
-			return &state->sources[middle];
-		if (state->sources[middle].lisn < lisn)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
-}
-
 static void count_queue(const struct p9_index *index, struct arch_state *state, const struct p9_queue *q)
 {
 	uint32_t place = p9_index_place(index, q), at, eisn;

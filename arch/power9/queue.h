@@ -25,9 +25,6 @@ uint32_t p9_queue_entry(const struct p9_queue *q, uint32_t at);
  */
 uint32_t p9_queue_stored(const void *page, uint32_t len);
 
-/* The source of this number, or NULL. */
-const struct p9_source *p9_source_at(const struct arch_state *state, uint32_t lisn);
-
 /* How many entries there is room for. */
 uint32_t p9_queue_room(const struct p9_queue *q);
 

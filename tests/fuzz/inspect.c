@@ -34,8 +34,8 @@ static void look(const uint8_t *bytes, size_t size)
 	FILE *null = fopen("/dev/null", "w");
 	struct outline out = { 0 }, wrong = { 0 };
 	struct error err = { "" };
-	struct inspected in;
-	int rc = inspect_open(&in, bytes, size, &err);
+	struct parsed_snapshot in;
+	int rc = parsed_open(&in, bytes, size, true, &err);
 
 	must(rc == 0 || rc == -EBADMSG);
 	must(!rc == !err.text[0]);
@@ -47,9 +47,9 @@ static void look(const uint8_t *bytes, size_t size)
 		must(!outline_json(&out, null));
 		must(!outline_diff(&out, &out, null));
 		must(!inspect_diff(&in, &in, null));
-		inspect_check(&in, &wrong);
+		parsed_check(&in, &wrong);
 		must(!wrong.bad);
-		inspect_close(&in);
+		parsed_close(&in);
 	}
 	outline_free(&out);
 	outline_free(&wrong);

@@ -11,7 +11,7 @@
 static void check_step(const struct scenario *s, const struct step *step)
 {
 	must(step->line > 0 && step->text && step->text[0]);
-	must(step->kind <= STEP_SAY && step->until <= UNTIL_OFFLINE && step->state <= CPU_OFFLINE);
+	must(step->kind <= STEP_SAY && step->until <= UNTIL_TAKEN && step->state < CPU_STATES);
 	must(!step->name || step->kind == STEP_SAY || strlen(step->name) < SCENARIO_NAME);
 	must(!step->name2 || step->kind == STEP_TYPE || step->kind == STEP_SAVE || step->kind == STEP_LOAD ||
 	     strlen(step->name2) < SCENARIO_NAME);

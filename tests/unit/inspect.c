@@ -107,13 +107,13 @@ static void as_before(void)
 static const char *description(void)
 {
 	struct outline o = { 0 };
-	struct inspected in;
+	struct parsed_snapshot in;
 	size_t len;
 	uint8_t *bytes = make(&len);
 
-	if (ok(!inspect_open(&in, bytes, len, &err), "is read (%s)", err.text)) {
+	if (ok(!parsed_open(&in, bytes, len, true, &err), "is read (%s)", err.text)) {
 		inspect_describe(&in, &o);
-		inspect_close(&in);
+		parsed_close(&in);
 	}
 	free(bytes);
 	return print_words(&o);
@@ -153,7 +153,7 @@ static long compare(void (*other)(void))
 	FILE *out = fmemopen(text, sizeof(text), "w");
 	size_t len_a, len_b;
 	uint8_t *a, *b;
-	struct inspected x, y;
+	struct parsed_snapshot x, y;
 	long lines;
 
 	as_before();
@@ -161,12 +161,12 @@ static long compare(void (*other)(void))
 	other();
 	b = make(&len_b);
 	*text = 0;
-	if (!ok(!inspect_open(&x, a, len_a, &err) && !inspect_open(&y, b, len_b, &err),
+	if (!ok(!parsed_open(&x, a, len_a, true, &err) && !parsed_open(&y, b, len_b, true, &err),
 	        "both are read"))
 		exit(1);
 	lines = inspect_diff(&x, &y, out);
-	inspect_close(&x);
-	inspect_close(&y);
+	parsed_close(&x);
+	parsed_close(&y);
 	fclose(out);
 	free(a);
 	free(b);
@@ -206,13 +206,13 @@ static void comparing(void)
 
 static int opened(void)
 {
-	struct inspected in;
+	struct parsed_snapshot in;
 	size_t len;
 	uint8_t *bytes = make(&len);
-	int rc = inspect_open(&in, bytes, len, &err);
+	int rc = parsed_open(&in, bytes, len, true, &err);
 
 	if (!rc)
-		inspect_close(&in);
+		parsed_close(&in);
 	free(bytes);
 	return rc;
 }
@@ -237,18 +237,18 @@ static void refusing(void)
 static void check(const char *what)
 {
 	struct outline wrong = { 0 };
-	struct inspected in;
+	struct parsed_snapshot in;
 	size_t len;
 	uint8_t *bytes = make(&len);
 
-	if (!ok(!inspect_open(&in, bytes, len, &err), "is read (%s)", err.text))
+	if (!ok(!parsed_open(&in, bytes, len, true, &err), "is read (%s)", err.text))
 		exit(1);
-	inspect_check(&in, &wrong);
+	parsed_check(&in, &wrong);
 	is(wrong.count, what ? 1 : 0, "so many are wrong");
 	if (what && wrong.count)
 		has(outline_value(&wrong, 0), what, "%s", what);
 	outline_free(&wrong);
-	inspect_close(&in);
+	parsed_close(&in);
 	free(bytes);
 }
 
@@ -256,8 +256,8 @@ static void checking(void)
 {
 	as_before();
 	check(NULL);
-	change.vcpu_flags = 4;
-	check("offset 68: section VM 0: vCPU 0 has flags that are not known: 0x4");
+	change.vcpu_flags = 5;
+	check("offset 68: section VM 0: vCPU 0 has flags that are not known: 0x5");
 	as_before();
 	change.shared = MEMORY;
 	check("section VM 0: the guest's shared block is outside memory: 0x100000");

@@ -47,8 +47,6 @@ static inline const char *wrong_in(const struct state_codec *codec, const struct
 
 	snap_init(&none, codec->arch);
 	codec->check(state, scope, &none, &o);
-	if (codec->doubt)
-		codec->doubt(state, &none, &o);
 	return print_words(&o);
 }
 
