@@ -15,10 +15,12 @@
 #include "arch.h"
 #include "escape.h"
 
-#define RETRY_MS 10 /* while the console has no room */
+#define RETRY_MS 10   /* while the console has no room */
+#define END_MS   1000 /* for a reader of what was printed, when a signal ends zpvm */
 
 struct input {
 	const char *console;
+	const struct consoles *consoles;
 	bool terminal;
 	struct termios before;
 	sigset_t mask_before;
@@ -66,6 +68,7 @@ static void end_by(const struct input *in, int sig)
 	sigset_t set;
 
 	terminal_restore(in);
+	consoles_flush(in->consoles, END_MS);
 	sigemptyset(&set);
 	sigaddset(&set, sig);
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
@@ -201,7 +204,7 @@ static void dispose(struct input *in)
 	free(in);
 }
 
-struct input *input_open(const char *console, struct error *err)
+struct input *input_open(const char *console, const struct consoles *consoles, struct error *err)
 {
 	struct input *in = calloc(1, sizeof(*in));
 	sigset_t set;
@@ -212,6 +215,7 @@ struct input *input_open(const char *console, struct error *err)
 		return NULL;
 	}
 	in->console = console;
+	in->consoles = consoles;
 	pthread_mutex_init(&in->lock, NULL);
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);

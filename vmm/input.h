@@ -12,15 +12,17 @@
 #ifndef VMM_INPUT_H
 #define VMM_INPUT_H
 
+#include "console.h"
 #include "vm.h"
 
 struct input;
 
 /*
- * Starts the thread; before any other is, as they must not get its signals.
- * console, as of arch_input(), must outlive it. NULL: an error.
+ * Starts the thread; before any other is that does not block its signals.
+ * console, as of arch_input(), and consoles, which a signal that ends zpvm leaves a
+ * moment for what is printed, must outlive it. NULL: an error.
  */
-struct input *input_open(const char *console, struct error *err);
+struct input *input_open(const char *console, const struct consoles *consoles, struct error *err);
 void input_close(struct input *input);
 
 /* Whether a person types. */

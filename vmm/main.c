@@ -27,6 +27,7 @@
 #endif
 
 #define FILE_MAX   (64 << 20)
+#define TIMEOUT_MS 10000                 /* if nobody says another */
 #define FOREVER_MS (100000000ULL * 1000) /* three years */
 
 /* Which interrupt controller the VMs get: what a snapshot had, the option, the scenario's. 0 or an exit
@@ -143,9 +144,9 @@ static int with_kvm(const struct options *o, const struct scenario *scenario, st
 		make_machine(o, scenario, vm);
 	vm->clock = o->clock || !scenario ? o->clock : scenario->clock;
 	config->timeout_ms = o->timeout_ms                      ? o->timeout_ms
+	                     : scenario && scenario->timeout_ms ? scenario->timeout_ms
 	                     : input_is_terminal(config->input) ? FOREVER_MS
-	                     : scenario                         ? scenario->timeout_ms
-	                                                        : 10000;
+	                                                        : TIMEOUT_MS;
 	rc = scenario ? run_scenario(config, scenario, err) : run_guest(config, err);
 	kvm_close(&kvm);
 	return rc;
@@ -159,12 +160,41 @@ static int with_input(const struct options *o, const struct scenario *scenario, 
 
 	config->console = o->console;
 	if (!scenario || scenario->input) {
-		config->input = input_open(o->console, err);
+		config->input = input_open(o->console, vm->consoles, err);
 		if (!config->input)
 			return EXIT_HOST;
 	}
 	rc = with_kvm(o, scenario, config, vm, err);
 	input_close(config->input);
+	return rc;
+}
+
+/*
+ * What is printed from here to the end goes through queues. A guest that is still printing when it ends, or
+ * zpvm itself, so has as long as a step for somebody to read it.
+ */
+static int with_consoles(const struct options *o, const struct scenario *scenario, struct run_config *config,
+                         struct vm_config *vm, struct trace *trace, struct error *err)
+{
+	struct consoles consoles = { .queue = { NULL } };
+	int rc = consoles_open(&consoles, err) ? EXIT_HOST : 0;
+
+	if (!rc && trace->owned && consoles_trace(&consoles, &trace->out, err))
+		rc = EXIT_HOST;
+	if (trace_on(trace) && !trace->owned)
+		trace->out = stderr;
+	vm->console = stdout;
+	vm->consoles = &consoles;
+	if (!rc)
+		rc = with_input(o, scenario, config, vm, err);
+	if (rc && rc != EXIT_CONTINUED && err->text[0])
+		status_complain(rc, err);
+	err->text[0] = 0;
+	if (trace_on(trace) && !trace->owned)
+		trace->out = NULL;
+	if (consoles_close(&consoles, config->timeout_ms ? config->timeout_ms : TIMEOUT_MS) &&
+	    (rc <= EXIT_GUEST_MAX || rc == EXIT_CONTINUED))
+		rc = EXIT_HOST;
 	return rc;
 }
 
@@ -196,7 +226,6 @@ static int become(const struct options *o, const struct continuation *next, stru
 	for (int i = 2; i < o->argc; i++)
 		if (strncmp(o->argv[i], "--continue=", strlen("--continue=")))
 			argv[count++] = o->argv[i];
-	fflush(stdout);
 	execv("/proc/self/exe", argv);
 	error_set(err, 0, "cannot go on in a new process: %s", strerror(errno));
 	free(argv);
@@ -206,7 +235,7 @@ static int become(const struct options *o, const struct continuation *next, stru
 static int run(const struct options *o)
 {
 	struct trace trace = { .out = NULL };
-	struct vm_config vm = { .console = stdout, .trace = &trace };
+	struct vm_config vm = { .trace = &trace };
 	struct run_config config = { .vm = &vm, .save_signal = -1, .quiet = o->quiet || *o->command };
 	bool steps = o->scenario || *o->command;
 	struct scenario scenario = { .file = NULL };
@@ -239,7 +268,7 @@ static int run(const struct options *o)
 		config.done = (unsigned)o->continue_line;
 		config.next = o->scenario ? &next : NULL;
 		config.save_signal = save_signal(o);
-		rc = with_input(o, steps ? &scenario : NULL, &config, &vm, &err);
+		rc = with_consoles(o, steps ? &scenario : NULL, &config, &vm, &trace, &err);
 		if (steps)
 			scenario_free(&scenario);
 	}

@@ -17,10 +17,11 @@ void vcpu_immediate_exit(struct vcpu *vcpu, uint8_t value)
 	__atomic_store_n(&vcpu->run->immediate_exit, value, __ATOMIC_SEQ_CST);
 }
 
-/* The flag first: before KVM_RUN it is seen, inside it the signal ends it. */
+/* The flag first: before KVM_RUN, or waiting to print, it is seen; inside KVM_RUN the signal ends it. */
 void vcpu_kick(struct vcpu *vcpu)
 {
 	vcpu_immediate_exit(vcpu, 1);
+	consoles_wake(vcpu->vm->config->consoles);
 	pthread_kill(vcpu->thread, VCPU_KICK);
 }
 

@@ -482,7 +482,11 @@ int run_scenario(const struct run_config *config, const struct scenario *scenari
 	if (!status)
 		status = skip_done(&r, &i);
 	for (; i < scenario->count && !status; i++) {
-		status = do_step(&r, &scenario->steps[i]);
+		/* The steps do not get far ahead of who reads what they print. */
+		if (consoles_room(config->vm->consoles, config->timeout_ms, err))
+			status = EXIT_TIMEOUT;
+		else
+			status = do_step(&r, &scenario->steps[i]);
 		if (status && status != EXIT_CONTINUED)
 			error_prefix(err, 0, "%s:%u: %s", scenario->file, scenario->steps[i].line,
 			             scenario->steps[i].text);

@@ -151,7 +151,7 @@ int scenario_parse(struct scenario *s, const char *text, size_t len, const char 
 	unsigned number = 0, lines = 1;
 	char *copy, *shown, *text_line;
 
-	*s = (struct scenario){ .file = file, .timeout_ms = 10000 };
+	*s = (struct scenario){ .file = file };
 	for (size_t i = 0; i < len; i++) {
 		lines += text[i] == '\n';
 		if (!text[i])

@@ -115,7 +115,7 @@ struct scenario {
 	uint64_t vcpu_stride; /* 0: not said */
 	uint64_t sources;     /* message sources, power9; 0: not said */
 	const char *irqchip;  /* the architecture's word; NULL: not said */
-	uint64_t timeout_ms;  /* of each wait */
+	uint64_t timeout_ms;  /* of each wait; 0: not said */
 	enum clock_policy clock;
 	bool input;    /* standard input is the guest's */
 	bool restored; /* the first VM comes from a file */

@@ -19,6 +19,7 @@ int trace_open(struct trace *trace, const char *path, bool go_on, struct error *
 	trace->out = path ? fopen(path, go_on ? "ae" : "we") : stderr;
 	if (!trace->out)
 		return error_set(err, -errno, "cannot write the trace to %s: %s", path, strerror(errno));
+	trace->owned = path;
 	setvbuf(trace->out, NULL, _IOLBF, 0);
 	trace->start = time_now();
 	return 0;
@@ -26,7 +27,7 @@ int trace_open(struct trace *trace, const char *path, bool go_on, struct error *
 
 void trace_close(struct trace *trace)
 {
-	if (trace->out && trace->out != stderr)
+	if (trace->out && trace->owned)
 		fclose(trace->out);
 	trace->out = NULL;
 }

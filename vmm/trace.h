@@ -14,7 +14,8 @@
 #include "error.h"
 
 struct trace {
-	FILE *out; /* NULL: off */
+	FILE *out;  /* NULL: off */
+	bool owned; /* a file of its own */
 	uint64_t start;
 };
 

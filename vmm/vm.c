@@ -28,8 +28,12 @@ static void run_until_event(struct vcpu *vcpu, struct event *event)
 	const struct trace *trace = vcpu->vm->trace;
 
 	while (event->kind == EVENT_NONE) {
-		int rc = kvm_run(&vcpu->fd);
+		int rc;
 
+		/* What the last exit printed is in a queue. A guest that prints faster than it is read stops
+		 * here, between two instructions. */
+		consoles_wait(vcpu->vm->config->consoles, &vcpu->run->immediate_exit);
+		rc = kvm_run(&vcpu->fd);
 		if (rc == -EINTR || rc == -EAGAIN) {
 			if (__atomic_load_n(&vcpu->run->immediate_exit, __ATOMIC_SEQ_CST))
 				event->kind = EVENT_PAUSED;
@@ -211,7 +215,7 @@ static int create_vcpus(struct vm *vm, struct error *err)
 
 static int create_threads(struct vm *vm, struct error *err)
 {
-	/* KVM_RUN returns EINTR all the same; a write to the console goes on. */
+	/* KVM_RUN returns EINTR all the same. */
 	struct sigaction kick = { .sa_handler = kicked, .sa_flags = SA_RESTART };
 	pthread_attr_t attr;
 	int rc = 0;

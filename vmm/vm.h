@@ -18,6 +18,7 @@
 
 #include "bus.h"
 #include "clock.h"
+#include "console.h"
 #include "elf.h"
 #include "guest/abi.h"
 #include "kvm.h"
@@ -71,7 +72,8 @@ struct vm_config {
 	unsigned vcpu_stride; /* vCPU ids are multiples of it; 0 is 1 */
 	unsigned sources;     /* message sources of the interrupt controller, where it has such; 0: 64 */
 	const char *irqchip;  /* the architecture's word for a controller; NULL: the best there is */
-	FILE *console;        /* what the guest prints; not owned */
+	FILE *console;        /* what the guest prints; not owned; writing to it never waits */
+	const struct consoles *consoles; /* a vCPU waits until they have room; NULL: there are none */
 	const struct trace *trace;
 	enum clock_policy clock;
 	const struct state_rule *broken; /* by every save and restore; NULL: none */

@@ -302,8 +302,7 @@ static void headers(void)
 	   "are taken");
 	scenario_free(&s);
 	is(parse(""), 0, "an empty file");
-	ok(!s.vcpus && !s.memory && s.timeout_ms == 10000 && !s.count && !strcmp(s.file, "f.scn"),
-	   "says nothing");
+	ok(!s.vcpus && !s.memory && !s.timeout_ms && !s.count && !strcmp(s.file, "f.scn"), "says nothing");
 	scenario_free(&s);
 	snprintf(text, sizeof(text), "arch %s", power9 ? "s390x" : "power9");
 	refused(text, power9 ? "this scenario is for s390x, this zpvm for power9"
