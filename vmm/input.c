@@ -136,16 +136,18 @@ static void *input_thread(void *arg)
 		};
 		uint64_t count;
 		int wait;
-		bool quit;
+		bool quit, more;
 
 		pthread_mutex_lock(&in->lock);
 		wait = deliver(in);
 		quit = in->quit;
+		/* What was not typed yet is all that is taken from standard input. A person can end zpvm at
+		 * any time. */
+		more = !in->len && !in->eof && (in->vm || in->terminal);
 		pthread_mutex_unlock(&in->lock);
 		if (quit)
 			return NULL;
-		/* What was not typed yet is all that is taken from standard input. */
-		if (poll(fds, in->len || in->eof ? 2 : 3, wait) <= 0)
+		if (poll(fds, more ? 3 : 2, wait) <= 0)
 			continue;
 		if (fds[0].revents && read(in->wake, &count, sizeof(count)) < 0)
 			return NULL;
@@ -192,6 +194,36 @@ bool input_is_terminal(const struct input *in)
 	return in && in->terminal;
 }
 
+/* Between two processes: whether a Ctrl-A was the last key, and the bytes. */
+static int put_rest(const struct input *in, int *left)
+{
+	uint8_t bytes[1 + sizeof(in->bytes)] = { in->escape.seen };
+	int ends[2];
+	ssize_t n;
+
+	memcpy(bytes + 1, in->bytes, in->len);
+	if (pipe(ends))
+		return -errno;
+	n = write(ends[1], bytes, 1 + in->len); /* a pipe has room for them */
+	close(ends[1]);
+	*left = ends[0];
+	return n == (ssize_t)(1 + in->len) ? 0 : -EIO;
+}
+
+static void get_rest(struct input *in, int before)
+{
+	uint8_t bytes[1 + sizeof(in->bytes)];
+	ssize_t n = before < 0 ? 0 : read(before, bytes, sizeof(bytes));
+
+	if (n > 0) {
+		in->escape.seen = bytes[0];
+		in->len = (size_t)n - 1;
+		memcpy(in->bytes, bytes + 1, in->len);
+	}
+	if (before >= 0)
+		close(before);
+}
+
 static void dispose(struct input *in)
 {
 	terminal_restore(in);
@@ -204,7 +236,7 @@ static void dispose(struct input *in)
 	free(in);
 }
 
-struct input *input_open(const char *console, const struct consoles *consoles, struct error *err)
+struct input *input_open(const char *console, const struct consoles *consoles, int before, struct error *err)
 {
 	struct input *in = calloc(1, sizeof(*in));
 	sigset_t set;
@@ -216,6 +248,7 @@ struct input *input_open(const char *console, const struct consoles *consoles, s
 	}
 	in->console = console;
 	in->consoles = consoles;
+	get_rest(in, before);
 	pthread_mutex_init(&in->lock, NULL);
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
@@ -236,11 +269,18 @@ struct input *input_open(const char *console, const struct consoles *consoles, s
 	return NULL;
 }
 
-void input_close(struct input *in)
+int input_close(struct input *in, int *left)
 {
+	int rc = 0;
+
+	if (left)
+		*left = -1;
 	if (!in)
-		return;
+		return 0;
 	set_vm(in, NULL, true);
 	pthread_join(in->thread, NULL);
+	if (left && (in->len || in->escape.seen))
+		rc = put_rest(in, left);
 	dispose(in);
+	return rc;
 }

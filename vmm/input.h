@@ -20,10 +20,17 @@ struct input;
 /*
  * Starts the thread; before any other is that does not block its signals.
  * console, as of arch_input(), and consoles, which a signal that ends zpvm leaves a
- * moment for what is printed, must outlive it. NULL: an error.
+ * moment for what is printed, must outlive it. before: what input_close() gave the
+ * process before this one, -1: nothing; it is closed. NULL: an error.
  */
-struct input *input_open(const char *console, const struct consoles *consoles, struct error *err);
-void input_close(struct input *input);
+struct input *input_open(const char *console, const struct consoles *consoles, int before, struct error *err);
+
+/*
+ * Standard input is read ahead, from a pipe that nobody can put it back into. left: where to put a file
+ * descriptor that has what was read and not typed, for the next process, or -1: there is nothing. NULL: it is
+ * nobody's. A negative errno value when it has to be lost.
+ */
+int input_close(struct input *input, int *left);
 
 /* Whether a person types. */
 bool input_is_terminal(const struct input *input);

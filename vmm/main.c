@@ -156,16 +156,19 @@ static int with_kvm(const struct options *o, const struct scenario *scenario, st
 static int with_input(const struct options *o, const struct scenario *scenario, struct run_config *config,
                       struct vm_config *vm, struct error *err)
 {
-	int rc;
+	int rc, code;
 
 	config->console = o->console;
 	if (!scenario || scenario->input) {
-		config->input = input_open(o->console, vm->consoles, err);
+		config->input = input_open(o->console, vm->consoles, o->continue_input, err);
 		if (!config->input)
 			return EXIT_HOST;
 	}
 	rc = with_kvm(o, scenario, config, vm, err);
-	input_close(config->input);
+	if (rc != EXIT_CONTINUED)
+		input_close(config->input, NULL);
+	else if ((code = input_close(config->input, &config->next->input)))
+		rc = error_set(err, EXIT_HOST, "standard input for a new process: %s", strerror(-code));
 	return rc;
 }
 
@@ -214,10 +217,10 @@ static int save_signal(const struct options *o)
 /* The same command in a new process, which goes on from there. Returns an exit status if that fails. */
 static int become(const struct options *o, const struct continuation *next, struct error *err)
 {
-	char option[64], **argv = calloc((size_t)o->argc + 2, sizeof(*argv));
+	char option[80], **argv = calloc((size_t)o->argc + 2, sizeof(*argv));
 	int count = 2;
 
-	snprintf(option, sizeof(option), "--continue=%d:%u", next->fd, next->line);
+	snprintf(option, sizeof(option), "--continue=%d:%u:%d", next->fd, next->line, next->input);
 	if (!argv)
 		return error_set(err, EXIT_HOST, "out of memory");
 	argv[0] = o->argv[0];
@@ -336,6 +339,7 @@ int main(int argc, char **argv)
 	struct error err = { "" };
 	int status;
 
+	status_files();
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (options_parse(argc, argv, &options, &err))
 		return status_complain(EXIT_USAGE, &err);

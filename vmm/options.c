@@ -127,8 +127,10 @@ static int parse_one(int opt, char *arg, struct options *o, struct error *err)
 	case 'q': o->quiet = true; return 0;
 	case OPT_CONSOLE: o->console = arg; return 0;
 	case OPT_CONTINUE:
-		if (sscanf(arg, "%d:%" SCNu64, &o->continue_fd, &o->continue_line) != 2 || o->continue_fd < 0)
-			return error_set(err, -EINVAL, "--continue=%s: not FD:LINE", arg);
+		if (sscanf(arg, "%d:%" SCNu64 ":%d", &o->continue_fd, &o->continue_line,
+		           &o->continue_input) != 3 ||
+		    o->continue_fd < 0)
+			return error_set(err, -EINVAL, "--continue=%s: not FD:LINE:INPUT", arg);
 		snprintf(o->continue_path, sizeof(o->continue_path), "/proc/self/fd/%d", o->continue_fd);
 		o->restore = o->continue_path;
 		return 0;
@@ -203,7 +205,9 @@ static int parse_probe(int argc, char *const argv[], struct options *o, struct e
 
 int options_parse(int argc, char *const argv[], struct options *o, struct error *err)
 {
-	*o = (struct options){ .action = ACTION_RUN, .continue_fd = -1, .argc = argc, .argv = argv };
+	*o = (struct options){
+		.action = ACTION_RUN, .continue_fd = -1, .continue_input = -1, .argc = argc, .argv = argv
+	};
 	if (argc < 2)
 		return error_set(err, -EINVAL, "no command; see zpvm --help");
 	if (!strcmp(argv[1], "run"))

@@ -32,8 +32,9 @@ struct options {
 	uint64_t vcpu_stride; /* 0: not said */
 	const char *irqchip;  /* NULL: not said */
 	uint64_t timeout_ms;  /* 0: not said */
-	int continue_fd; /* where the process before this one has left a snapshot, or -1; it is restore, too
-	                  */
+	/* What the process before this one has left, or -1: a snapshot, which is restore, too; see
+	 * input_close(). */
+	int continue_fd, continue_input;
 	uint64_t continue_line;
 	char continue_path[32];
 	int argc; /* all of it, for the process that goes on */

@@ -14,6 +14,7 @@
 struct continuation {
 	int fd;        /* a file that holds the snapshot; -1: none */
 	unsigned line; /* steps up to this line have been done */
+	int input;     /* a file that holds what was read from standard input and not typed; -1: nothing */
 };
 
 struct run_config {

@@ -152,11 +152,14 @@ int step_exec(struct runner *r, const struct step *s)
 	code = fd < 0 ? -errno : file_put(fd, bytes, len);
 	if (!code && lseek(fd, 0, SEEK_SET) < 0)
 		code = -errno;
-	if (code)
-		rc = error_set(r->err, EXIT_HOST, "a snapshot for a new process: %s", strerror(-code));
 	free(bytes);
-	*r->config->next = (struct continuation){ fd, s->line };
-	return rc ? rc : EXIT_CONTINUED;
+	if (code) {
+		if (fd >= 0)
+			close(fd);
+		return error_set(r->err, EXIT_HOST, "a snapshot for a new process: %s", strerror(-code));
+	}
+	*r->config->next = (struct continuation){ fd, s->line, -1 };
+	return EXIT_CONTINUED;
 }
 
 static bool save_is_wanted(const struct run_config *config)

@@ -21,6 +21,12 @@ enum {
 /* Of zpvm diff: those of diff(1). */
 enum { EXIT_DIFFERENT = 1, EXIT_DIFF_TROUBLE = 2 };
 
+/*
+ * Before anything is opened: the standard files are there, if only as ones that
+ * cannot be used. Else what is opened next would be taken for one of them.
+ */
+void status_files(void);
+
 /* For main(): says what is wrong, behind what was printed; returns status. */
 int status_complain(int status, const struct error *err);
 
