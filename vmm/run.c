@@ -91,6 +91,7 @@ static int run_free(const struct run_config *config, struct vm *vm, struct error
 {
 	static const uint64_t none[ABI_ARGS];
 	uint64_t deadline = time_now() + config->timeout_ms * 1000000, now;
+	struct event event;
 	unsigned which;
 	bool online;
 
@@ -100,7 +101,8 @@ static int run_free(const struct run_config *config, struct vm *vm, struct error
 		if (now >= deadline ||
 		    runner_wait(config, vm, NULL, STEP_ALL_CPUS, (deadline - now) / 1000000 + 1, &which))
 			return time_up(vm, config->timeout_ms, err);
-		if (vm->vcpus[which].event.kind >= EVENT_STOP)
+		vm_event(vm, which, &event);
+		if (event.kind >= EVENT_STOP)
 			return ending(vm, which, err);
 		online = false;
 		for (unsigned i = 0; i < vm->vcpu_count; i++) {
@@ -264,7 +266,7 @@ static int do_wait(struct runner *r, const struct step *s)
 {
 	uint64_t ms = s->until == UNTIL_TIMEOUT ? s->value : r->config->timeout_ms;
 	struct vm *vm = &r->now->vm;
-	const struct event *event;
+	struct event event;
 	unsigned which;
 	int rc;
 
@@ -279,20 +281,20 @@ static int do_wait(struct runner *r, const struct step *s)
 		return EXIT_HOST;
 	if (rc)
 		return s->until == UNTIL_TIMEOUT ? 0 : time_up(vm, ms, r->err);
-	event = &vm->vcpus[which].event;
-	if (s->until == UNTIL_STOP && event->kind == EVENT_STOP) {
-		if (event->value == s->value)
+	vm_event(vm, which, &event);
+	if (s->until == UNTIL_STOP && event.kind == EVENT_STOP) {
+		if (event.value == s->value)
 			return 0;
 		return runner_unmet(r, "the guest stopped with status %" PRIu64 ", not %" PRIu64,
-		                    event->value, s->value);
+		                    event.value, s->value);
 	}
-	if (s->until == UNTIL_REBOOT && event->kind == EVENT_REBOOT)
+	if (s->until == UNTIL_REBOOT && event.kind == EVENT_REBOOT)
 		return 0;
-	if (s->until == UNTIL_CRASH && event->kind == EVENT_CRASH) {
-		runner_result(r, "crash: %s", event->why.text);
+	if (s->until == UNTIL_CRASH && event.kind == EVENT_CRASH) {
+		runner_result(r, "crash: %s", event.why.text);
 		return 0;
 	}
-	if (event->kind >= EVENT_STOP) {
+	if (event.kind >= EVENT_STOP) {
 		int status = ending(vm, which, r->err);
 
 		return status ? status : EXIT_EXPECTATION;

@@ -201,7 +201,8 @@ int runner_wait(const struct run_config *config, struct vm *vm, struct timeline 
 			timeout_ms = LOOK_MS;
 		rc = vm_wait(vm, cpu, timeout_ms, which);
 		if (save_is_wanted(config) && save_now(config, vm, t, &err) == -ENOTRECOVERABLE) {
-			vm->vcpus[*which].event = (struct event){ .kind = EVENT_ERROR, .why = err };
+			vm_fail(vm, &err);
+			*which = 0;
 			return 0;
 		}
 	} while (rc == -ETIMEDOUT && now < deadline);

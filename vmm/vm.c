@@ -433,9 +433,10 @@ int vm_wait(struct vm *vm, unsigned cpu, uint64_t timeout_ms, unsigned *which)
 
 struct abi_shared *vm_shared(const struct vm *vm)
 {
-	struct abi_shared *shared = vm->shared ? ram_at(&vm->ram, vm->shared, sizeof(*shared)) : NULL;
+	gpa_t at = __atomic_load_n(&vm->shared, __ATOMIC_RELAXED);
+	struct abi_shared *shared = at ? ram_at(&vm->ram, at, sizeof(*shared)) : NULL;
 
-	if (!shared || vm->shared % _Alignof(struct abi_shared) || shared->magic != ABI_MAGIC ||
+	if (!shared || at % _Alignof(struct abi_shared) || shared->magic != ABI_MAGIC ||
 	    shared->version != ABI_VERSION || shared->taken > ABI_LOG)
 		return NULL;
 	return shared;
@@ -445,7 +446,7 @@ void vm_checkpoint(struct vcpu *vcpu, uint64_t id, gpa_t at, struct event *event
 {
 	if (id == ABI_CP_NOP)
 		return;
-	vcpu->vm->shared = at;
+	__atomic_store_n(&vcpu->vm->shared, at, __ATOMIC_RELAXED);
 	if (id != ABI_CP_READY || vcpu->index >= ABI_CPUS || !vm_shared(vcpu->vm)) {
 		event->kind = EVENT_CRASH;
 		error_set(&event->why, -EIO, "checkpoint %llu with no valid shared block at 0x%llx",
@@ -521,6 +522,20 @@ bool vm_cpu_asleep(struct vm *vm, unsigned cpu)
 	asleep = vcpu->running && kvm_run_sleeps(vcpu->tid);
 	pthread_mutex_unlock(&vm->lock);
 	return asleep;
+}
+
+void vm_event(struct vm *vm, unsigned cpu, struct event *event)
+{
+	pthread_mutex_lock(&vm->lock);
+	*event = vm->vcpus[cpu].event;
+	pthread_mutex_unlock(&vm->lock);
+}
+
+void vm_fail(struct vm *vm, const struct error *why)
+{
+	pthread_mutex_lock(&vm->lock);
+	vm->vcpus[0].event = (struct event){ .kind = EVENT_ERROR, .why = *why };
+	pthread_mutex_unlock(&vm->lock);
 }
 
 enum cpu_state vm_cpu_state(struct vm *vm, unsigned cpu)

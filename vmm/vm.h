@@ -56,7 +56,10 @@ struct vcpu {
 	size_t run_size;
 	pthread_t thread;
 	bool has_thread;
-	/* Below: under vm->lock. */
+	/*
+	 * Below: under vm->lock. Its own `online` a vCPU that runs may read without it: while it does, nobody
+	 * else changes that. The controller may touch all of them when the world has stopped (vm_pause()).
+	 */
 	pid_t tid;    /* the thread, as the kernel calls it; 0 until it runs */
 	bool online;  /* started; only such a vCPU runs */
 	bool running; /* in or on the way to KVM_RUN */
@@ -110,7 +113,7 @@ struct vm {
 	struct devices *devices; /* the machine's; see arch/<arch>/machine.c */
 	struct vcpu *vcpus;
 	unsigned vcpu_count;
-	gpa_t shared; /* struct abi_shared, known since the first checkpoint; 0 before */
+	gpa_t shared; /* struct abi_shared, known since the first checkpoint; 0 before; atomic: vCPUs set it */
 	pthread_mutex_t lock;
 	pthread_cond_t change; /* a vCPU parked, or may run */
 	struct order *order;   /* waits for a vCPU to park, or NULL */
@@ -207,6 +210,12 @@ void vm_raised(struct vm *vm, const struct irq *irq);
 
 /* One that was raised is pending no more, and nobody took it. After KVM has been told. */
 void vm_withdrawn(struct vm *vm, const struct irq *irq);
+
+/* What a vCPU stopped for; EVENT_NONE while it runs. */
+void vm_event(struct vm *vm, unsigned cpu, struct event *event);
+
+/* The VM is not what it was, and ends: vCPU 0 says why. It is paused. */
+void vm_fail(struct vm *vm, const struct error *why);
 
 /* Whether any vCPU runs. */
 bool vm_running(struct vm *vm);
