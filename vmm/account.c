@@ -13,9 +13,7 @@ int timeline_read_log(struct timeline *t, struct error *err)
 	if (!shared)
 		return 0;
 	return raised_book(&t->vm.raised, &t->ledger, shared->log,
-	                   __atomic_load_n(&shared->taken, __ATOMIC_ACQUIRE), err)
-	               ? EXIT_HOST
-	               : 0;
+	                   __atomic_load_n(&shared->taken, __ATOMIC_ACQUIRE), err);
 }
 
 /* As the guest logged it, in whichever VM it was taken; else as it should have. */
@@ -31,13 +29,22 @@ static void row_text(const struct runner *r, const struct irq *irq, char *text, 
 	irq_record_text(&irq->want, text, size);
 }
 
+/* Books may come from a file that somebody else has made: a terminal must not obey a label. */
+static void print_label(const char *label, int width)
+{
+	for (; *label; label++, width--)
+		putchar(*label >= ' ' && *label <= '~' ? *label : '?');
+	printf("%*s", width > 0 ? width : 0, "");
+}
+
 static void print_row(const struct runner *r, const struct ledger_entry *row)
 {
 	unsigned coalesced = 0, dropped = 0;
 	char text[96];
 
 	row_text(r, &row->irq, text, sizeof(text));
-	printf("%-12s %-52s", row->label, text);
+	print_label(row->label, 12);
+	printf(" %-52s", text);
 	for (unsigned i = 0; i < r->moment_count; i++) {
 		const struct ledger_entry *e = ledger_find(&r->moments[i].ledger, row->label);
 
@@ -100,8 +107,9 @@ static void print_wrong(const struct timeline *t, const struct ledger_entry *e, 
 	char text[96];
 
 	irq_record_text(&e->irq.want, text, sizeof(text));
-	printf("wrong: VM %s: %s (%s): due %u, taken %u, pending %u\n", t->name, e->label, text,
-	       ledger_due(e), e->taken, pending);
+	printf("wrong: VM %s: ", t->name);
+	print_label(e->label, 0);
+	printf(" (%s): due %u, taken %u, pending %u\n", text, ledger_due(e), e->taken, pending);
 	for (unsigned k = 0; k < t->ledger.read && e->taken > ledger_due(e); k++) {
 		if (ledger_match(&t->ledger, &t->ledger.log[k]) != e || ledger_is_stray(&t->ledger, k))
 			continue;
@@ -161,8 +169,13 @@ static int sum_up(struct timeline *t, struct sums *sums, struct error *err)
 	struct arch_state *state;
 	int rc = 0;
 
-	if (vm_pause(&t->vm, err) || timeline_read_log(t, err) || state_look(&t->vm, &state, err))
-		return -EIO;
+	rc = vm_pause(&t->vm, err);
+	if (!rc)
+		rc = timeline_read_log(t, err);
+	if (!rc)
+		rc = state_look(&t->vm, &state, err);
+	if (rc)
+		return rc;
 	print_strays(t);
 	sums->duplicate += ledger_duplicate(&t->ledger);
 	sums->suppressed += t->ledger.suppressed;
@@ -179,9 +192,20 @@ static int sum_up(struct timeline *t, struct sums *sums, struct error *err)
 static int sum_all(struct runner *r, struct sums *sums)
 {
 	*sums = (struct sums){ .duplicate = r->duplicates };
-	for (unsigned i = 0; i < r->line_count; i++)
-		if (sum_up(r->lines[i], sums, r->err))
-			return EXIT_HOST;
+	for (unsigned i = 0; i < r->line_count; i++) {
+		struct timeline *t = r->lines[i];
+		int rc = 0;
+
+		if (t->vm.dead) {
+			sums->duplicate += ledger_duplicate(&t->ledger);
+			printf("VM %s is not in the account: a restore into it has failed in its middle\n",
+			       t->name);
+		} else {
+			rc = sum_up(t, sums, r->err);
+		}
+		if (rc)
+			return status_of(rc);
+	}
 	return 0;
 }
 
@@ -198,9 +222,10 @@ int runner_check(struct runner *r)
 int runner_account(struct runner *r)
 {
 	struct sums sums;
+	int rc = sum_all(r, &sums);
 
-	if (sum_all(r, &sums))
-		return EXIT_HOST;
+	if (rc)
+		return rc;
 	if (sums.entries && !r->config->quiet)
 		print_table(r);
 	if (!r->config->quiet)

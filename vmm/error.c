@@ -2,8 +2,17 @@
 /* error.c: sentences for the user. Pure. */
 #include "error.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+
+/* Some of it may come from a file that somebody else has made: a terminal must not obey it. */
+static void clean(struct error *err)
+{
+	for (char *p = err->text; *p; p++)
+		if ((uint8_t)*p < ' ' || *p == 0x7f)
+			*p = '?';
+}
 
 int error_set(struct error *err, int code, const char *fmt, ...)
 {
@@ -12,6 +21,7 @@ int error_set(struct error *err, int code, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(err->text, sizeof(err->text), fmt, ap);
 	va_end(ap);
+	clean(err);
 	return code;
 }
 
@@ -26,6 +36,7 @@ int error_prefix(struct error *err, int code, const char *fmt, ...)
 	va_end(ap);
 	len = strlen(err->text);
 	snprintf(err->text + len, sizeof(err->text) - len, ": %s", old.text);
+	clean(err);
 	return code;
 }
 

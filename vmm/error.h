@@ -13,7 +13,8 @@ struct error {
 	char text[480];
 };
 
-/* Writes the sentence, cut to fit; returns code, so that it can stand in a return statement. */
+/* Writes the sentence, cut to fit, without control characters; returns code, so that it can stand in a return
+ * statement. */
 int error_set(struct error *err, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* Puts "prefix: " before the sentence that is there. Returns code. */

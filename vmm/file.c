@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +14,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define ROOM (64 << 10) /* at first, where the size is not known */
+#define ROOM        (64 << 10) /* at first, where the size is not known */
+#define PATIENCE_MS 10000
+#define LINKS_MAX   40 /* as Linux has it */
 
 static int failed(const char *path, int code, struct error *err)
 {
@@ -29,50 +33,86 @@ static size_t first_room(int fd, size_t max)
 	return (uint64_t)st.st_size < max ? (size_t)st.st_size + 1 : max + 1;
 }
 
-int file_read(const char *path, size_t max, uint8_t **bytes, size_t *len, struct error *err)
-{
-	int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : dup(STDIN_FILENO);
-	size_t room = 0, next;
-	uint8_t *p = NULL, *more;
-	ssize_t n = 1;
-	int code = 0;
+/* A file that is being read. */
+struct reading {
+	int fd;
+	uint8_t *bytes;
+	size_t len, room;
+};
 
-	if (fd < 0)
-		return failed(path, errno, err);
-	next = first_room(fd, max);
-	for (*len = 0; n > 0 && !code; *len += (size_t)n) {
-		if (*len == room) {
-			more = room > max ? NULL : realloc(p, next);
-			if (!more) {
-				code = room > max ? EFBIG : ENOMEM;
-				break;
-			}
-			p = more;
-			room = next;
-			next = 2 * room < max ? 2 * room : max + 1;
+/* Reads up to `until` bytes, or to the end. Beyond max: EFBIG. Returns an errno value. */
+static int read_on(struct reading *r, size_t next, size_t until, size_t max)
+{
+	ssize_t n = 1;
+
+	for (; r->len < until; r->len += (size_t)n) {
+		if (r->len == r->room) {
+			uint8_t *more;
+
+			if (next <= r->room)
+				next = 2 * r->room < max ? 2 * r->room : max + 1;
+			more = r->room > max ? NULL : realloc(r->bytes, next);
+			if (!more)
+				return r->room > max ? EFBIG : ENOMEM;
+			r->bytes = more;
+			r->room = next;
 		}
 		do
-			n = read(fd, p + *len, room - *len);
+			n = read(r->fd, r->bytes + r->len, (r->room < until ? r->room : until) - r->len);
 		while (n < 0 && errno == EINTR);
-		if (n < 0) {
-			code = errno;
-			n = 0;
-		}
+		if (n <= 0)
+			return n < 0 ? errno : 0;
 	}
-	close(fd);
-	if (!code) {
-		*bytes = p;
-		return 0;
+	return 0;
+}
+
+int file_read_head(const char *path, size_t head, file_look *look, size_t max, uint8_t **bytes, size_t *len,
+                   struct error *err)
+{
+	struct reading r = { .fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : dup(STDIN_FILENO) };
+	size_t most = SIZE_MAX;
+	int code, rc = 0;
+
+	if (r.fd < 0)
+		return failed(path, errno, err);
+	code = look ? read_on(&r, ROOM, head, max) : 0;
+	if (look && !code) {
+		most = max;
+		rc = look(r.bytes, r.len, &most, err);
+		if (rc)
+			error_prefix(err, rc, "%s", path);
 	}
-	free(p);
-	return failed(path, code, err);
+	if (!code && !rc)
+		code = read_on(&r, first_room(r.fd, max), most, max);
+	close(r.fd);
+	if (code)
+		rc = failed(path, code, err);
+	if (rc) {
+		free(r.bytes);
+		return rc;
+	}
+	*bytes = r.bytes;
+	*len = r.len;
+	return 0;
+}
+
+int file_read(const char *path, size_t max, uint8_t **bytes, size_t *len, struct error *err)
+{
+	return file_read_head(path, 0, NULL, max, bytes, len, err);
 }
 
 int file_put(int fd, const uint8_t *bytes, size_t len)
 {
+	struct pollfd ready = { .fd = fd, .events = POLLOUT };
+
 	while (len) {
 		ssize_t n = write(fd, bytes, len);
 
+		if (n < 0 && errno == EAGAIN) {
+			if (!poll(&ready, 1, PATIENCE_MS))
+				return -ETIMEDOUT;
+			continue;
+		}
 		if (n < 0 && errno != EINTR)
 			return -errno;
 		if (n > 0) {
@@ -83,9 +123,10 @@ int file_put(int fd, const uint8_t *bytes, size_t len)
 	return 0;
 }
 
+/* What is no regular file. A pipe that nobody reads is an error, whenever they stop to. */
 static int write_here(const char *path, const uint8_t *bytes, size_t len)
 {
-	int fd = open(path, O_WRONLY | O_CLOEXEC), code;
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), code;
 
 	if (fd < 0)
 		return errno;
@@ -124,16 +165,57 @@ static int write_beside(const char *path, const uint8_t *bytes, size_t len)
 	if (code && fd >= 0)
 		unlink(beside);
 	free(beside);
-	return code ? code : sync_directory(path);
+	return code;
+}
+
+/* What a chain of symbolic links means, also when there is nothing: the caller frees it. NULL: errno. */
+static char *resolve(const char *path)
+{
+	char *at = strdup(path), *next, to[PATH_MAX];
+	ssize_t n = 0;
+
+	for (unsigned links = 0; at && (n = readlink(at, to, sizeof(to) - 1)) >= 0; links++) {
+		const char *slash = strrchr(at, '/');
+		int rc;
+
+		to[n] = 0;
+		if (links == LINKS_MAX) {
+			free(at);
+			errno = ELOOP;
+			return NULL;
+		}
+		rc = asprintf(&next, "%.*s%s", *to == '/' || !slash ? 0 : (int)(slash + 1 - at), at, to);
+		free(at);
+		at = rc < 0 ? NULL : next;
+	}
+	return at;
 }
 
 int file_write(const char *path, const uint8_t *bytes, size_t len, struct error *err)
 {
 	struct stat st;
-	bool special = !stat(path, &st) && !S_ISREG(st.st_mode);
-	char *target = special ? NULL : realpath(path, NULL); /* a link to a file stays one */
-	int code = special ? write_here(path, bytes, len) : write_beside(target ? target : path, bytes, len);
+	char *target;
+	int code;
 
+	if (!stat(path, &st) && !S_ISREG(st.st_mode)) {
+		code = write_here(path, bytes, len);
+		if (code == ENXIO && S_ISFIFO(st.st_mode))
+			return error_set(err, -code, "%s: nobody reads this pipe", path);
+		return code ? failed(path, code, err) : 0;
+	}
+	target = resolve(path);
+	code = target ? write_beside(target, bytes, len) : errno;
+	if (!code && (code = sync_directory(target))) {
+		error_set(err, -EINPROGRESS,
+		          "%s: it is written, but may be lost if the host stops now: its directory cannot be "
+		          "synced: %s",
+		          path, strerror(code));
+		code = EINPROGRESS;
+	} else if (code == EFBIG) {
+		error_set(err, -code, "%s: %zu bytes are more than a file may have (ulimit -f)", path, len);
+	} else if (code) {
+		failed(path, code, err);
+	}
 	free(target);
-	return code ? failed(path, code, err) : 0;
+	return -code;
 }

@@ -19,7 +19,7 @@ struct opened {
 static int open_file(const char *path, struct opened *f, struct error *err)
 {
 	size_t len;
-	int rc = file_read(path, SNAP_MAX_BYTES, &f->bytes, &len, err);
+	int rc = snap_read(path, &f->bytes, &len, err);
 
 	if (rc)
 		return rc;

@@ -96,7 +96,7 @@ static int restore_machine(const char *path, struct state_bytes *snapshot, struc
                            struct vm_config *vm, struct error *err)
 {
 	struct snapshot snap;
-	int rc = file_read(path, SNAP_MAX_BYTES, &snapshot->bytes, &snapshot->len, err);
+	int rc = snap_read(path, &snapshot->bytes, &snapshot->len, err);
 
 	if (rc)
 		return EXIT_DATA;
@@ -147,6 +147,7 @@ static int with_kvm(const struct options *o, const struct scenario *scenario, st
 	                     : scenario && scenario->timeout_ms ? scenario->timeout_ms
 	                     : input_is_terminal(config->input) ? FOREVER_MS
 	                                                        : TIMEOUT_MS;
+	vm->create_ms = config->timeout_ms;
 	rc = scenario ? run_scenario(config, scenario, err) : run_guest(config, err);
 	kvm_close(&kvm);
 	return rc;
@@ -339,7 +340,7 @@ int main(int argc, char **argv)
 	struct error err = { "" };
 	int status;
 
-	status_files();
+	status_begin();
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (options_parse(argc, argv, &options, &err))
 		return status_complain(EXIT_USAGE, &err);

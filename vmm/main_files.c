@@ -15,7 +15,7 @@ int main(int argc, char **argv)
 	struct options options;
 	int status;
 
-	status_files();
+	status_begin();
 	if (options_parse(argc, argv, &options, &err))
 		return status_complain(EXIT_USAGE, &err);
 	switch (options.action) {

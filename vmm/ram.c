@@ -49,6 +49,7 @@ int ram_create(struct ram *ram, uint64_t size, uint64_t align, struct error *err
 {
 	uint64_t available, head;
 	uint8_t *p;
+	int code;
 
 	*ram = (struct ram){ .fd = -1 };
 	if (!size || size % align)
@@ -87,9 +88,12 @@ int ram_create(struct ram *ram, uint64_t size, uint64_t align, struct error *err
 		return 0;
 	errno = ENOMEM;
 fail:
-	error_set(err, -errno, "guest memory of %" PRIu64 " MiB: %s", size >> 20, strerror(errno));
+	code = errno;
+	error_set(err, -code, "guest memory of %" PRIu64 " MiB: %s%s", size >> 20, strerror(code),
+	          code == EFBIG ? "; raise the limit of a file's size (ulimit -f): it is a file in memory"
+	                        : "");
 	ram_destroy(ram);
-	return -ENOMEM;
+	return -code;
 }
 
 void ram_destroy(struct ram *ram)

@@ -15,12 +15,13 @@
 
 int runner_unmet(struct runner *r, const char *fmt, ...)
 {
+	char text[sizeof(r->err->text)];
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(r->err->text, sizeof(r->err->text), fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	return EXIT_EXPECTATION;
+	return error_set(r->err, EXIT_EXPECTATION, "%s", text);
 }
 
 void runner_result(const struct runner *r, const char *fmt, ...)
@@ -123,13 +124,6 @@ static int check_console(const struct run_config *config, struct vm *vm, struct 
 	return arch_input(vm, config->console, (const uint8_t *)"", 0, err) ? EXIT_USAGE : 0;
 }
 
-/* Of a VM that could not be created: for want of what this host's KVM does not offer, or for another reason.
- */
-static int create_status(int rc)
-{
-	return rc == -EOPNOTSUPP ? EXIT_MISSING : EXIT_HOST;
-}
-
 /* The guest is loaded, or the snapshot. Returns an exit status. */
 static int start(const struct run_config *config, struct vm *vm, struct error *err)
 {
@@ -137,24 +131,24 @@ static int start(const struct run_config *config, struct vm *vm, struct error *e
 	                         : vm_boot(vm, config->guest, config->guest_size, err);
 
 	if (rc)
-		return rc == -ENOEXEC || rc == -EBADMSG ? EXIT_DATA : EXIT_HOST;
+		return status_of(rc);
 	return check_console(config, vm, err);
 }
 
 int run_guest(const struct run_config *config, struct error *err)
 {
 	struct vm vm;
-	int rc = vm_create(&vm, config->kvm, config->vm, err);
+	int saved, rc = vm_create(&vm, config->kvm, config->vm, err);
 
 	if (rc)
-		return create_status(rc);
+		return status_of(rc);
 	rc = start(config, &vm, err);
 	if (!rc) {
 		input_allow(config->input, &vm);
 		rc = run_free(config, &vm, err);
 		rc = input_hold(config->input, err) ? EXIT_HOST : rc;
-		if (config->save && rc != EXIT_HOST && runner_save(&vm, NULL, config->save, err))
-			rc = EXIT_HOST;
+		if (config->save && rc != EXIT_HOST && (saved = runner_save(&vm, NULL, config->save, err)))
+			rc = status_of(saved);
 	}
 	vm_destroy(&vm);
 	return rc;
@@ -184,12 +178,19 @@ int runner_new_line(struct runner *r, const char *name, struct timeline **out)
 	rc = vm_create(&t->vm, r->config->kvm, r->config->vm, r->err);
 	if (rc) {
 		free(t);
-		return create_status(rc);
+		return status_of(rc);
 	}
 	t->vm.raised.on = true;
 	r->lines[r->line_count++] = t;
 	*out = t;
 	return 0;
+}
+
+int runner_usable(struct runner *r)
+{
+	return r->now->vm.dead ? runner_unmet(r, "VM %s is lost: a restore into it has failed in its middle",
+	                                      r->now->name)
+	                       : 0;
 }
 
 int runner_stop_world(struct runner *r)
@@ -285,8 +286,8 @@ static int do_wait(struct runner *r, const struct step *s)
 	if (s->until == UNTIL_STOP && event.kind == EVENT_STOP) {
 		if (event.value == s->value)
 			return 0;
-		return runner_unmet(r, "the guest stopped with status %" PRIu64 ", not %" PRIu64,
-		                    event.value, s->value);
+		return runner_unmet(r, "the guest stopped with status %" PRIu64 ", not %" PRIu64, event.value,
+		                    s->value);
 	}
 	if (s->until == UNTIL_REBOOT && event.kind == EVENT_REBOOT)
 		return 0;
@@ -397,6 +398,12 @@ static int do_pause(struct runner *r, const struct step *s)
 
 static int do_step(struct runner *r, const struct step *s)
 {
+	/* These do not need the VM that the steps mean, or look for themselves. */
+	static const bool without[] = { [STEP_STOPWATCH] = true, [STEP_RESTORE] = true, [STEP_SAVE] = true,
+		                        [STEP_LOAD] = true,      [STEP_ADD] = true,     [STEP_DROP] = true,
+		                        [STEP_EXEC] = true,      [STEP_VM] = true,      [STEP_SAY] = true };
+	int rc;
+
 	static int (*const steps[])(struct runner *, const struct step *) = {
 		[STEP_GUEST] = do_guest,
 		[STEP_RUN] = do_run,
@@ -436,7 +443,8 @@ static int do_step(struct runner *r, const struct step *s)
 	}
 	if (!r->config->quiet)
 		printf("%4u  %s\n", s->line, s->text);
-	return steps[s->kind](r, s);
+	rc = without[s->kind] ? 0 : runner_usable(r);
+	return rc ? rc : steps[s->kind](r, s);
 }
 
 /* --- the whole -------------------------------------------------------- */
@@ -495,8 +503,11 @@ int run_scenario(const struct run_config *config, const struct scenario *scenari
 	}
 	if (!status)
 		status = runner_account(&r);
-	if (!status && config->save && !r.saved && runner_save(&r.now->vm, r.now, config->save, err))
-		status = EXIT_HOST;
+	if (!status && config->save && !r.saved) {
+		status = runner_usable(&r);
+		if (!status)
+			status = status_of(runner_save(&r.now->vm, r.now, config->save, err));
+	}
 	if (!status)
 		err->text[0] = 0;
 	tidy(&r);

@@ -92,7 +92,7 @@ int step_load(struct runner *r, const struct step *s)
 
 	if (!s->name2)
 		return runner_unmet(r, "which file?");
-	rc = file_read(s->name2, SNAP_MAX_BYTES, &bytes, &len, r->err);
+	rc = snap_read(s->name2, &bytes, &len, r->err);
 	if (!rc) {
 		rc = read_moment(&made, bytes, len, r->err);
 		if (rc) {
@@ -103,7 +103,7 @@ int step_load(struct runner *r, const struct step *s)
 	if (s->fails && rc)
 		return runner_refusal(r, s, rc);
 	if (rc)
-		return rc == -EBADMSG ? EXIT_DATA : EXIT_HOST;
+		return status_of(rc);
 	rc = runner_keep(r, &made);
 	return !rc && s->fails ? runner_refusal(r, s, 0) : rc;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* run_irq.c: the steps that make interrupts pending, or operate on their controller. See runner.h. */
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "arch.h"
@@ -70,10 +71,11 @@ static int book(struct runner *r, const struct step *s, unsigned count, const st
 }
 
 /*
- * Injects count, batch at once, and books those that went in. *refused: what
+ * Injects count, batch at once, until the deadline, and books those that went in. *refused: what
  * KVM said, to the first that it refused. Returns 0 or an exit status.
  */
-static int inject(struct runner *r, const struct step *s, unsigned count, unsigned batch, int *refused)
+static int inject(struct runner *r, const struct step *s, unsigned count, unsigned batch, uint64_t deadline,
+                  int *refused)
 {
 	struct timeline *t = r->now;
 	struct error why;
@@ -83,7 +85,7 @@ static int inject(struct runner *r, const struct step *s, unsigned count, unsign
 
 	if (rc)
 		return rc;
-	while (all < count && !*refused) {
+	while (all < count && !*refused && time_now() < deadline) {
 		unsigned some = count - all < batch ? count - all : batch, done = 0;
 
 		*refused = arch_inject(&t->vm, &s->irq, some, &done, &why);
@@ -97,7 +99,12 @@ static int inject(struct runner *r, const struct step *s, unsigned count, unsign
 		vm_resume(&t->vm);
 	if (*refused && !rc)
 		*r->err = why;
-	return rc ? EXIT_HOST : 0;
+	if (rc)
+		return EXIT_HOST;
+	return all == count || *refused
+	               ? 0
+	               : error_set(r->err, EXIT_TIMEOUT, "within %" PRIu64 " s no more than %u of %u went in",
+	                           r->config->timeout_ms / 1000, all, count);
 }
 
 /* With fails= alone each must fail; with batch= too the first failure is the one that is meant, and the end.
@@ -105,6 +112,7 @@ static int inject(struct runner *r, const struct step *s, unsigned count, unsign
 int step_inject(struct runner *r, const struct step *s)
 {
 	uint64_t batch = s->batch ? s->batch : 1, turn = batch;
+	uint64_t deadline = time_now() + r->config->timeout_ms * 1000000;
 
 	if (s->name && !s->irq.want.kind)
 		return runner_unmet(r, "as=%s: it leaves no record that could be expected", s->name);
@@ -114,7 +122,8 @@ int step_inject(struct runner *r, const struct step *s)
 	for (uint64_t i = 0; i < s->value; i += turn) {
 		uint64_t left = s->value - i;
 		int refused = 0;
-		int rc = inject(r, s, (unsigned)(left < turn ? left : turn), (unsigned)batch, &refused);
+		int rc = inject(r, s, (unsigned)(left < turn ? left : turn), (unsigned)batch, deadline,
+		                &refused);
 
 		if (rc)
 			return rc;

@@ -53,7 +53,9 @@ int runner_keep(struct runner *r, struct moment *made)
 
 int runner_note_pending(struct timeline *t, struct arch_state **before, struct error *err)
 {
-	return timeline_read_log(t, err) || state_look(&t->vm, before, err) ? -EIO : 0;
+	int rc = timeline_read_log(t, err);
+
+	return rc ? rc : state_look(&t->vm, before, err);
 }
 
 int runner_book_change(struct timeline *t, struct arch_state *before, struct error *err)
@@ -71,7 +73,7 @@ int runner_book_change(struct timeline *t, struct arch_state *before, struct err
 	arch_codec->free(before);
 	if (!rc)
 		arch_codec->free(after);
-	return rc ? -EIO : 0;
+	return rc;
 }
 
 /* Interrupts alone come into books that may not know them. */
@@ -92,7 +94,9 @@ int moment_make(struct moment *made, struct vm *vm, struct timeline *t, struct e
 	int rc = vm_pause(vm, err);
 
 	if (!rc && t)
-		rc = timeline_read_log(t, err) ? -EIO : ledger_copy(&made->ledger, &t->ledger, err);
+		rc = timeline_read_log(t, err);
+	if (!rc && t)
+		rc = ledger_copy(&made->ledger, &t->ledger, err);
 	return rc ? rc : state_save(vm, made->kind, &made->state, err);
 }
 
@@ -101,9 +105,10 @@ int step_snapshot(struct runner *r, const struct step *s)
 	struct moment made = { .name = s->name, .kind = s->snap_kind };
 	int rc;
 
-	if (moment_make(&made, &r->now->vm, r->now, r->err)) {
+	rc = moment_make(&made, &r->now->vm, r->now, r->err);
+	if (rc) {
 		moment_free(&made);
-		return EXIT_HOST;
+		return status_of(rc);
 	}
 	rc = runner_keep(r, &made);
 	if (!rc)
@@ -114,8 +119,10 @@ int step_snapshot(struct runner *r, const struct step *s)
 /* What was doubled before is not forgiven; what is pending is gone with its time. */
 static int restore_all(struct runner *r, struct timeline *t, const struct moment *m, bool fresh)
 {
-	int rc = timeline_read_log(t, r->err) ? -EIO : state_load(&t->vm, &m->state, fresh, r->err);
+	int rc = timeline_read_log(t, r->err);
 
+	if (!rc)
+		rc = state_load(&t->vm, &m->state, fresh, r->err);
 	if (rc)
 		return rc;
 	r->duplicates += timeline_doubles(t);
@@ -151,6 +158,9 @@ int step_restore(struct runner *r, const struct step *s)
 	if (rc)
 		return rc;
 	r->now = t;
+	rc = runner_usable(r);
+	if (rc)
+		return rc;
 	rc = runner_stop_world(r);
 	if (rc)
 		return rc;
@@ -158,7 +168,7 @@ int step_restore(struct runner *r, const struct step *s)
 	if (s->fails)
 		return runner_refusal(r, s, rc);
 	if (rc)
-		return rc == -EBADMSG || rc == -EBUSY ? EXIT_DATA : EXIT_HOST;
+		return rc == -EBUSY ? EXIT_DATA : status_of(rc);
 	runner_result(r, "into %s VM \"%s\"", fresh ? "the new" : "the same", t->name);
 	return 0;
 }

@@ -49,6 +49,9 @@ void runner_result(const struct runner *r, const char *fmt, ...) __attribute__((
 struct timeline *runner_line(struct runner *r, const char *name);
 int runner_new_line(struct runner *r, const char *name, struct timeline **out);
 
+/* Whether the VM that the steps mean is more than the ruin of a restore. Returns 0 or an exit status. */
+int runner_usable(struct runner *r);
+
 /* Pauses the VM that the steps mean. Returns 0 or an exit status. */
 int runner_stop_world(struct runner *r);
 
@@ -107,7 +110,8 @@ int moment_make(struct moment *made, struct vm *vm, struct timeline *t, struct e
 void moment_free(struct moment *m);
 void moments_free(struct runner *r);
 
-/* Books what devices have raised and what the guest has logged until now. Returns 0 or an exit status. */
+/* Books what devices have raised and what the guest has logged until now. -EOVERFLOW: more than it knows of.
+ */
 int timeline_read_log(struct timeline *t, struct error *err);
 
 /* Names each record of the guest's log that was not due, and says how many they are: books that are closed.

@@ -256,21 +256,53 @@ static int make_order(struct snapshot *snap, struct error *err)
 	return 0;
 }
 
+/* Magic and version. */
+static int check_head(struct snap_reader *r, struct error *err)
+{
+	const uint8_t *bytes = r->at;
+	uint32_t version;
+
+	if (snap_left(r) < HEADER_LEN || memcmp(bytes, magic, sizeof(magic)))
+		return error_set(err, -EBADMSG, "snapshot: offset 0: not a snapshot of zpvm");
+	snap_get(r, sizeof(magic));
+	version = snap_get32(r);
+	if (version != SNAP_VERSION)
+		return error_set(err, -EBADMSG, "snapshot: offset 8: format version %u, this zpvm reads %u",
+		                 version, SNAP_VERSION);
+	return 0;
+}
+
+static int look(const uint8_t *bytes, size_t len, size_t *most, struct error *err)
+{
+	struct snap_reader r = { bytes, bytes + len, false };
+	int rc = check_head(&r, err);
+	uint64_t total;
+
+	if (rc)
+		return rc;
+	snap_get(&r, 8 + 4); /* architecture, number of sections */
+	total = snap_get64(&r);
+	if (total < *most - HEADER_LEN - 1)
+		*most = (size_t)total + HEADER_LEN + 1;
+	return 0;
+}
+
+int snap_read(const char *path, uint8_t **bytes, size_t *len, struct error *err)
+{
+	return file_read_head(path, HEADER_LEN, look, SNAP_MAX_BYTES, bytes, len, err);
+}
+
 int snap_decode(struct snapshot *snap, const uint8_t *bytes, size_t len, bool sealed, struct error *err)
 {
 	struct snap_reader r = { bytes, bytes + len, false };
 	const uint8_t *name;
-	uint32_t version, count;
+	uint32_t count;
 	uint64_t total;
+	int rc = check_head(&r, err);
 
 	snap_init(snap, "");
-	if (len < HEADER_LEN || memcmp(bytes, magic, sizeof(magic)))
-		return error_set(err, -EBADMSG, "snapshot: offset 0: not a snapshot of zpvm");
-	snap_get(&r, sizeof(magic));
-	version = snap_get32(&r);
-	if (version != SNAP_VERSION)
-		return error_set(err, -EBADMSG, "snapshot: offset 8: format version %u, this zpvm reads %u",
-		                 version, SNAP_VERSION);
+	if (rc)
+		return rc;
 	name = snap_get(&r, 8);
 	count = snap_get32(&r);
 	total = snap_get64(&r);
@@ -283,8 +315,7 @@ int snap_decode(struct snapshot *snap, const uint8_t *bytes, size_t len, bool se
 		                 count, (unsigned long long)total, len - HEADER_LEN);
 	memcpy(snap->arch, name, 8);
 	while (count--) {
-		int rc = decode_section(snap, &r, (size_t)(r.at - bytes), sealed, err);
-
+		rc = decode_section(snap, &r, (size_t)(r.at - bytes), sealed, err);
 		if (rc)
 			return rc;
 	}

@@ -35,12 +35,14 @@
 #include <string.h>
 
 #include "error.h"
+#include "file.h"
 
 #define SNAP_TAG(a, b, c, d) ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
 
 #define SNAP_VERSION      2
 #define SNAP_MAX_SECTIONS 8192
-#define SNAP_MAX_BYTES    ((size_t)1 << 36) /* of a file: more than the largest guest's RAM */
+/* Of a file: more than the largest guest's RAM, or all that a machine of 32 bits can hold. */
+#define SNAP_MAX_BYTES    (1ULL << 36 < SIZE_MAX ? (size_t)(1ULL << 36) : SIZE_MAX / 2)
 
 struct snap_section {
 	uint32_t tag;
@@ -81,6 +83,12 @@ int snap_encode(const struct snapshot *snap, uint8_t **bytes, size_t *len, struc
 
 /* Writes the sums into the bytes of snap_encode(). */
 void snap_seal(uint8_t *bytes);
+
+/*
+ * All of a file, as file_read() gives it. What does not begin like a snapshot is
+ * -EBADMSG before more of it is read, and no more is than the snapshot is to have, and a byte.
+ */
+int snap_read(const char *path, uint8_t **bytes, size_t *len, struct error *err);
 
 /*
  * Takes bytes apart. Wrong magic, version, length or, if they must be sealed,

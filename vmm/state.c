@@ -180,6 +180,7 @@ int state_save(struct vm *vm, enum snap_kind kind, struct state_bytes *out, stru
 		rc = snap_encode(&snap, &out->bytes, &out->len, err);
 	snap_free(&snap);
 	arch_codec->free(state);
+	vm->dead |= rc == -ENOTRECOVERABLE;
 	return rc;
 }
 
@@ -227,6 +228,7 @@ int state_load(struct vm *vm, const struct state_bytes *in, bool fresh, struct e
 	/* KVM says so too, in the middle of it: it must not be taken for a VM that is untouched. */
 	if (rc == -EBADMSG || rc == -EBUSY)
 		rc = -EIO;
+	vm->dead |= rc != 0;
 	if (!rc && kind == SNAP_VM)
 		load_generic(vm, &from.vm, from.wall);
 	parsed_close(&from);

@@ -18,14 +18,18 @@ enum {
 	EXIT_TIMEOUT = 124,
 };
 
+/* What a negative errno value of the functions that make, save and restore a VM means for it; 0 is 0. */
+int status_of(int rc);
+
 /* Of zpvm diff: those of diff(1). */
 enum { EXIT_DIFFERENT = 1, EXIT_DIFF_TROUBLE = 2 };
 
 /*
- * Before anything is opened: the standard files are there, if only as ones that
- * cannot be used. Else what is opened next would be taken for one of them.
+ * Before anything else. The standard files are there, if only as ones that cannot
+ * be used: else what is opened next would be taken for one of them. And what is beyond the limit of a file's
+ * size is an error that can be reported, not a signal.
  */
-void status_files(void);
+void status_begin(void);
 
 /* For main(): says what is wrong, behind what was printed; returns status. */
 int status_complain(int status, const struct error *err);

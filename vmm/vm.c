@@ -199,14 +199,24 @@ static int create_vcpu(struct vm *vm, uint16_t index, struct error *err)
 	return arch_vcpu_create(vcpu, err);
 }
 
+int vm_in_time(const struct vm *vm, const char *parts, struct error *err)
+{
+	if (!vm->create_by || time_now() < vm->create_by)
+		return 0;
+	return error_set(err, -ETIMEDOUT, "the VM's %s could not be made within %llu s", parts,
+	                 (unsigned long long)vm->config->create_ms / 1000);
+}
+
 static int create_vcpus(struct vm *vm, struct error *err)
 {
 	vm->vcpus = calloc(vm->config->vcpus, sizeof(*vm->vcpus));
 	if (!vm->vcpus)
 		return error_set(err, -ENOMEM, "out of memory for %u vCPUs", vm->config->vcpus);
 	for (unsigned i = 0; i < vm->config->vcpus; i++) {
-		int rc = create_vcpu(vm, (uint16_t)i, err);
+		int rc = vm_in_time(vm, "vCPUs", err);
 
+		if (!rc)
+			rc = create_vcpu(vm, (uint16_t)i, err);
 		if (rc)
 			return rc;
 	}
@@ -298,7 +308,10 @@ int vm_create(struct vm *vm, const struct kvm_fd *kvm, const struct vm_config *c
 	bus_init(&vm->bus);
 	raised_init(&vm->raised);
 	worker_init(&vm->worker, vm);
+	if (config->create_ms)
+		vm->create_by = time_now() + config->create_ms * 1000000;
 	rc = create(vm, err);
+	vm->create_by = 0;
 	if (rc)
 		vm_destroy(vm);
 	return rc;

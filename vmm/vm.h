@@ -73,6 +73,7 @@ struct vm_config {
 	uint64_t memory; /* bytes */
 	unsigned vcpus;
 	unsigned vcpu_stride; /* vCPU ids are multiples of it; 0 is 1 */
+	uint64_t create_ms;   /* to create a VM in; 0: any time */
 	unsigned sources;     /* message sources of the interrupt controller, where it has such; 0: 64 */
 	const char *irqchip;  /* the architecture's word for a controller; NULL: the best there is */
 	FILE *console;        /* what the guest prints; not owned; writing to it never waits */
@@ -113,11 +114,14 @@ struct vm {
 	struct devices *devices; /* the machine's; see arch/<arch>/machine.c */
 	struct vcpu *vcpus;
 	unsigned vcpu_count;
-	gpa_t shared; /* struct abi_shared, known since the first checkpoint; 0 before; atomic: vCPUs set it */
+	uint64_t create_by; /* time_now() when the VM is to be there; 0: it is, or there is no hurry */
+	gpa_t shared; /* struct abi_shared, known since the first checkpoint; 0 before; atomic: vCPUs set it
+	               */
 	pthread_mutex_t lock;
 	pthread_cond_t change; /* a vCPU parked, or may run */
 	struct order *order;   /* waits for a vCPU to park, or NULL */
 	bool quit;
+	bool dead; /* a save or a restore has left it half done: nothing but vm_destroy() is to be called */
 	bool stopped; /* from vm_pause() to vm_resume(), and before the first: no vCPU is let run */
 	struct raised_log raised; /* what devices have raised */
 	struct worker worker;     /* what is done while all vCPUs wait */
@@ -129,6 +133,9 @@ struct vm {
  * On failure nothing is left.
  */
 int vm_create(struct vm *vm, const struct kvm_fd *kvm, const struct vm_config *config, struct error *err);
+
+/* For what creates a VM's many parts: -ETIMEDOUT when the time for it is up. */
+int vm_in_time(const struct vm *vm, const char *parts, struct error *err);
 
 /* Stops the vCPU threads first, whatever they do. */
 void vm_destroy(struct vm *vm);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "choose.h"
@@ -46,10 +47,13 @@ static int make_shadow(struct irqchip *chip, struct error *err)
 		return error_set(err, -EINVAL, "%u message sources: KVM has %d", messages,
 		                 P9_SOURCES_MAX - ABI_MSI_BASE);
 	count = chip->ipis + IRQCHIP_LSI_SOURCES + chip->messages;
-	chip->sources = calloc(count, sizeof(*chip->sources));
+	/* Made anew it has as many. */
+	if (!chip->sources)
+		chip->sources = calloc(count, sizeof(*chip->sources));
 	if (!chip->sources)
 		return error_set(err, -ENOMEM, "out of memory");
 	chip->source_count = count;
+	memset(chip->sources, 0, count * sizeof(*chip->sources));
 	for (size_t i = 0; i < chip->source_count; i++) {
 		struct p9_source *s = &chip->sources[i];
 		size_t other = i - chip->ipis;
@@ -63,18 +67,17 @@ static int make_shadow(struct irqchip *chip, struct error *err)
 	return 0;
 }
 
-struct irqchip *irqchip_create(struct vm *vm, struct error *err)
+int irqchip_create(struct vm *vm, struct error *err)
 {
 	struct irqchip *chip = calloc(1, sizeof(*chip));
 	const char *name;
 	int rc;
 
-	if (!chip) {
-		error_set(err, -ENOMEM, "out of memory");
-		return NULL;
-	}
+	if (!chip)
+		return error_set(err, -ENOMEM, "out of memory");
 	chip->vm = vm;
 	chip->fd.fd = -1;
+	vm->irqchip = chip;
 	rc = arch_choose_irqchip(vm->kvm, vm->config->irqchip, &name, err);
 	if (!rc) {
 		chip->xics = name[2] == 'c';
@@ -82,10 +85,7 @@ struct irqchip *irqchip_create(struct vm *vm, struct error *err)
 	}
 	if (!rc)
 		rc = chip->xics ? xics_create(chip, err) : xive_create(chip, err);
-	if (!rc)
-		return chip;
-	irqchip_destroy(chip);
-	return NULL;
+	return rc;
 }
 
 /*
@@ -117,9 +117,6 @@ static int renew(struct irqchip *chip, struct error *err)
 	if (!chip->xics)
 		xive_leave(chip);
 	kvm_close(&chip->fd);
-	free(chip->sources);
-	chip->sources = NULL;
-	chip->source_count = 0;
 	rc = make_shadow(chip, err);
 	if (rc)
 		return rc;

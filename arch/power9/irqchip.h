@@ -30,9 +30,11 @@ struct irqchip {
 	struct xive_server *servers; /* of each vCPU, by its index */
 };
 
-/* The controller that the VM's configuration asks for, before its vCPUs. NULL on failure, with nothing left.
+/*
+ * The controller that the VM's configuration asks for, before its vCPUs. Sets vm->irqchip, which
+ * irqchip_destroy() takes whatever became of it. -EOPNOTSUPP: this host lacks what zpvm needs.
  */
-struct irqchip *irqchip_create(struct vm *vm, struct error *err);
+int irqchip_create(struct vm *vm, struct error *err);
 
 /*
  * As new: by KVM's own reset, where that leaves nothing of what was, else the device is made again, renewed

@@ -81,8 +81,7 @@ int arch_machine_create(struct vm *vm, struct error *err)
 	             err);
 	if (rc)
 		return rc;
-	vm->irqchip = irqchip_create(vm, err);
-	return vm->irqchip ? 0 : -EIO;
+	return irqchip_create(vm, err);
 }
 
 void arch_machine_destroy(struct vm *vm)

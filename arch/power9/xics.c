@@ -77,7 +77,9 @@ int xics_create(struct irqchip *xics, struct error *err)
 		return kvm_failed(err, rc, &xics->fd, NULL, "CTRL(NR_SERVERS %u)", servers);
 	for (size_t i = 0; i < xics->source_count; i++) {
 		xics->sources[i].target.priority = PRIORITY_NONE;
-		rc = set_source(xics, &xics->sources[i], err);
+		rc = vm_in_time(xics->vm, "sources", err);
+		if (!rc)
+			rc = set_source(xics, &xics->sources[i], err);
 		if (rc)
 			return (int)rc;
 	}

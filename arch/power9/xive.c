@@ -64,12 +64,18 @@ int xive_make_source(struct irqchip *xive, const struct p9_source *s, struct err
 static int create_sources(struct irqchip *xive, struct error *err)
 {
 	int rc = 0;
+	size_t count = xive->vm->config->vcpus;
 
-	xive->servers = calloc(xive->vm->config->vcpus, sizeof(*xive->servers));
+	if (!xive->servers)
+		xive->servers = calloc(count, sizeof(*xive->servers));
 	if (!xive->servers)
 		return error_set(err, -ENOMEM, "out of memory");
-	for (size_t i = 0; i < xive->source_count && !rc; i++)
-		rc = xive_make_source(xive, &xive->sources[i], err);
+	memset(xive->servers, 0, count * sizeof(*xive->servers));
+	for (size_t i = 0; i < xive->source_count && !rc; i++) {
+		rc = vm_in_time(xive->vm, "sources", err);
+		if (!rc)
+			rc = xive_make_source(xive, &xive->sources[i], err);
+	}
 	return rc;
 }
 
@@ -151,8 +157,6 @@ void xive_leave(struct irqchip *xive)
 {
 	leave_pages(xive->tima, (size_t)TIMA_PAGES << xive->page_shift);
 	leave_pages(xive->esb, xive->esb_size);
-	free(xive->servers);
-	xive->servers = NULL;
 }
 
 void xive_destroy(struct irqchip *xive)

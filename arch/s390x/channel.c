@@ -107,14 +107,13 @@ static uint8_t storage_key(void *arg, gpa_t page)
 
 /* --- its life ----------------------------------------------------------- */
 
-struct channel *channel_create(struct vm *vm, struct error *err)
+int channel_create(struct vm *vm, struct error *err)
 {
 	struct channel *ch = calloc(1, sizeof(*ch));
 
-	if (!ch) {
-		error_set(err, -ENOMEM, "out of memory");
-		return NULL;
-	}
+	if (!ch)
+		return error_set(err, -ENOMEM, "out of memory");
+	vm->devices->channel = ch;
 	ch->vm = vm;
 	pthread_mutex_init(&ch->lock, NULL);
 	ch->css.host = (struct css_host){ .arg = ch,
@@ -125,7 +124,7 @@ struct channel *channel_create(struct vm *vm, struct error *err)
 	ch->css.memory = (struct ccw_memory){ .ram = &vm->ram, .key = storage_key, .arg = ch };
 	con3215_init(&ch->console, vm->config->console);
 	css_attach(&ch->css, CONSOLE_DEVNO, &ch->console.dev);
-	return ch;
+	return 0;
 }
 
 void channel_destroy(struct channel *ch)
@@ -245,11 +244,12 @@ static uint64_t operand(struct vcpu *vcpu, uint64_t address)
 }
 
 /*
- * Moves the operand, or only checks that it can be stored (bytes NULL).
+ * Moves the operand, or only checks that it can be stored (bytes NULL). ar: the
+ * access register, which has the number of the operand's base register; it counts in access-register mode.
  * False: the instruction is over: an access exception is pending, or KVM has failed.
  */
-static bool access_operand(struct vcpu *vcpu, uint64_t address, bool store, void *bytes, uint32_t size,
-                           struct event *event)
+static bool access_operand(struct vcpu *vcpu, uint64_t address, unsigned ar, bool store, void *bytes,
+                           uint32_t size, struct event *event)
 {
 	struct kvm_s390_mem_op op = {
 		.gaddr = address,
@@ -257,12 +257,14 @@ static bool access_operand(struct vcpu *vcpu, uint64_t address, bool store, void
 		.flags = KVM_S390_MEMOP_F_INJECT_EXCEPTION | (bytes ? 0 : KVM_S390_MEMOP_F_CHECK_ONLY),
 		.op = store ? KVM_S390_MEMOP_LOGICAL_WRITE : KVM_S390_MEMOP_LOGICAL_READ,
 		.buf = (uintptr_t)bytes,
+		.ar = (uint8_t)ar,
 	};
 	long rc = kvm_call(&vcpu->fd, KVM_S390_MEM_OP, &op);
 
 	if (rc < 0) {
-		kvm_failed(&event->why, rc, &vcpu->fd, NULL, "KVM_S390_MEM_OP(%s %u bytes at %llx)",
-		           store ? "store" : "fetch", size, (unsigned long long)address);
+		kvm_failed(&event->why, rc, &vcpu->fd, NULL,
+		           "KVM_S390_MEM_OP(%s %u bytes at %llx, access register %u)",
+		           store ? "store" : "fetch", size, (unsigned long long)address, ar);
 		host_error(event);
 	}
 	return !rc;
@@ -307,7 +309,7 @@ static void after_store(struct css *css, unsigned ipa, uint32_t id, int cc)
 
 /* MSCH, SSCH; STSCH, TSCH, STCRW. Whether the instruction came to an end with this condition code. */
 static bool storage_instruction(struct vcpu *vcpu, struct channel *ch, unsigned ipa, uint64_t address,
-                                struct event *event, int *cc)
+                                unsigned ar, struct event *event, int *cc)
 {
 	uint32_t id = (uint32_t)*gpr(vcpu, 1), size = ipa == 0xb232 ? SCHIB_SIZE : ORB_SIZE;
 	uint8_t block[IRB_SIZE];
@@ -317,31 +319,32 @@ static bool storage_instruction(struct vcpu *vcpu, struct channel *ch, unsigned 
 	if (address & 3)
 		return true;
 	if (fetch) {
-		if (!access_operand(vcpu, address, false, block, size, event))
+		if (!access_operand(vcpu, address, ar, false, block, size, event))
 			return false;
 		*cc = fetched(&ch->css, ipa, id, block);
 		return true;
 	}
 	*cc = stored(&ch->css, ipa, id, block, &size);
 	/* An access exception comes before an operand exception and condition code 3. */
-	if (!access_operand(vcpu, address, true, *cc < 0 || *cc == 3 ? NULL : block, size, event))
+	if (!access_operand(vcpu, address, ar, true, *cc < 0 || *cc == 3 ? NULL : block, size, event))
 		return false;
 	after_store(&ch->css, ipa, id, *cc);
 	return true;
 }
 
 /* CHANNEL SUBSYSTEM CALL: the block is a page, the answer in it behind the request. */
-static bool call(struct vcpu *vcpu, struct channel *ch, uint64_t address, struct event *event, int *cc)
+static bool call(struct vcpu *vcpu, struct channel *ch, uint64_t address, unsigned ar, struct event *event,
+                 int *cc)
 {
 	uint8_t block[CHSC_SIZE];
 
 	*cc = -PGM_SPECIFICATION;
 	if (address & (CHSC_SIZE - 1))
 		return true;
-	if (!access_operand(vcpu, address, false, block, sizeof(block), event))
+	if (!access_operand(vcpu, address, ar, false, block, sizeof(block), event))
 		return false;
 	*cc = css_call(&ch->css, block);
-	return *cc < 0 || access_operand(vcpu, address, true, block, sizeof(block), event);
+	return *cc < 0 || access_operand(vcpu, address, ar, true, block, sizeof(block), event);
 }
 
 /* Those whose operands are registers. SIGA: there is no such subchannel; STCPS, without the facility, does
@@ -370,14 +373,15 @@ static bool execute(struct vcpu *vcpu, struct channel *ch, unsigned ipa, uint32_
                     int *cc)
 {
 	uint64_t address = operand(vcpu, base_displacement(vcpu, ipb));
+	unsigned ar = ipa == 0xb25f ? ipb >> 20 & 15 : ipb >> 28; /* R1, or the base */
 
 	switch (ipa) {
-	case 0xb25f: return call(vcpu, ch, operand(vcpu, *gpr(vcpu, ipb >> 20 & 15)), event, cc);
+	case 0xb25f: return call(vcpu, ch, operand(vcpu, *gpr(vcpu, ar)), ar, event, cc);
 	case 0xb232:
 	case 0xb233:
 	case 0xb234:
 	case 0xb235:
-	case 0xb239: return storage_instruction(vcpu, ch, ipa, address, event, cc);
+	case 0xb239: return storage_instruction(vcpu, ch, ipa, address, ar, event, cc);
 	default: *cc = register_instruction(vcpu, &ch->css, ipa); return true;
 	}
 }

@@ -11,8 +11,10 @@
 #include "codec.h"
 #include "vmm/vm.h"
 
-/* Before there are vCPUs. NULL on failure. */
-struct channel *channel_create(struct vm *vm, struct error *err);
+struct channel;
+
+/* Before there are vCPUs. Sets vm->devices->channel. */
+int channel_create(struct vm *vm, struct error *err);
 void channel_destroy(struct channel *ch);
 
 /* From here on I/O instructions exit, on all vCPUs; without it KVM answers them with condition code 3. */

@@ -74,13 +74,10 @@ int arch_machine_create(struct vm *vm, struct error *err)
 	if (!vm->devices)
 		return error_set(err, -ENOMEM, "out of memory");
 	vm->worker.fn = work;
-	vm->devices->service = service_create(vm, err);
-	if (!vm->devices->service)
-		return -EIO;
-	vm->devices->channel = channel_create(vm, err);
-	if (!vm->devices->channel)
-		return -EIO;
-	return flic_create(vm, err);
+	rc = service_create(vm, err);
+	if (!rc)
+		rc = channel_create(vm, err);
+	return rc ? (int)rc : flic_create(vm, err);
 }
 
 void arch_machine_destroy(struct vm *vm)

@@ -17,21 +17,17 @@ struct service {
 	struct sclp sclp;
 };
 
-struct service *service_create(struct vm *vm, struct error *err)
+int service_create(struct vm *vm, struct error *err)
 {
 	struct service *service = calloc(1, sizeof(*service));
 
-	if (!service) {
-		error_set(err, -ENOMEM, "out of memory");
-		return NULL;
-	}
+	if (!service)
+		return error_set(err, -ENOMEM, "out of memory");
+	vm->devices->service = service;
 	pthread_mutex_init(&service->lock, NULL);
 	service->sclp =
 		(struct sclp){ .ram = &vm->ram, .out = vm->config->console, .cpus = vm->config->vcpus };
-	if (!bus_add(&vm->bus, IO_SCLP, 0, 1ULL << 32, "sclp", sclp_io, &service->sclp, err))
-		return service;
-	service_destroy(service);
-	return NULL;
+	return bus_add(&vm->bus, IO_SCLP, 0, 1ULL << 32, "sclp", sclp_io, &service->sclp, err);
 }
 
 void service_destroy(struct service *service)

@@ -6,8 +6,10 @@
 #include "devices/sclp.h"
 #include "vmm/vm.h"
 
-/* One for each VM, on its bus; it lives until the VM does. NULL on failure. */
-struct service *service_create(struct vm *vm, struct error *err);
+struct service;
+
+/* One for each VM, on its bus; it lives until the VM does. Sets vm->devices->service. */
+int service_create(struct vm *vm, struct error *err);
 void service_destroy(struct service *service);
 
 /*

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -15,6 +16,30 @@
 #include "tap.h"
 
 static struct error err;
+
+/* Instead of the library's: of a directory it fails when it is told to. */
+static bool fsync_fails;
+
+int fsync(int fd)
+{
+	struct stat st;
+
+	if (!fsync_fails || fstat(fd, &st) || !S_ISDIR(st.st_mode))
+		return fdatasync(fd);
+	errno = EIO;
+	return -1;
+}
+
+/* And nobody has ten seconds here. */
+static int polled;
+
+int poll(struct pollfd *fds, nfds_t count, int ms)
+{
+	struct timespec ts = { .tv_nsec = 10000000 };
+
+	polled += ms;
+	return ppoll(fds, count, &ts, NULL);
+}
 
 /* How many names the directory that the test works in has. */
 static unsigned names(void)
@@ -59,8 +84,14 @@ static void writing(void)
 	ok(!symlink("a", "link") && !write_text("link", "new"), "through a link");
 	ok(!lstat("link", &st) && S_ISLNK(st.st_mode) && holds("a", "new") && names() == 2,
 	   "which stays one");
-	ok(!symlink("nowhere", "lost") && !write_text("lost", "found"), "through a link to nothing");
-	ok(holds("lost", "found") && names() == 3, "there is a file now");
+	ok(!symlink("./away", "there") && !symlink("there", "lost") && !write_text("lost", "found"),
+	   "through two links to nothing");
+	ok(!lstat("lost", &st) && S_ISLNK(st.st_mode) && !lstat("there", &st) && S_ISLNK(st.st_mode),
+	   "which stay links");
+	ok(!lstat("away", &st) && S_ISREG(st.st_mode) && holds("lost", "found") && names() == 5,
+	   "to the file that is there now");
+	ok(!symlink("round", "round") && write_text("round", "x") == -ELOOP && !unlink("round"),
+	   "through a link to itself");
 	is(write_text("none/a", "x"), -ENOENT, "into a directory that is not there");
 	has(err.text, "none/a: No such file", "and the path is said");
 	is(write_text("a/b", "x"), -ENOTDIR, "into a file");
@@ -68,7 +99,61 @@ static void writing(void)
 	is(write_text("/dev/full", "x"), -ENOSPC, "to a device that is full");
 	is(write_text("/dev/null", "x"), 0, "to one that takes all");
 	ok(!stat("/dev/null", &st) && S_ISCHR(st.st_mode), "which is a device still");
-	ok(holds("a", "new") && names() == 3, "nothing else has changed");
+	fsync_fails = true;
+	is(write_text("a", "newer"), -EINPROGRESS, "a directory that cannot be synced");
+	fsync_fails = false;
+	has(err.text, "a: it is written", "it is said what was done");
+	ok(holds("a", "newer"), "and it was");
+	write_text("a", "new");
+	ok(holds("a", "new") && names() == 5, "nothing else has changed");
+}
+
+static void pipes(void)
+{
+	static uint8_t large[200000];
+	int reader;
+
+	is(mkfifo("pipe", 0600), 0, "a pipe");
+	is(write_text("pipe", "x"), -ENXIO, "that nobody reads");
+	has(err.text, "pipe: nobody reads", "is an error that says so");
+	reader = open("pipe", O_RDONLY | O_NONBLOCK);
+	is(write_text("pipe", "x"), 0, "one that somebody reads");
+	polled = 0;
+	is(file_write("pipe", large, sizeof(large), &err), -ETIMEDOUT, "and then no more");
+	ok(polled > 1000, "after some time");
+	close(reader);
+	unlink("pipe");
+}
+
+/* What is asked of the first bytes. */
+static int looked;
+
+static int look(const uint8_t *bytes, size_t len, size_t *most, struct error *why)
+{
+	looked++;
+	if (len < 10 || *bytes)
+		return error_set(why, -EBADMSG, "%zu bytes are not what they should be", len);
+	*most = 70000;
+	return 0;
+}
+
+static void heads(void)
+{
+	uint8_t *bytes = NULL;
+	size_t len;
+
+	is(file_read_head("/dev/zero", 10, look, 1ULL << 40, &bytes, &len, &err), 0,
+	   "as much as the first bytes say");
+	ok(len == 70000 && looked == 1, "of a file without an end");
+	free(bytes);
+	write_text("b", "123456789012");
+	is(file_read_head("b", 10, look, 1000, &bytes, &len, &err), -EBADMSG, "one that they refuse");
+	has(err.text, "b: 10 bytes are", "names it");
+	write_text("b", "123");
+	is(file_read_head("b", 10, look, 1000, &bytes, &len, &err), -EBADMSG,
+	   "one that is shorter than that");
+	has(err.text, "b: 3 bytes are", "has what it has");
+	unlink("b");
 }
 
 /* The process may write no more than some bytes to a file. */
@@ -85,7 +170,8 @@ static void no_room(void)
 	int rc = file_write("a", large, sizeof(large), &err);
 	setrlimit(RLIMIT_FSIZE, &old);
 	is(rc, -EFBIG, "a write that fails in its middle");
-	ok(holds("a", "new") && names() == 3, "leaves the old file, and nothing beside");
+	has(err.text, "ulimit -f", "says what limits it");
+	ok(holds("a", "new") && names() == 5, "leaves the old file, and nothing beside");
 }
 
 static void reading(void)
@@ -133,10 +219,13 @@ int main(void)
 	writing();
 	no_room();
 	reading();
+	pipes();
+	heads();
 	unlink("a");
 	unlink("link");
 	unlink("lost");
-	unlink("nowhere");
+	unlink("there");
+	unlink("away");
 	ok(!names() && !rmdir(dir), "nothing is left");
 	return tap_done();
 }
