@@ -30,7 +30,7 @@ say = $(if $(V),@:,@printf '  %-6s %s\n')
 
 # --- what it is made of ---------------------------------------------------
 
-vmm_pure := error trace console number words options status json ram bus elf snapshot codec section_vm book outline parsed inspect inspect_ram file files 
+vmm_pure := error trace console number words options status json ram bus elf snapshot codec section_vm book outline parsed inspect inspect_ram file files  \
 	line step step_guest scenario ledger raised escape \
 	shrink torture_words torture_model torture_act torture_text options_torture options_files
 vmm_kvm  := kvm irqfd vm clock dirty order worker rule state account input run run_irq run_state run_file run_expect probe child torture main

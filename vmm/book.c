@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ENTRY_BYTES 182 /* of one in the section */
+#define ENTRY_BYTES 182 /* of one in the section, in version 1 */
 
 static void put_record(struct snap_section *s, const struct abi_record *record)
 {
@@ -46,6 +46,8 @@ static void put_entry(struct snap_section *s, const struct ledger_entry *e)
 	snap_put32(s, e->coalesced);
 	snap_put32(s, e->dropped);
 	snap_put32(s, e->taken);
+	snap_put32(s, e->promised);
+	snap_put64(s, e->within);
 }
 
 /* A word that can be shown: it is printed, and a key of JSON. */
@@ -62,10 +64,12 @@ static bool get_text(struct snap_reader *r, char *text, size_t size)
 	return !len;
 }
 
-static bool get_entry(struct snap_reader *r, const struct state_codec *codec, struct ledger_entry *e)
+static bool get_entry(struct snap_reader *r, const struct state_codec *codec, struct ledger_entry *e,
+                      unsigned version)
 {
 	bool good = get_text(r, e->label, sizeof(e->label)) && get_text(r, e->irq.kind, sizeof(e->irq.kind));
 
+	e->made_up = ledger_looks_made_up(e);
 	e->irq.code = snap_get32(r);
 	e->irq.cpu = snap_get16(r);
 	e->irq.number = snap_get32(r);
@@ -78,7 +82,10 @@ static bool get_entry(struct snap_reader *r, const struct state_codec *codec, st
 	e->coalesced = snap_get32(r);
 	e->dropped = snap_get32(r);
 	e->taken = snap_get32(r);
-	return good && !r->bad && (uint64_t)e->coalesced + e->dropped <= e->injected &&
+	e->promised = version > 1 ? snap_get32(r) : 0;
+	e->within = version > 1 ? snap_get64(r) : LEDGER_YEAR; /* it is not known */
+	return good && !r->bad && e->injected <= LEDGER_MAX &&
+	       (uint64_t)e->coalesced + e->dropped <= e->injected &&
 	       codec->irq_possible(&e->irq);
 }
 
@@ -151,19 +158,8 @@ static bool all_differ(const struct ledger *l)
 	return good;
 }
 
-/* Sums of an account are numbers of 32 bits. */
-static bool sums_fit(const struct ledger *l)
-{
-	uint64_t injected = l->suppressed, taken = l->stray;
-
-	for (size_t i = 0; i < l->count; i++) {
-		injected += l->entries[i].injected;
-		taken += l->entries[i].taken;
-	}
-	return injected <= UINT32_MAX && taken <= UINT32_MAX;
-}
-
-static bool get_books(struct snap_reader *r, const struct state_codec *codec, struct ledger *l)
+static bool get_books(struct snap_reader *r, const struct state_codec *codec, struct ledger *l,
+                      unsigned version)
 {
 	uint32_t count;
 
@@ -179,15 +175,15 @@ static bool get_books(struct snap_reader *r, const struct state_codec *codec, st
 	for (unsigned i = 0; i < l->read; i++)
 		l->log[i] = get_record(r);
 	count = snap_get32(r);
-	if (count > snap_left(r) / ENTRY_BYTES || count > LEDGER_MAX)
+	if (count > snap_left(r) / ENTRY_BYTES || count > LEDGER_ENTRIES)
 		return false;
 	l->entries = count ? calloc(count, sizeof(*l->entries)) : NULL;
 	if (count && !l->entries)
 		return false;
 	for (; l->count < count; l->count++)
-		if (!get_entry(r, codec, &l->entries[l->count]))
+		if (!get_entry(r, codec, &l->entries[l->count], version))
 			return false;
-	return !r->bad && !snap_left(r) && all_differ(l) && sums_fit(l);
+	return !r->bad && !snap_left(r) && all_differ(l);
 }
 
 int book_get(const struct snapshot *snap, const struct state_codec *codec, struct ledger *l,
@@ -197,10 +193,10 @@ int book_get(const struct snapshot *snap, const struct state_codec *codec, struc
 	struct snap_reader r;
 
 	*l = (struct ledger){ 0 };
-	if (!s || s->version != BOOK_VERSION)
+	if (!s || !book_known(s))
 		return 0;
 	r = snap_reader(s);
-	if (get_books(&r, codec, l))
+	if (get_books(&r, codec, l, s->version))
 		return 0;
 	ledger_free(l);
 	return snap_wrong(s, &r, err);

@@ -12,7 +12,12 @@
 #include "snapshot.h"
 
 #define TAG_BOOK     SNAP_TAG('b', 'o', 'o', 'k')
-#define BOOK_VERSION 1 /* one of another version is a section that is not known */
+#define BOOK_VERSION 2 /* 1, without promises, is read too; one of another version is not known */
+
+static inline bool book_known(const struct snap_section *s)
+{
+	return s->version == 1 || s->version == BOOK_VERSION;
+}
 
 void book_put(struct snapshot *snap, const struct ledger *l);
 

@@ -68,6 +68,10 @@ static void describe_books(const struct ledger *books, struct outline *out)
 		outline_number(out, "coalesced", e->coalesced);
 		outline_number(out, "dropped", e->dropped);
 		outline_number(out, "taken", e->taken);
+		if (e->promised)
+			outline_hex(out, "promised", e->promised);
+		if (e->within && e->within != LEDGER_YEAR)
+			outline_number(out, "within", e->within);
 	}
 }
 
@@ -93,7 +97,7 @@ static void describe_all_but_ram(const struct parsed_snapshot *in, struct outlin
 
 	describe_machine(in, out);
 	in->codec->describe(in->state, &in->vm.scope, out);
-	if (book && book->version == BOOK_VERSION)
+	if (book && book_known(book))
 		describe_books(&in->books, out);
 	describe_unknown(in, out);
 }

@@ -41,6 +41,11 @@ static struct ledger_entry *find_irq(struct ledger *l, const struct irq *irq)
 	return NULL;
 }
 
+const struct ledger_entry *ledger_find_irq(const struct ledger *l, const struct irq *irq)
+{
+	return find_irq((struct ledger *)l, irq);
+}
+
 unsigned ledger_due(const struct ledger_entry *e)
 {
 	return e->injected - e->coalesced - e->dropped;
@@ -89,14 +94,45 @@ static const struct ledger_entry *find_twin(const struct ledger *l, const struct
 	return NULL;
 }
 
-/* Like "io.2", and of no other entry. */
-static void make_label(const struct ledger *l, const char *kind, char *label, size_t size)
+bool ledger_looks_made_up(const struct ledger_entry *e)
 {
-	size_t n = l->count;
+	size_t kind = strlen(e->irq.kind);
+
+	return !strncmp(e->label, e->irq.kind, kind) && e->label[kind] == '.' && e->label[kind + 1] &&
+	       !e->label[kind + 1 + strspn(e->label + kind + 1, "0123456789")];
+}
+
+static void make_up(const struct ledger *l, struct ledger_entry *e)
+{
+	char label[sizeof(e->label)];
+	size_t n = (size_t)(e - l->entries);
 
 	do
-		snprintf(label, size, "%s.%zu", kind, n++);
+		snprintf(label, sizeof(label), "%s.%zu", e->irq.kind, n++);
 	while (ledger_find(l, label));
+	memcpy(e->label, label, sizeof(label));
+	e->made_up = true;
+}
+
+/* Whether label is free, or an entry that had it made up has got another one. */
+static bool free_label(struct ledger *l, const char *label)
+{
+	const struct ledger_entry *other = ledger_find(l, label);
+
+	if (other && other->made_up)
+		make_up(l, &l->entries[other - l->entries]);
+	return !ledger_find(l, label);
+}
+
+/* One more, or some. */
+static int count(struct ledger_entry *e, uint64_t times, struct error *err)
+{
+	if (times > LEDGER_MAX || e->injected + times > LEDGER_MAX)
+		return error_set(err, -EOVERFLOW,
+		                 "%s: no account can be kept of more than %u of one interrupt", e->label,
+		                 LEDGER_MAX);
+	e->injected += (unsigned)times;
+	return 0;
 }
 
 /* The entry of irq, made if it is new. NULL: an error. */
@@ -116,12 +152,12 @@ static struct ledger_entry *entry_of(struct ledger *l, const char *label, const 
 		          twin->label);
 		return NULL;
 	}
-	if (!e && label && !irq_is_timer(label) && ledger_find(l, label)) {
-		error_set(err, *rc, "as=%s: another interrupt is known as that", label);
+	if (!e && label && !irq_is_timer(label) && !free_label(l, label)) {
+		error_set(err, *rc, "as=%s: another interrupt has that label", label);
 		return NULL;
 	}
-	if (!e && l->count == LEDGER_MAX) {
-		*rc = error_set(err, -E2BIG, "an account of more than %d different interrupts", LEDGER_MAX);
+	if (!e && l->count == LEDGER_ENTRIES) {
+		*rc = error_set(err, -E2BIG, "an account of more than %d different interrupts", LEDGER_ENTRIES);
 		return NULL;
 	}
 	*rc = 0;
@@ -138,7 +174,7 @@ static struct ledger_entry *entry_of(struct ledger *l, const char *label, const 
 	if (label)
 		snprintf(e->label, sizeof(e->label), "%s", label);
 	else
-		make_label(l, irq->kind, e->label, sizeof(e->label));
+		make_up(l, e);
 	l->count++;
 	return e;
 }
@@ -154,11 +190,15 @@ int ledger_name(struct ledger *l, const char *label, const struct irq *irq, stru
 }
 
 /* a and b, each due once, have become what entry `one` is, which may be either of them. */
-static void unite(struct ledger_entry *a, struct ledger_entry *b, struct ledger_entry *one)
+static int unite(struct ledger_entry *a, struct ledger_entry *b, struct ledger_entry *one, struct error *err)
 {
+	int rc = count(one, one != a && one != b, err);
+
+	if (rc)
+		return rc;
 	a->coalesced += a != one;
 	b->coalesced += b != one;
-	one->injected += one != a && one != b;
+	return 0;
 }
 
 /* Entry `more` is due once more: unless it merges with what is pending. */
@@ -175,17 +215,30 @@ static int merge(struct ledger *l, size_t more, struct error *err)
 	if (held == l->count)
 		return 0;
 	one = entry_of(l, NULL, &left, &rc, err);
-	if (one)
-		unite(&l->entries[held], &l->entries[more], one);
-	return rc;
+	return one ? unite(&l->entries[held], &l->entries[more], one, err) : rc;
 }
 
-void ledger_owe(struct ledger *l, const struct irq *irq, unsigned times)
+int ledger_owe(struct ledger *l, const struct irq *irq, uint64_t times, struct error *err)
 {
 	struct ledger_entry *e = find_irq(l, irq);
 
-	if (e)
-		e->injected += times;
+	return e ? count(e, times, err) : 0;
+}
+
+void ledger_promise(struct ledger *l, const struct irq *irq, unsigned cpu, uint64_t within)
+{
+	struct ledger_entry *e = find_irq(l, irq);
+
+	if (!e)
+		return;
+	e->promised |= cpu < ABI_CPUS ? 1u << cpu : LEDGER_NAMED;
+	e->within = within;
+}
+
+void ledger_keep(struct ledger *l, unsigned cpus)
+{
+	for (size_t i = 0; i < l->count; i++)
+		l->entries[i].promised &= ~cpus;
 }
 
 static int inject_one(struct ledger *l, const char *label, const struct irq *irq, struct error *err)
@@ -199,7 +252,9 @@ static int inject_one(struct ledger *l, const char *label, const struct irq *irq
 
 		if (!e)
 			break;
-		e->injected++;
+		rc = count(e, 1, err);
+		if (rc)
+			break;
 		if (ledger_owed(e) > irq_depth(&parts[i]))
 			e->coalesced++;
 		else
@@ -216,6 +271,9 @@ int ledger_inject(struct ledger *l, const char *label, const struct irq *irq, un
 	int rc = 0;
 
 	if (!irq->want.kind) {
+		if (irq->suppressed && (uint64_t)l->suppressed + times > LEDGER_MAX)
+			return error_set(err, -EOVERFLOW, "no account can be kept of more than %u suppressed",
+			                 LEDGER_MAX);
 		l->suppressed += irq->suppressed ? times : 0;
 		return 0;
 	}
@@ -228,8 +286,9 @@ int ledger_inject(struct ledger *l, const char *label, const struct irq *irq, un
 	for (unsigned i = 0; i < n && times && !rc; i++) {
 		struct ledger_entry *e = find_irq(l, &parts[i]);
 
-		e->injected += times;
-		e->coalesced += irq_depth(&parts[i]) == UINT_MAX ? 0 : times;
+		rc = count(e, times, err);
+		if (!rc)
+			e->coalesced += irq_depth(&parts[i]) == UINT_MAX ? 0 : times;
 	}
 	return rc;
 }
@@ -272,9 +331,8 @@ static bool book_both(struct ledger *l, const struct abi_record *record)
 			    !irq_matches(&both, record))
 				continue;
 			one = entry_of(l, NULL, &both, &rc, &err);
-			if (!one)
+			if (!one || unite(&l->entries[a], &l->entries[b], one, &err))
 				return false;
-			unite(&l->entries[a], &l->entries[b], one);
 			one->taken++;
 			return true;
 		}
@@ -315,9 +373,18 @@ const struct ledger_entry *ledger_find(const struct ledger *l, const char *label
 	return NULL;
 }
 
-unsigned ledger_duplicate(const struct ledger *l)
+uint64_t ledger_injected(const struct ledger *l)
 {
-	unsigned twice = l->stray;
+	uint64_t sum = l->suppressed;
+
+	for (size_t i = 0; i < l->count; i++)
+		sum += l->entries[i].injected;
+	return sum;
+}
+
+uint64_t ledger_duplicate(const struct ledger *l)
+{
+	uint64_t twice = l->stray;
 
 	for (size_t i = 0; i < l->count; i++)
 		if (l->entries[i].taken > ledger_due(&l->entries[i]))

@@ -200,6 +200,16 @@ int runner_stop_world(struct runner *r)
 
 /* --- steps ------------------------------------------------------------ */
 
+/* A vCPU that stops itself is started anew, its timers set to never. */
+static void let_timers_go(struct timeline *t, uint16_t cpu)
+{
+	for (uint64_t type = ABI_TIMER_CLOCK; type <= ABI_TIMER_CPU; type++) {
+		struct irq irq = irq_of_timer(type, cpu);
+
+		ledger_withdraw(&t->ledger, &irq, 1);
+	}
+}
+
 static int do_guest(struct runner *r, const struct step *s)
 {
 	struct timeline *t = r->now;
@@ -207,17 +217,26 @@ static int do_guest(struct runner *r, const struct step *s)
 	struct irq irq;
 	uint64_t times = irq_of_command(s->command, s->arg, s->cpu, &irq, &label);
 
-	if (times && (timeline_read_log(t, r->err) || ledger_inject(&t->ledger, label, &irq, 1, r->err)))
+	/* Also to see that the vCPU has done its last command. */
+	if (timeline_read_log(t, r->err))
+		return EXIT_HOST;
+	if (times && ledger_inject(&t->ledger, label, &irq, 1, r->err))
 		return EXIT_HOST;
 	/* Each of the others comes when the one before was taken. */
+	if (times && ledger_owe(&t->ledger, &irq, times - 1, r->err))
+		return EXIT_EXPECTATION;
 	if (times)
-		ledger_owe(&t->ledger, &irq, (unsigned)(times - 1));
+		ledger_promise(&t->ledger, &irq, s->cpu, s->arg[0]);
 	if (s->name) {
 		times = s->command == ABI_CMD_IPI ? s->arg[1] : 1;
-		if (timeline_read_log(t, r->err) || ledger_name(&t->ledger, s->name, &s->irq, r->err))
+		if (ledger_name(&t->ledger, s->name, &s->irq, r->err))
 			return EXIT_HOST;
-		ledger_owe(&t->ledger, &s->irq, (unsigned)times);
+		if (ledger_owe(&t->ledger, &s->irq, times, r->err))
+			return EXIT_EXPECTATION;
+		ledger_promise(&t->ledger, &s->irq, s->cpu, 0);
 	}
+	if (s->command == ABI_CMD_OFFLINE)
+		let_timers_go(t, s->cpu);
 	return vm_command(&t->vm, s->cpu, s->command, s->arg, r->err) ? EXIT_EXPECTATION : 0;
 }
 

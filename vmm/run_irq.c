@@ -60,9 +60,10 @@ static int book(struct runner *r, const struct step *s, unsigned count, const st
 	if (!f->known || !count)
 		return ledger_inject(l, s->name, &s->irq, count, r->err);
 	rc = ledger_name(l, s->name, &s->irq, r->err);
+	if (!rc)
+		rc = ledger_owe(l, &s->irq, count, r->err);
 	if (rc)
 		return rc;
-	ledger_owe(l, &s->irq, count);
 	ledger_withdraw(l, &s->irq, dropped);
 	for (size_t i = 0; i < l->count; i++)
 		if (irq_equal(&l->entries[i].irq, &s->irq))
@@ -172,6 +173,9 @@ int step_name(struct runner *r, const struct step *s)
 		return EXIT_HOST;
 	if (ledger_name(&r->now->ledger, s->name, &s->irq, r->err))
 		return EXIT_EXPECTATION;
-	ledger_owe(&r->now->ledger, &s->irq, (unsigned)s->value);
+	if (ledger_owe(&r->now->ledger, &s->irq, s->value, r->err))
+		return EXIT_EXPECTATION;
+	if (s->value)
+		ledger_promise(&r->now->ledger, &s->irq, IRQ_ANY_CPU, 0);
 	return 0;
 }

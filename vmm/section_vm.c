@@ -46,7 +46,7 @@ bool section_known(const struct state_codec *codec, const struct snap_section *s
                    const struct codec_scope *scope)
 {
 	if (s->tag == TAG_BOOK)
-		return !s->id && s->version == BOOK_VERSION;
+		return !s->id && book_known(s);
 	if (s->tag == TAG_WALL)
 		return !s->id && s->version == WALL_VERSION && scope->kind == SNAP_VM;
 	if (s->tag == TAG_VM || (s->tag == TAG_RAM && scope->kind == SNAP_VM))

@@ -112,7 +112,7 @@ def read_ram(r):
         say["ram.run"].append(f"0x{address:x}, {n} bytes, sum {sum_text(r.bytes(n))}")
 
 
-def read_books(r):
+def read_books(r, version):
     stray, suppressed, mark, read = r.get("IIII")
     say.update({"books.stray": stray, "books.suppressed": suppressed, "books.mark": mark, "books.records": read})
     r.bytes(28 * read)
@@ -125,6 +125,10 @@ def read_books(r):
         for name, value in zip(("injected", "coalesced", "dropped", "taken"), r.get("IIII")):
             say[f"book.{word}.{name}"] = value
         say[f"book.{word}.kind"] = kind
+        promised, within = r.get("IQ") if version > 1 else (0, 0)
+        if promised:
+            hexa(f"book.{word}.promised", promised)
+        number(f"book.{word}.within", within, within not in (0, 31536000000000))
         number(f"book.{word}.label", label, word.split(".")[0] != label)
 
 
@@ -352,9 +356,10 @@ def read(arch, found):
     say["snapshot.architecture"] = arch
     xics = ("ICP ", 0) in found
     queues = []
+    books = min(found.get(("book", 0), (1, b""))[0], 2)
     known = {  # tag: version, of each vCPU, kinds that have it, how it is read
-        "VM  ": (2, False, "01", read_machine), "RAM ": (1, False, "0", read_ram), "book": (1, False, "01", read_books),
-        "wall": (1, False, "0", read_wall)}
+        "VM  ": (2, False, "01", read_machine), "RAM ": (1, False, "0", read_ram),
+        "book": (books, False, "01", lambda r: read_books(r, books)), "wall": (1, False, "0", read_wall)}
     if arch == "s390x":
         known.update({
             "CPU ": (1, True, "0", read_s390_cpu), "LIRQ": (1, True, "01", lambda r, i: read_interrupts(r, f"vcpu.{i}.pending")),

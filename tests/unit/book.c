@@ -34,7 +34,8 @@ static void fill(struct ledger *l)
 	*l = (struct ledger){ 0 };
 	ledger_inject(l, "first", &a, 2, &err);
 	ledger_inject(l, "a-label-of-23-letters..", &b, 1, &err);
-	ledger_owe(l, &b, 4);
+	ledger_owe(l, &b, 4, &err);
+	ledger_promise(l, &b, 3, 0x123456789);
 	ledger_withdraw(l, &b, 1);
 	log[1].seq = 1;
 	ledger_read(l, log, 2);
@@ -54,7 +55,8 @@ static bool same(const struct ledger *a, const struct ledger *b)
 		       x->irq.parm2 == y->irq.parm2 &&
 		       !memcmp(x->irq.extra, y->irq.extra, sizeof(x->irq.extra)) &&
 		       x->injected == y->injected && x->coalesced == y->coalesced &&
-		       x->dropped == y->dropped && x->taken == y->taken;
+		       x->dropped == y->dropped && x->taken == y->taken && x->promised == y->promised &&
+		       x->within == y->within;
 	}
 	for (unsigned i = 0; good && i < a->read; i++)
 		good = !memcmp(&a->log[i], &b->log[i], sizeof(a->log[i]));
@@ -94,16 +96,62 @@ static void good(void)
 	snap_free(&snap);
 }
 
-/* Of the books of fill(): where numbers are in it. */
-#define AT_MARK  8
-#define AT_READ  12
-#define AT_COUNT (16 + 2 * 28)
-
 static void set32(struct snap_section *s, size_t at, uint32_t value)
 {
 	value = htobe32(value);
 	memcpy(s->bytes + at, &value, sizeof(value));
 }
+
+/* Version 1 had no promises: the last 12 bytes of an entry. */
+static void old(void)
+{
+	struct ledger l = { 0 }, again;
+	struct irq a = one(1);
+	struct snapshot snap;
+
+	ledger_inject(&l, "a", &a, 1, &err);
+	ledger_promise(&l, &a, 0, 5);
+	snap_init(&snap, "s390x");
+	book_put(&snap, &l);
+	snap.sections[0].version = 1;
+	is(book_get(&snap, arch_codec, &again, &err), -EBADMSG, "version 1, with a promise");
+	snap.sections[0].len -= 12;
+	is(book_get(&snap, arch_codec, &again, &err), 0, "without");
+	ok(again.count == 1 && again.entries[0].injected == 1 && !again.entries[0].promised, "is read");
+	is(again.entries[0].within, LEDGER_YEAR, "nobody knows what a timer was set to");
+	ledger_free(&again);
+	ledger_free(&l);
+	snap_free(&snap);
+}
+
+/* Two entries of so many are more than 32 bits: sums have more. */
+static void many(void)
+{
+	struct ledger l = { 0 }, again;
+	struct irq a = one(1), b = one(2);
+	struct snapshot snap;
+
+	ledger_name(&l, "a", &a, &err);
+	ledger_name(&l, "b", &b, &err);
+	is(ledger_owe(&l, &a, 0x80000001, &err) | ledger_owe(&l, &b, 0x80000001, &err), 0, "many of two");
+	snap_init(&snap, "s390x");
+	book_put(&snap, &l);
+	is(book_get(&snap, arch_codec, &again, &err), 0, "come back");
+	is(ledger_injected(&again), 0x100000002, "and their sum is right");
+	ledger_free(&again);
+	set32(&snap.sections[0], snap.sections[0].len - 28, LEDGER_MAX);
+	is(book_get(&snap, arch_codec, &again, &err), 0, "the most that can be kept");
+	ledger_free(&again);
+	set32(&snap.sections[0], snap.sections[0].len - 28, LEDGER_MAX + 1);
+	is(book_get(&snap, arch_codec, &again, &err), -EBADMSG, "one more");
+	ledger_free(&l);
+	snap_free(&snap);
+}
+
+/* Of the books of fill(): where numbers are in it. */
+#define AT_MARK  8
+#define AT_READ  12
+#define AT_COUNT (16 + 2 * 28)
 
 static void bad(void)
 {
@@ -138,9 +186,9 @@ static void bad(void)
 	s->bytes[AT_COUNT + 4 + 5] = 0;
 	is(book_get(&snap, arch_codec, &again, &err), 0, "with one it is fine");
 	ledger_free(&again);
-	set32(s, len - 8, 7);
+	set32(s, len - 20, 7);
 	is(book_get(&snap, arch_codec, &again, &err), -EBADMSG, "more was dropped than came");
-	set32(s, len - 8, 1);
+	set32(s, len - 20, 1);
 	s->version++;
 	is(book_get(&snap, arch_codec, &again, &err), 0, "another version is a section that is not known");
 	ok(!again.count && !again.log && !again.entries, "and left alone");
@@ -234,27 +282,6 @@ static void blank(struct ledger *l)
 	strcpy(l->entries[0].label, "a b");
 }
 
-static void too_often(struct ledger *l)
-{
-	l->entries[0].injected = l->entries[1].injected = 0x80000001;
-}
-
-static void suppressed_too(struct ledger *l)
-{
-	l->suppressed = UINT32_MAX - l->entries[0].injected - l->entries[1].injected + 1;
-}
-
-static void as_often_as_can_be(struct ledger *l)
-{
-	suppressed_too(l);
-	l->suppressed--;
-}
-
-static void taken_too_often(struct ledger *l)
-{
-	l->entries[0].taken = UINT32_MAX;
-}
-
 static void hostile(void)
 {
 	static const struct {
@@ -273,13 +300,9 @@ static void hostile(void)
 		{ no_label, "an empty label" },
 		{ escape, "an escape sequence in a label" },
 		{ blank, "a blank in a label" },
-		{ too_often, "a sum of injections that wraps" },
-		{ suppressed_too, "the same with those that were suppressed" },
-		{ taken_too_often, "a sum of records that wraps" },
 	};
 
 	is(spoiled(nothing), 0, "as it was made it is read");
-	is(spoiled(as_often_as_can_be), 0, "and as often as can be counted");
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		is(spoiled(bad[i].spoil), -EBADMSG, "%s", bad[i].what);
 }
@@ -310,14 +333,14 @@ static void vcpus(void)
 }
 
 /* As many as an account can have, in no time; and one more. */
-static void many(void)
+static void all_entries(void)
 {
 	struct ledger l = { 0 }, again;
 	struct snapshot snap;
-	struct irq more = one(LEDGER_MAX);
+	struct irq more = one(LEDGER_ENTRIES);
 
-	l.entries = calloc(LEDGER_MAX + 1, sizeof(*l.entries));
-	for (; l.count < LEDGER_MAX; l.count++) {
+	l.entries = calloc(LEDGER_ENTRIES + 1, sizeof(*l.entries));
+	for (; l.count < LEDGER_ENTRIES; l.count++) {
 		struct ledger_entry *e = &l.entries[l.count];
 
 		*e = (struct ledger_entry){ .irq = one((unsigned)l.count), .injected = 1 };
@@ -325,7 +348,7 @@ static void many(void)
 	}
 	snap_init(&snap, arch_codec->arch);
 	book_put(&snap, &l);
-	is(book_get(&snap, arch_codec, &again, &err), 0, "%d entries", LEDGER_MAX);
+	is(book_get(&snap, arch_codec, &again, &err), 0, "%d entries", LEDGER_ENTRIES);
 	is(ledger_inject(&again, NULL, &more, 1, &err), -E2BIG, "one more is not taken");
 	ledger_free(&again);
 	snap_remove(&snap, TAG_BOOK, 0);
@@ -347,6 +370,8 @@ int main(void)
 	bad();
 	hostile();
 	vcpus();
+	old();
 	many();
+	all_entries();
 	return tap_done();
 }

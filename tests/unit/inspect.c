@@ -141,7 +141,7 @@ static void describing(void)
 	as_before();
 	change.book++;
 	said = description();
-	ok(strstr(said, "unknown section book 0, version 2, ") && !strstr(said, "books"),
+	ok(strstr(said, "unknown section book 0, version 3, ") && !strstr(said, "books"),
 	   "one that is known in another version only");
 }
 

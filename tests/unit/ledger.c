@@ -116,7 +116,7 @@ static void depth(void)
 	ledger_inject(&l, "a", &a, 1, &err);
 	is(l.entries[0].coalesced, 5 - deep, "nothing pending, nothing to coalesce with");
 	books(&l, 1, 0, "it is due");
-	ledger_owe(&l, &a, 7);
+	ledger_owe(&l, &a, 7, &err);
 	ok(l.entries[0].coalesced == 5 - deep, "expected ones do not coalesce");
 	books(&l, 8, 0, "all are due");
 	ledger_free(&l);
@@ -223,7 +223,7 @@ static void timers(void)
 }
 
 /* What is printed, expected and a key of JSON is one interrupt's alone. */
-static void labels(void)
+static void given_labels(void)
 {
 	struct ledger l = { 0 };
 	struct irq a = one(1), b = one(2), c = one(3);
@@ -234,7 +234,7 @@ static void labels(void)
 	is(ledger_inject(&l, NULL, &b, 1, &err), 0, "one that is made");
 	ok(strcmp(l.entries[1].label, made) && ledger_find(&l, l.entries[1].label), "is another one");
 	is(ledger_inject(&l, made, &c, 1, &err), -EINVAL, "a label that another interrupt has");
-	has(err.text, "another interrupt is known as that", "is refused");
+	has(err.text, "another interrupt has that label", "is refused");
 	is(l.count, 2, "and not booked");
 	ledger_free(&l);
 }
@@ -274,7 +274,7 @@ static void raised(void)
 	raised_add(&log, &b, taken, true);
 	raised_book(&log, &l, record, taken, &err);
 	is(l.entries[1].dropped, 1, "what is not owed cannot be withdrawn");
-	ledger_owe(&l, &a, 3);
+	ledger_owe(&l, &a, 3, &err);
 	books(&l, 3, 0, "more that is due: none of it merges");
 	ledger_withdraw(&l, &a, 3);
 	ok(ledger_name(&l, "b", &a, &err) == -EINVAL && strstr(err.text, "known as a"), "one label each");
@@ -293,6 +293,70 @@ static void raised(void)
 	ledger_free(&l);
 }
 
+/* A count that cannot be kept is refused, and nothing is counted of it. */
+static void bounds(void)
+{
+	struct ledger l = { 0 };
+	struct irq a = one(1), quiet = { .suppressed = true };
+
+	ledger_name(&l, "a", &a, &err);
+	is(ledger_owe(&l, &a, 0x100000002, &err), -EOVERFLOW, "more than 32 bits");
+	ok(strstr(err.text, "a: no account can be kept of more than 4000000000"), "%s", err.text);
+	is(ledger_owe(&l, &a, LEDGER_MAX, &err), 0, "the most that there can be");
+	is(ledger_owe(&l, &a, 1, &err), -EOVERFLOW, "one more to owe");
+	is(ledger_owe(&l, &a, UINT64_MAX, &err), -EOVERFLOW, "all that there are");
+	is(ledger_inject(&l, NULL, &a, 1, &err), -EOVERFLOW, "one more to inject");
+	is(ledger_due(&l.entries[0]), LEDGER_MAX, "as many are due as before");
+	l.suppressed = LEDGER_MAX;
+	is(ledger_inject(&l, NULL, &quiet, 1, &err), -EOVERFLOW, "one more that is suppressed");
+	is(ledger_injected(&l), 2ull * LEDGER_MAX, "sums have 64 bits");
+	ledger_free(&l);
+}
+
+/* A label that was made up is nobody's: who gives it to another interrupt gets it. */
+static void labels(void)
+{
+	struct ledger l = { 0 };
+	struct irq a = one(1), b = one(2), c = one(3), d = one(4);
+	char first[24], second[24];
+
+	snprintf(first, sizeof(first), "%s.0", a.kind);
+	snprintf(second, sizeof(second), "%s.3", a.kind);
+	ledger_inject(&l, NULL, &a, 1, &err);
+	ok(ledger_find(&l, first) == &l.entries[0], "the first label that is made up");
+	is(ledger_inject(&l, first, &b, 1, &err), 0, "is given to another interrupt");
+	ok(ledger_find(&l, first) == &l.entries[1] && strcmp(l.entries[0].label, first),
+	   "which has it alone");
+	is(ledger_inject(&l, second, &c, 1, &err), 0, "a label that could be made up");
+	is(ledger_inject(&l, NULL, &d, 1, &err), 0, "is not made up once more");
+	ok(ledger_find(&l, second) == &l.entries[2], "so it has one meaning");
+	is(ledger_inject(&l, NULL, &c, 1, &err), 0, "it need not be given again");
+	ledger_name(&l, "mine", &(struct irq){ .kind = "x", .want.kind = 77 }, &err);
+	is(ledger_name(&l, "mine", &(struct irq){ .kind = "y", .want.kind = 78 }, &err), -EINVAL,
+	   "a label that was given is not given up");
+	ledger_free(&l);
+}
+
+/* What a command is to bring about is due when that is done, and nobody else's. */
+static void promises(void)
+{
+	struct ledger l = { 0 };
+	struct irq a = one(1), b = one(2);
+
+	ledger_inject(&l, "a", &a, 1, &err);
+	ledger_promise(&l, &a, 2, 100);
+	ledger_promise(&l, &a, 5, 200);
+	ledger_promise(&l, &b, 5, 200);
+	is(l.entries[0].promised, 1 << 2 | 1 << 5, "two vCPUs have promised it");
+	is(l.entries[0].within, 200, "a timer is what it was set to last");
+	ledger_keep(&l, 1 << 2 | 1 << 0);
+	is(l.entries[0].promised, 1 << 5, "one of them has done it");
+	ledger_promise(&l, &a, IRQ_ANY_CPU, 0);
+	ledger_keep(&l, 0xff);
+	is(l.entries[0].promised, LEDGER_NAMED, "what a scenario says is no vCPU's to do");
+	ledger_free(&l);
+}
+
 int main(void)
 {
 	struct irq irq;
@@ -304,7 +368,10 @@ int main(void)
 	at_once();
 	copies();
 	timers();
-	labels();
+	given_labels();
 	raised();
+	bounds();
+	labels();
+	promises();
 	return tap_done();
 }
