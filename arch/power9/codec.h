@@ -86,6 +86,7 @@ struct p9_cpu {
 	uint64_t pc, msr, cr, ctr, lr, xer, srr0, srr1, pid, sprg[8], gpr[32];
 	struct p9_reg regs[P9_REGS_MAX];
 	unsigned reg_count;
+	int64_t dec_left; /* after a look: ticks of the time base until the decrementer is negative */
 	uint32_t server;
 	uint64_t vp_state; /* XIVE: the bytes of its thread context, big-endian in memory: opaque */
 	uint64_t icp;      /* XICS: its presentation controller, as kernel devices/xics.rst has it */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "codec.h"
 #include "irq.h"
 #include "queue.h"
@@ -20,6 +21,27 @@ unsigned arch_state_count(const struct arch_state *state, const struct irq *irq)
 	if (irq->code == KIND_IPI)
 		return irq->cpu < state->cpu_count && p9_has_ipi(state, irq->cpu);
 	return s ? p9_due(state, s) : 0;
+}
+
+/* P, and an IPI's priority, are there until the EOI. */
+unsigned arch_state_unsure(const struct arch_state *state, const struct irq *irq)
+{
+	return arch_state_count(state, irq) ? 1 : 0;
+}
+
+enum timer_state arch_state_timer(const struct arch_state *state, const struct irq *irq, uint64_t within)
+{
+	int64_t left;
+
+	if (irq->code != KIND_TIMER)
+		return TIMER_NONE;
+	if (irq->cpu >= state->cpu_count)
+		return TIMER_OFF;
+	left = state->cpus[irq->cpu].dec_left;
+	if (left < 0)
+		return TIMER_DUE;
+	left /= TIMEBASE_HZ / 1000000;
+	return left > TIMER_SLACK && (uint64_t)left - TIMER_SLACK > within ? TIMER_OFF : TIMER_ARMED;
 }
 
 /* --- one more, one less ----------------------------------------------- */

@@ -63,6 +63,22 @@ int cpu_save(struct vcpu *vcpu, struct p9_cpu *cpu, struct error *err)
 	return 0;
 }
 
+int cpu_look_at_timer(struct vcpu *vcpu, struct p9_cpu *cpu, struct error *err)
+{
+	static const struct p9_reg_name names[] = { { "DEC_EXPIRY", KVM_REG_PPC_DEC_EXPIRY, -1 },
+		                                    { "TB_OFFSET", KVM_REG_PPC_TB_OFFSET, -1 } };
+	struct p9_reg expiry, offset;
+	int rc = read_reg(vcpu, &names[0], &expiry, err);
+
+	if (!rc)
+		rc = read_reg(vcpu, &names[1], &offset, err);
+	if (rc)
+		return rc;
+	/* KVM keeps the time base at which it is negative, as the guest counts. */
+	cpu->dec_left = (int64_t)(expiry.value[0] - __builtin_ppc_get_timebase() - offset.value[0]);
+	return 0;
+}
+
 static int write_reg(struct vcpu *vcpu, const struct p9_reg *from, struct error *err)
 {
 	uint32_t v32 = (uint32_t)from->value[0];

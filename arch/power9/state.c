@@ -160,12 +160,22 @@ static int look_at_lines(struct vm *vm, struct arch_state *state, struct error *
 	return lines_look(vm->irqchip, state, err);
 }
 
+static int look_at_timers(struct vm *vm, struct arch_state *state, struct error *err)
+{
+	int rc = 0;
+
+	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
+		rc = cpu_look_at_timer(&vm->vcpus[i], &state->cpus[i], err);
+	return rc;
+}
+
 const struct state_step arch_look_steps[] = {
 	{ "sync event queues", sync_queues, STATE_IRQ },
 	{ "sources", look_sources, STATE_IRQ },
 	{ "event queues", look_queues, STATE_IRQ },
 	{ "thread contexts", save_contexts, STATE_IRQ },
 	{ "what waits", count_unread, STATE_IRQ },
+	{ "timers", look_at_timers, STATE_IRQ },
 	{ "irqfds", look_at_lines, STATE_IRQ },
 	{ 0 },
 };

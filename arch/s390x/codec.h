@@ -159,7 +159,7 @@ struct arch_state {
 	struct s390_cpu *cpus;
 	unsigned cpu_count;
 	uint8_t tod_epoch;
-	uint64_t tod;
+	uint64_t tod;  /* also after a look */
 	uint8_t *keys; /* storage keys, one a page; NULL: the guest uses none */
 	size_t key_count;
 	struct s390_irq *floating; /* in the order they are pending */

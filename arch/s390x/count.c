@@ -81,12 +81,44 @@ unsigned arch_state_count(const struct arch_state *state, const struct irq *irq)
 {
 	struct s390_irq like = held(irq);
 
+	/* KVM's list of what is pending has one now and then: it looks at the timers when the vCPU runs. */
+	if (irq->code == KIND_TIMER)
+		return 0;
 	if (irq->cpu == IRQ_ANY_CPU)
 		return count_in(state->floating, state->floating_count, &like) +
 		       count_signalled(state, &like);
 	if (irq->cpu >= state->cpu_count)
 		return 0;
 	return count_in(state->cpus[irq->cpu].irqs, state->cpus[irq->cpu].irq_count, &like);
+}
+
+/* No interrupt comes of a signal when the summary bit is on. */
+unsigned arch_state_unsure(const struct arch_state *state, const struct irq *irq)
+{
+	struct s390_irq like = held(irq);
+
+	return irq->cpu == IRQ_ANY_CPU ? count_signalled(state, &like) : 0;
+}
+
+#define UNITS_PER_MICROSECOND 4096 /* of TOD clock, clock comparator, CPU timer (PoP ch. 4, "Timing") */
+
+enum timer_state arch_state_timer(const struct arch_state *state, const struct irq *irq, uint64_t within)
+{
+	const struct s390_cpu *cpu = irq->cpu < state->cpu_count ? &state->cpus[irq->cpu] : NULL;
+	uint64_t left;
+
+	if (irq->code != KIND_TIMER)
+		return TIMER_NONE;
+	if (!cpu)
+		return TIMER_OFF;
+	if (irq->number == EXT_CPU_TIMER ? cpu->reg[S390_REG_CPU_TIMER] >> 63
+	                                 : cpu->reg[S390_REG_CLOCK_COMP] < state->tod)
+		return TIMER_DUE;
+	left = cpu->reg[S390_REG_CPU_TIMER];
+	if (irq->number != EXT_CPU_TIMER)
+		left = cpu->reg[S390_REG_CLOCK_COMP] - state->tod;
+	left /= UNITS_PER_MICROSECOND;
+	return left > TIMER_SLACK && left - TIMER_SLACK > within ? TIMER_OFF : TIMER_ARMED;
 }
 
 /* --- one more, one less ----------------------------------------------- */

@@ -38,6 +38,25 @@ static int failed(struct vcpu *vcpu, long rc, const char *call, struct error *er
 	return kvm_failed(err, rc, &vcpu->fd, NULL, "%s", call);
 }
 
+static int read_reg(struct vcpu *vcpu, unsigned i, struct s390_cpu *cpu, struct error *err)
+{
+	uint32_t v32 = 0;
+	long rc = kvm_reg_get(&vcpu->fd, regs[i].id, is_short(i) ? (void *)&v32 : &cpu->reg[i]);
+
+	if (rc < 0)
+		return kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_GET_ONE_REG(%s)", regs[i].name);
+	if (is_short(i))
+		cpu->reg[i] = v32;
+	return 0;
+}
+
+int cpu_look_at_timers(struct vcpu *vcpu, struct s390_cpu *cpu, struct error *err)
+{
+	int rc = read_reg(vcpu, S390_REG_CPU_TIMER, cpu, err);
+
+	return rc ? rc : read_reg(vcpu, S390_REG_CLOCK_COMP, cpu, err);
+}
+
 int cpu_save(struct vcpu *vcpu, struct s390_cpu *cpu, struct error *err)
 {
 	struct kvm_mp_state mp = { 0 };
@@ -53,13 +72,9 @@ int cpu_save(struct vcpu *vcpu, struct s390_cpu *cpu, struct error *err)
 	if ((rc = kvm_call(&vcpu->fd, KVM_GET_FPU, &fpu)) < 0)
 		return failed(vcpu, rc, "KVM_GET_FPU", err);
 	for (unsigned i = 0; i < S390_REGS; i++) {
-		uint32_t v32 = 0;
-
-		rc = kvm_reg_get(&vcpu->fd, regs[i].id, is_short(i) ? (void *)&v32 : &cpu->reg[i]);
-		if (rc < 0)
-			return kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_GET_ONE_REG(%s)", regs[i].name);
-		if (is_short(i))
-			cpu->reg[i] = v32;
+		rc = read_reg(vcpu, i, cpu, err);
+		if (rc)
+			return (int)rc;
 	}
 	cpu->psw_mask = vcpu->run->psw_mask;
 	cpu->psw_addr = vcpu->run->psw_addr;

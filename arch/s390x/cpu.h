@@ -12,6 +12,8 @@
 
 /* All registers and the MP state; not the interrupts. The vCPU is parked. */
 int cpu_save(struct vcpu *vcpu, struct s390_cpu *cpu, struct error *err);
+/* Clock comparator and CPU timer alone. */
+int cpu_look_at_timers(struct vcpu *vcpu, struct s390_cpu *cpu, struct error *err);
 int cpu_load(struct vcpu *vcpu, const struct s390_cpu *cpu, struct error *err);
 
 /* Stopped or operating; zpvm decides this since the vCPU was created. */

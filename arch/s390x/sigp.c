@@ -120,6 +120,12 @@ static int reset(struct vcpu *vcpu, enum cpu_reset_kind kind, struct error *err)
 		if (irq_of_local(&irqs[i], vcpu->id, &irq))
 			vm_withdrawn(vcpu->vm, &irq);
 	free(irqs);
+	/* Set to 0, both timers are due, but not as what they were set for. */
+	for (uint64_t type = ABI_TIMER_CLOCK; type <= ABI_TIMER_CPU && !rc && kind != CPU_RESET_NORMAL;
+	     type++) {
+		irq = irq_of_timer(type, vcpu->index);
+		vm_withdrawn(vcpu->vm, &irq);
+	}
 	if (!rc)
 		rc = cpu_set_mp_state(vcpu, KVM_MP_STATE_STOPPED, err);
 	vcpu_offline(vcpu);

@@ -168,8 +168,19 @@ const struct state_step arch_save_steps[] = {
 	{ 0 },
 };
 
+/* The comparators before the clock: what is due then is due. */
+static int look_at_timers(struct vm *vm, struct arch_state *state, struct error *err)
+{
+	int rc = 0;
+
+	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
+		rc = cpu_look_at_timers(&vm->vcpus[i], &state->cpus[i], err);
+	return rc ? rc : save_clock(vm, state, err);
+}
+
 const struct state_step arch_look_steps[] = {
 	{ "local interrupts", save_local, STATE_IRQ },
+	{ "timers", look_at_timers, STATE_IRQ },
 	{ "floating interrupts", save_floating, STATE_IRQ },
 	{ "adapters, suppression", save_adapters, STATE_IRQ },
 	{ "routes, eventfds", save_routes, STATE_IRQ },

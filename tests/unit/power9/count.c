@@ -72,6 +72,38 @@ static void queues(void)
 	queue_drop(last, 1, 1, 0, last_after, 0, 1, "one that is not stored, behind which one more came");
 }
 
+/* The decrementer of vCPU 1, with so many ticks to go, when it was set to 1000 us. */
+static enum timer_state timer(int64_t left)
+{
+	struct arch_state *state = arch_codec->create();
+	struct irq irq = irq_of_timer(ABI_TIMER_CLOCK, 1);
+	enum timer_state is;
+
+	state->cpus = calloc(2, sizeof(*state->cpus));
+	state->cpu_count = 2;
+	state->cpus[1].dec_left = left;
+	is = arch_state_timer(state, &irq, 1000);
+	arch_codec->free(state);
+	return is;
+}
+
+static void timers(void)
+{
+	enum { US = 512 };
+	struct arch_state *none = arch_codec->create();
+	struct irq source = irq_of("source 4096"), dec = irq_of_timer(ABI_TIMER_CLOCK, 1);
+
+	is(arch_state_timer(none, &source, 0), TIMER_NONE, "a source is no timer");
+	is(arch_state_timer(none, &dec, 0), TIMER_OFF, "a vCPU that is not there has none");
+	arch_codec->free(none);
+	is(timer(-1), TIMER_DUE, "the decrementer is negative");
+	is(timer(0), TIMER_ARMED, "not when it is 0");
+	is(timer(1000 * US), TIMER_ARMED, "it will come in its time");
+	is(timer((1000 + TIMER_SLACK) * US), TIMER_ARMED, "or a little later");
+	is(timer((1001 + TIMER_SLACK) * US), TIMER_OFF, "it will not");
+	is(timer(INT64_MAX), TIMER_OFF, "nor ever");
+}
+
 int main(void)
 {
 	struct irq signal = irq_of("irqfd gsi=0x1000"), trigger = irq_of("source 0x1000"),
@@ -102,5 +134,6 @@ int main(void)
 	is(arch_state_drop(state, &signal, &err), 0, "and the other");
 	is(arch_state_drop(state, &signal, &err), -ENOENT, "then there is none");
 	arch_codec->free(state);
+	timers();
 	return tap_done();
 }

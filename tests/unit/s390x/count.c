@@ -10,6 +10,44 @@
 
 static struct error err;
 
+/* A timer of vCPU 1 that was set to come within 1000 us. */
+static enum timer_state timer(uint64_t type, uint64_t value, uint64_t tod)
+{
+	struct arch_state *state = arch_codec->create();
+	struct irq irq = irq_of_timer(type, 1);
+	enum timer_state is;
+
+	state->cpus = calloc(2, sizeof(*state->cpus));
+	state->cpu_count = 2;
+	state->cpus[0].reg[S390_REG_CLOCK_COMP] = state->cpus[0].reg[S390_REG_CPU_TIMER] = INT64_MAX;
+	state->cpus[1].reg[type == ABI_TIMER_CPU ? S390_REG_CPU_TIMER : S390_REG_CLOCK_COMP] = value;
+	state->tod = tod;
+	is = arch_state_timer(state, &irq, 1000);
+	arch_codec->free(state);
+	return is;
+}
+
+static void timers(void)
+{
+	enum { US = 4096 };
+	struct arch_state *none = arch_codec->create();
+	struct irq io = irq_of("io isc=3 schid=1"), clock = irq_of_timer(ABI_TIMER_CLOCK, 1);
+
+	is(arch_state_timer(none, &io, 0), TIMER_NONE, "an I/O interrupt is no timer");
+	is(arch_state_timer(none, &clock, 0), TIMER_OFF, "a vCPU that is not there has none");
+	arch_codec->free(none);
+	is(timer(ABI_TIMER_CLOCK, 7, 8), TIMER_DUE, "the clock has passed the comparator");
+	is(timer(ABI_TIMER_CLOCK, 8, 8), TIMER_ARMED, "not when they are equal");
+	is(timer(ABI_TIMER_CLOCK, 1000 * US, 0), TIMER_ARMED, "it will come in its time");
+	is(timer(ABI_TIMER_CLOCK, (1000 + TIMER_SLACK) * (uint64_t)US, 0), TIMER_ARMED, "or a little later");
+	is(timer(ABI_TIMER_CLOCK, (1001 + TIMER_SLACK) * (uint64_t)US, 0), TIMER_OFF, "it will not");
+	is(timer(ABI_TIMER_CLOCK, UINT64_MAX, 1), TIMER_OFF, "nor ever");
+	is(timer(ABI_TIMER_CPU, UINT64_MAX, 0), TIMER_DUE, "the CPU timer is negative");
+	is(timer(ABI_TIMER_CPU, 0, UINT64_MAX), TIMER_ARMED, "not when it is 0");
+	is(timer(ABI_TIMER_CPU, 1000 * US, 0), TIMER_ARMED, "it will come in its time");
+	is(timer(ABI_TIMER_CPU, INT64_MAX, 0), TIMER_OFF, "it will not");
+}
+
 int main(void)
 {
 	static const struct s390_route routes[] = { { .gsi = 7, .adapter = 3, .irqfd = S390_IRQFD_ON },
@@ -38,5 +76,6 @@ int main(void)
 	is(arch_state_drop(state, &signal, &err), 0, "and the other");
 	is(arch_state_drop(state, &signal, &err), -ENOENT, "then there is none");
 	arch_codec->free(state);
+	timers();
 	return tap_done();
 }
