@@ -58,21 +58,39 @@ int runner_note_pending(struct timeline *t, struct arch_state **before, struct e
 	return rc ? rc : state_look(&t->vm, before, err);
 }
 
+/* Of the entry some were pending before, and some are now. What was lost then stays lost. */
+static int book_count(struct timeline *t, struct ledger_entry *e, const struct arch_state *before,
+                      const struct arch_state *now, struct error *err)
+{
+	unsigned owed = ledger_owed(e), is = arch_state_count(now, &e->irq),
+		 was = arch_state_count(before, &e->irq) - timeline_unasked(t, e, before);
+
+	if (was > is)
+		e->dropped += was - is < owed ? was - is : owed;
+	return is > was ? ledger_owe(&t->ledger, &e->irq, is - was, err) : 0;
+}
+
+/* The same of all entries. */
+static int book_counts(struct timeline *t, const struct arch_state *before, const struct arch_state *now,
+                       struct error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < t->ledger.count && !rc; i++)
+		rc = book_count(t, &t->ledger.entries[i], before, now, err);
+	return rc;
+}
+
 int runner_book_change(struct timeline *t, struct arch_state *before, struct error *err)
 {
-	struct arch_state *after = NULL;
+	struct arch_state *after;
 	int rc = state_look(&t->vm, &after, err);
 
-	for (size_t i = 0; i < t->ledger.count && !rc; i++) {
-		struct ledger_entry *e = &t->ledger.entries[i];
-		unsigned was = arch_state_count(before, &e->irq), is = arch_state_count(after, &e->irq);
-
-		e->dropped += was > is ? was - is : 0;
-		e->injected += is > was ? is - was : 0;
+	if (!rc) {
+		rc = book_counts(t, before, after, err);
+		arch_codec->free(after);
 	}
 	arch_codec->free(before);
-	if (!rc)
-		arch_codec->free(after);
 	return rc;
 }
 
@@ -82,8 +100,42 @@ static int name_those_of(struct ledger *l, const struct ledger *from, struct err
 	int rc = 0;
 
 	for (size_t i = 0; i < from->count && !rc; i++)
-		if (!ledger_find(l, from->entries[i].label))
-			rc = ledger_name(l, from->entries[i].label, &from->entries[i].irq, err);
+		if (!ledger_find_irq(l, &from->entries[i].irq))
+			rc = ledger_name(
+				l, ledger_find(l, from->entries[i].label) ? NULL : from->entries[i].label,
+				&from->entries[i].irq, err);
+	return rc;
+}
+
+/* What the snapshot says of the machine; *state is to be freed unless that fails. */
+static int open_moment(const struct moment *m, struct snapshot *snap, struct section_vm *of,
+                       struct arch_state **state, struct error *err)
+{
+	int rc;
+
+	*state = arch_codec->create();
+	if (!*state)
+		return error_set(err, -ENOMEM, "out of memory");
+	rc = snap_decode(snap, m->state.bytes, m->state.len, m->state.sealed, err);
+	if (!rc)
+		rc = section_vm_get(snap, of, err);
+	if (!rc)
+		rc = codec_decode(arch_codec, *state, snap, &of->scope, err);
+	if (rc) {
+		snap_free(snap);
+		arch_codec->free(*state);
+	}
+	return rc;
+}
+
+static int decode(const struct moment *m, struct arch_state **state, struct error *err)
+{
+	struct section_vm of;
+	struct snapshot snap;
+	int rc = open_moment(m, &snap, &of, state, err);
+
+	if (!rc)
+		snap_free(&snap);
 	return rc;
 }
 
@@ -116,24 +168,30 @@ int step_snapshot(struct runner *r, const struct step *s)
 	return rc;
 }
 
-/* What was doubled before is not forgiven; what is pending is gone with its time. */
+/* What was lost or doubled before is not forgiven; what is pending is gone with its time. */
 static int restore_all(struct runner *r, struct timeline *t, const struct moment *m, bool fresh)
 {
-	int rc = timeline_read_log(t, r->err);
+	struct settled found;
+	int rc = timeline_settle(t, &found, r->err);
 
 	if (!rc)
 		rc = state_load(&t->vm, &m->state, fresh, r->err);
 	if (rc)
 		return rc;
-	r->duplicates += timeline_doubles(t);
+	t->settled.lost += found.lost;
+	t->settled.duplicate += found.duplicate;
+	r->replaced += ledger_injected(&t->ledger) - t->inherited;
 	ledger_free(&t->ledger);
-	return ledger_copy(&t->ledger, &m->ledger, r->err);
+	rc = ledger_copy(&t->ledger, &m->ledger, r->err);
+	t->inherited = ledger_injected(&t->ledger);
+	return rc;
 }
 
-/* Time goes on: what was pending is dropped, and what the snapshot has is due. */
+/* Time goes on: what was pending is dropped, and what the snapshot has is due, whatever KVM makes of it. */
 static int restore_irqs(struct runner *r, struct timeline *t, const struct moment *m, bool fresh)
 {
-	struct arch_state *before;
+	struct arch_state *before, *there;
+	uint64_t injected = ledger_injected(&t->ledger);
 	int rc = name_those_of(&t->ledger, &m->ledger, r->err);
 
 	if (!rc)
@@ -141,9 +199,15 @@ static int restore_irqs(struct runner *r, struct timeline *t, const struct momen
 	if (rc)
 		return rc;
 	rc = state_load(&t->vm, &m->state, fresh, r->err);
-	if (rc)
-		arch_codec->free(before);
-	return rc ? rc : runner_book_change(t, before, r->err);
+	if (!rc)
+		rc = decode(m, &there, r->err);
+	if (!rc) {
+		rc = book_counts(t, before, there, r->err);
+		t->inherited += ledger_injected(&t->ledger) - injected;
+		arch_codec->free(there);
+	}
+	arch_codec->free(before);
+	return rc;
 }
 
 int step_restore(struct runner *r, const struct step *s)
@@ -204,20 +268,14 @@ static int change(struct moment *m, const struct irq *irq,
                   int (*edit)(struct arch_state *state, const struct irq *irq, struct error *err),
                   struct error *err)
 {
-	struct arch_state *state = arch_codec->create();
+	struct arch_state *state;
 	struct section_vm of;
 	struct snapshot snap;
-	int rc = state ? snap_decode(&snap, m->state.bytes, m->state.len, m->state.sealed, err)
-	               : error_set(err, -ENOMEM, "out of memory");
+	int rc = open_moment(m, &snap, &of, &state, err);
 
-	if (!state)
+	if (rc)
 		return rc;
-	if (!rc)
-		rc = section_vm_get(&snap, &of, err);
-	if (!rc)
-		rc = codec_decode(arch_codec, state, &snap, &of.scope, err);
-	if (!rc)
-		rc = edit(state, irq, err);
+	rc = edit(state, irq, err);
 	if (!rc)
 		rc = reencode(&m->state, &snap, &of, state, err);
 	snap_free(&snap);

@@ -10,11 +10,18 @@
 #define MAX_VMS       8
 #define MAX_SNAPSHOTS 16
 
+/* What was found wrong in books that a restore has closed: no later restore makes it good. */
+struct settled {
+	uint64_t lost, duplicate;
+};
+
 /* A VM and its books. */
 struct timeline {
 	const char *name;
 	struct vm vm;
 	struct ledger ledger;
+	struct settled settled;
+	uint64_t inherited; /* injections in its books that restores brought */
 };
 
 /* A snapshot and the books of the moment it was made. */
@@ -33,7 +40,7 @@ struct runner {
 	struct moment moments[MAX_SNAPSHOTS];
 	unsigned moment_count;
 	struct timeline *now; /* the VM that the steps mean */
-	unsigned duplicates;  /* found in books that a restore has closed */
+	uint64_t replaced;    /* injections in books that a restore has closed, but for what they inherited */
 	uint64_t stopwatch;   /* nanoseconds, of time_now() */
 	bool saved;           /* a step has written the file of --save */
 	struct error *err;
@@ -114,9 +121,14 @@ void moments_free(struct runner *r);
  */
 int timeline_read_log(struct timeline *t, struct error *err);
 
-/* Names each record of the guest's log that was not due, and says how many they are: books that are closed.
+/*
+ * What is lost and doubled in a VM that is about to be replaced. It is paused,
+ * but may go on for a moment, so that what is just being taken is not taken for lost.
  */
-unsigned timeline_doubles(const struct timeline *t);
+int timeline_settle(struct timeline *t, struct settled *settled, struct error *err);
+
+/* How many of those that were pending, before that changed, nobody had asked for: they were doubled. */
+unsigned timeline_unasked(struct timeline *t, const struct ledger_entry *e, const struct arch_state *state);
 
 /* What no end of a process hides: anything lost or doubled so far is an expectation that is not met. */
 int runner_check(struct runner *r);
