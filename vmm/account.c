@@ -202,8 +202,13 @@ static bool in_between(const struct vm *vm)
 {
 	bool any = false;
 
-	for (unsigned i = 0; i < vm->vcpu_count; i++)
-		any |= vm->vcpus[i].online && !vm->vcpus[i].held && vm->vcpus[i].event.kind < EVENT_STOP;
+	for (unsigned i = 0; i < vm->vcpu_count; i++) {
+		const struct vcpu *vcpu = &vm->vcpus[i];
+
+		/* At a checkpoint with a command that it has not read it is at rest, too. */
+		any |= vcpu->online && !vcpu->held && vcpu->event.kind < EVENT_STOP &&
+		       vcpu->event.kind != EVENT_CHECKPOINT;
+	}
 	return any;
 }
 
