@@ -64,12 +64,21 @@ static bool get_text(struct snap_reader *r, char *text, size_t size)
 	return !len;
 }
 
+/* Whether the label could be one that was made up, which a file does not say. */
+static bool looks_made_up(const struct ledger_entry *e)
+{
+	size_t kind = strlen(e->irq.kind);
+
+	return !strncmp(e->label, e->irq.kind, kind) && e->label[kind] == '.' && e->label[kind + 1] &&
+	       !e->label[kind + 1 + strspn(e->label + kind + 1, "0123456789")];
+}
+
 static bool get_entry(struct snap_reader *r, const struct state_codec *codec, struct ledger_entry *e,
                       unsigned version)
 {
 	bool good = get_text(r, e->label, sizeof(e->label)) && get_text(r, e->irq.kind, sizeof(e->irq.kind));
 
-	e->made_up = ledger_looks_made_up(e);
+	e->made_up = looks_made_up(e);
 	e->irq.code = snap_get32(r);
 	e->irq.cpu = snap_get16(r);
 	e->irq.number = snap_get32(r);

@@ -94,14 +94,6 @@ static const struct ledger_entry *find_twin(const struct ledger *l, const struct
 	return NULL;
 }
 
-bool ledger_looks_made_up(const struct ledger_entry *e)
-{
-	size_t kind = strlen(e->irq.kind);
-
-	return !strncmp(e->label, e->irq.kind, kind) && e->label[kind] == '.' && e->label[kind + 1] &&
-	       !e->label[kind + 1 + strspn(e->label + kind + 1, "0123456789")];
-}
-
 static void make_up(const struct ledger *l, struct ledger_entry *e)
 {
 	char label[sizeof(e->label)];

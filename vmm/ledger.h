@@ -112,9 +112,6 @@ const struct ledger_entry *ledger_match(const struct ledger *l, const struct abi
 /* Whether nobody had asked for record number k when it was read. */
 bool ledger_is_stray(const struct ledger *l, unsigned k);
 
-/* Whether the label is one that could be made up, which is all that a file says of it. */
-bool ledger_looks_made_up(const struct ledger_entry *e);
-
 /* Deliveries due in all; those of them that are not taken yet. */
 unsigned ledger_due(const struct ledger_entry *e);
 unsigned ledger_owed(const struct ledger_entry *e);
