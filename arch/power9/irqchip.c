@@ -285,21 +285,21 @@ bool arch_room(struct vm *vm, const struct irq *irq, unsigned *dropped, unsigned
 	struct arch_state state = { .xics = vm->irqchip->xics };
 	struct p9_source s;
 	struct error ignored;
-	bool idle;
+	bool idle, held;
 
 	if (!there || there->lsi || irq->code == KIND_TIMER || irq->code == KIND_IPI)
 		return false;
 	s = *there;
 	if (!one_source(vm, &state, &s))
 		return false;
+	/* A signal waits while the irqfd is off. */
+	held = irq->code == KIND_IRQFD && !line_is_on(vm->irqchip, s.lisn);
 	/* The source takes it, and gets P; the event is dropped where the mask is, behind the source. */
-	idle = !state.xics && s.target.masked && !s.pq;
+	idle = !state.xics && s.target.masked && !s.pq && !held;
 	*dropped = idle;
 	s.pq |= idle ? PQ_P : 0;
-	/* What is signalled waits while the irqfd is off; KVM's thread may not be done with signals of
-	 * before. */
-	if (lines_look(vm->irqchip, &state, &ignored) ||
-	    (irq->code == KIND_IRQFD && !(idle && line_is_on(vm->irqchip, s.lisn)))) {
+	/* KVM's thread may not be done with signals of before. */
+	if ((irq->code == KIND_IRQFD && !held && !idle) || lines_look(vm->irqchip, &state, &ignored)) {
 		free(state.lines);
 		return false;
 	}
