@@ -167,8 +167,9 @@ static bool all_differ(const struct ledger *l)
 	return good;
 }
 
-static bool get_books(struct snap_reader *r, const struct state_codec *codec, struct ledger *l,
-                      unsigned version)
+/* Why it cannot be one, or NULL. */
+static const char *get_books(struct snap_reader *r, const struct state_codec *codec, struct ledger *l,
+                             unsigned version)
 {
 	uint32_t count;
 
@@ -177,22 +178,24 @@ static bool get_books(struct snap_reader *r, const struct state_codec *codec, st
 	l->mark = snap_get32(r);
 	l->read = snap_get32(r);
 	if (l->read > ABI_LOG || l->mark > l->read)
-		return false;
+		return "more records than a guest's log has, or than were read";
 	l->log = l->read ? malloc(ABI_LOG * sizeof(*l->log)) : NULL;
 	if (l->read && !l->log)
-		return false;
+		return "out of memory";
 	for (unsigned i = 0; i < l->read; i++)
 		l->log[i] = get_record(r);
 	count = snap_get32(r);
 	if (count > snap_left(r) / ENTRY_BYTES || count > LEDGER_ENTRIES)
-		return false;
+		return "too many entries";
 	l->entries = count ? calloc(count, sizeof(*l->entries)) : NULL;
 	if (count && !l->entries)
-		return false;
+		return "out of memory";
 	for (; l->count < count; l->count++)
 		if (!get_entry(r, codec, &l->entries[l->count], version))
-			return false;
-	return !r->bad && !snap_left(r) && all_differ(l);
+			return "an entry that cannot be";
+	if (r->bad || snap_left(r))
+		return "cut short, or more behind it";
+	return all_differ(l) ? NULL : "two entries with one label, or of one record";
 }
 
 int book_get(const struct snapshot *snap, const struct state_codec *codec, struct ledger *l,
@@ -200,13 +203,16 @@ int book_get(const struct snapshot *snap, const struct state_codec *codec, struc
 {
 	const struct snap_section *s = snap_find(snap, TAG_BOOK, 0);
 	struct snap_reader r;
+	const char *why;
 
 	*l = (struct ledger){ 0 };
 	if (!s || !book_known(s))
 		return 0;
 	r = snap_reader(s);
-	if (get_books(&r, codec, l, s->version))
+	why = get_books(&r, codec, l, s->version);
+	if (!why)
 		return 0;
 	ledger_free(l);
-	return snap_wrong(s, &r, err);
+	return error_set(err, -EBADMSG, "snapshot: offset %zu: section book 0: %s",
+	                 s->offset + s->len - snap_left(&r), why);
 }

@@ -17,8 +17,8 @@
 int cpu_save(struct vcpu *vcpu, struct p9_cpu *cpu, struct error *err);
 int cpu_load(struct vcpu *vcpu, const struct p9_cpu *cpu, struct error *err);
 
-/* Whether this host's KVM has all of its registers, and takes the modes in its LPCR: -EBADMSG. Nothing
- * changes. */
+/* Whether this host's KVM has all of its registers, and takes the modes in its LPCR: -EBADMSG. -EIO when it
+ * could not be asked. Nothing changes. */
 int cpu_knows(struct vcpu *vcpu, const struct p9_cpu *cpu, struct error *err);
 /* How long the decrementer has to go. */
 int cpu_look_at_timer(struct vcpu *vcpu, struct p9_cpu *cpu, struct error *err);

@@ -83,6 +83,12 @@ static void doorbell(struct arch_state *state)
 	state->cpus[1].regs[P9_REG_DPDES].value[0] = 1;
 }
 
+/* As a guest can: it writes zeros over its queue, in which an event waits. */
+static void spoiled_queue(struct arch_state *state)
+{
+	memset(state->queues[0].entries, 0, state->queues[0].len);
+}
+
 static void second_queue(struct arch_state *state)
 {
 	struct p9_queue more = { .server = state->queues[0].server, .priority = 6, .flags = 1, .shift = 16 };
@@ -135,7 +141,7 @@ static void test_xics(struct vm_config c)
 int main(int argc, char **argv)
 {
 	static const struct refusal of_queue = { second_queue, "KVM on this host can have one queue a vCPU" };
-	struct state_bytes whole = { 0 };
+	struct state_bytes whole = { 0 }, spoiled = { 0 };
 	struct vm_config c;
 	struct vm vm;
 
@@ -153,6 +159,9 @@ int main(int argc, char **argv)
 	if (xive_single_escalation())
 		refuse(&vm, &whole, &whole, &of_queue);
 	goes_on(&vm);
+	ok(!spoil(&whole, spoiled_queue, &spoiled) && !state_load(&vm, &spoiled, false, &err),
+	   "what a guest has done to its queue is no reason to refuse it (%s)", err.text);
+	free(spoiled.bytes);
 	free(whole.bytes);
 	vm_destroy(&vm);
 	return api_end();

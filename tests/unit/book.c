@@ -305,6 +305,10 @@ static void hostile(void)
 	is(spoiled(nothing), 0, "as it was made it is read");
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		is(spoiled(bad[i].spoil), -EBADMSG, "%s", bad[i].what);
+	spoiled(code);
+	has(err.text, "section book 0: an entry that cannot be", "the reason is said");
+	spoiled(same_label);
+	has(err.text, "two entries with one label", "each reason by its own name");
 }
 
 /* A timer has the same label on each vCPU; a floating interrupt may not look like a vCPU's. */
