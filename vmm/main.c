@@ -268,6 +268,7 @@ static int run(const struct options *o)
 	if (!rc) {
 		config.guest = guest;
 		config.restore = o->restore ? &snapshot : NULL;
+		config.restore_file = o->restore;
 		config.save = o->save;
 		config.done = (unsigned)o->continue_line;
 		config.next = o->scenario ? &next : NULL;

@@ -130,6 +130,8 @@ static int start(const struct run_config *config, struct vm *vm, struct error *e
 	int rc = config->restore ? state_load(vm, config->restore, true, err)
 	                         : vm_boot(vm, config->guest, config->guest_size, err);
 
+	if (rc && config->restore)
+		error_prefix(err, rc, "%s", config->restore_file);
 	if (rc)
 		return status_of(rc);
 	return check_console(config, vm, err);

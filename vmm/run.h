@@ -23,6 +23,7 @@ struct run_config {
 	const uint8_t *guest; /* the ELF file */
 	size_t guest_size;
 	const struct state_bytes *restore; /* instead of the guest; NULL: none */
+	const char *restore_file;          /* that it comes from */
 	unsigned done;                     /* a process before this one did the steps up to this line */
 	struct continuation *next;         /* filled in for the next one: EXIT_CONTINUED; NULL: none can be */
 	const char *save;                  /* a file for snapshots; NULL: not said */

@@ -116,7 +116,7 @@ int runner_read_books(struct runner *r)
 	if (!rc)
 		rc = book_get(&snap, arch_codec, &r->now->ledger, r->err);
 	snap_free(&snap);
-	return rc ? EXIT_DATA : 0;
+	return rc ? error_prefix(r->err, EXIT_DATA, "%s", r->config->restore_file) : 0;
 }
 
 int runner_save(struct vm *vm, struct timeline *t, const char *path, struct error *err)
