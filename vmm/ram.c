@@ -84,7 +84,9 @@ int ram_create(struct ram *ram, uint64_t size, uint64_t align, struct error *err
 	ram->asked = calloc((ram->pages + 63) / 64, 8);
 	ram->always = calloc((ram->pages + 63) / 64, 8);
 	ram->zeros = mmap(NULL, ZEROS, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (ram->asked && ram->always && ram->zeros != MAP_FAILED)
+	if (ram->zeros == MAP_FAILED)
+		goto fail;
+	if (ram->asked && ram->always)
 		return 0;
 	errno = ENOMEM;
 fail:

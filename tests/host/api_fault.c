@@ -116,10 +116,10 @@ static void test_looks(struct vm *vm, const struct vm_config *c)
 
 /* --- restores --------------------------------------------------------- */
 
-static bool good_failure(int rc, unsigned n, const struct error *why)
+static bool good_failure(const struct vm *vm, int rc, unsigned n, const struct error *why)
 {
 	/* Those two say that the VM is untouched. */
-	bool good = rc != -EBADMSG && rc != -EBUSY && why->text[0];
+	bool good = rc != -EBADMSG && rc != -EBUSY && why->text[0] && vm->dead;
 
 	if (!good)
 		printf("# call %u: %s: %s\n", n, error_name(rc), why->text);
@@ -150,12 +150,37 @@ static void test_loads(const struct vm_config *c, const struct state_bytes *whol
 		rc = state_load(&vm, from, fresh, &why);
 		reached = disarm();
 		passed += reached && !rc;
-		wrong += rc ? !good_failure(rc, n, &why) : !as_before(&vm, kind, from);
+		wrong += rc ? !good_failure(&vm, rc, n, &why) : !as_before(&vm, kind, from);
 		vm_destroy(&vm);
 	}
 	is(wrong, 0,
 	   "a restore %s into %s VM that fails (%s) at any of its %u calls says so (%u did without)",
 	   kinds[kind], fresh ? "a new" : "a used", error_name(errnum), n - 1, passed);
+}
+
+/* What KVM says to the making of a VM is what the caller hears: it may mean that this host is not one for it.
+ */
+static void test_creates(const struct vm_config *c)
+{
+	unsigned n, wrong = 0, passed = 0;
+	bool reached = true;
+	struct vm vm;
+
+	/* The first asks how many vCPUs there can be: no answer is none. */
+	for (n = 1; n < MAX_CALLS && reached; n++) {
+		int rc;
+
+		arm(n + 1, EOPNOTSUPP);
+		rc = vm_create(&vm, &kvm, c, &err);
+		reached = disarm();
+		passed += reached && !rc;
+		wrong += rc && rc != -EOPNOTSUPP;
+		if (rc && rc != -EOPNOTSUPP)
+			printf("# call %u: %s: %s\n", n, error_name(rc), err.text);
+		if (!rc)
+			vm_destroy(&vm);
+	}
+	is(wrong, 0, "a VM that cannot be made for any of %u calls says why (%u did without)", n - 1, passed);
 }
 
 /* A save or restore that fails at KVM's log of changes: they are not forgotten. */
@@ -267,6 +292,7 @@ int main(int argc, char **argv)
 	test_loads(&c, &whole, &whole, SNAP_VM, true, EIO);
 	test_loads(&c, &whole, &whole, SNAP_VM, false, EBUSY);
 	test_loads(&c, &whole, &irqs, SNAP_IRQ, false, EIO);
+	test_creates(&c);
 	test_log();
 	is(open_fds(), files, "no file is left open");
 	ok(allocated() < bytes + 8192, "%zu bytes were allocated, now %zu are", bytes, allocated());
