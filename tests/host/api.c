@@ -3,10 +3,15 @@
  * api.c: what scenarios cannot say: zpvm's own functions against this host's
  * KVM. TAP on standard output; argv[1] is the test guest.
  */
+#include <fcntl.h>
+#include <signal.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/host/api.h"
+#include "vmm/file.h"
+#include "vmm/status.h"
 
 #define CYCLES 200
 
@@ -203,6 +208,46 @@ static void test_pause_storm(void)
 	vm_destroy(&vm);
 }
 
+/* zpvm at a terminal, which nobody types at. Returns its exit status; -1: it does not end. */
+static int at_terminal(char *const argv[])
+{
+	int terminal = posix_openpt(O_RDWR | O_NOCTTY), status = -1, tries = 0;
+	pid_t child;
+
+	if (terminal < 0 || grantpt(terminal) || unlockpt(terminal))
+		return -1;
+	child = fork();
+	if (!child) {
+		setsid(); /* what is opened then becomes the controlling terminal */
+		if (dup2(open(ptsname(terminal), O_RDWR), STDIN_FILENO) < 0)
+			_exit(1);
+		dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
+		dup2(STDOUT_FILENO, STDERR_FILENO);
+		execv(argv[0], argv);
+		_exit(1);
+	}
+	while (waitpid(child, &status, WNOHANG) != child && tries++ < 300)
+		usleep(100000);
+	if (tries > 300) {
+		kill(child, SIGKILL);
+		waitpid(child, &status, 0);
+		status = -1;
+	}
+	close(terminal);
+	return status < 0 || !WIFEXITED(status) ? -1 : WEXITSTATUS(status);
+}
+
+static void test_terminal(char *elf)
+{
+	static const char text[] = "timeout 1\ninput stdin\nrun\nguest closed\nrun\n";
+	char *argv[] = { (char *)"./zpvm", (char *)"run", (char *)"-s", (char *)"terminal.scn", elf, NULL };
+	int fd = open("terminal.scn", O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	ok(fd >= 0 && !file_put(fd, (const uint8_t *)text, sizeof(text) - 1), "a scenario with a timeout");
+	close(fd);
+	is(at_terminal(argv), EXIT_TIMEOUT, "it holds at a terminal too");
+}
+
 int main(int argc, char **argv)
 {
 	struct rlimit files;
@@ -218,6 +263,7 @@ int main(int argc, char **argv)
 	test_failures_leave_nothing();
 	test_bad_snapshots();
 	test_pause_storm();
+	test_terminal(argv[1]);
 	test_cycles();
 	test_max_vcpus();
 	return api_end();

@@ -27,6 +27,9 @@ static void test_error(void)
 	has(err.text, "here: xxx", "which is kept");
 	error_prefix(&err, -EIO, "%s", big);
 	is(strlen(err.text), sizeof(err.text) - 1, "a long prefix is cut");
+	error_set(&err, -EIO, "made on \x1b[2J\n, \x7f");
+	error_prefix(&err, -EIO, "a\a");
+	ok(!strcmp(err.text, "a?: made on ?[2J?, ?"), "what a terminal would obey is taken out");
 	ok(!strcmp(error_name(EINVAL), "EINVAL"), "the name of an errno value");
 	ok(!strcmp(error_name(-ENOENT), "ENOENT"), "of a negative one");
 	ok(!strcmp(error_name(99999), "E?"), "of one that has none");
