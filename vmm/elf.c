@@ -30,28 +30,62 @@ static uint64_t number(const struct elf_file *f, size_t offset, size_t len)
 
 #define FIELD(f, base, type, member) number(f, (base) + offsetof(type, member), sizeof(((type *)0)->member))
 
-static int check_header(const struct elf_file *f, uint16_t machine, struct error *err)
+/* What people have at hand. */
+static const char *machine_name(uint64_t machine)
 {
-	uint64_t v;
+	switch (machine) {
+	case EM_386: return "x86";
+	case EM_X86_64: return "x86-64";
+	case EM_S390: return "s390x";
+	case EM_PPC: return "PowerPC";
+	case EM_PPC64: return "POWER";
+	case EM_ARM: return "Arm";
+	case EM_AARCH64: return "Arm, 64 bits";
+	case EM_RISCV: return "RISC-V";
+	default: return "unknown";
+	}
+}
 
-	if (f->size < sizeof(Elf64_Ehdr))
-		return error_set(err, -ENOEXEC, "not an ELF file: only %zu bytes", f->size);
-	if (memcmp(f->bytes, ELFMAG, SELFMAG))
-		return error_set(err, -ENOEXEC, "offset 0: not an ELF file");
+/* The machine first: the file says it in its own byte order, and what else is not as it should be follows
+ * from it. */
+static int check_machine(const struct elf_file *f, uint16_t machine, struct error *err)
+{
+	const struct elf_file own = { f->bytes, f->size, f->bytes[EI_DATA] == ELFDATA2MSB };
+	uint64_t v = FIELD(&own, 0, Elf64_Ehdr, e_machine);
+
+	if (v != machine && FIELD(f, 0, Elf64_Ehdr, e_machine) != machine)
+		return error_set(
+			err, -ENOEXEC, "offset %zu: ELF machine %" PRIu64 " (%s); this zpvm runs %u (%s)",
+			offsetof(Elf64_Ehdr, e_machine), v, machine_name(v), machine, machine_name(machine));
 	if (f->bytes[EI_CLASS] != ELFCLASS64)
 		return error_set(err, -ENOEXEC, "offset %d: not a 64-bit ELF file", EI_CLASS);
 	if (f->bytes[EI_DATA] != (f->big_endian ? ELFDATA2MSB : ELFDATA2LSB))
 		return error_set(err, -ENOEXEC, "offset %d: not a %s-endian ELF file", EI_DATA,
 		                 f->big_endian ? "big" : "little");
+	return 0;
+}
+
+static int check_header(const struct elf_file *f, uint16_t machine, struct error *err)
+{
+	uint64_t v;
+	int rc;
+
+	if (f->size < SELFMAG || memcmp(f->bytes, ELFMAG, SELFMAG))
+		return error_set(err, -ENOEXEC, "offset 0: not an ELF file");
+	if (f->size < sizeof(Elf64_Ehdr))
+		return error_set(err, -ENOEXEC, "an ELF file cut short: only %zu bytes", f->size);
+	rc = check_machine(f, machine, err);
+	if (rc)
+		return rc;
 	v = FIELD(f, 0, Elf64_Ehdr, e_type);
 	if (v != ET_EXEC)
 		return error_set(err, -ENOEXEC,
-		                 "offset %zu: ELF type %" PRIu64 ", not a static executable (%d)",
-		                 offsetof(Elf64_Ehdr, e_type), v, ET_EXEC);
-	v = FIELD(f, 0, Elf64_Ehdr, e_machine);
-	if (v != machine)
-		return error_set(err, -ENOEXEC, "offset %zu: ELF machine %" PRIu64 ", this host needs %u",
-		                 offsetof(Elf64_Ehdr, e_machine), v, machine);
+		                 "offset %zu: ELF type %" PRIu64 "%s, not a static executable (%d)%s",
+		                 offsetof(Elf64_Ehdr, e_type), v,
+		                 v == ET_DYN   ? " (position-independent)"
+		                 : v == ET_REL ? " (an object file)"
+		                               : "",
+		                 ET_EXEC, v == ET_DYN ? "; link it with -static -no-pie" : "");
 	v = FIELD(f, 0, Elf64_Ehdr, e_phentsize);
 	if (v != sizeof(Elf64_Phdr))
 		return error_set(err, -ENOEXEC, "offset %zu: program header size %" PRIu64 ", must be %zu",
@@ -79,7 +113,8 @@ static int check_segment(const struct elf_file *f, size_t at, const struct ram *
 	if (!ram_at(ram, s->paddr, s->memsz))
 		return error_set(err, -ENOEXEC,
 		                 "offset %zu: segment 0x%" PRIx64 "+0x%" PRIx64
-		                 " is outside guest memory (0x%" PRIx64 ")",
+		                 " is outside guest memory (0x%" PRIx64
+		                 "); give it more (-m), or link the segment lower (-Ttext=ADDRESS)",
 		                 at, s->paddr, s->memsz, ram->size);
 	return 0;
 }

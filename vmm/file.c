@@ -191,6 +191,29 @@ static char *resolve(const char *path)
 	return at;
 }
 
+int file_can_write(const char *path, struct error *err)
+{
+	struct stat st;
+	bool there = !stat(path, &st);
+	char *target, *dir;
+	int code = 0;
+
+	if (there && S_ISDIR(st.st_mode))
+		return failed(path, EISDIR, err);
+	if (there && !S_ISREG(st.st_mode))
+		return access(path, W_OK) ? failed(path, errno, err) : 0;
+	target = there ? realpath(path, NULL) : strdup(path);
+	dir = target ? dirname(target) : NULL;
+	if (!dir)
+		code = ENOMEM;
+	else if (stat(dir, &st) || access(dir, W_OK | X_OK))
+		code = errno;
+	if (dir && !access(dir, F_OK) && !S_ISDIR(st.st_mode))
+		code = ENOTDIR;
+	free(target);
+	return code ? failed(path, code, err) : 0;
+}
+
 int file_write(const char *path, const uint8_t *bytes, size_t len, struct error *err)
 {
 	struct stat st;

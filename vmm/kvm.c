@@ -22,6 +22,10 @@ int kvm_open(struct kvm_fd *kvm, const struct trace *trace, struct error *err)
 	version = kvm_call_value(kvm, KVM_GET_API_VERSION, 0);
 	if (version != KVM_API_VERSION) {
 		kvm_close(kvm);
+		if (version < 0)
+			return error_set(err, (int)version,
+			                 "/dev/kvm is not KVM's device: KVM_GET_API_VERSION: %s",
+			                 error_name((int)version));
 		return error_set(err, -ENOTSUP, "/dev/kvm has API version %ld, zpvm needs %d", version,
 		                 KVM_API_VERSION);
 	}

@@ -67,7 +67,6 @@ static int command_text(char *const *words, char **text, size_t *len, struct err
 /* Of a file, or of the command line. Returns an exit status. */
 static int read_scenario(const struct options *o, struct scenario *scenario, struct error *err)
 {
-	const char *name = o->scenario ? o->scenario : "command";
 	uint8_t *text;
 	size_t len;
 	int rc;
@@ -75,7 +74,7 @@ static int read_scenario(const struct options *o, struct scenario *scenario, str
 	if (o->scenario ? file_read(o->scenario, FILE_MAX, &text, &len, err)
 	                : command_text(o->command, (char **)&text, &len, err))
 		return EXIT_DATA;
-	rc = scenario_parse(scenario, (char *)text, len, name, arch_info.name, err);
+	rc = scenario_parse(scenario, (char *)text, len, o->scenario, arch_info.name, err);
 	free(text);
 	return !rc ? 0 : o->scenario ? EXIT_DATA : EXIT_USAGE;
 }
@@ -236,6 +235,15 @@ static int become(const struct options *o, const struct continuation *next, stru
 	return EXIT_HOST;
 }
 
+/* Looked at before anything is done: what is to be written at the end has no other place then. Returns an
+ * exit status. */
+static int can_write(const char *path, struct error *err)
+{
+	int rc = path ? file_can_write(path, err) : 0;
+
+	return !rc ? 0 : rc == -EACCES || rc == -EROFS || rc == -ENOMEM ? EXIT_HOST : EXIT_USAGE;
+}
+
 static int run(const struct options *o)
 {
 	struct trace trace = { .out = NULL };
@@ -254,6 +262,9 @@ static int run(const struct options *o)
 		return status_complain(EXIT_USAGE, &err);
 	if (o->trace && trace_open(&trace, o->trace_file, o->continue_fd >= 0, &err))
 		return status_complain(EXIT_USAGE, &err);
+	rc = can_write(o->save, &err);
+	if (rc)
+		return status_complain(rc, &err);
 	if (o->restore)
 		rc = restore_machine(o->restore, &snapshot, &of, &vm, &err);
 	else if (file_read(o->guest, FILE_MAX, &guest, &config.guest_size, &err))
@@ -266,7 +277,9 @@ static int run(const struct options *o)
 		rc = EXIT_USAGE;
 	}
 	if (!rc) {
+		config.guest_name = o->guest;
 		config.guest = guest;
+		config.misfit = o->memory || o->vcpus || o->vcpu_stride ? EXIT_USAGE : EXIT_DATA;
 		config.restore = o->restore ? &snapshot : NULL;
 		config.restore_file = o->restore;
 		config.save = o->save;
@@ -318,6 +331,9 @@ static int torture_host(const struct options *o)
 
 	if (o->broken && !rule_find(o->broken, &err))
 		return status_complain(EXIT_USAGE, &err);
+	rc = can_write(o->keep, &err);
+	if (rc)
+		return status_complain(rc, &err);
 	if (!o->seeded && getrandom(&any, sizeof(any), 0) == sizeof(any))
 		config.seed = any;
 	rc = torture(&config, &err);

@@ -28,7 +28,9 @@ int main(int argc, char **argv)
 	}
 	status = files_command(&options, &err);
 	if (status < 0) {
-		error_set(&err, 0, "there is no KVM for it on this machine: it needs s390x or POWER9");
+		error_set(&err, 0,
+		          "there is no KVM for it on this machine: it needs s390x or POWER9 "
+		          "(in zpvm's source tree `make shell ARCH=s390x` or ARCH=power9 emulates one)");
 		status = EXIT_MISSING;
 	}
 	return status_written(err.text[0] ? status_complain(status, &err) : status);

@@ -50,6 +50,7 @@ const char options_run_help[] =
 	"      --break=RULE       break this rule of the order of each save and restore, to see what\n"
 	"                         it prevents; help: the rules of this architecture\n"
 	"  -q, --quiet            do not print a scenario's steps\n"
+	"  -h, --help             print this\n"
 	"      --trace[=FILE]     a line for each ioctl, exit, injection and each step of\n"
 	"                         a save or restore, to FILE or standard error\n"
 	"\n"
@@ -102,6 +103,15 @@ static const struct option longs[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
+/* Of two files one would be forgotten without a word. */
+static int once(const char **to, const char *name, const char *arg, struct error *err)
+{
+	if (*to)
+		return error_set(err, -EINVAL, "%s names one file: %s or %s?", name, *to, arg);
+	*to = arg;
+	return 0;
+}
+
 static int parse_one(int opt, char *arg, struct options *o, struct error *err)
 {
 	switch (opt) {
@@ -123,7 +133,7 @@ static int parse_one(int opt, char *arg, struct options *o, struct error *err)
 			return error_set(err, -EINVAL, "--vcpu-stride=%s: not a distance of vCPU ids", arg);
 		return 0;
 	case OPT_IRQCHIP: o->irqchip = arg; return 0;
-	case 's': o->scenario = arg; return 0;
+	case 's': return once(&o->scenario, "-s", arg, err);
 	case 'q': o->quiet = true; return 0;
 	case OPT_CONSOLE: o->console = arg; return 0;
 	case OPT_CONTINUE:
@@ -134,11 +144,10 @@ static int parse_one(int opt, char *arg, struct options *o, struct error *err)
 		snprintf(o->continue_path, sizeof(o->continue_path), "/proc/self/fd/%d", o->continue_fd);
 		o->restore = o->continue_path;
 		return 0;
-	case OPT_SAVE: o->save = arg; return 0;
+	case OPT_SAVE: return once(&o->save, "--save", arg, err);
 	case OPT_RESTORE:
-		if (o->continue_fd < 0) /* what goes on stands first */
-			o->restore = arg;
-		return 0;
+		/* what goes on stands first */
+		return o->continue_fd < 0 ? once(&o->restore, "--restore", arg, err) : 0;
 	case OPT_CLOCK:
 		o->clock = clock_policy_find(arg);
 		return o->clock ? 0 : error_set(err, -EINVAL, "--clock=%s: not stand or follow", arg);
@@ -162,7 +171,7 @@ static int parse_run(int argc, char *const argv[], struct options *o, struct err
 
 	opterr = 0;
 	optind = 0; /* GNU: start over */
-	while ((opt = getopt_long(argc, argv, "+:m:c:s:t:q", longs, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, "+:m:c:s:t:qh", longs, NULL)) != -1) {
 		int rc;
 
 		if (opt == '?' || opt == ':')
@@ -182,6 +191,9 @@ static int parse_run(int argc, char *const argv[], struct options *o, struct err
 	if (!restored && optind < argc)
 		o->guest = argv[optind++];
 	o->command = argv + optind;
+	if (*o->command && **o->command == '-')
+		return error_set(err, -EINVAL, "%s: options stand before the guest; see zpvm run --help",
+		                 *o->command);
 	if (o->scenario && *o->command)
 		return error_set(err, -EINVAL, "%s: a scenario gives the commands; see zpvm run --help",
 		                 *o->command);
@@ -195,7 +207,7 @@ static int parse_probe(int argc, char *const argv[], struct options *o, struct e
 	for (int i = 1; i < argc && o->action == ACTION_PROBE; i++) {
 		if (!strcmp(argv[i], "--json"))
 			o->json = true;
-		else if (!strcmp(argv[i], "--help"))
+		else if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h"))
 			o->action = ACTION_PROBE_HELP;
 		else
 			return error_set(err, -EINVAL, "%s: unknown option; see zpvm probe --help", argv[i]);
@@ -210,6 +222,14 @@ int options_parse(int argc, char *const argv[], struct options *o, struct error 
 	};
 	if (argc < 2)
 		return error_set(err, -EINVAL, "no command; see zpvm --help");
+	if (argc == 3 && !strcmp(argv[1], "help")) {
+		int rc;
+		char *const words[] = { argv[0], argv[2], "--help", NULL };
+
+		rc = options_parse(3, words, o, err);
+		o->argv = argv;
+		return rc;
+	}
 	if (!strcmp(argv[1], "run"))
 		return parse_run(argc - 1, argv + 1, o, err);
 	if (!strcmp(argv[1], "probe"))
@@ -218,11 +238,15 @@ int options_parse(int argc, char *const argv[], struct options *o, struct error 
 		return options_parse_torture(argc - 1, argv + 1, o, err);
 	if (!strcmp(argv[1], "inspect") || !strcmp(argv[1], "diff") || !strcmp(argv[1], "check"))
 		return options_parse_files(argc - 1, argv + 1, o, err);
-	if (!strcmp(argv[1], "--version"))
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V"))
 		o->action = ACTION_VERSION;
-	else if (!strcmp(argv[1], "--help"))
+	else if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))
 		o->action = ACTION_HELP;
 	else
-		return error_set(err, -EINVAL, "%s: unknown command; see zpvm --help", argv[1]);
+		return error_set(
+			err, -EINVAL,
+			"%s: unknown command; there are run, probe, torture, inspect, diff, check: see "
+			"zpvm --help",
+			argv[1]);
 	return 0;
 }

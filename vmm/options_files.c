@@ -29,7 +29,7 @@ int options_parse_files(int argc, char *const argv[], struct options *o, struct 
 
 	o->action = action;
 	for (; at < argc && argv[at][0] == '-' && argv[at][1]; at++) {
-		if (!strcmp(argv[at], "--help")) {
+		if (!strcmp(argv[at], "--help") || !strcmp(argv[at], "-h")) {
 			o->action = ACTION_FILES_HELP;
 			return 0;
 		}

@@ -81,7 +81,7 @@ int options_parse_torture(int argc, char *const argv[], struct options *o, struc
 	opterr = 0;
 	optind = 0; /* GNU: start over */
 	while (!rc && o->action == ACTION_TORTURE &&
-	       (opt = getopt_long(argc, argv, "+:c:o:", longs, NULL)) != -1) {
+	       (opt = getopt_long(argc, argv, "+:c:o:h", longs, NULL)) != -1) {
 		if (opt == '?' || opt == ':')
 			return error_set(err, -EINVAL, "%s: %s; see zpvm torture --help", argv[at],
 			                 opt == ':' ? "needs a value" : "unknown option");
@@ -91,8 +91,8 @@ int options_parse_torture(int argc, char *const argv[], struct options *o, struc
 	if (rc || o->action != ACTION_TORTURE)
 		return rc;
 	if (argc != optind + 1)
-		return error_set(err, -EINVAL, "%s; see zpvm torture --help",
-		                 argc == optind ? "which guest?" : "one guest");
+		return error_set(err, -EINVAL, "%s see zpvm torture --help",
+		                 argc == optind ? "which guest?" : "only one guest can be named;");
 	if (!o->rounds && !o->seconds)
 		o->rounds = ROUNDS;
 	o->guest = argv[optind];

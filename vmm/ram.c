@@ -53,7 +53,7 @@ int ram_create(struct ram *ram, uint64_t size, uint64_t align, struct error *err
 
 	*ram = (struct ram){ .fd = -1 };
 	if (!size || size % align)
-		return error_set(err, -EINVAL,
+		return error_set(err, -ERANGE,
 		                 "guest memory of 0x%" PRIx64 " bytes: must be a multiple of 0x%" PRIx64,
 		                 size, align);
 	if (!host_has(size, &available))

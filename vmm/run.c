@@ -24,6 +24,31 @@ int runner_unmet(struct runner *r, const char *fmt, ...)
 	return error_set(r->err, EXIT_EXPECTATION, "%s", text);
 }
 
+int runner_wrong(struct runner *r, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(r->err->text, sizeof(r->err->text), fmt, ap);
+	va_end(ap);
+	return EXIT_DATA;
+}
+
+int runner_status(int rc)
+{
+	switch (rc) {
+	case 0: return 0;
+	case -EINVAL:
+	case -ENOENT:
+	case -ENOTDIR:
+	case -EISDIR:
+	case -EPERM:
+	case -ESRCH:
+	case -EEXIST: return EXIT_DATA;
+	default: return status_of(rc);
+	}
+}
+
 void runner_result(const struct runner *r, const char *fmt, ...)
 {
 	va_list ap;
@@ -124,6 +149,12 @@ static int check_console(const struct run_config *config, struct vm *vm, struct 
 	return arch_input(vm, config->console, (const uint8_t *)"", 0, err) ? EXIT_USAGE : 0;
 }
 
+/* Of a VM that could not be created: -ERANGE: there can be no such machine, and who asked for it is wrong. */
+static int create_status(const struct run_config *config, int rc)
+{
+	return rc == -ERANGE ? config->misfit : status_of(rc);
+}
+
 /* The guest is loaded, or the snapshot. Returns an exit status. */
 static int start(const struct run_config *config, struct vm *vm, struct error *err)
 {
@@ -132,6 +163,8 @@ static int start(const struct run_config *config, struct vm *vm, struct error *e
 
 	if (rc && config->restore)
 		error_prefix(err, rc, "%s", config->restore_file);
+	else if (rc == -ENOEXEC)
+		error_prefix(err, rc, "%s", config->guest_name);
 	if (rc)
 		return status_of(rc);
 	return check_console(config, vm, err);
@@ -143,7 +176,7 @@ int run_guest(const struct run_config *config, struct error *err)
 	int saved, rc = vm_create(&vm, config->kvm, config->vm, err);
 
 	if (rc)
-		return status_of(rc);
+		return create_status(config, rc);
 	rc = start(config, &vm, err);
 	if (!rc) {
 		input_allow(config->input, &vm);
@@ -172,7 +205,7 @@ int runner_new_line(struct runner *r, const char *name, struct timeline **out)
 	int rc;
 
 	if (r->line_count == MAX_VMS)
-		return runner_unmet(r, "more than %d VMs", MAX_VMS);
+		return runner_wrong(r, "more than %d VMs", MAX_VMS);
 	t = calloc(1, sizeof(*t));
 	if (!t)
 		return error_set(r->err, EXIT_HOST, "out of memory");
@@ -180,7 +213,7 @@ int runner_new_line(struct runner *r, const char *name, struct timeline **out)
 	rc = vm_create(&t->vm, r->config->kvm, r->config->vm, r->err);
 	if (rc) {
 		free(t);
-		return status_of(rc);
+		return create_status(r->config, rc);
 	}
 	t->vm.raised.on = true;
 	r->lines[r->line_count++] = t;
@@ -218,12 +251,13 @@ static int do_guest(struct runner *r, const struct step *s)
 	const char *label;
 	struct irq irq;
 	uint64_t times = irq_of_command(s->command, s->arg, s->cpu, &irq, &label);
+	int rc;
 
 	/* Also to see that the vCPU has done its last command. */
 	if (timeline_read_log(t, r->err))
 		return EXIT_HOST;
-	if (times && ledger_inject(&t->ledger, label, &irq, 1, r->err))
-		return EXIT_HOST;
+	if (times && (rc = ledger_inject(&t->ledger, label, &irq, 1, r->err)))
+		return runner_status(rc);
 	/* Each of the others comes when the one before was taken. */
 	if (times && ledger_owe(&t->ledger, &irq, times - 1, r->err))
 		return EXIT_EXPECTATION;
@@ -231,15 +265,17 @@ static int do_guest(struct runner *r, const struct step *s)
 		ledger_promise(&t->ledger, &irq, s->cpu, s->arg[0]);
 	if (s->name) {
 		times = s->command == ABI_CMD_IPI ? s->arg[1] : 1;
-		if (ledger_name(&t->ledger, s->name, &s->irq, r->err))
-			return EXIT_HOST;
+		rc = ledger_name(&t->ledger, s->name, &s->irq, r->err);
+		if (rc)
+			return runner_status(rc);
 		if (ledger_owe(&t->ledger, &s->irq, times, r->err))
 			return EXIT_EXPECTATION;
 		ledger_promise(&t->ledger, &s->irq, s->cpu, 0);
 	}
 	if (s->command == ABI_CMD_OFFLINE)
 		let_timers_go(t, s->cpu);
-	return vm_command(&t->vm, s->cpu, s->command, s->arg, r->err) ? EXIT_EXPECTATION : 0;
+	rc = vm_command(&t->vm, s->cpu, s->command, s->arg, r->err);
+	return rc == -ESRCH ? EXIT_DATA : rc ? EXIT_EXPECTATION : 0;
 }
 
 /* Whether it has come to what the step waits for. */
@@ -293,7 +329,7 @@ static int do_wait(struct runner *r, const struct step *s)
 	int rc;
 
 	if (s->cpu != STEP_ALL_CPUS && s->cpu >= vm->vcpu_count)
-		return runner_unmet(r, "there is no vCPU %u", s->cpu);
+		return runner_wrong(r, "there is no vCPU %u", s->cpu);
 	if (s->until == UNTIL_OPEN || s->until == UNTIL_BEGUN || s->until == UNTIL_ASLEEP ||
 	    s->until == UNTIL_TAKEN)
 		return wait_for_guest(r, s);
@@ -349,13 +385,13 @@ static int do_cpu(struct runner *r, const struct step *s)
 	trace_line(vm->trace, vm->fd.name, "%s = %s", s->text, rc ? error_name(rc) : "0");
 	if (s->fails)
 		return runner_refusal(r, s, rc);
-	return rc ? EXIT_HOST : 0;
+	return runner_status(rc);
 }
 
 static int do_vm(struct runner *r, const struct step *s)
 {
 	r->now = runner_line(r, s->name);
-	return r->now ? 0 : runner_unmet(r, "there is no VM %s", s->name);
+	return r->now ? 0 : runner_wrong(r, "there is no VM %s", s->name);
 }
 
 static int do_stopwatch(struct runner *r, const struct step *s)
@@ -399,7 +435,7 @@ static int do_type(struct runner *r, const struct step *s)
 	free(line);
 	if (rc >= 0 && (size_t)rc < len)
 		return runner_unmet(r, "the console had room for %d of %zu bytes", rc, len);
-	return rc == -EINVAL ? EXIT_EXPECTATION : rc < 0 ? EXIT_HOST : 0;
+	return rc < 0 ? runner_status(rc) : 0;
 }
 
 static int do_quiesce(struct runner *r, const struct step *s)
@@ -518,7 +554,7 @@ int run_scenario(const struct run_config *config, const struct scenario *scenari
 			status = EXIT_TIMEOUT;
 		else
 			status = do_step(&r, &scenario->steps[i]);
-		if (status && status != EXIT_CONTINUED)
+		if (status && status != EXIT_CONTINUED && scenario->file)
 			error_prefix(err, 0, "%s:%u: %s", scenario->file, scenario->steps[i].line,
 			             scenario->steps[i].text);
 	}

@@ -20,8 +20,10 @@ struct continuation {
 struct run_config {
 	const struct kvm_fd *kvm;
 	const struct vm_config *vm;
-	const uint8_t *guest; /* the ELF file */
+	const char *guest_name; /* of a file */
+	const uint8_t *guest;   /* what is in it: ELF */
 	size_t guest_size;
+	int misfit; /* the exit status if there can be no such machine: who asked for it */
 	const struct state_bytes *restore; /* instead of the guest; NULL: none */
 	const char *restore_file;          /* that it comes from */
 	unsigned done;                     /* a process before this one did the steps up to this line */

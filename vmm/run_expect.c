@@ -86,7 +86,7 @@ int step_expect_state(struct runner *r, const struct step *s)
 	enum cpu_state state;
 
 	if (s->cpu >= vm->vcpu_count)
-		return runner_unmet(r, "there is no vCPU %u", s->cpu);
+		return runner_wrong(r, "there is no vCPU %u", s->cpu);
 	state = vm_cpu_state(vm, s->cpu);
 	return state == s->state ? 0
 	                         : runner_unmet(r, "vCPU %u is %s, not %s", s->cpu, cpu_state_name(state),
@@ -114,7 +114,7 @@ static uint8_t *step_memory(struct runner *r, const struct step *s)
 	uint8_t *bytes = ram_at(&r->now->vm.ram, s->value, s->byte_count);
 
 	if (!bytes)
-		runner_unmet(r, "0x%" PRIx64 ": the guest has no such memory", s->value);
+		runner_wrong(r, "0x%" PRIx64 ": the guest has no such memory", s->value);
 	return bytes;
 }
 
@@ -124,7 +124,7 @@ int step_poke(struct runner *r, const struct step *s)
 	uint8_t *bytes = step_memory(r, s);
 
 	if (!bytes)
-		return EXIT_EXPECTATION;
+		return EXIT_DATA;
 	memcpy(bytes, s->bytes, s->byte_count);
 	return 0;
 }
@@ -134,7 +134,7 @@ int step_expect_memory(struct runner *r, const struct step *s)
 	const uint8_t *bytes = step_memory(r, s);
 
 	if (!bytes)
-		return EXIT_EXPECTATION;
+		return EXIT_DATA;
 	for (unsigned i = 0; i < s->byte_count; i++)
 		if (bytes[i] != s->bytes[i])
 			return runner_unmet(r, "the byte at 0x%" PRIx64 " is %02x, not %02x", s->value + i,

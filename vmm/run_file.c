@@ -73,14 +73,14 @@ int step_save(struct runner *r, const struct step *s)
 	if (rc)
 		return rc;
 	if (!path)
-		return runner_unmet(r, "which file? --save names one");
+		return runner_wrong(r, "which file? --save names one");
 	rc = write_moment(m, path, r->err);
 	if (s->fails)
 		return runner_refusal(r, s, rc);
 	if (!rc)
 		runner_result(r, "%s", path);
 	r->saved |= !rc && !s->name2;
-	return rc ? EXIT_HOST : 0;
+	return runner_status(rc);
 }
 
 int step_load(struct runner *r, const struct step *s)
@@ -91,7 +91,7 @@ int step_load(struct runner *r, const struct step *s)
 	int rc;
 
 	if (!s->name2)
-		return runner_unmet(r, "which file?");
+		return runner_wrong(r, "which file?");
 	rc = snap_read(s->name2, &bytes, &len, r->err);
 	if (!rc) {
 		rc = read_moment(&made, bytes, len, r->err);
@@ -103,7 +103,7 @@ int step_load(struct runner *r, const struct step *s)
 	if (s->fails && rc)
 		return runner_refusal(r, s, rc);
 	if (rc)
-		return status_of(rc);
+		return runner_status(rc);
 	rc = runner_keep(r, &made);
 	return !rc && s->fails ? runner_refusal(r, s, 0) : rc;
 }
@@ -139,9 +139,9 @@ int step_exec(struct runner *r, const struct step *s)
 	int fd, rc = runner_moment(r, s->name, &m), code;
 
 	if (!rc && m->kind != SNAP_VM)
-		rc = runner_unmet(r, "%s has interrupts alone", s->name);
+		rc = runner_wrong(r, "%s has interrupts alone", s->name);
 	if (!rc && !r->config->next)
-		rc = runner_unmet(r, "there is no file to go on with");
+		rc = runner_wrong(r, "there is no file to go on with");
 	if (!rc)
 		rc = runner_check(r);
 	if (rc)

@@ -101,7 +101,7 @@ static int inject(struct runner *r, const struct step *s, unsigned count, unsign
 	if (*refused && !rc)
 		*r->err = why;
 	if (rc)
-		return EXIT_HOST;
+		return runner_status(rc);
 	return all == count || *refused
 	               ? 0
 	               : error_set(r->err, EXIT_TIMEOUT, "within %" PRIu64 " s no more than %u of %u went in",
@@ -116,7 +116,7 @@ int step_inject(struct runner *r, const struct step *s)
 	uint64_t deadline = time_now() + r->config->timeout_ms * 1000000;
 
 	if (s->name && !s->irq.want.kind)
-		return runner_unmet(r, "as=%s: it leaves no record that could be expected", s->name);
+		return runner_wrong(r, "as=%s: it leaves no record that could be expected", s->name);
 	/* While nothing is taken, the books can wait until all are in. */
 	if (!s->fails && !vm_running(&r->now->vm))
 		turn = s->value;
@@ -129,7 +129,7 @@ int step_inject(struct runner *r, const struct step *s)
 		if (rc)
 			return rc;
 		if (refused && !s->fails)
-			return EXIT_HOST;
+			return runner_status(refused);
 		if (s->fails && (refused || !s->batch || left <= batch))
 			rc = runner_refusal(r, s, refused);
 		if (rc || (refused && s->batch))
@@ -162,17 +162,20 @@ int step_irqchip(struct runner *r, const struct step *s)
 	trace_line(t->vm.trace, t->vm.fd.name, "irqchip %s = %s", s->op.name, rc ? error_name(rc) : "0");
 	if (s->fails)
 		return runner_refusal(r, s, rc);
-	return rc ? EXIT_HOST : 0;
+	return runner_status(rc);
 }
 
 int step_name(struct runner *r, const struct step *s)
 {
+	int rc;
+
 	if (!s->irq.want.kind)
-		return runner_unmet(r, "as=%s: it leaves no record that could be expected", s->name);
+		return runner_wrong(r, "as=%s: it leaves no record that could be expected", s->name);
 	if (timeline_read_log(r->now, r->err))
 		return EXIT_HOST;
-	if (ledger_name(&r->now->ledger, s->name, &s->irq, r->err))
-		return EXIT_EXPECTATION;
+	rc = ledger_name(&r->now->ledger, s->name, &s->irq, r->err);
+	if (rc)
+		return runner_status(rc);
 	if (ledger_owe(&r->now->ledger, &s->irq, s->value, r->err))
 		return EXIT_EXPECTATION;
 	if (s->value)

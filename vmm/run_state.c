@@ -30,7 +30,7 @@ void moments_free(struct runner *r)
 int runner_moment(struct runner *r, const char *name, struct moment **m)
 {
 	*m = find_moment(r, name);
-	return *m ? 0 : runner_unmet(r, "there is no snapshot %s", name);
+	return *m ? 0 : runner_wrong(r, "there is no snapshot %s", name);
 }
 
 int runner_keep(struct runner *r, struct moment *made)
@@ -39,7 +39,7 @@ int runner_keep(struct runner *r, struct moment *made)
 
 	if (!m && r->moment_count == MAX_SNAPSHOTS) {
 		moment_free(made);
-		return runner_unmet(r, "more than %d snapshots", MAX_SNAPSHOTS);
+		return runner_wrong(r, "more than %d snapshots", MAX_SNAPSHOTS);
 	}
 	if (m)
 		moment_free(m);
@@ -283,6 +283,12 @@ static int change(struct moment *m, const struct irq *irq,
 	return rc;
 }
 
+/* What cannot be in a snapshot, or is not in this one, is the scenario's mistake. */
+static int changed_status(int rc)
+{
+	return !rc ? 0 : rc == -ENOMEM ? EXIT_HOST : EXIT_DATA;
+}
+
 int step_add(struct runner *r, const struct step *s)
 {
 	struct moment *m;
@@ -293,9 +299,9 @@ int step_add(struct runner *r, const struct step *s)
 	rc = change(m, &s->irq, arch_state_add, r->err);
 	if (s->fails)
 		return runner_refusal(r, s, rc);
-	if (rc)
-		return EXIT_EXPECTATION;
-	return ledger_inject(&m->ledger, s->name, &s->irq, 1, r->err) ? EXIT_EXPECTATION : 0;
+	if (!rc)
+		rc = ledger_inject(&m->ledger, s->name, &s->irq, 1, r->err);
+	return changed_status(rc);
 }
 
 int step_drop(struct runner *r, const struct step *s)
@@ -308,12 +314,12 @@ int step_drop(struct runner *r, const struct step *s)
 		return rc;
 	e = ledger_find(&m->ledger, s->name2);
 	if (!e)
-		return runner_unmet(r, "snapshot %s knows no interrupt %s", s->name, s->name2);
+		return runner_wrong(r, "snapshot %s knows no interrupt %s", s->name, s->name2);
 	rc = change(m, &e->irq, arch_state_drop, r->err);
 	if (s->fails)
 		return runner_refusal(r, s, rc);
 	if (rc)
-		return EXIT_EXPECTATION;
+		return changed_status(rc);
 	ledger_withdraw(&m->ledger, &e->irq, 1);
 	return 0;
 }

@@ -49,6 +49,13 @@ struct runner {
 /* An expectation is not met: the sentence. Returns EXIT_EXPECTATION. */
 int runner_unmet(struct runner *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* The scenario names what is not there: the sentence. Returns EXIT_DATA. */
+int runner_wrong(struct runner *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* The exit status of a step whose operation was refused with rc: EXIT_DATA when its arguments were, else
+ * EXIT_HOST. 0 if rc is. */
+int runner_status(int rc);
+
 /* The result of a step, below its line; nothing when quiet. */
 void runner_result(const struct runner *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

@@ -162,7 +162,7 @@ int scenario_parse(struct scenario *s, const char *text, size_t len, const char 
 	s->steps = calloc(lines, sizeof(*s->steps));
 	if (!s->pool || !s->steps) {
 		scenario_free(s);
-		return error_set(err, -ENOMEM, "%s: out of memory", file);
+		return error_set(err, -ENOMEM, "out of memory for a scenario");
 	}
 	copy = s->pool;
 	memcpy(copy, text, len);
@@ -177,7 +177,7 @@ int scenario_parse(struct scenario *s, const char *text, size_t len, const char 
 		rc = text_line ? parse_line(&l, text_line, show, number) : 0;
 		if (rc) {
 			scenario_free(s);
-			return error_prefix(err, rc, "%s:%u", file, number);
+			return file ? error_prefix(err, rc, "%s:%u", file, number) : rc;
 		}
 	}
 	return 0;

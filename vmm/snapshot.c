@@ -256,6 +256,26 @@ static int make_order(struct snapshot *snap, struct error *err)
 	return 0;
 }
 
+/* What it may be instead: snapshots are often kept so. */
+static const char *packed(const uint8_t *bytes, size_t len)
+{
+	static const struct {
+		char magic[5], *what;
+	} packers[] = { { "\x1f\x8b", ", but packed by gzip" },
+		        { "\x28\xb5\x2f\xfd", ", but packed by zstd" },
+		        { "\xfd"
+		          "7zX",
+		          ", but packed by xz" } };
+
+	for (size_t i = 0; i < sizeof(packers) / sizeof(packers[0]); i++) {
+		size_t n = strlen(packers[i].magic);
+
+		if (len >= n && !memcmp(bytes, packers[i].magic, n))
+			return packers[i].what;
+	}
+	return "";
+}
+
 /* Magic and version. */
 static int check_head(struct snap_reader *r, struct error *err)
 {
@@ -263,7 +283,8 @@ static int check_head(struct snap_reader *r, struct error *err)
 	uint32_t version;
 
 	if (snap_left(r) < HEADER_LEN || memcmp(bytes, magic, sizeof(magic)))
-		return error_set(err, -EBADMSG, "snapshot: offset 0: not a snapshot of zpvm");
+		return error_set(err, -EBADMSG, "snapshot: offset 0: not a snapshot of zpvm%s",
+		                 packed(bytes, snap_left(r)));
 	snap_get(r, sizeof(magic));
 	version = snap_get32(r);
 	if (version != SNAP_VERSION)

@@ -262,13 +262,13 @@ static int create(struct vm *vm, struct error *err)
 	long rc;
 
 	if (!config->vcpus || config->vcpus > (unsigned)max)
-		return error_set(err, -EINVAL, "%u vCPUs: this host's KVM has 1 to %d", config->vcpus, max);
+		return error_set(err, -ERANGE, "%u vCPUs: this host's KVM has 1 to %d", config->vcpus, max);
 	if (vm_vcpu_id(vm, config->vcpus - 1) > UINT16_MAX)
-		return error_set(err, -EINVAL, "%u vCPUs with ids %u apart: the last would have id %u",
+		return error_set(err, -ERANGE, "%u vCPUs with ids %u apart: the last would have id %u",
 		                 config->vcpus, config->vcpu_stride, vm_vcpu_id(vm, config->vcpus - 1));
 	if (config->memory < arch_info.ram_min)
-		return error_set(err, -EINVAL, "guest memory of %llu KiB: %s needs at least %llu MiB",
-		                 (unsigned long long)config->memory >> 10, arch_info.name,
+		return error_set(err, -ERANGE, "guest memory of %llu bytes: %s needs at least %llu MiB",
+		                 (unsigned long long)config->memory, arch_info.name,
 		                 (unsigned long long)arch_info.ram_min >> 20);
 	rc = kvm_call_value(vm->kvm, KVM_CREATE_VM, arch_info.vm_type);
 	if (rc < 0)
@@ -479,9 +479,12 @@ int vm_command(struct vm *vm, unsigned cpu, uint32_t command, const uint64_t arg
 	struct abi_mailbox *box;
 	int rc = 0;
 
-	if (cpu >= vm->vcpu_count || cpu >= ABI_CPUS || !shared)
+	if (cpu >= vm->vcpu_count)
+		return error_set(err, -ESRCH, "there is no vCPU %u", cpu);
+	if (cpu >= ABI_CPUS || !shared)
 		return error_set(err, -EINVAL, "vCPU %u takes no commands: %s", cpu,
-		                 shared ? "there is no such vCPU" : "the guest has not reached a checkpoint");
+		                 shared ? "the test guest knows fewer"
+		                        : "the guest has not reached a checkpoint");
 	box = &shared->mailbox[cpu];
 	pthread_mutex_lock(&vm->lock);
 	/* Besides a held vCPU, one that loops in ABI_CMD_CLOSED looks at its mailbox. */

@@ -130,7 +130,8 @@ struct vm {
 /*
  * A VM with RAM, devices, irqchip and vCPUs, all parked and offline, vCPU
  * registers as after a reset. kvm is from kvm_open() and must outlive it.
- * On failure nothing is left.
+ * On failure nothing is left. -ERANGE: no host could make that machine, or this one's KVM has not so many
+ * vCPUs.
  */
 int vm_create(struct vm *vm, const struct kvm_fd *kvm, const struct vm_config *config, struct error *err);
 
@@ -205,7 +206,8 @@ void vm_checkpoint(struct vcpu *vcpu, uint64_t id, gpa_t shared, struct event *e
 /* The guest's shared block, checked; NULL while it is not known. */
 struct abi_shared *vm_shared(const struct vm *vm);
 
-/* Gives a vCPU that is held its next command. -EBUSY when it is not held, -EINVAL beyond ABI_CPUS. */
+/* Gives a vCPU that is held its next command. -EBUSY when it is not held, -ESRCH when it is not there,
+ * -EINVAL beyond ABI_CPUS. */
 int vm_command(struct vm *vm, unsigned cpu, uint32_t command, const uint64_t arg[ABI_ARGS],
                struct error *err);
 

@@ -63,7 +63,7 @@ int arch_machine_create(struct vm *vm, struct error *err)
 	long rc;
 
 	if (vm->config->vcpu_stride > 1)
-		return error_set(err, -EINVAL,
+		return error_set(err, -ERANGE,
 		                 "vcpu-stride %u: on s390x a vCPU's id is its CPU address, and the guest "
 		                 "expects them without gaps",
 		                 vm->config->vcpu_stride);

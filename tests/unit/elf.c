@@ -105,8 +105,10 @@ static void headers(void)
 	refused("magic", 0, 1, 0, "offset 0: not an ELF file");
 	refused("32 bits", EI_CLASS, 1, ELFCLASS32, "not a 64-bit ELF file");
 	refused("the other byte order", EI_DATA, 1, big ? ELFDATA2LSB : ELFDATA2MSB, "endian ELF file");
-	refused("a shared object", EHDR(e_type), ET_DYN, "not a static executable");
-	refused("another machine", EHDR(e_machine), EM_X86_64, "ELF machine 62");
+	refused("a shared object", EHDR(e_type), ET_DYN,
+	        "(position-independent), not a static executable (2); link it");
+	refused("an object", EHDR(e_type), ET_REL, "(an object file), not a static executable");
+	refused("another machine", EHDR(e_machine), EM_X86_64, "ELF machine 62 (x86-64); this zpvm runs");
 	refused("program header size 0", EHDR(e_phentsize), 0, "program header size 0");
 	refused("program header size 57", EHDR(e_phentsize), 57, "program header size 57");
 	refused("65535 program headers", EHDR(e_phnum), 0xffff, "65535 program headers");
@@ -130,7 +132,8 @@ static void segments(void)
 	refused("offset huge", PHDR(2, p_offset), UINT64_MAX, "past the end of the file");
 	refused("offset and size so that the sum wraps", PHDR(2, p_offset), UINT64_MAX - ELF_DATA_LEN + 1,
 	        "past the end of the file");
-	refused("memory size huge", PHDR(2, p_memsz), UINT64_MAX, "outside guest memory");
+	refused("memory size huge", PHDR(2, p_memsz), UINT64_MAX,
+	        "outside guest memory (0x4000); give it more (-m)");
 	refused("one byte beyond RAM", PHDR(2, p_memsz), RAM_SIZE - ELF_DATA_GPA + 1, "outside guest memory");
 	refused("address at the end of RAM", PHDR(2, p_paddr), RAM_SIZE, "outside guest memory");
 	refused("address huge", PHDR(2, p_paddr), UINT64_MAX, "outside guest memory");
@@ -147,7 +150,16 @@ static void edges(void)
 	is(load(file, sizeof(file)), 0, "up to the last byte of RAM");
 	is(image.high, RAM_SIZE, "is known");
 	is(ram.host[RAM_SIZE - 1], 0, "and cleared");
+	elf_file(file, false, EM_X86_64);
+	ok(load(file, sizeof(file)) == -ENOEXEC && strstr(err.text, "x86-64"),
+	   "a file for another machine: says which");
+	elf_file(file, !big, machine);
+	ok(load(file, sizeof(file)) == -ENOEXEC && strstr(err.text, "endian"), "one of the other byte order");
 	elf_file(file, big, machine);
+	ok(load(file, 20) == -ENOEXEC && strstr(err.text, "cut short: only 20 bytes"),
+	   "one cut short: says so");
+	ok(load((const uint8_t *)"text", 4) == -ENOEXEC && strstr(err.text, "not an ELF file"),
+	   "no ELF file");
 	elf_put(file, big, PHDR(2, p_filesz), 0);
 	is(load(file, sizeof(file)), 0, "a segment that is only zeros");
 	is(ram.host[ELF_DATA_GPA], 0, "is cleared");

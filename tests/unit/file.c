@@ -174,6 +174,24 @@ static void no_room(void)
 	ok(holds("a", "new") && names() == 5, "leaves the old file, and nothing beside");
 }
 
+/* What would be written later: nothing is made or changed by asking. */
+static void asking(void)
+{
+	unsigned before = names();
+
+	write_text("a", "old");
+	is(file_can_write("a", &err), 0, "a file can be written over");
+	is(file_can_write("new", &err), 0, "a new one made");
+	is(file_can_write("link", &err), 0, "through a link");
+	is(file_can_write("/dev/null", &err), 0, "and a device");
+	is(file_can_write(".", &err), -EISDIR, "a directory cannot");
+	has(err.text, ".: Is a directory", "and the path is said");
+	is(file_can_write("nodir/x", &err), -ENOENT, "nor what would stand in a directory that is not there");
+	has(err.text, "nodir/x: No such file", "and the path is said");
+	is(file_can_write("a/x", &err), -ENOTDIR, "or in a file");
+	ok(holds("a", "old") && names() == before, "nothing has changed");
+}
+
 static void reading(void)
 {
 	static uint8_t some[70000];
@@ -218,6 +236,7 @@ int main(void)
 		return 1;
 	writing();
 	no_room();
+	asking();
 	reading();
 	pipes();
 	heads();

@@ -71,6 +71,15 @@ static void good(void)
 	is(parse("zpvm run g"), 0, "parsing again starts over");
 	ok(!o.memory && !o.quiet && !o.trace, "and nothing is left");
 	ok(!parse("zpvm --help") && o.action == ACTION_HELP, "--help");
+	ok(!parse("zpvm -h") && o.action == ACTION_HELP, "-h");
+	ok(!parse("zpvm help") && o.action == ACTION_HELP, "help");
+	ok(!parse("zpvm help run") && o.action == ACTION_RUN_HELP, "help of a command");
+	ok(!parse("zpvm help torture") && o.action == ACTION_TORTURE_HELP, "and of another");
+	ok(!parse("zpvm run -h g") && o.action == ACTION_RUN_HELP, "run -h");
+	ok(!parse("zpvm torture -h") && o.action == ACTION_TORTURE_HELP, "torture -h");
+	ok(!parse("zpvm probe -h") && o.action == ACTION_PROBE_HELP, "probe -h");
+	ok(!parse("zpvm diff -h") && o.action == ACTION_FILES_HELP, "diff -h");
+	ok(!parse("zpvm -V") && o.action == ACTION_VERSION, "-V");
 	ok(!parse("zpvm --version") && o.action == ACTION_VERSION, "--version");
 	ok(!parse("zpvm run --help") && o.action == ACTION_RUN_HELP, "run --help");
 	ok(!parse("zpvm run -q --help -m") && o.action == ACTION_RUN_HELP, "run --help among others");
@@ -114,7 +123,7 @@ static const struct {
 	{ "zpvm -m", "-m: unknown command" },
 	{ "zpvm run", "which guest?" },
 	{ "zpvm torture", "which guest?" },
-	{ "zpvm torture g h", "one guest" },
+	{ "zpvm torture g h", "only one guest can be named; see" },
 	{ "zpvm torture --trace g", "--trace: unknown option" },
 	{ "zpvm torture --seed=x g", "--seed=x: not a number" },
 	{ "zpvm torture --seed", "--seed: needs a value" },
@@ -167,6 +176,13 @@ static const struct {
 	{ "zpvm probe guest", "guest: unknown option" },
 	{ "zpvm probe --json -", "-: unknown option" },
 	{ "zpvm run --json g", "--json: unknown option" },
+	{ "zpvm run g -s f.scn", "-s: options stand before the guest" },
+	{ "zpvm run --restore=f --save=s -- -x", "-x: options stand before the guest" },
+	{ "zpvm run --save=a --save=b g", "--save names one file: a or b?" },
+	{ "zpvm run --restore=a --restore b", "--restore names one file: a or b?" },
+	{ "zpvm run -s a --scenario=b g", "-s names one file: a or b?" },
+	{ "zpvm inpsect f", "inpsect: unknown command; there are run, probe, torture, inspect, diff, check" },
+	{ "zpvm help dance", "dance: unknown command" },
 	{ "zpvm run --t 1 g", "--t: unknown option" }, /* trace or timeout? */
 };
 

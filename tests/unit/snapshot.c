@@ -166,6 +166,9 @@ static void damage(void)
 		bytes[i / 3] ^= flips[i % 3];
 	}
 	is(wrong, 0, "each byte changed: refused");
+	ok(try_decode((const uint8_t *)"\x1f\x8b\x08", 3) &&
+	           strstr(err.text, "snapshot of zpvm, but packed by gzip"),
+	   "packed by gzip: says so");
 	is(try_decode(bytes, len), 0, "unchanged it is good");
 	longer = calloc(1, len + 9);
 	memcpy(longer, bytes, len);
