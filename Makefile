@@ -295,7 +295,8 @@ packages-check: packages
 
 stages := $(ARCH:%=$(B)/%/stage)
 files_zpvm := $(B)/$(if $(native),$(native)/)zpvm
-host_tests := tests/host/machine.t $(ARCH:%=tests/host/%.t) $(if $(filter power9,$(ARCH)),tests/host/missing.t)
+host_tests := tests/host/machine.t $(ARCH:%=tests/host/%.t) $(if $(filter power9,$(ARCH)),tests/host/missing.t) \
+	$(if $(filter s390x,$(ARCH)),tests/host/readme.t)
 
 demo: packages ## Run the demo scenario on the real KVM of each architecture
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages)
@@ -344,9 +345,9 @@ fuzz: packages-check ## Fuzz each target with clang for FUZZ_SECONDS (60)
 	@$(MAKE) --no-print-directory -j1 $(fuzzed:%=fuzz-%)
 
 .PHONY: install
-install: $(if $(native),all,$(files_zpvm)) ## Install the native zpvm, its guest and man pages below prefix
+install: $(if $(native),all,$(files_zpvm)) ## Install the native zpvm, its guest, the demo and man pages below prefix
 	install -D -s $(files_zpvm) $(DESTDIR)$(prefix)/bin/zpvm
-	$(if $(native),install -D -m 644 $(B)/$(native)/guest.elf $(DESTDIR)$(prefix)/share/zpvm/guest.elf)
+	$(if $(native),install -D -m 644 -t $(DESTDIR)$(prefix)/share/zpvm $(B)/$(native)/guest.elf tests/scenarios/$(native)/demo.scn)
 	install -D -m 644 zpvm.1 $(DESTDIR)$(prefix)/share/man/man1/zpvm.1
 	install -D -m 644 zpvm-snapshot.5 $(DESTDIR)$(prefix)/share/man/man5/zpvm-snapshot.5
 

@@ -56,7 +56,7 @@ const char options_run_help[] =
 	"\n"
 	"Exit status: the guest's own if it is 0 to 63 (0 too when it stops all its vCPUs,\n"
 	"or shuts down in a disabled wait); 64 wrong usage; 65 the guest,\n"
-	"the scenario or the snapshot is no good; 66 the guest asked for a reboot; 70 the\n"
+	"the scenario or the snapshot cannot be used; 66 the guest asked for a reboot; 70 the\n"
 	"scenario's expectations were not met; 71 KVM or the host failed; 72 the guest\n"
 	"crashed; 77 this host's KVM lacks something that is needed; 124 the time was up.\n";
 

@@ -169,7 +169,7 @@ static void report_limit(struct reporter *r, const struct probe_limit *limit, co
 	if (!r->as_json) {
 		if (value)
 			snprintf(text, sizeof(text), "%s%" PRIu64, at_least ? "at least " : "", *value);
-		fprintf(r->out, "  %-25s %17s  %-9s%s", limit->name, text, limit->unit, limit->meaning);
+		fprintf(r->out, "  %-25s %17s  %-9s %s", limit->name, text, limit->unit, limit->meaning);
 		if (stopped_by)
 			fprintf(r->out, "; %s%s", !value || at_least ? "" : "beyond: ", stopped_by);
 		fputc('\n', r->out);

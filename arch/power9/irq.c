@@ -80,7 +80,8 @@ int irq_parse(const struct word *words, unsigned count, struct irq *irq, struct 
 	while (k < sizeof(kinds) / sizeof(kinds[0]) && strcmp(kinds[k].name, words[0].text))
 		k++;
 	if (k == sizeof(kinds) / sizeof(kinds[0]))
-		return error_set(err, -EINVAL, "inject: %s is not one of: source, line, irqfd, ipi",
+		return error_set(err, -EINVAL,
+		                 "inject: %s is not one of: source, line, irqfd, ipi (on power9)",
 		                 words[0].text);
 	snprintf(what, sizeof(what), "inject %s", kinds[k].name);
 	if (words_parse(what, words, count, keys, KEYS, KEY_BIT(kinds[k].key), KEY_BIT(kinds[k].key), value,

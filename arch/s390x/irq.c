@@ -281,7 +281,7 @@ int irq_parse(const struct word *words, unsigned count, struct irq *irq, struct 
 			err, -EINVAL,
 			"inject: %s is not one of: io, service, mchk, emergency, extcall, restart, stop, "
 			"program, prefix, clock-comp, cpu-timer, pfault-init, pfault-done, virtio, airq, "
-			"irqfd",
+			"irqfd (on s390x)",
 			words[0].text);
 	snprintf(what, sizeof(what), "inject %s", kinds[k].name);
 	rc = words_parse(what, words, count, keys, KEYS, kinds[k].allowed, kinds[k].needed, value, &given,
