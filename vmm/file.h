@@ -30,8 +30,9 @@ int file_read_head(const char *path, size_t head, file_look *look, size_t max, u
 int file_put(int fd, const uint8_t *bytes, size_t len);
 
 /*
- * Whether file_write() could write there, as far as can be said without writing: so that what cannot be is said
- * before the work is done, not after it. 0, or a negative errno value with the path.
+ * Whether file_write() could write there, as far as can be said without
+ * writing: what cannot be is better said before the work than after it. 0, or
+ * a negative errno value with the path.
  */
 int file_can_write(const char *path, struct error *err);
 
