@@ -22,19 +22,17 @@ int arch_clock_get(struct vm *vm, struct clock_reading *now, struct error *err)
 	return 0;
 }
 
-static int set_offset(const struct kvm_fd *vcpu, uint64_t offset, struct error *err)
+/*
+ * What expired before the host's time base began would never come to a vCPU in H_CEDE: KVM reckons by the
+ * host's, without a sign (kvmppc_set_timer). It is overdue all the same when it expires just there.
+ */
+static int keep_overdue(const struct kvm_fd *vcpu, uint64_t offset, struct error *err)
 {
 	uint64_t expiry = 0;
-	long rc = kvm_reg_set(vcpu, KVM_REG_PPC_TB_OFFSET, &offset);
+	long rc;
 
-	if (rc < 0)
-		return kvm_failed(err, rc, vcpu, NULL, "KVM_SET_ONE_REG(TB_OFFSET, 0x%" PRIx64 ")", offset);
 	if ((int64_t)offset <= 0)
 		return 0;
-	/*
-	 * What expired before the host's time base began would never come to a vCPU in H_CEDE: KVM reckons by
-	 * the host's, without a sign (kvmppc_set_timer). It is overdue all the same.
-	 */
 	rc = kvm_reg_get(vcpu, KVM_REG_PPC_DEC_EXPIRY, &expiry);
 	if (rc >= 0 && (int64_t)(expiry - offset) < 0)
 		rc = kvm_reg_set(vcpu, KVM_REG_PPC_DEC_EXPIRY, &offset);
@@ -44,12 +42,17 @@ static int set_offset(const struct kvm_fd *vcpu, uint64_t offset, struct error *
 int arch_clock_set(struct vm *vm, const struct clock_reading *then, uint64_t ns, struct error *err)
 {
 	uint64_t offset = tb_offset(then->low + tb_ticks(ns), then->low, __builtin_ppc_get_timebase());
+	bool same = offset == vm->devices->tb_offset;
 	int rc = 0;
 
-	if (offset == vm->devices->tb_offset)
-		return 0;
-	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
-		rc = set_offset(&vm->vcpus[i].fd, offset, err);
+	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++) {
+		const struct kvm_fd *vcpu = &vm->vcpus[i].fd;
+		long set = same ? 0 : kvm_reg_set(vcpu, KVM_REG_PPC_TB_OFFSET, &offset);
+
+		rc = set < 0 ? kvm_failed(err, set, vcpu, NULL, "KVM_SET_ONE_REG(TB_OFFSET, 0x%" PRIx64 ")",
+		                          offset)
+		             : keep_overdue(vcpu, offset, err);
+	}
 	if (!rc)
 		vm->devices->tb_offset = offset;
 	return rc;
