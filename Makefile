@@ -286,7 +286,7 @@ $(foreach a,s390x power9,$(eval $(call unit_rules,$(a))))
 
 # These install what is missing, and then build in a second make: what that
 # finds may have come just now.
-.PHONY: demo check check-unit check-host lint fuzz bench soak shell host-run packages packages-check
+.PHONY: demo check check-unit check-host lint fuzz bench soak races shell host-run packages packages-check
 packages:
 	@tests/host/packages build host
 
@@ -343,6 +343,31 @@ soak: packages ## Run random scenarios for SOAK_SECONDS (1800), on all of ARCH t
 FUZZ_SECONDS ?= 60
 fuzz: packages-check ## Fuzz each target with clang for FUZZ_SECONDS (60)
 	@$(MAKE) --no-print-directory -j1 $(fuzzed:%=fuzz-%)
+
+# ThreadSanitizer: of the two targets only power9 has it; not in a static program, so the libraries go along.
+races_objs := $(patsubst %,$(B)/races/%.o,$(addprefix vmm/,$(vmm_pure) $(vmm_kvm)) $(power9_pure) $(power9_kvm))
+races_libs := libtsan.so.2 libc.so.6 ld64.so.2 libgcc_s.so.1 libstdc++.so.6 libm.so.6
+
+$(B)/races/%.o: %.c | $(B)/power9/libs
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(power9_cross)$(CC) $(COMMON) -O1 -g -fsanitize=thread -fPIE $(power9_cflags) $(power9_inc) -DZPVM_VERSION='"$(VERSION)"' -c $< -o $@
+
+$(B)/races/stage: $(races_objs) $(B)/power9/guest.elf $(shell find tests/scenarios)
+	@rm -rf $@ && mkdir -p $@
+	$(say) LD $@/zpvm
+	$(Q)$(power9_cross)$(CC) -fsanitize=thread -pie $(races_objs) $(power9_lib) -l:libfdt.a -pthread -o $@/zpvm
+	@cp -L $(races_libs:%=$(if $(power9_cross),/usr/$(power9_triplet)/lib,/lib/$(power9_triplet))/%) $@
+	@cp -R $(B)/power9/guest.elf tests/scenarios $@
+
+races: packages ## Run the scenarios with ThreadSanitizer, on power9, which has one
+	@$(MAKE) -s --no-print-directory -j$(jobs) $(B)/races/stage
+	@tests/host/run -q -m 4096 -t 1800 power9 $(B)/races/stage 'mkdir -p /lib64; cp ld64.so.2 /lib64; \
+		echo 0 >/proc/sys/kernel/randomize_va_space; export LD_LIBRARY_PATH=$$PWD TSAN_OPTIONS=exitcode=0; bad=0; \
+		for s in scenarios/both/*.scn scenarios/power9/*.scn; do \
+			./zpvm run -q -t 60 -s $$s guest.elf </dev/null >out 2>&1; \
+			! grep -q "WARNING: ThreadSanitizer" out || { echo "race: $$s"; cat out; bad=1; }; \
+		done; exit $$bad'
 
 .PHONY: install
 install: $(if $(native),all,$(files_zpvm)) ## Install the native zpvm, its guest, the demo and man pages below prefix
