@@ -189,11 +189,6 @@ static void runs_stopped(struct arch_state *state)
 	state->cpus[0].irq_count = 2; /* without the stop */
 }
 
-static void stopped_operates(struct arch_state *state)
-{
-	state->cpus[1].mp_state = S390_MP_OPERATING;
-}
-
 static void fpc(struct arch_state *state)
 {
 	state->cpus[0].fpc = 0x00070008;
@@ -282,7 +277,6 @@ static void rules(void)
 	one(check_stop, "section CPU 1: MP state 6: KVM takes");
 	one(load, "section CPU 0: MP state 8: KVM takes");
 	one(runs_stopped, "section CPU 0: MP state 5, but section VM says that it runs");
-	one(stopped_operates, "section CPU 1: MP state 7, but section VM says that it is stopped");
 	one(fpc, "section CPU 0: FPC 00070008 has bits that are reserved");
 	one(todpr, "section CPU 0: the TOD programmable register has 32 bits: 100000000");
 	one(quiet_check,
