@@ -296,7 +296,7 @@ packages-check: packages
 stages := $(ARCH:%=$(B)/%/stage)
 files_zpvm := $(B)/$(if $(native),$(native)/)zpvm
 host_tests := tests/host/machine.t $(ARCH:%=tests/host/%.t) $(if $(filter power9,$(ARCH)),tests/host/missing.t) \
-	$(if $(filter s390x,$(ARCH)),tests/host/readme.t)
+	$(if $(filter s390x,$(ARCH)),tests/host/s390x-smp.t tests/host/readme.t)
 
 demo: packages ## Run the demo scenario on the real KVM of each architecture
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages)
