@@ -35,6 +35,9 @@ struct irq {
 	/* The record it leaves when it is taken; cpu and seq are not meant. kind 0: none, and it is not
 	 * accounted for. */
 	struct abi_record want;
+	/* Who makes it pending knows that nothing is which it could merge with, though the guest may not have
+	 * logged that it took the last one. Of its parts this is true of the first. */
+	bool apart;
 	bool suppressed; /* it is never pending, by the interface's rule: what the one who injects it expects
 	                  */
 };

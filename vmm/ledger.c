@@ -247,6 +247,8 @@ static int inject_one(struct ledger *l, const char *label, const struct irq *irq
 		rc = count(e, 1, err);
 		if (rc)
 			break;
+		if (irq->apart && !i)
+			continue;
 		if (ledger_owed(e) > irq_depth(&parts[i]))
 			e->coalesced++;
 		else
@@ -272,7 +274,7 @@ int ledger_inject(struct ledger *l, const char *label, const struct irq *irq, un
 	for (unsigned i = 0; i < n; i++)
 		if (irq_depth(&parts[i]) != UINT_MAX && irq_depth(&parts[i]) > deepest)
 			deepest = irq_depth(&parts[i]);
-	for (unsigned i = 0; i <= deepest && times && !rc; i++, times--)
+	for (unsigned i = 0; (i <= deepest || irq->apart) && times && !rc; i++, times--)
 		rc = inject_one(l, label, irq, err);
 	/* Nothing is taken meanwhile: the others are as the last one. */
 	for (unsigned i = 0; i < n && times && !rc; i++) {

@@ -244,11 +244,16 @@ int flic_get_all(struct irqchip *flic, struct s390_irq **irqs, size_t *count, st
 	return rc;
 }
 
+bool flic_can_ask(const struct irqchip *flic)
+{
+	return !any_adapter(flic);
+}
+
 int flic_pending_sccb(struct irqchip *flic, uint32_t *sccb, struct error *err)
 {
 	struct s390_irq *irqs = NULL;
 	size_t count = 0;
-	int rc = any_adapter(flic) ? 0 : flic_get_all(flic, &irqs, &count, err);
+	int rc = flic_can_ask(flic) ? flic_get_all(flic, &irqs, &count, err) : 0;
 
 	*sccb = 0;
 	for (size_t i = 0; !rc && i < count; i++)

@@ -55,6 +55,7 @@ int flic_get_all(struct irqchip *flic, struct s390_irq **irqs, size_t *count, st
  * are adapters KVM is not asked, and the answer is 0: GET_ALL_IRQS would take
  * theirs out of a GISA, which can be given back only while all vCPUs are parked.
  */
+bool flic_can_ask(const struct irqchip *flic);
 int flic_pending_sccb(struct irqchip *flic, uint32_t *sccb, struct error *err);
 
 /* As a new one, but for the adapters: no interrupts, no routes, no adapter masked, no suppression. */

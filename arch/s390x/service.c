@@ -37,7 +37,10 @@ void service_destroy(struct service *service)
 	free(service);
 }
 
-/* The books have every signal but those of the test guest's console, which leave no record. */
+/*
+ * The books have every signal but those of the test guest's console, which leave no record. That no other
+ * SCCB's is pending KVM has been asked, where it can be: the guest may have taken one and not have logged it.
+ */
 static void book(struct vm *vm, uint32_t parm)
 {
 	const struct abi_shared *shared = vm_shared(vm);
@@ -50,6 +53,7 @@ static void book(struct vm *vm, uint32_t parm)
 	if (shared && shared->listening)
 		event = false;
 	irq = irq_of_service(sccb | (event ? SERVICE_EVENT : 0));
+	irq.apart = sccb && flic_can_ask(vm->irqchip);
 	if (irq.parm)
 		vm_raised(vm, &irq);
 }
@@ -78,14 +82,18 @@ static int signal_next(struct vm *vm, uint32_t *pending, struct error *err)
 	return signal_service(vm, *pending, err);
 }
 
-/* The signal of a call that is complete; while that of an earlier call with this SCCB is pending, it is that.
+/*
+ * The signal of a call that is complete. One of an earlier call with this SCCB is as good, if it is still
+ * pending now: it is taken after this call, too.
  */
-static int complete(struct vm *vm, uint32_t parm, uint32_t pending, struct error *err)
+static int complete(struct vm *vm, uint32_t parm, struct error *err)
 {
 	struct sclp_state *s = &vm->devices->service->sclp.state;
-	uint32_t sccb = parm & SCLP_SCCB;
-	int rc = 0;
+	uint32_t sccb = parm & SCLP_SCCB, pending;
+	int rc = signal_next(vm, &pending, err);
 
+	if (rc)
+		return rc;
 	if (!pending)
 		return signal_service(vm, parm, err);
 	if (sccb != pending && !sclp_waits(s, sccb)) {
@@ -100,16 +108,16 @@ static int execute(struct vm *vm, uint32_t command, uint32_t sccb, int *cc, stru
 	const struct sclp_state *s = &vm->devices->service->sclp.state;
 	struct io io = { .space = IO_SCLP, .write = true, .addr = command, .arg = sccb };
 	uint32_t pending;
-	int rc = signal_next(vm, &pending, err);
+	int rc = s->waiting_count == SCLP_WAITING_MAX ? signal_next(vm, &pending, err) : 0;
 
 	if (rc)
 		return rc;
 	*cc = 2;
-	if (s->waiting_count == SCLP_WAITING_MAX && sccb != pending && !sclp_waits(s, sccb))
+	if (s->waiting_count == SCLP_WAITING_MAX && !sclp_waits(s, sccb))
 		return 0;
 	rc = bus_io(&vm->bus, &io, err);
 	*cc = io.raise ? 0 : -PGM_SPECIFICATION;
-	return rc || !io.raise ? rc : complete(vm, io.parm, pending, err);
+	return rc || !io.raise ? rc : complete(vm, io.parm, err);
 }
 
 int service_execute(struct vm *vm, uint32_t command, uint32_t sccb, int *cc, struct error *err)

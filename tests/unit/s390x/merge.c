@@ -141,10 +141,35 @@ static void names(void)
 	ledger_free(&l);
 }
 
+/* Service signals of the SCLP: each is made pending when none is, before the guest has logged the last one.
+ */
+static void apart(void)
+{
+	struct irq a = irq_of("service parm=0x1000"), b = irq_of("service parm=0x2001");
+	struct ledger l = { 0 };
+
+	taken = 0;
+	a.apart = b.apart = true;
+	ledger_inject(&l, NULL, &a, 3, &err);
+	ledger_inject(&l, NULL, &b, 1, &err);
+	ledger_inject(&l, NULL, &b, 1, &err);
+	is(owed(&l), 6, "SCCBs that did not meet are all owed, an event that is pending is one");
+	for (unsigned i = 0; i < 3; i++)
+		take("service parm=0x1000");
+	take("service parm=3");
+	take("service parm=0x2000");
+	take("service parm=0x2000");
+	ledger_read(&l, record, taken);
+	is(owed(&l), 0, "nothing is lost");
+	is(ledger_duplicate(&l), 0, "nor doubled");
+	ledger_free(&l);
+}
+
 int main(void)
 {
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		books(i);
 	names();
+	apart();
 	return tap_done();
 }
