@@ -34,7 +34,8 @@ extern const struct arch_info {
 /*
  * Which interrupt controller a VM gets whose configuration says word (NULL or
  * "auto": the best that this host has): *name, static. -EINVAL for a word that
- * means none here, -EOPNOTSUPP for what this host's KVM lacks.
+ * means none here, -EOPNOTSUPP for what this host's KVM lacks. 0, and a sentence in err: why it is not the
+ * best that the machine could have.
  */
 int arch_choose_irqchip(const struct kvm_fd *kvm, const char *word, const char **name, struct error *err);
 

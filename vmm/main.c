@@ -40,13 +40,16 @@ static int choose_irqchip(const struct options *o, const struct scenario *scenar
 	                   : scenario   ? scenario->irqchip
 	                                : NULL;
 	int rc = arch_choose_irqchip(kvm, word, &vm->irqchip, err);
+	bool any = !word || !strcmp(word, "auto");
+	char how[sizeof(err->text) + 16] = "";
 
 	if (rc)
 		return rc == -EOPNOTSUPP ? EXIT_MISSING : o->irqchip ? EXIT_USAGE : EXIT_DATA;
-	word = word && strcmp(word, "auto") ? "" : " (auto)";
-	trace_line(vm->trace, "kvm", "interrupt controller %s%s", vm->irqchip, word);
+	if (any)
+		snprintf(how, sizeof(how), " (auto%s%s)", err->text[0] ? ": " : "", err->text);
+	trace_line(vm->trace, "kvm", "interrupt controller %s%s", vm->irqchip, how);
 	if (scenario && !o->quiet && !*o->command)
-		printf("interrupt controller %s%s\n", vm->irqchip, word);
+		printf("interrupt controller %s%s\n", vm->irqchip, how);
 	return 0;
 }
 
@@ -314,6 +317,23 @@ static int probe_host(const struct options *o)
 	return 0;
 }
 
+/* The controller that word is here, which a random program has to know; word itself if there is none: that is
+ * for the first run to say.
+ */
+static const char *irqchip_here(const char *word)
+{
+	const char *name = word;
+	struct kvm_fd kvm;
+	struct error err;
+
+	if (kvm_open(&kvm, NULL, &err))
+		return word;
+	if (arch_choose_irqchip(&kvm, word, &name, &err))
+		name = word;
+	kvm_close(&kvm);
+	return name;
+}
+
 static int torture_host(const struct options *o)
 {
 	uint32_t any = 0;
@@ -323,7 +343,7 @@ static int torture_host(const struct options *o)
 		                         .steps = o->steps,
 		                         .seconds = o->seconds,
 		                         .vcpus = (unsigned)o->vcpus,
-		                         .irqchip = o->irqchip,
+		                         .irqchip = irqchip_here(o->irqchip),
 		                         .broken = o->broken,
 		                         .keep = o->keep };
 	struct error err = { "" };

@@ -289,8 +289,28 @@ static int probe_machine(struct reporter *r, const struct kvm_fd *kvm, struct er
 
 /* --- the whole -------------------------------------------------------- */
 
+/* Which controller a VM gets here; whether it is the best one. */
+static bool report_irqchip(struct reporter *r, const struct kvm_fd *kvm)
+{
+	const char *name = NULL;
+	struct error why;
+	int rc = arch_choose_irqchip(kvm, NULL, &name, &why);
+
+	if (rc)
+		name = NULL;
+	if (r->as_json) {
+		json_string(&r->json, "irqchip", name);
+		json_string(&r->json, "irqchip_why", why.text[0] ? why.text : NULL);
+	} else {
+		fprintf(r->out, "\na VM's interrupt controller is %s%s%s\n", name ? name : "none",
+		        why.text[0] ? ": " : "", why.text);
+	}
+	return !why.text[0];
+}
+
 static void report_missing(struct reporter *r, const struct kvm_fd *kvm)
 {
+	bool best = report_irqchip(r, kvm);
 	unsigned missing = 0;
 
 	if (r->as_json)
@@ -306,8 +326,8 @@ static void report_missing(struct reporter *r, const struct kvm_fd *kvm)
 	}
 	if (r->as_json)
 		json_close(&r->json);
-	else if (!missing)
-		fprintf(r->out, "\nall capabilities that zpvm needs are here\n");
+	else if (!missing && best)
+		fprintf(r->out, "all capabilities that zpvm needs are here\n");
 }
 
 void probe(const struct kvm_fd *kvm, FILE *out, bool as_json)

@@ -15,29 +15,45 @@ static bool xics_is_deadly(const struct choice *host)
 	return host->bare_metal && !host->xive;
 }
 
+/* Why a guest could not use XIVE here; false: it can. */
+static bool no_xive(const struct choice *host, struct error *why)
+{
+	if (host->xive && host->page_size >= CHOOSE_QUEUE_SIZE)
+		return false;
+	if (host->xive)
+		error_set(why, 0,
+		          "this host's pages are of %lu KiB, and KVM's XIVE wants one of 64 KiB for each "
+		          "event queue "
+		          "(boot a kernel with such pages: Debian's is linux-image-powerpc64le-64k)",
+		          host->page_size >> 10);
+	else
+		error_set(
+			why, 0,
+			"this host's KVM lacks KVM_CAP_PPC_IRQ_XIVE (for the XIVE interrupt controller; load "
+			"kvm-hv on bare metal, booted without xive=off)");
+	return true;
+}
+
 int choose_irqchip(const struct choice *host, const char *word, const char **name, struct error *err)
 {
-	static const char xive_missing[] = "this host's KVM lacks KVM_CAP_PPC_IRQ_XIVE (for the XIVE "
-					   "interrupt controller; load kvm-hv on "
-					   "bare metal, booted without xive=off)";
-	static const char deadly[] =
-		"its XICS would bring the host down at the guest's first hypercall to it";
-	bool any = !word || !strcmp(word, "auto");
+	bool any = !word || !strcmp(word, "auto"), wants_xive = any || !strcmp(word, "xive");
+	struct error why = { "" };
+	bool usable = !no_xive(host, &why);
 
-	if (!any && strcmp(word, "xive") && strcmp(word, "xics"))
+	if (!wants_xive && strcmp(word, "xics"))
 		return error_set(err, -EINVAL, "irqchip %s: this machine has xive, xics or auto", word);
-	if (any && host->xive)
-		word = "xive";
-	if (word && !strcmp(word, "xive")) {
-		*name = "xive";
-		return host->xive ? 0 : error_set(err, -EOPNOTSUPP, "%s", xive_missing);
-	}
-	*name = "xics";
+	*name = wants_xive && (usable || !any) ? "xive" : "xics";
+	*err = wants_xive ? why : (struct error){ "" };
+	if (!strcmp(*name, "xive"))
+		return usable ? 0 : -EOPNOTSUPP;
 	if (xics_is_deadly(host))
-		return error_set(err, -EOPNOTSUPP, "%s, and %s", xive_missing, deadly);
+		return error_set(
+			err, -EOPNOTSUPP,
+			"%s, and its XICS would bring the host down at the guest's first hypercall to it",
+			why.text);
 	if (!host->xics)
 		return error_set(err, -EOPNOTSUPP,
 		                 "%s%sthis host's KVM lacks KVM_CAP_IRQ_XICS (for the XICS)",
-		                 any ? xive_missing : "", any ? ", and " : "");
+		                 err->text[0] ? why.text : "", any ? ", and " : "");
 	return 0;
 }

@@ -25,6 +25,7 @@ int arch_choose_irqchip(const struct kvm_fd *kvm, const char *word, const char *
 		.xics = kvm_extension(kvm, KVM_CAP_IRQ_XICS) > 0,
 		.bare_metal =
 			!access("/proc/device-tree/ibm,opal", F_OK), /* its firmware; partitions have none */
+		.page_size = (unsigned long)sysconf(_SC_PAGESIZE),
 	};
 
 	return choose_irqchip(&host, word, name, err);

@@ -43,6 +43,7 @@ const struct arch_info arch_info = {
 int arch_choose_irqchip(const struct kvm_fd *kvm, const char *word, const char **name, struct error *err)
 {
 	(void)kvm;
+	err->text[0] = 0;
 	*name = "flic";
 	if (word && strcmp(word, "flic") && strcmp(word, "auto"))
 		return error_set(err, -EINVAL, "irqchip %s: this machine has flic (or auto)", word);

@@ -65,7 +65,8 @@ int main(int argc, char **argv)
 {
 	if (api_begin(argc, argv))
 		return 1;
-	test_late_trigger("xive");
+	if (!skipped_for_pages("xive: what comes in the middle of a save"))
+		test_late_trigger("xive");
 	test_late_trigger("xics");
 	return api_end();
 }
