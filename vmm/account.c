@@ -168,8 +168,8 @@ static unsigned unasked(const struct ledger_entry *e, const struct arch_state *s
  * not owed before that is done, nor a timer before its time. closing: the VM is
  * about to be replaced, so what the scenario has only said will never come.
  */
-static int add_entry(const struct vm *vm, struct ledger_entry *e, const struct arch_state *state, bool closing,
-                     struct sums *sums, bool *good, unsigned *pending, struct error *err)
+static int add_entry(const struct vm *vm, struct ledger_entry *e, const struct arch_state *state,
+                     bool closing, struct sums *sums, bool *good, unsigned *pending, struct error *err)
 {
 	enum timer_state timer = arch_state_timer(state, &e->irq, e->within);
 	unsigned owed = ledger_owed(e), found, missing, promises = closing ? ~0u : ~LEDGER_NAMED, twice;

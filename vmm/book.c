@@ -94,8 +94,7 @@ static bool get_entry(struct snap_reader *r, const struct state_codec *codec, st
 	e->promised = version > 1 ? snap_get32(r) : 0;
 	e->within = version > 1 ? snap_get64(r) : LEDGER_YEAR; /* it is not known */
 	return good && !r->bad && e->injected <= LEDGER_MAX &&
-	       (uint64_t)e->coalesced + e->dropped <= e->injected &&
-	       codec->irq_possible(&e->irq);
+	       (uint64_t)e->coalesced + e->dropped <= e->injected && codec->irq_possible(&e->irq);
 }
 
 void book_put(struct snapshot *snap, const struct ledger *l)

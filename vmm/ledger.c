@@ -149,7 +149,8 @@ static struct ledger_entry *entry_of(struct ledger *l, const char *label, const 
 		return NULL;
 	}
 	if (!e && l->count == LEDGER_ENTRIES) {
-		*rc = error_set(err, -E2BIG, "an account of more than %d different interrupts", LEDGER_ENTRIES);
+		*rc = error_set(err, -E2BIG, "an account of more than %d different interrupts",
+		                LEDGER_ENTRIES);
 		return NULL;
 	}
 	*rc = 0;

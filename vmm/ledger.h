@@ -32,9 +32,9 @@ struct ledger_entry {
 
 /* Entries of one account: each operation looks at all of them. */
 #define LEDGER_ENTRIES (1 << 14)
-#define LEDGER_MAX   4000000000u       /* injections of one interrupt: a snapshot has 32 bits for them */
-#define LEDGER_YEAR  31536000000000ull /* microseconds: more than a timer is set to, less than never */
-#define LEDGER_NAMED (1u << 31)        /* the scenario says that the guest brings it about, not when */
+#define LEDGER_MAX     4000000000u       /* injections of one interrupt: a snapshot has 32 bits for them */
+#define LEDGER_YEAR    31536000000000ull /* microseconds: more than a timer is set to, less than never */
+#define LEDGER_NAMED   (1u << 31)        /* the scenario says that the guest brings it about, not when */
 
 struct ledger {
 	struct ledger_entry *entries;

@@ -196,8 +196,9 @@ static int open_checked(const struct vm *vm, const struct state_bytes *in, struc
 	if (!rc)
 		rc = parsed_refuse(p, err);
 	if (!rc && !p->wall && vm->config->clock == CLOCK_FOLLOW && p->vm.scope.kind == SNAP_VM)
-		rc = error_set(err, -EBADMSG,
-		               "it does not say when it was made, so the guest's clock cannot follow real time");
+		rc = error_set(
+			err, -EBADMSG,
+			"it does not say when it was made, so the guest's clock cannot follow real time");
 	if (!rc)
 		rc = arch_state_fits(vm, p->state, p->vm.scope.kind, err);
 	if (rc) {

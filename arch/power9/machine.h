@@ -12,8 +12,8 @@ struct devices {
 	struct hvterm hvterm;
 	struct level level;
 	struct p9_modes modes; /* bus.lock */
-	bool vty_asked; /* the guest has asked for the terminal's interrupt in this process; bus.lock */
-	uint64_t tb_offset;    /* each vCPU's: guest's time base - host's */
+	bool vty_asked;     /* the guest has asked for the terminal's interrupt in this process; bus.lock */
+	uint64_t tb_offset; /* each vCPU's: guest's time base - host's */
 };
 
 /* The terminal's interrupt, if the guest wants it and there is something to read. Under bus.lock. */

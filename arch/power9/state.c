@@ -170,14 +170,10 @@ static int look_at_timers(struct vm *vm, struct arch_state *state, struct error 
 }
 
 const struct state_step arch_look_steps[] = {
-	{ "sync event queues", sync_queues, STATE_IRQ },
-	{ "sources", look_sources, STATE_IRQ },
-	{ "event queues", look_queues, STATE_IRQ },
-	{ "thread contexts", save_contexts, STATE_IRQ },
-	{ "what waits", count_unread, STATE_IRQ },
-	{ "timers", look_at_timers, STATE_IRQ },
-	{ "irqfds", look_at_lines, STATE_IRQ },
-	{ 0 },
+	{ "sync event queues", sync_queues, STATE_IRQ }, { "sources", look_sources, STATE_IRQ },
+	{ "event queues", look_queues, STATE_IRQ },      { "thread contexts", save_contexts, STATE_IRQ },
+	{ "what waits", count_unread, STATE_IRQ },       { "timers", look_at_timers, STATE_IRQ },
+	{ "irqfds", look_at_lines, STATE_IRQ },          { 0 },
 };
 
 /* --- restore ---------------------------------------------------------- */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * verify.c: see describe.h. A restore asks p9_check() before it changes anything, so a rule stands here only if no
- * guest and no scenario can make KVM break it. What depends on this host's KVM is in arch_state_fits().
+ * verify.c: see describe.h. A restore asks p9_check() before it changes anything, so
+ * a rule stands here only if no guest and no scenario can make KVM break it. What
+ * depends on this host's KVM is in arch_state_fits().
  */
 #include <inttypes.h>
 
@@ -127,9 +128,10 @@ static const struct p9_queue *queue_at(const struct arch_state *state, const str
 }
 
 /*
- * KVM sends what points at no queue to another vCPU, or refuses it. A masked one keeps its place in a queue. PQ and
- * the entries of queues follow no rule: a guest sets PQ as it likes, gives a source another EISN while an event of
- * it waits, masks it while it triggers (P, and no entry anywhere), and writes to its queues.
+ * KVM sends what points at no queue to another vCPU, or refuses it. A masked source
+ * keeps its place in a queue. PQ and the entries of queues follow no rule: a guest
+ * sets PQ as it likes, gives a source another EISN while an event of it waits, masks
+ * it while it triggers (P, and no entry anywhere), and writes to its queues.
  */
 static void check_sources(const struct checked *c)
 {
