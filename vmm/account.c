@@ -265,11 +265,11 @@ static int sum_up(struct timeline *t, bool closing, struct sums *sums, struct er
 int timeline_settle(struct timeline *t, struct settled *settled, struct error *err)
 {
 	struct sums sums;
-	int rc;
+	int rc = t->ledger.count ? 0 : timeline_read_log(t, err);
 
 	*settled = (struct settled){ 0 };
-	if (!t->ledger.count && !t->ledger.stray)
-		return 0;
+	if (rc || (!t->ledger.count && !t->ledger.stray))
+		return rc;
 	rc = sum_up(t, true, &sums, err);
 	if (!rc)
 		*settled = (struct settled){ .lost = sums.lost, .duplicate = sums.duplicate };

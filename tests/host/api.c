@@ -75,12 +75,12 @@ static void test_failures_leave_nothing(void)
 
 	is(-vm_create(&vm, &kvm, &huge, &err), ENOMEM, "more memory than the host has is ENOMEM");
 	has(err.text, "the host has only", "... and the message says how much there is");
-	is(-vm_create(&vm, &kvm, &tiny, &err), EINVAL, "too little memory is EINVAL");
+	is(-vm_create(&vm, &kvm, &tiny, &err), ERANGE, "too little memory is ERANGE");
 	has(err.text, "needs at least", "... and the message says how much it takes");
-	is(-vm_create(&vm, &kvm, &odd, &err), EINVAL,
-	   "memory that is no multiple of the alignment is EINVAL");
-	is(-vm_create(&vm, &kvm, &none, &err), EINVAL, "no vCPU is EINVAL");
-	is(-vm_create(&vm, &kvm, &many, &err), EINVAL, "more vCPUs than KVM has is EINVAL");
+	is(-vm_create(&vm, &kvm, &odd, &err), ERANGE,
+	   "memory that is no multiple of the alignment is ERANGE");
+	is(-vm_create(&vm, &kvm, &none, &err), ERANGE, "no vCPU is ERANGE");
+	is(-vm_create(&vm, &kvm, &many, &err), ERANGE, "more vCPUs than KVM has is ERANGE");
 	has(err.text, "60000 vCPUs", "... and the message says so");
 	if (!vm_create(&vm, &kvm, &good, &err)) {
 		is(-vm_boot(&vm, guest, 100, &err), ENOEXEC, "the first 100 bytes of a guest are ENOEXEC");

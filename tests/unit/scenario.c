@@ -118,6 +118,7 @@ static void steps(void)
 		{ "expect state running cpu=3",
 		  { .kind = STEP_EXPECT_STATE, .cpu = 3, .state = CPU_RUNNING } },
 		{ "expect state paused", { .kind = STEP_EXPECT_STATE, .state = CPU_PAUSED } },
+		{ "expect state waiting", { .kind = STEP_EXPECT_STATE, .state = CPU_WAITING } },
 		{ "expect cpu=1 state offline",
 		  { .kind = STEP_EXPECT_STATE, .cpu = 1, .state = CPU_OFFLINE } },
 		{ "expect taken", { .kind = STEP_EXPECT_TAKEN } },
