@@ -5,8 +5,8 @@
  */
 #include <string.h>
 
-#include "con3215.h"
-#include "sclp.h"
+#include "devices/css/con3215.h"
+#include "devices/sclp/sclp.h"
 
 void sclp_encode(const struct sclp_state *state, struct snap_section *s)
 {

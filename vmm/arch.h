@@ -10,10 +10,10 @@
 
 #include <stdio.h>
 
-#include "arch_state.h"
-#include "irq.h"
-#include "probe.h"
-#include "snapshot.h"
+#include "vmm/snapshot/arch_state.h"
+#include "vmm/lab/irq.h"
+#include "vmm/tool/probe.h"
+#include "vmm/snapshot/snapshot.h"
 #include "vm.h"
 
 /* Constants of the architecture. */

@@ -12,15 +12,15 @@
 
 #include "arch.h"
 #include "file.h"
-#include "files.h"
+#include "vmm/tool/files.h"
 #include "input.h"
 #include "options.h"
-#include "rule.h"
-#include "run.h"
-#include "section_vm.h"
-#include "state.h"
+#include "vmm/lab/rule.h"
+#include "vmm/lab/run.h"
+#include "vmm/snapshot/section_vm.h"
+#include "vmm/snapshot/state.h"
 #include "status.h"
-#include "torture.h"
+#include "tests/torture/torture.h"
 
 #ifndef ZPVM_VERSION
 #error "the Makefile defines ZPVM_VERSION"

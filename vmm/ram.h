@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "error.h"
-#include "snapshot.h"
+#include "vmm/snapshot/snapshot.h"
 
 /* A guest real (s390x: absolute) address. The host must never dereference one. */
 typedef uint64_t gpa_t;

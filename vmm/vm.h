@@ -22,9 +22,9 @@
 #include "elf.h"
 #include "guest/abi.h"
 #include "kvm.h"
-#include "raised.h"
+#include "vmm/lab/raised.h"
 #include "ram.h"
-#include "scenario.h"
+#include "vmm/lab/scenario.h"
 #include "worker.h"
 
 /* Why a vCPU stopped running. */

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "irqchip.h"
-#include "regs.h"
+#include "arch/power9/snapshot/regs.h"
 #include "vmm/arch.h"
 
 /* regs.h must not include a KVM header, so its numbers are compared here. */

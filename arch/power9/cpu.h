@@ -3,7 +3,7 @@
 #ifndef ARCH_POWER9_CPU_H
 #define ARCH_POWER9_CPU_H
 
-#include "codec.h"
+#include "arch/power9/snapshot/codec.h"
 #include "vmm/vm.h"
 
 /* The state that LoPAR gives a vCPU that starts: 64-bit, little-endian, real mode, machine checks on. */

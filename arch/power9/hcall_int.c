@@ -8,8 +8,8 @@
 #include <errno.h>
 
 #include "hcall.h"
-#include "irq.h"
-#include "look.h"
+#include "arch/power9/lab/irq.h"
+#include "arch/power9/snapshot/look.h"
 #include "xive.h"
 
 /* Flags; LoPAR counts bits from the left. */

@@ -9,8 +9,8 @@
 
 #include "choose.h"
 #include "cpu.h"
-#include "irq.h"
-#include "look.h"
+#include "arch/power9/lab/irq.h"
+#include "arch/power9/snapshot/look.h"
 #include "machine.h"
 #include "vmm/arch.h"
 #include "xics.h"

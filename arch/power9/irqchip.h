@@ -7,7 +7,7 @@
 #ifndef ARCH_POWER9_IRQCHIP_H
 #define ARCH_POWER9_IRQCHIP_H
 
-#include "codec.h"
+#include "arch/power9/snapshot/codec.h"
 #include "vmm/irqfd.h"
 #include "vmm/vm.h"
 

@@ -11,7 +11,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "irq.h"
+#include "arch/power9/lab/irq.h"
 #include "irqchip.h"
 #include "xive.h"
 

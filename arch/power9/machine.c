@@ -8,7 +8,7 @@
 #include "cpu.h"
 #include "fdt.h"
 #include "hcall.h"
-#include "irq.h"
+#include "arch/power9/lab/irq.h"
 #include "irqchip.h"
 #include "machine.h"
 #include "vmm/arch.h"

@@ -3,7 +3,7 @@
 #ifndef ARCH_POWER9_MACHINE_H
 #define ARCH_POWER9_MACHINE_H
 
-#include "codec.h"
+#include "arch/power9/snapshot/codec.h"
 #include "devices/hvterm.h"
 #include "devices/level.h"
 #include "vmm/vm.h"

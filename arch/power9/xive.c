@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "irq.h"
+#include "arch/power9/lab/irq.h"
 
 /* The pages of the device's mapping: four of the TIMA, then two a source. */
 #define TIMA_PAGES   4

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "irq.h"
+#include "arch/s390x/lab/irq.h"
 
 int adapter_register(struct irqchip *flic, const struct s390_adapter *a, struct error *err)
 {

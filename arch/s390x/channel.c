@@ -14,7 +14,7 @@
 #include "cpu.h"
 #include "exits.h"
 #include "flic.h"
-#include "irq.h"
+#include "arch/s390x/lab/irq.h"
 #include "machine.h"
 
 #define CONSOLE       0 /* its subchannel */

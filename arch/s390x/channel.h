@@ -8,7 +8,7 @@
 #ifndef ARCH_S390X_CHANNEL_H
 #define ARCH_S390X_CHANNEL_H
 
-#include "codec.h"
+#include "arch/s390x/snapshot/codec.h"
 #include "vmm/vm.h"
 
 struct channel;

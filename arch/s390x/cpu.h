@@ -3,7 +3,7 @@
 #ifndef ARCH_S390X_CPU_H
 #define ARCH_S390X_CPU_H
 
-#include "codec.h"
+#include "arch/s390x/snapshot/codec.h"
 #include "vmm/vm.h"
 
 #define PSW_PROBLEM_STATE 0x0001000000000000ULL

@@ -12,7 +12,7 @@
 #include <sys/mman.h>
 
 #include "cpu.h"
-#include "irq.h"
+#include "arch/s390x/lab/irq.h"
 #include "vmm/arch.h"
 
 #define SIZE (1ul << 20) /* of a slot, and what its address is a multiple of */

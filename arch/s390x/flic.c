@@ -7,7 +7,7 @@
 
 #include "adapter.h"
 #include "channel.h"
-#include "irq.h"
+#include "arch/s390x/lab/irq.h"
 #include "kvmirq.h"
 #include "local.h"
 #include "service.h"

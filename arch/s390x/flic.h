@@ -7,7 +7,7 @@
 #ifndef ARCH_S390X_FLIC_H
 #define ARCH_S390X_FLIC_H
 
-#include "codec.h"
+#include "arch/s390x/snapshot/codec.h"
 #include "route.h"
 #include "vmm/vm.h"
 

@@ -6,7 +6,7 @@
 
 #include <linux/kvm.h>
 
-#include "codec.h"
+#include "arch/s390x/snapshot/codec.h"
 #include "vmm/error.h"
 
 struct kvm_s390_irq kvmirq_from_ours(const struct s390_irq *irq);

@@ -6,7 +6,7 @@
 #ifndef ARCH_S390X_LOCAL_H
 #define ARCH_S390X_LOCAL_H
 
-#include "codec.h"
+#include "arch/s390x/snapshot/codec.h"
 #include "vmm/vm.h"
 
 /* One local interrupt. Any thread may call it, whatever the vCPU does. */

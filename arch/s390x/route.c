@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "flic.h"
-#include "irq.h"
+#include "arch/s390x/lab/irq.h"
 
 /* --- the table of routes ---------------------------------------------- */
 

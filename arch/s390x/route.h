@@ -9,7 +9,7 @@
 #ifndef ARCH_S390X_ROUTE_H
 #define ARCH_S390X_ROUTE_H
 
-#include "codec.h"
+#include "arch/s390x/snapshot/codec.h"
 #include "vmm/irqfd.h"
 
 struct irqchip;

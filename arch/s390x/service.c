@@ -8,7 +8,7 @@
 
 #include "exits.h"
 #include "flic.h"
-#include "irq.h"
+#include "arch/s390x/lab/irq.h"
 #include "machine.h"
 #include "vmm/arch.h"
 

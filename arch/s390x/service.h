@@ -3,7 +3,7 @@
 #ifndef ARCH_S390X_SERVICE_H
 #define ARCH_S390X_SERVICE_H
 
-#include "devices/sclp.h"
+#include "devices/sclp/sclp.h"
 #include "vmm/vm.h"
 
 struct service;

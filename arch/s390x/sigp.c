@@ -21,7 +21,7 @@
 
 #include "cpu.h"
 #include "exits.h"
-#include "irq.h"
+#include "arch/s390x/lab/irq.h"
 #include "local.h"
 #include "vmm/arch.h"
 

@@ -17,7 +17,7 @@
 
 #include "bench.h"
 #include "vmm/arch.h"
-#include "vmm/state.h"
+#include "vmm/snapshot/state.h"
 
 #define MEMORY (64 << 20)
 

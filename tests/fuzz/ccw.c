@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "devices/bytes.h"
-#include "devices/con3215.h"
-#include "devices/css.h"
-#include "devices/css_bytes.h"
+#include "devices/css/con3215.h"
+#include "devices/css/css.h"
+#include "devices/css/css_bytes.h"
 #include "fuzz.h"
 
 #define RAM_SIZE     0x4000

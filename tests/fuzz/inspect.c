@@ -4,7 +4,7 @@
  * compared with itself. First as they are; then what sections can be made
  * out in them, in a container that is good, of either architecture.
  */
-#include "vmm/inspect.h"
+#include "vmm/tool/inspect.h"
 
 #include <errno.h>
 #include <string.h>

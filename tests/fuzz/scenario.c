@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* scenario.c: any bytes as a scenario: steps that are in range, or an error with its line. */
-#include "vmm/scenario.h"
+#include "vmm/lab/scenario.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "fuzz.h"
-#include "vmm/arch_state.h"
+#include "vmm/snapshot/arch_state.h"
 
 static void check_step(const struct scenario *s, const struct step *step)
 {

@@ -4,7 +4,7 @@
  * is a byte that says what, then typed bytes, or a command word, an SCCB's
  * address and its contents.
  */
-#include "devices/sclp.h"
+#include "devices/sclp/sclp.h"
 
 #include <errno.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #ifndef TESTS_FUZZ_SECTIONS_H
 #define TESTS_FUZZ_SECTIONS_H
 
-#include "vmm/snapshot.h"
+#include "vmm/snapshot/snapshot.h"
 
 /* Bytes at *at as a section header and body; the length is cut to what there is. */
 static inline bool take_section(const uint8_t **at, const uint8_t *end, struct snapshot *to)

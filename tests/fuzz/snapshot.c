@@ -5,15 +5,15 @@
  * that is good, through the architecture's codec and back; and the account of
  * interrupts in it, as a run that begins with it would use it.
  */
-#include "vmm/snapshot.h"
+#include "vmm/snapshot/snapshot.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "fuzz.h"
 #include "sections.h"
-#include "vmm/arch_state.h"
-#include "vmm/book.h"
+#include "vmm/snapshot/arch_state.h"
+#include "vmm/lab/book.h"
 #include "vmm/ram.h"
 
 #define VCPUS  2

@@ -10,7 +10,7 @@
 
 #include "tests/unit/tap.h"
 #include "vmm/arch.h"
-#include "vmm/state.h"
+#include "vmm/snapshot/state.h"
 
 static struct kvm_fd kvm;
 static uint8_t *guest;

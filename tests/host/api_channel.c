@@ -10,7 +10,7 @@
 #include "arch/s390x/cpu.h"
 #include "arch/s390x/exits.h"
 #include "arch/s390x/flic.h"
-#include "tests/host/api.h"
+#include "api.h"
 
 #define ID      0x10000u
 #define PARM    0xcafe0001u

@@ -6,8 +6,8 @@
  */
 #include <time.h>
 
-#include "tests/host/api.h"
-#include "vmm/section_vm.h"
+#include "api.h"
+#include "vmm/snapshot/section_vm.h"
 
 /* KVM's register that says how far a vCPU's clock is from the host's. */
 #ifdef KVM_REG_PPC_TB_OFFSET

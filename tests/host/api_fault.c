@@ -10,9 +10,9 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "tests/host/api.h"
-#include "tests/host/fault.h"
-#include "tests/host/full.h"
+#include "api.h"
+#include "fault.h"
+#include "full.h"
 
 #define MAX_CALLS 4000
 #define TOUCHED   (1 << 20) /* more than that, and KVM is asked what a guest has changed */

@@ -10,7 +10,7 @@
 
 #include "arch/s390x/event.h"
 #include "arch/s390x/flic.h"
-#include "tests/host/api.h"
+#include "api.h"
 
 #define ENTRY ((uint64_t)sizeof(struct kvm_s390_irq))
 #define NONE  ((void *)8) /* no memory is there */

@@ -7,7 +7,7 @@
 #include "arch/s390x/cpu.h"
 #include "arch/s390x/flic.h"
 #include "arch/s390x/local.h"
-#include "tests/host/api.h"
+#include "api.h"
 
 #define MCIC_VECTOR          0x0000004000000000 /* validity bits of a machine-check interruption code */
 #define MCIC_GUARDED_STORAGE 0x0000000008000000

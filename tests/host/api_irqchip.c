@@ -13,7 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "tests/host/api.h"
+#include "api.h"
 
 #define RAM  (1UL << 20)
 #define PAGE 65536UL

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "arch/s390x/adapter.h"
-#include "tests/host/api.h"
+#include "api.h"
 
 #define SAVES 20
 

@@ -4,7 +4,7 @@
  * of the save are data, so the test can come between them. TAP; argv[1] is the
  * test guest.
  */
-#include "tests/host/api.h"
+#include "api.h"
 
 static int command(struct vm *vm, uint32_t what, uint64_t a, uint64_t b, uint64_t c)
 {

@@ -8,7 +8,7 @@
 #include "arch/s390x/cpu.h"
 #include "arch/s390x/flic.h"
 #include "arch/s390x/local.h"
-#include "tests/host/api.h"
+#include "api.h"
 
 #define ENTRY ((uint64_t)sizeof(struct kvm_s390_irq))
 #define NONE  ((void *)8) /* no memory is there */

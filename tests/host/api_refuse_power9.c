@@ -3,9 +3,9 @@
 #define TAKEN 3 /* the signal of the irqfd that is off stays there */
 
 #include "arch/power9/cpu.h"
-#include "arch/power9/regs.h"
+#include "arch/power9/snapshot/regs.h"
 #include "arch/power9/xive.h"
-#include "tests/host/refuse.h"
+#include "refuse.h"
 
 static void no_queue(struct arch_state *state)
 {

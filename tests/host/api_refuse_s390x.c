@@ -2,8 +2,8 @@
 /* api_refuse_s390x.c: see refuse.h. TAP; argv[1] is the test guest. */
 #define TAKEN 7 /* the signal of the irqfd that is off stays there */
 
-#include "arch/s390x/describe.h"
-#include "tests/host/refuse.h"
+#include "arch/s390x/snapshot/describe.h"
+#include "refuse.h"
 
 static void check_stop(struct arch_state *state)
 {

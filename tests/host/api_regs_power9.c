@@ -5,7 +5,7 @@
  * the test guest. Not here: FPR0 to FPR31 and LPCR are parts of others; HIOR and DEBUG_INST cannot be set;
  * ICP_STATE and VP_STATE are of the interrupt controller; ARCH_COMPAT, ONLINE and PTCR are zpvm's to set.
  */
-#include "tests/host/regs.h"
+#include "regs.h"
 
 /* clang-format off */
 /* They have a meaning for others, or cannot have any value. */

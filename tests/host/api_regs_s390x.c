@@ -3,7 +3,7 @@
  * api_regs_s390x.c: every register of an s390x vCPU that KVM 6.1 can get and set (KVM_GET_REGS, SREGS, FPU,
  * ONE_REG, MP_STATE, struct kvm_sync_regs) through a save and a restore. TAP; argv[1] is the test guest.
  */
-#include "tests/host/regs.h"
+#include "regs.h"
 
 /* clang-format off */
 #define ENTRY(reg, fate) { #reg, KVM_REG_S390_##reg, fate },

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "api.h"
-#include "vmm/dirty.h"
-#include "vmm/section_vm.h"
+#include "vmm/snapshot/dirty.h"
+#include "vmm/snapshot/section_vm.h"
 
 #define FAR    0x2000000 /* pages that the guest never touches by itself */
 #define MANY   300       /* more of them than are quickly written */

@@ -3,9 +3,9 @@
 #ifndef TESTS_HOST_FULL_H
 #define TESTS_HOST_FULL_H
 
-#include "tests/host/api.h"
-#include "vmm/runner.h"
-#include "vmm/section_vm.h"
+#include "api.h"
+#include "vmm/lab/runner.h"
+#include "vmm/snapshot/section_vm.h"
 
 #define TAG_TOD SNAP_TAG('T', 'O', 'D', ' ')
 

@@ -6,8 +6,8 @@
 #ifndef TESTS_HOST_REFUSE_H
 #define TESTS_HOST_REFUSE_H
 
-#include "tests/host/full.h"
-#include "vmm/parsed.h"
+#include "full.h"
+#include "vmm/snapshot/parsed.h"
 
 struct refusal {
 	void (*spoil)(struct arch_state *state);

@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/host/api.h"
+#include "api.h"
 #include "vmm/file.h"
 
 #define CPUS     2

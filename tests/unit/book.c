@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* book.c: the books of a VM in its snapshot: what comes back, and what is refused. */
-#include "vmm/book.h"
+#include "vmm/lab/book.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 #include "tap.h"
-#include "vmm/arch_state.h"
+#include "vmm/snapshot/arch_state.h"
 #include "words.h"
 
 static struct error err;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "devices/bytes.h"
-#include "devices/ccw.h"
+#include "devices/css/ccw.h"
 #include "tap.h"
 
 #define RAM_SIZE 0x100000

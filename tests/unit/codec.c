@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* codec.c: the table of sections: which are of a snapshot, which are missing, unknown or of another version.
  */
-#include "vmm/codec.h"
+#include "vmm/snapshot/codec.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* con3215.c: the console of type 3215, driven by channel programs. */
-#include "devices/con3215.h"
+#include "devices/css/con3215.h"
 
 #include "ccw.h"
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* css.c: each I/O instruction with each condition code, and what it changes. */
-#include "devices/css.h"
+#include "devices/css/css.h"
 
 #include <errno.h>
 
 #include "ccw.h"
-#include "devices/css_bytes.h"
+#include "devices/css/css_bytes.h"
 
 #define ID    0x10000u
 #define PARM  0x12345678u

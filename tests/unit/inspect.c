@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* inspect.c: whole snapshots: described, compared, checked; sections that nobody knows. */
-#include "vmm/inspect.h"
+#include "vmm/tool/inspect.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-#include "arch/s390x/describe.h"
-#include "arch/s390x/irq.h"
+#include "arch/s390x/snapshot/describe.h"
+#include "arch/s390x/lab/irq.h"
 #include "words_of.h"
-#include "vmm/book.h"
+#include "vmm/lab/book.h"
 #include "vmm/ram.h"
 
 #define MEMORY (1ULL << 20)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* json.c: what the writer writes is JSON, read here by RFC 8259's grammar. */
-#include "vmm/json.h"
+#include "vmm/snapshot/json.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

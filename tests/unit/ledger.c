@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* ledger.c: the books: nothing lost, nothing doubled, nothing from nowhere. */
-#include "vmm/raised.h"
+#include "vmm/lab/raised.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* outline.c: an outline printed, as JSON, and compared. */
-#include "vmm/outline.h"
+#include "vmm/snapshot/outline.h"
 
 #include <stdlib.h>
 

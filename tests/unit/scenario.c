@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* scenario.c: the grammar of scenarios, step by step and mistake by mistake. */
-#include "vmm/scenario.h"
+#include "vmm/lab/scenario.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* sclp.c: each command of the SCLP, each response, both ways of each console. */
-#include "devices/sclp.h"
+#include "devices/sclp/sclp.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* section_vm.c: what a snapshot says of its machine: what comes back, and what is refused. */
-#include "vmm/section_vm.h"
+#include "vmm/snapshot/section_vm.h"
 
 #include <errno.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* shrink.c: the few things that a failure needs are found, whichever they are. */
-#include "vmm/shrink.h"
+#include "tests/torture/shrink.h"
 
 #include "tap.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* snapshot.c: the container: what comes back, and what is refused. */
-#include "vmm/snapshot.h"
+#include "vmm/snapshot/snapshot.h"
 
 #include <errno.h>
 #include <stdlib.h>

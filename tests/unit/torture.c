@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* torture.c: random programs: the same ones for the same seed, and scenarios all of them, with each
  * architecture. */
-#include "vmm/torture_text.h"
+#include "tests/torture/torture_text.h"
 
 #include <stdlib.h>
 
 #include "tap.h"
-#include "vmm/scenario.h"
-#include "vmm/torture_words.h"
+#include "vmm/lab/scenario.h"
+#include "tests/torture/torture_words.h"
 
 #define SEEDS 300
 #define STEPS 120

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "tap.h"
-#include "vmm/irq.h"
+#include "vmm/lab/irq.h"
 
 #define WORDS_MAX 20
 

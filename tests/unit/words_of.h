@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 #include "tap.h"
-#include "vmm/codec.h"
-#include "vmm/outline.h"
+#include "vmm/snapshot/codec.h"
+#include "vmm/snapshot/outline.h"
 
 #define WORDS_MAX 65536
 

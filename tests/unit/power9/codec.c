@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* codec.c: the state of a POWER9 machine: what comes back, and what is refused. */
-#include "arch/power9/codec.h"
-#include "arch/power9/irq.h"
+#include "arch/power9/snapshot/codec.h"
+#include "arch/power9/lab/irq.h"
 
 #include "tests/unit/codec.h"
 

@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "arch/power9/codec.h"
-#include "arch/power9/queue.h"
+#include "arch/power9/snapshot/codec.h"
+#include "arch/power9/snapshot/queue.h"
 #include "tests/unit/tap.h"
 #include "tests/unit/words.h"
-#include "vmm/arch_state.h"
+#include "vmm/snapshot/arch_state.h"
 
 static struct error err;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* describe.c: a POWER9 machine's state in words, and what cannot be in one. */
-#include "arch/power9/codec.h"
-#include "arch/power9/queue.h"
-#include "arch/power9/regs.h"
+#include "arch/power9/snapshot/codec.h"
+#include "arch/power9/snapshot/queue.h"
+#include "arch/power9/snapshot/regs.h"
 #include "tests/unit/words_of.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

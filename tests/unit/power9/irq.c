@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* irq.c: the power9 interrupts of a scenario: parsed, matched, shown. */
-#include "arch/power9/irq.h"
+#include "arch/power9/lab/irq.h"
 
 #include <errno.h>
 

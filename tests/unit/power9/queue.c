@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arch/power9/codec.h"
-#include "arch/power9/queue.h"
+#include "arch/power9/snapshot/codec.h"
+#include "arch/power9/snapshot/queue.h"
 #include "tests/unit/tap.h"
-#include "vmm/arch_state.h"
+#include "vmm/snapshot/arch_state.h"
 
 enum { G = 1u << 31, PRIORITY = 5, NOTICE = 0x80 >> PRIORITY };
 

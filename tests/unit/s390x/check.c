@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* check.c: which routes are refused, and what a refused list left behind. */
-#include "arch/s390x/codec.h"
+#include "arch/s390x/snapshot/codec.h"
 
 #include "tests/unit/tap.h"
 

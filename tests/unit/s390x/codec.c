@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* codec.c: the state of an s390x machine: what comes back, and what is refused. */
-#include "arch/s390x/codec.h"
+#include "arch/s390x/snapshot/codec.h"
 
-#include "arch/s390x/irq.h"
+#include "arch/s390x/lab/irq.h"
 #include "tests/unit/codec.h"
 
 static struct error err;

@@ -3,10 +3,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "arch/s390x/codec.h"
+#include "arch/s390x/snapshot/codec.h"
 #include "tests/unit/tap.h"
 #include "tests/unit/words.h"
-#include "vmm/arch_state.h"
+#include "vmm/snapshot/arch_state.h"
 
 static struct error err;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* describe.c: an s390x machine's state in words, and what cannot be in one. */
-#include "arch/s390x/describe.h"
+#include "arch/s390x/snapshot/describe.h"
 
 #include "tests/unit/words_of.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* irq.c: the s390x interrupts of a scenario: parsed, matched, shown. */
-#include "arch/s390x/irq.h"
+#include "arch/s390x/lab/irq.h"
 
 #include <errno.h>
 #include <limits.h>

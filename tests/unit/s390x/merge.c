@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* merge.c: the books of what KVM makes one of, replaces, drops or delivers twice. */
-#include "arch/s390x/irq.h"
+#include "arch/s390x/lab/irq.h"
 
 #include <errno.h>
 
 #include "tests/unit/tap.h"
 #include "tests/unit/words.h"
-#include "vmm/ledger.h"
+#include "vmm/lab/ledger.h"
 
 static struct error err;
 static struct abi_record record[8];

@@ -1,0 +1,535 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* codec.c: the sections of a power9 snapshot. Pure. Read next: state.c. */
+#include "codec.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "describe.h"
+#include "queue.h"
+#include "vmm/snapshot/codec.h"
+
+#define QUEUE_SHIFT_MAX 24 /* of PAPR's; KVM takes 16 */
+
+static struct arch_state *create(void)
+{
+	return calloc(1, sizeof(struct arch_state));
+}
+
+static void dispose(struct arch_state *state)
+{
+	if (!state)
+		return;
+	for (size_t i = 0; i < state->queue_count; i++)
+		free(state->queues[i].entries);
+	free(state->queues);
+	free(state->lines);
+	free(state->sources);
+	free(state->cpus);
+	free(state);
+}
+
+unsigned p9_reg_size(uint64_t id)
+{
+	unsigned log = id >> 52 & 15; /* KVM_REG_SIZE_SHIFT */
+
+	return log >= 2 && log <= 4 ? 1u << log : 0;
+}
+
+/* --- encode ----------------------------------------------------------- */
+
+static void put_cpu(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
+{
+	const struct p9_cpu *cpu = &state->cpus[vcpu];
+
+	snap_put32(s, cpu->server);
+	snap_put64(s, cpu->pc);
+	snap_put64(s, cpu->msr);
+	snap_put64(s, cpu->cr);
+	snap_put64(s, cpu->ctr);
+	snap_put64(s, cpu->lr);
+	snap_put64(s, cpu->xer);
+	snap_put64(s, cpu->srr0);
+	snap_put64(s, cpu->srr1);
+	snap_put64(s, cpu->pid);
+	for (int i = 0; i < 8; i++)
+		snap_put64(s, cpu->sprg[i]);
+	for (int i = 0; i < 32; i++)
+		snap_put64(s, cpu->gpr[i]);
+	snap_put32(s, cpu->reg_count);
+	for (unsigned i = 0; i < cpu->reg_count; i++) {
+		unsigned size = p9_reg_size(cpu->regs[i].id);
+
+		snap_put64(s, cpu->regs[i].id);
+		if (size == 4)
+			snap_put32(s, (uint32_t)cpu->regs[i].value[0]);
+		for (unsigned k = 0; k < size / 8; k++)
+			snap_put64(s, cpu->regs[i].value[k]);
+	}
+}
+
+static void put_source(struct snap_section *s, const struct p9_source *source)
+{
+	snap_put32(s, source->lisn);
+	snap_put8(s, source->lsi);
+	snap_put8(s, source->asserted);
+	snap_put8(s, source->target.masked);
+	snap_put32(s, source->target.server);
+	snap_put8(s, source->target.priority);
+	snap_put32(s, source->target.eisn);
+	snap_put8(s, source->pq);
+	snap_put8(s, source->pending);
+}
+
+static void put_queue(struct snap_section *s, const struct p9_queue *q)
+{
+	snap_put32(s, q->server);
+	snap_put8(s, q->priority);
+	snap_put32(s, q->flags);
+	snap_put32(s, q->shift);
+	snap_put64(s, q->addr);
+	snap_put32(s, q->toggle);
+	snap_put32(s, q->index);
+	snap_put32(s, q->len);
+	snap_put(s, q->entries, q->len);
+}
+
+static void put_line(struct snap_section *s, const struct p9_line *line)
+{
+	snap_put32(s, line->source);
+	snap_put8(s, line->on);
+	snap_put64(s, line->count);
+}
+
+static bool has_context(const struct arch_state *state)
+{
+	return !state->xics;
+}
+
+/* In the order of memory: it is a piece of the controller's own. */
+static void put_context(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
+{
+	snap_put(s, &state->cpus[vcpu].vp_state, sizeof(uint64_t));
+}
+
+static bool has_icp(const struct arch_state *state)
+{
+	return state->xics;
+}
+
+static void put_icp(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
+{
+	snap_put64(s, state->cpus[vcpu].icp);
+}
+
+static void put_sources(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
+{
+	(void)vcpu;
+	snap_put32(s, (uint32_t)state->source_count);
+	for (size_t i = 0; i < state->source_count; i++)
+		put_source(s, &state->sources[i]);
+}
+
+static void put_queues(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
+{
+	(void)vcpu;
+	snap_put32(s, (uint32_t)state->queue_count);
+	for (size_t i = 0; i < state->queue_count; i++)
+		put_queue(s, &state->queues[i]);
+}
+
+static void put_lines(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
+{
+	(void)vcpu;
+	snap_put32(s, (uint32_t)state->line_count);
+	for (size_t i = 0; i < state->line_count; i++)
+		put_line(s, &state->lines[i]);
+}
+
+static bool has_places(const struct arch_state *state)
+{
+	for (size_t i = 0; i < state->queue_count; i++)
+		if (state->queues[i].told)
+			return true;
+	return false;
+}
+
+static void put_places(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
+{
+	(void)vcpu;
+	snap_put32(s, (uint32_t)state->queue_count);
+	for (size_t i = 0; i < state->queue_count; i++) {
+		snap_put8(s, state->queues[i].told);
+		snap_put32(s, state->queues[i].place);
+	}
+}
+
+static void put_typed(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
+{
+	(void)vcpu;
+	fifo_encode(&state->typed, s);
+}
+
+static void put_modes(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
+{
+	(void)vcpu;
+	snap_put64(s, state->modes.process_table);
+	snap_put8(s, state->modes.gtse);
+	snap_put8(s, state->modes.vty_signals);
+}
+
+static bool has_clock(const struct arch_state *state)
+{
+	return state->has_time_base;
+}
+
+static void put_clock(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
+{
+	(void)vcpu;
+	snap_put64(s, state->time_base);
+}
+
+/* --- decode ----------------------------------------------------------- */
+
+static bool get_bool(struct snap_reader *r)
+{
+	uint8_t v = snap_get8(r);
+
+	r->bad |= v > 1;
+	return v;
+}
+
+/* A vCPU's server number is its id, which the VM's stride says. */
+static bool get_cpu(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
+{
+	struct p9_cpu *cpu = &state->cpus[vcpu];
+
+	(void)memory;
+	if (snap_get32(r) != cpu->server)
+		return false;
+	cpu->pc = snap_get64(r);
+	cpu->msr = snap_get64(r);
+	cpu->cr = snap_get64(r);
+	cpu->ctr = snap_get64(r);
+	cpu->lr = snap_get64(r);
+	cpu->xer = snap_get64(r);
+	cpu->srr0 = snap_get64(r);
+	cpu->srr1 = snap_get64(r);
+	cpu->pid = snap_get64(r);
+	for (int i = 0; i < 8; i++)
+		cpu->sprg[i] = snap_get64(r);
+	for (int i = 0; i < 32; i++)
+		cpu->gpr[i] = snap_get64(r);
+	cpu->reg_count = snap_get32(r);
+	if (cpu->reg_count > P9_REGS_MAX)
+		return false;
+	for (unsigned i = 0; i < cpu->reg_count; i++) {
+		struct p9_reg *reg = &cpu->regs[i];
+		unsigned size;
+
+		reg->id = snap_get64(r);
+		size = p9_reg_size(reg->id);
+		if (!size)
+			return false;
+		if (size == 4)
+			reg->value[0] = snap_get32(r);
+		for (unsigned k = 0; k < size / 8; k++)
+			reg->value[k] = snap_get64(r);
+	}
+	return true;
+}
+
+static bool get_context(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
+{
+	const void *bytes = snap_get(r, sizeof(uint64_t));
+
+	(void)memory;
+	if (bytes)
+		memcpy(&state->cpus[vcpu].vp_state, bytes, sizeof(uint64_t));
+	return !state->xics;
+}
+
+static bool get_icp(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
+{
+	(void)memory;
+	state->cpus[vcpu].icp = snap_get64(r);
+	return true;
+}
+
+struct p9_source *p9_source_at(const struct arch_state *state, uint32_t lisn)
+{
+	size_t low = 0, high = state->source_count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (state->sources[middle].lisn < lisn)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < state->source_count && state->sources[low].lisn == lisn ? &state->sources[low] : NULL;
+}
+
+/* Server numbers are multiples of the second one. */
+bool p9_has_server(const struct arch_state *state, uint32_t server)
+{
+	uint32_t stride = state->cpu_count > 1 ? state->cpus[1].server : 1;
+
+	return server % stride == 0 && server / stride < state->cpu_count;
+}
+
+static bool get_source(struct snap_reader *r, struct p9_source *source, const struct arch_state *state)
+{
+	source->lisn = snap_get32(r);
+	source->lsi = get_bool(r);
+	source->asserted = get_bool(r);
+	source->target.masked = get_bool(r);
+	source->target.server = snap_get32(r);
+	source->target.priority = snap_get8(r);
+	source->target.eisn = snap_get32(r);
+	source->pq = snap_get8(r);
+	source->pending = get_bool(r);
+	if (r->bad || source->lisn >= P9_SOURCES_MAX || source->pq > 3 || (source->asserted && !source->lsi))
+		return false;
+	if (source->target.masked)
+		return true;
+	/* XICS has more priorities, 0xff is none. */
+	return p9_has_server(state, source->target.server) &&
+	       (state->xics || source->target.priority < P9_PRIORITIES);
+}
+
+static bool get_queue(struct snap_reader *r, struct p9_queue *q, const struct arch_state *state,
+                      uint64_t memory)
+{
+	const void *entries;
+
+	q->server = snap_get32(r);
+	q->priority = snap_get8(r);
+	q->flags = snap_get32(r);
+	q->shift = snap_get32(r);
+	q->addr = snap_get64(r);
+	q->toggle = snap_get32(r);
+	q->index = snap_get32(r);
+	q->len = snap_get32(r);
+	if (r->bad || !p9_has_server(state, q->server) || q->priority >= P9_PRIORITIES || q->shift < 2 ||
+	    q->shift > QUEUE_SHIFT_MAX || q->addr > memory || 1ULL << q->shift > memory - q->addr ||
+	    q->addr & ((1ULL << q->shift) - 1) || q->len > 1u << q->shift || q->toggle > 1 ||
+	    q->index >= 1u << (q->shift - 2))
+		return false;
+	entries = snap_get(r, q->len);
+	if (!entries || !q->len)
+		return entries != NULL;
+	q->entries = malloc(q->len);
+	if (q->entries)
+		memcpy(q->entries, entries, q->len);
+	return q->entries;
+}
+
+/* A list's length is believed only as far as there are bytes for it. */
+static bool get_count(struct snap_reader *r, size_t entry, size_t max, size_t *count)
+{
+	*count = snap_get32(r);
+	return !r->bad && *count <= max && *count <= snap_left(r) / entry;
+}
+
+static bool get_sources(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
+{
+	size_t count;
+
+	(void)vcpu, (void)memory;
+	if (!get_count(r, 18, P9_SOURCES_MAX, &count))
+		return false;
+	state->sources = calloc(count + 1, sizeof(*state->sources));
+	if (!state->sources)
+		return false;
+	for (; state->source_count < count; state->source_count++) {
+		struct p9_source *s = &state->sources[state->source_count];
+
+		/* In ascending order, so none stands twice. */
+		if (!get_source(r, s, state) || (state->source_count && s->lisn <= s[-1].lisn))
+			return false;
+	}
+	return true;
+}
+
+/* Queues stand by server, then priority, each once. */
+static uint64_t queue_order(const struct p9_queue *q)
+{
+	return (uint64_t)q->server * P9_PRIORITIES + q->priority;
+}
+
+static bool get_queues(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
+{
+	size_t count;
+
+	(void)vcpu;
+	if (!get_count(r, 33, state->xics ? 0 : (size_t)state->cpu_count * P9_PRIORITIES, &count))
+		return false;
+	state->queues = calloc(count + 1, sizeof(*state->queues));
+	if (!state->queues)
+		return false;
+	while (state->queue_count < count) {
+		struct p9_queue *q = &state->queues[state->queue_count++]; /* its entries are to be freed */
+
+		if (!get_queue(r, q, state, memory) ||
+		    (q != state->queues && queue_order(q) <= queue_order(q - 1)))
+			return false;
+	}
+	return true;
+}
+
+static bool get_places(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
+{
+	(void)vcpu, (void)memory;
+	if (snap_get32(r) != state->queue_count)
+		return false;
+	for (size_t i = 0; i < state->queue_count; i++) {
+		struct p9_queue *q = &state->queues[i];
+
+		q->told = get_bool(r);
+		q->place = snap_get32(r);
+		if (q->told ? !p9_queue_has(q, q->place) : q->place)
+			return false;
+	}
+	return has_places(state);
+}
+
+/* A process table lies in memory: 4 KiB, times two to the power of what stands in its last five bits. */
+static bool get_modes(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
+{
+	struct p9_modes *m = &state->modes;
+	uint64_t addr, size;
+
+	(void)vcpu;
+	m->process_table = snap_get64(r);
+	m->gtse = get_bool(r);
+	m->vty_signals = get_bool(r);
+	addr = m->process_table & ~0xfffULL;
+	size = m->process_table & 0xfff;
+	return (!m->process_table || (size <= 24 && addr < memory && 1ULL << (12 + size) <= memory - addr));
+}
+
+static bool get_lines(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
+{
+	size_t count;
+
+	(void)vcpu, (void)memory;
+	if (!get_count(r, 13, P9_LINES_MAX, &count))
+		return false;
+	state->lines = calloc(count + 1, sizeof(*state->lines));
+	if (!state->lines)
+		return false;
+	for (; state->line_count < count; state->line_count++) {
+		struct p9_line *line = &state->lines[state->line_count];
+
+		line->source = snap_get32(r);
+		line->on = get_bool(r);
+		line->count = snap_get64(r);
+		/* An eventfd holds less than its largest number. */
+		if (r->bad || line->source >= P9_SOURCES_MAX || line->count == UINT64_MAX)
+			return false;
+	}
+	return true;
+}
+
+static bool get_typed(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
+{
+	(void)vcpu, (void)memory;
+	return fifo_decode(&state->typed, r);
+}
+
+static bool get_clock(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
+{
+	(void)vcpu, (void)memory;
+	state->has_time_base = true;
+	state->time_base = snap_get64(r);
+	return true;
+}
+
+/* Queues and targets name servers, so the vCPUs come first. */
+static const struct codec_section sections[] = {
+	{ P9_TAG_CPU, 2, true, false, NULL, put_cpu, get_cpu },
+	{ P9_TAG_VP, 1, true, true, has_context, put_context, get_context },
+	{ P9_TAG_ICP, 1, true, true, has_icp, put_icp, get_icp },
+	{ P9_TAG_SOURCES, 2, false, true, NULL, put_sources, get_sources },
+	{ P9_TAG_QUEUES, 1, false, true, NULL, put_queues, get_queues },
+	{ P9_TAG_PLACES, 1, false, true, has_places, put_places, get_places },
+	{ P9_TAG_LINES, 1, false, true, NULL, put_lines, get_lines },
+	{ P9_TAG_TYPED, 1, false, false, NULL, put_typed, get_typed },
+	{ P9_TAG_MODES, 1, false, false, NULL, put_modes, get_modes },
+	{ P9_TAG_CLOCK, 1, false, false, has_clock, put_clock, get_clock },
+	{ 0 },
+};
+
+static bool begin(struct arch_state *state, const struct snapshot *snap, const struct codec_scope *scope)
+{
+	state->cpus = calloc(scope->vcpus, sizeof(*state->cpus));
+	state->cpu_count = state->cpus ? scope->vcpus : 0;
+	for (unsigned i = 0; i < state->cpu_count; i++)
+		state->cpus[i].server = i * scope->stride;
+	state->xics = snap_find(snap, P9_TAG_ICP, 0);
+	return state->cpus;
+}
+
+/* --- show ------------------------------------------------------------- */
+
+bool p9_has_ipi(const struct arch_state *state, unsigned cpu)
+{
+	return state->xics && P9_ICP_MFRR(state->cpus[cpu].icp) != P9_ICP_NONE;
+}
+
+static void show_source(const struct arch_state *state, const struct p9_source *s, FILE *out)
+{
+	bool again = state->xics ? p9_due(state, s) == 2 : s->pq == (PQ_P | PQ_Q);
+
+	fprintf(out, "      source %-6x ", s->lisn);
+	if (!state->xics)
+		fprintf(out, "EISN %x ", s->target.eisn);
+	/* They went to where the source pointed then. */
+	if (s->unread > 1 || (s->unread && !(s->pq & PQ_P)))
+		fprintf(out, "%u in queues ", s->unread);
+	fprintf(out, "server %u priority %u  PQ %u%u%s%s%s%s\n", s->target.server, s->target.priority,
+	        s->pq >> 1, s->pq & 1, s->lsi ? s->asserted ? " level 1" : " level 0" : "",
+	        s->pending ? " pending" : "", s->target.masked ? " masked" : "",
+	        again ? " (once more when it is done)" : "");
+}
+
+static unsigned pending(const struct arch_state *state, FILE *out)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < state->source_count; i++) {
+		const struct p9_source *s = &state->sources[i];
+		unsigned due = p9_due(state, s);
+
+		count += due;
+		if (due && out)
+			show_source(state, s, out);
+	}
+	for (unsigned i = 0; i < state->cpu_count; i++) {
+		if (!p9_has_ipi(state, i))
+			continue;
+		count++;
+		if (out)
+			fprintf(out, "      IPI of server %u, priority %u\n", state->cpus[i].server,
+			        (unsigned)P9_ICP_MFRR(state->cpus[i].icp));
+	}
+	return count;
+}
+
+const struct state_codec power9_codec = {
+	.arch = "power9",
+	.sections = sections,
+	.create = create,
+	.free = dispose,
+	.begin = begin,
+	.finish = p9_count_unread,
+	.pending = pending,
+	.describe = p9_describe,
+	.check = p9_check,
+	.irq_possible = p9_irq_possible,
+};

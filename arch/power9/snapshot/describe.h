@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* describe.h: for codec.c: a power9 machine's state in words (describe.c), and what no restore
+ * takes (verify.c); see vmm/codec.h. Pure. */
+#ifndef ARCH_POWER9_SNAPSHOT_DESCRIBE_H
+#define ARCH_POWER9_SNAPSHOT_DESCRIBE_H
+
+#include "codec.h"
+#include "vmm/snapshot/codec.h"
+
+void p9_describe(const struct arch_state *state, const struct codec_scope *scope, struct outline *out);
+void p9_check(const struct arch_state *state, const struct codec_scope *scope, const struct snapshot *snap,
+              struct outline *wrong);
+bool p9_irq_possible(const struct irq *irq);
+
+#endif

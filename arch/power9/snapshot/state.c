@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * state.c: the order of a save and of a restore on power9, and each of its
+ * steps. See vmm/arch.h.
+ *
+ * Save. An event goes from a source through a queue in guest RAM to a vCPU's
+ * thread context, and each of the three is read by itself. So the sources are
+ * held first: PQ becomes 10, as if one were on its way, which keeps a late
+ * trigger as Q (xive.rst says 01, which would drop it). Then the events
+ * that are under way are synced into the queues; then queues, thread contexts
+ * and RAM are read; at last the sources get back what they had.
+ *
+ * Restore. Queues before targets (KVM wants a target's queue to exist),
+ * thread contexts before PQ, so that an event that was pending is presented
+ * once. RAM comes first; the queue pages again with their queues. A source's
+ * type and level come before its target: making it takes the target away.
+ *
+ * XICS has its queues in the kernel: a source's state says what is in them.
+ * It is read after all else has stopped, and written when all vCPUs are there.
+ *
+ * Irqfds are off from the first step to the last, so that the count that is
+ * left in an eventfd is what was signalled, and not yet seen, at that moment.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec.h"
+#include "arch/power9/cpu.h"
+#include "arch/power9/hcall.h"
+#include "look.h"
+#include "arch/power9/machine.h"
+#include "queue.h"
+#include "vmm/arch.h"
+#include "vmm/snapshot/state.h"
+#include "arch/power9/xics.h"
+#include "arch/power9/xive.h"
+
+/* --- save ------------------------------------------------------------- */
+
+static int hold_lines(struct vm *vm, struct arch_state *state, struct error *err)
+{
+	return lines_hold(vm->irqchip, state, err);
+}
+
+static int release_lines(struct vm *vm, struct arch_state *state, struct error *err)
+{
+	return lines_release(vm->irqchip, state, err);
+}
+
+static int save_sources(struct vm *vm, struct arch_state *state, struct error *err)
+{
+	int rc = look_copy_sources(vm, state, err);
+
+	if (!rc && state->xics)
+		return xics_get_sources(vm->irqchip, state->sources, err);
+	for (size_t i = 0; i < state->source_count && !rc; i++) {
+		struct p9_source *s = &state->sources[i];
+
+		s->pq = xive_pq(vm->irqchip, s->lisn);
+		if (s->pq != PQ_OFF)
+			s->pq = xive_set_pq(vm->irqchip, s->lisn, PQ_P);
+	}
+	return rc;
+}
+
+static int sync_queues(struct vm *vm, struct arch_state *state, struct error *err)
+{
+	(void)state;
+	return vm->irqchip->xics ? 0 : xive_sync(vm->irqchip, err);
+}
+
+static int save_contexts(struct vm *vm, struct arch_state *state, struct error *err)
+{
+	int rc = 0;
+
+	state->cpus = calloc(vm->vcpu_count, sizeof(*state->cpus));
+	if (!state->cpus)
+		return error_set(err, -ENOMEM, "out of memory");
+	state->cpu_count = vm->vcpu_count;
+	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
+		rc = cpu_save_vp(&vm->vcpus[i], &state->cpus[i], err);
+	return rc;
+}
+
+static int save_cpus(struct vm *vm, struct arch_state *state, struct error *err)
+{
+	int rc = 0;
+
+	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
+		rc = cpu_save(&vm->vcpus[i], &state->cpus[i], err);
+	return rc;
+}
+
+static int save_typed(struct vm *vm, struct arch_state *state, struct error *err)
+{
+	(void)err;
+	state->typed = vm->devices->hvterm.in;
+	return 0;
+}
+
+static int save_modes(struct vm *vm, struct arch_state *state, struct error *err)
+{
+	(void)err;
+	state->modes = vm->devices->modes;
+	return 0;
+}
+
+/* What it said when the VM stopped. */
+static int save_clock(struct vm *vm, struct arch_state *state, struct error *err)
+{
+	int rc = clock_hold(vm, err);
+
+	state->has_time_base = true;
+	state->time_base = vm->clock.at.low;
+	return rc;
+}
+
+/* A trigger that came while a source was held shows as 11; it counts from now on. */
+static int release_sources(struct vm *vm, struct arch_state *state, struct error *err)
+{
+	(void)err;
+	for (size_t i = 0; i < state->source_count && !state->xics; i++) {
+		const struct p9_source *s = &state->sources[i];
+		uint8_t held;
+
+		if (s->pq == PQ_OFF)
+			continue;
+		held = xive_set_pq(vm->irqchip, s->lisn, s->pq);
+		if (held & PQ_Q)
+			xive_trigger(vm->irqchip, s->lisn);
+	}
+	return 0;
+}
+
+const struct state_step arch_save_steps[] = {
+	{ "irqfds off", hold_lines, STATE_IRQ },
+	{ "hold sources (PQ 10)", save_sources, STATE_IRQ },
+	{ "sync event queues", sync_queues, STATE_IRQ },
+	{ "event queues", look_queues, STATE_IRQ },
+	{ "thread contexts", save_contexts, STATE_IRQ },
+	{ "registers", save_cpus, STATE_REST },
+	{ "terminal", save_typed, STATE_REST },
+	{ "modes", save_modes, STATE_REST },
+	{ "time base", save_clock, STATE_REST },
+	{ "RAM", STATE_STEP_RAM, STATE_REST },
+	{ "release sources", release_sources, STATE_IRQ | STATE_ALWAYS },
+	{ "irqfds on", release_lines, STATE_IRQ | STATE_ALWAYS },
+	{ 0 },
+};
+
+static int count_unread(struct vm *vm, struct arch_state *state, struct error *err)
+{
+	(void)vm;
+	return p9_count_unread(state) ? 0 : error_set(err, -ENOMEM, "out of memory");
+}
+
+static int look_at_lines(struct vm *vm, struct arch_state *state, struct error *err)
+{
+	return lines_look(vm->irqchip, state, err);
+}
+
+static int look_at_timers(struct vm *vm, struct arch_state *state, struct error *err)
+{
+	int rc = 0;
+
+	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
+		rc = cpu_look_at_timer(&vm->vcpus[i], &state->cpus[i], err);
+	return rc;
+}
+
+const struct state_step arch_look_steps[] = {
+	{ "sync event queues", sync_queues, STATE_IRQ }, { "sources", look_sources, STATE_IRQ },
+	{ "event queues", look_queues, STATE_IRQ },      { "thread contexts", save_contexts, STATE_IRQ },
+	{ "what waits", count_unread, STATE_IRQ },       { "timers", look_at_timers, STATE_IRQ },
+	{ "irqfds", look_at_lines, STATE_IRQ },          { 0 },
+};
+
+/* --- restore ---------------------------------------------------------- */
+
+static int reset(struct vm *vm, struct arch_state *state, struct error *err)
+{
+	(void)state;
+	return arch_irq_reset(vm, err);
+}
+
+/* The lines, for the device that has them too; and with XIVE the sources, which are as new. */
+static int load_sources(struct vm *vm, struct arch_state *state, struct error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < state->source_count && !rc; i++) {
+		const struct p9_source *from = &state->sources[i];
+
+		if (!from->lsi)
+			continue;
+		irqchip_source(vm->irqchip, from->lisn)->asserted = from->asserted;
+		vm->devices->level.line[from->lisn - ABI_LSI_BASE] = from->asserted;
+		if (!state->xics)
+			rc = xive_make_source(vm->irqchip, from, err);
+	}
+	return rc;
+}
+
+/* The queue page is part of the interrupt state, whatever the RAM that came with it. */
+static int load_queues(struct vm *vm, struct arch_state *state, struct error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < state->queue_count && !rc; i++) {
+		const struct p9_queue *q = &state->queues[i];
+		uint8_t *page = ram_at(&vm->ram, q->addr, 1ULL << q->shift);
+
+		if (!page)
+			return error_set(err, -EBADMSG, "a queue page is outside memory");
+		if (q->len)
+			memcpy(page, q->entries, q->len);
+		memset(page + q->len, 0, ((size_t)1 << q->shift) - q->len);
+		rc = xive_set_queue(vm->irqchip, q, err);
+		if (!rc)
+			look_restore_place(vm, q);
+	}
+	return rc;
+}
+
+static int load_targets(struct vm *vm, struct arch_state *state, struct error *err)
+{
+	int rc = 0;
+
+	if (state->xics)
+		return 0; /* with the sources */
+	for (size_t i = 0; i < state->source_count && !rc; i++) {
+		const struct p9_target *t = &state->sources[i].target;
+
+		/* A masked one too: what it points at counts when it is unmasked. One as new needs nothing.
+		 */
+		if (!t->masked || t->server || t->priority || t->eisn)
+			rc = xive_set_target(vm->irqchip, state->sources[i].lisn, t, err);
+	}
+	return rc;
+}
+
+static int load_modes(struct vm *vm, struct arch_state *state, struct error *err)
+{
+	vm->devices->modes.vty_signals = state->modes.vty_signals;
+	return modes_set_mmu(vm, state->modes.process_table, state->modes.gtse, err);
+}
+
+/* It is set when the VM runs again. Without one the VM's own goes on. */
+static int load_clock(struct vm *vm, struct arch_state *state, struct error *err)
+{
+	(void)err;
+	if (state->has_time_base)
+		clock_load(vm, 0, state->time_base);
+	return 0;
+}
+
+static int load_cpus(struct vm *vm, struct arch_state *state, struct error *err)
+{
+	int rc = 0;
+
+	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
+		rc = cpu_load(&vm->vcpus[i], &state->cpus[i], err);
+	return rc;
+}
+
+static int load_contexts(struct vm *vm, struct arch_state *state, struct error *err)
+{
+	int rc = 0;
+
+	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
+		rc = cpu_load_vp(&vm->vcpus[i], &state->cpus[i], err);
+	return rc;
+}
+
+static int load_pq(struct vm *vm, struct arch_state *state, struct error *err)
+{
+	if (state->xics)
+		return xics_set_sources(vm->irqchip, state->sources, state->source_count, err);
+	for (size_t i = 0; i < state->source_count; i++) {
+		xive_set_pq(vm->irqchip, state->sources[i].lisn, state->sources[i].pq);
+		if (state->sources[i].pending)
+			xive_trigger(vm->irqchip, state->sources[i].lisn);
+	}
+	return 0;
+}
+
+static int load_lines(struct vm *vm, struct arch_state *state, struct error *err)
+{
+	return lines_load(vm->irqchip, state, err);
+}
+
+static int load_typed(struct vm *vm, struct arch_state *state, struct error *err)
+{
+	(void)err;
+	vm->devices->hvterm.in = state->typed;
+	return 0;
+}
+
+static int check_source(const struct irqchip *chip, const struct p9_source *s, struct error *err)
+{
+	const struct p9_source *here = irqchip_source(chip, s->lisn);
+
+	if (!here)
+		return error_set(err, -EBADMSG, "this machine has no source 0x%x", s->lisn);
+	if (here->lsi != s->lsi)
+		return error_set(err, -EBADMSG, "source 0x%x is %slevel-sensitive in this machine", s->lisn,
+		                 here->lsi ? "" : "not ");
+	return 0;
+}
+
+/* KVM refuses a queue that is larger than the host's pages; a second one of a vCPU can bring the host down.
+ */
+static int check_queues(const struct irqchip *chip, const struct arch_state *state, struct error *err)
+{
+	for (size_t i = 0; i < state->queue_count; i++) {
+		const struct p9_queue *q = &state->queues[i];
+
+		if (q->shift > chip->page_shift)
+			return error_set(err, -EBADMSG,
+			                 "it has event queues of %u KiB, and this host has pages of %u KiB",
+			                 1u << (q->shift - 10), 1u << (chip->page_shift - 10));
+		if (i && q->server == q[-1].server && xive_single_escalation())
+			return error_set(err, -EBADMSG,
+			                 "server %u has queues of priority %u and %u; KVM on this host can "
+			                 "have one queue a vCPU",
+			                 q->server, q[-1].priority, q->priority);
+	}
+	return 0;
+}
+
+int arch_state_fits(const struct vm *vm, const struct arch_state *state, enum snap_kind kind,
+                    struct error *err)
+{
+	const struct irqchip *chip = vm->irqchip;
+	int rc = 0;
+
+	if (state->xics != chip->xics)
+		return error_set(err, -EBADMSG, "made with %s, this machine has %s",
+		                 state->xics ? "XICS" : "XIVE", chip->xics ? "XICS" : "XIVE");
+	for (unsigned i = 0; i < state->cpu_count; i++)
+		if (state->cpus[i].server != vm->vcpus[i].id)
+			return error_set(err, -EBADMSG, "vCPU %u is server %u there, and %u in this machine",
+			                 i, state->cpus[i].server, vm->vcpus[i].id);
+	if (state->source_count != chip->source_count)
+		return error_set(err, -EBADMSG, "it has %zu sources, this machine %zu", state->source_count,
+		                 chip->source_count);
+	for (size_t i = 0; i < state->source_count && !rc; i++)
+		rc = check_source(chip, &state->sources[i], err);
+	for (size_t i = 0; i < state->line_count && !rc; i++)
+		if (!irqchip_source(chip, state->lines[i].source) ||
+		    irqchip_source(chip, state->lines[i].source)->lsi)
+			rc = error_set(err, -EBADMSG, "source 0x%x cannot have an irqfd in this machine",
+			               state->lines[i].source);
+	if (!rc)
+		rc = check_queues(chip, state, err);
+	return rc || kind == SNAP_IRQ ? rc : cpu_knows(&vm->vcpus[0], &state->cpus[0], err);
+}
+
+const struct state_step arch_load_steps[] = {
+	{ "reset what the VM has", reset, STATE_USED },
+	{ "RAM", STATE_STEP_RAM, STATE_REST },
+	{ "sources", load_sources, STATE_IRQ },
+	{ "event queues", load_queues, STATE_IRQ },
+	{ "targets", load_targets, STATE_IRQ },
+	{ "modes", load_modes, STATE_REST },
+	{ "time base", load_clock, STATE_REST },
+	{ "registers", load_cpus, STATE_REST },
+	{ "thread contexts", load_contexts, STATE_IRQ },
+	{ "PQ bits", load_pq, STATE_IRQ },
+	{ "terminal", load_typed, STATE_REST },
+	{ "irqfds", load_lines, STATE_IRQ },
+	{ 0 },
+};

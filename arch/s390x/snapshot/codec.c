@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* codec.c: the sections of an s390x snapshot. Pure. Read next: state.c. */
+#include "codec.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec_adapter.h"
+#include "describe.h"
+#include "vmm/snapshot/codec.h"
+
+static struct arch_state *create(void)
+{
+	return calloc(1, sizeof(struct arch_state));
+}
+
+static void dispose(struct arch_state *state)
+{
+	if (!state)
+		return;
+	for (unsigned i = 0; i < state->cpu_count; i++)
+		free(state->cpus[i].irqs);
+	free(state->cpus);
+	free(state->floating);
+	free(state->keys);
+	free(state->routes);
+	free(state->notifies);
+	free(state);
+}
+
+/* --- one interrupt ---------------------------------------------------- */
+
+static void put_irq(struct snap_section *s, const struct s390_irq *irq)
+{
+	snap_put32(s, irq->type);
+	if (irq->type <= S390_IO_MAX) {
+		snap_put32(s, (uint32_t)irq->io.subchannel_id << 16 | irq->io.subchannel_nr);
+		snap_put64(s, (uint64_t)irq->io.parm << 32 | irq->io.word);
+		return;
+	}
+	switch (irq->type) {
+	case S390_PROGRAM:
+		snap_put64(s, irq->pgm.trans_exc_code);
+		snap_put64(s, irq->pgm.mon_code);
+		snap_put64(s, irq->pgm.per_address);
+		snap_put32(s, irq->pgm.data_exc_code);
+		snap_put16(s, irq->pgm.code);
+		snap_put16(s, irq->pgm.mon_class_nr);
+		snap_put8(s, irq->pgm.per_code);
+		snap_put8(s, irq->pgm.per_atmid);
+		snap_put8(s, irq->pgm.exc_access_id);
+		snap_put8(s, irq->pgm.per_access_id);
+		snap_put8(s, irq->pgm.op_access_id);
+		snap_put8(s, irq->pgm.flags);
+		break;
+	case S390_MCHK:
+		snap_put64(s, irq->mchk.cr14);
+		snap_put64(s, irq->mchk.mcic);
+		snap_put64(s, irq->mchk.failing_storage_address);
+		snap_put32(s, irq->mchk.ext_damage_code);
+		snap_put(s, irq->mchk.fixed_logout, sizeof(irq->mchk.fixed_logout));
+		break;
+	case S390_SET_PREFIX: snap_put32(s, irq->prefix); break;
+	case S390_STOP: snap_put32(s, irq->stop_flags); break;
+	case S390_EMERGENCY:
+	case S390_EXTERNAL_CALL: snap_put16(s, irq->source); break;
+	default: snap_put32(s, irq->ext.parm); snap_put64(s, irq->ext.parm64);
+	}
+}
+
+/* Into zeros. False: a type that cannot be pending where `local` says it was. */
+static bool get_irq(struct snap_reader *r, struct s390_irq *irq, bool local)
+{
+	const uint8_t *logout;
+	uint32_t subchannel;
+	uint64_t rest;
+
+	irq->type = snap_get32(r);
+	if (irq->type <= S390_IO_MAX) {
+		subchannel = snap_get32(r);
+		rest = snap_get64(r);
+		irq->io.subchannel_id = (uint16_t)(subchannel >> 16);
+		irq->io.subchannel_nr = (uint16_t)subchannel;
+		irq->io.parm = (uint32_t)(rest >> 32);
+		irq->io.word = (uint32_t)rest;
+		return !local;
+	}
+	switch (irq->type) {
+	case S390_PROGRAM:
+		irq->pgm.trans_exc_code = snap_get64(r);
+		irq->pgm.mon_code = snap_get64(r);
+		irq->pgm.per_address = snap_get64(r);
+		irq->pgm.data_exc_code = snap_get32(r);
+		irq->pgm.code = snap_get16(r);
+		irq->pgm.mon_class_nr = snap_get16(r);
+		irq->pgm.per_code = snap_get8(r);
+		irq->pgm.per_atmid = snap_get8(r);
+		irq->pgm.exc_access_id = snap_get8(r);
+		irq->pgm.per_access_id = snap_get8(r);
+		irq->pgm.op_access_id = snap_get8(r);
+		irq->pgm.flags = snap_get8(r);
+		return local;
+	case S390_MCHK:
+		irq->mchk.cr14 = snap_get64(r);
+		irq->mchk.mcic = snap_get64(r);
+		irq->mchk.failing_storage_address = snap_get64(r);
+		irq->mchk.ext_damage_code = snap_get32(r);
+		logout = snap_get(r, sizeof(irq->mchk.fixed_logout));
+		if (logout)
+			memcpy(irq->mchk.fixed_logout, logout, sizeof(irq->mchk.fixed_logout));
+		return true;
+	case S390_SET_PREFIX: irq->prefix = snap_get32(r); return local;
+	case S390_STOP: irq->stop_flags = snap_get32(r); return local;
+	case S390_EMERGENCY:
+	case S390_EXTERNAL_CALL: irq->source = snap_get16(r); return local;
+	case S390_RESTART:
+	case S390_PFAULT_INIT:
+	case S390_CLOCK_COMP:
+	case S390_CPU_TIMER:
+	case S390_PFAULT_DONE:
+	case S390_SERVICE:
+	case S390_VIRTIO:
+		irq->ext.parm = snap_get32(r);
+		irq->ext.parm64 = snap_get64(r);
+		return local == (irq->type != S390_PFAULT_DONE && irq->type != S390_SERVICE &&
+		                 irq->type != S390_VIRTIO);
+	default: return false;
+	}
+}
+
+void s390_irq_text(const struct s390_irq *irq, char *text, size_t size)
+{
+	if (irq->type == S390_ADAPTER) {
+		snprintf(text, size, "I/O of an adapter ISC %u", s390_isc(irq->io.word));
+		return;
+	}
+	if (irq->type <= S390_IO_MAX) {
+		snprintf(text, size, "I/O subchannel %04x%04x ISC %u parameter %08x", irq->io.subchannel_id,
+		         irq->io.subchannel_nr, s390_isc(irq->io.word), irq->io.parm);
+		return;
+	}
+	switch (irq->type) {
+	case S390_STOP: snprintf(text, size, "stop, flags %x", irq->stop_flags); break;
+	case S390_PROGRAM:
+		snprintf(text, size,
+		         "program interruption %04x, translation exception %llx, data exception %x",
+		         irq->pgm.code, (unsigned long long)irq->pgm.trans_exc_code, irq->pgm.data_exc_code);
+		break;
+	case S390_SET_PREFIX: snprintf(text, size, "set prefix %08x", irq->prefix); break;
+	case S390_RESTART: snprintf(text, size, "restart"); break;
+	case S390_PFAULT_INIT:
+		snprintf(text, size, "page fault started, token %016llx",
+		         (unsigned long long)irq->ext.parm64);
+		break;
+	case S390_PFAULT_DONE:
+		snprintf(text, size, "page fault completed, token %016llx",
+		         (unsigned long long)irq->ext.parm64);
+		break;
+	case S390_MCHK:
+		snprintf(text, size, "machine check %016llx", (unsigned long long)irq->mchk.mcic);
+		break;
+	case S390_EMERGENCY: snprintf(text, size, "emergency signal from CPU %u", irq->source); break;
+	case S390_EXTERNAL_CALL: snprintf(text, size, "external call from CPU %u", irq->source); break;
+	case S390_CLOCK_COMP: snprintf(text, size, "clock comparator"); break;
+	case S390_CPU_TIMER: snprintf(text, size, "CPU timer"); break;
+	case S390_SERVICE: snprintf(text, size, "service signal, parameter %08x", irq->ext.parm); break;
+	case S390_VIRTIO:
+		snprintf(text, size, "virtio, parameter %016llx", (unsigned long long)irq->ext.parm64);
+		break;
+	default: snprintf(text, size, "type %08x", irq->type);
+	}
+}
+
+/* --- sections --------------------------------------------------------- */
+
+static void put_irqs(struct snap_section *s, const struct s390_irq *irqs, size_t count)
+{
+	snap_put32(s, (uint32_t)count);
+	for (size_t i = 0; i < count; i++)
+		put_irq(s, &irqs[i]);
+}
+
+static void put_cpu(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
+{
+	const struct s390_cpu *cpu = &state->cpus[vcpu];
+
+	snap_put64(s, cpu->psw_mask);
+	snap_put64(s, cpu->psw_addr);
+	for (int i = 0; i < 16; i++) {
+		snap_put64(s, cpu->gpr[i]);
+		snap_put64(s, cpu->cr[i]);
+		snap_put64(s, cpu->fpr[i]);
+		snap_put32(s, cpu->acr[i]);
+	}
+	snap_put32(s, cpu->fpc);
+	snap_put32(s, cpu->prefix);
+	for (int i = 0; i < S390_REGS; i++)
+		snap_put64(s, cpu->reg[i]);
+	snap_put8(s, cpu->mp_state);
+}
+
+/* The list's length is believed only as far as there are bytes for it (an entry has six at least). */
+static bool get_irqs(struct snap_reader *r, bool local, size_t max, struct s390_irq **irqs, size_t *count)
+{
+	uint32_t n = snap_get32(r);
+
+	if (r->bad || n > max || n > snap_left(r) / 6)
+		return false;
+	*irqs = n ? calloc(n, sizeof(**irqs)) : NULL;
+	if (n && !*irqs)
+		return false;
+	*count = n;
+	for (uint32_t i = 0; i < n; i++)
+		if (!get_irq(r, &(*irqs)[i], local))
+			return false;
+	return true;
+}
+
+static bool get_cpu(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
+{
+	struct s390_cpu *cpu = &state->cpus[vcpu];
+
+	(void)memory;
+	cpu->psw_mask = snap_get64(r);
+	cpu->psw_addr = snap_get64(r);
+	for (int i = 0; i < 16; i++) {
+		cpu->gpr[i] = snap_get64(r);
+		cpu->cr[i] = snap_get64(r);
+		cpu->fpr[i] = snap_get64(r);
+		cpu->acr[i] = snap_get32(r);
+	}
+	cpu->fpc = snap_get32(r);
+	cpu->prefix = snap_get32(r);
+	for (int i = 0; i < S390_REGS; i++)
+		cpu->reg[i] = snap_get64(r);
+	cpu->mp_state = snap_get8(r);
+	return !r->bad && !snap_left(r);
+}
+
+static void put_local(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
+{
+	put_irqs(s, state->cpus[vcpu].irqs, state->cpus[vcpu].irq_count);
+}
+
+static bool get_local(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
+{
+	(void)memory;
+	return get_irqs(r, true, S390_LOCAL_MAX, &state->cpus[vcpu].irqs, &state->cpus[vcpu].irq_count);
+}
+
+static void put_floating(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
+{
+	(void)vcpu;
+	put_irqs(s, state->floating, state->floating_count);
+}
+
+static bool get_floating(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
+{
+	(void)vcpu, (void)memory;
+	return get_irqs(r, false, S390_FLOATING_MAX, &state->floating, &state->floating_count);
+}
+
+static void put_channel(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
+{
+	(void)vcpu;
+	css_put(s, &state->channel.css);
+	con3215_put(s, &state->channel.console);
+}
+
+static bool get_channel(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
+{
+	(void)vcpu, (void)memory;
+	return css_get(r, &state->channel.css) && con3215_get(r, &state->channel.console);
+}
+
+static void put_sclp(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
+{
+	(void)vcpu;
+	sclp_encode(&state->sclp, s);
+}
+
+static bool get_sclp(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
+{
+	(void)vcpu, (void)memory;
+	return sclp_decode(&state->sclp, r);
+}
+
+static bool has_waiting(const struct arch_state *state)
+{
+	return state->sclp.waiting_count;
+}
+
+static void put_waiting(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
+{
+	(void)vcpu;
+	sclp_encode_waiting(&state->sclp, s);
+}
+
+static bool get_waiting(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
+{
+	(void)vcpu, (void)memory;
+	return sclp_decode_waiting(&state->sclp, r);
+}
+
+static void put_clock(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
+{
+	(void)vcpu;
+	snap_put8(s, state->tod_epoch);
+	snap_put64(s, state->tod);
+}
+
+static bool get_clock(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
+{
+	(void)vcpu, (void)memory;
+	state->tod_epoch = snap_get8(r);
+	state->tod = snap_get64(r);
+	return true;
+}
+
+static bool has_keys(const struct arch_state *state)
+{
+	return state->keys;
+}
+
+static void put_keys(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
+{
+	(void)vcpu;
+	snap_put(s, state->keys, state->key_count);
+}
+
+static bool get_keys(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
+{
+	size_t count = snap_left(r);
+
+	(void)vcpu;
+	if (count != memory / 4096)
+		return false;
+	state->keys = malloc(count);
+	if (!state->keys)
+		return false;
+	memcpy(state->keys, snap_get(r, count), count);
+	state->key_count = count;
+	return true;
+}
+
+static const struct codec_section sections[] = {
+	{ S390_TAG_CPU, 1, true, false, NULL, put_cpu, get_cpu },
+	{ S390_TAG_LOCAL, 1, true, true, NULL, put_local, get_local },
+	{ S390_TAG_FLOATING, 1, false, true, NULL, put_floating, get_floating },
+	{ S390_TAG_ADAPTERS, 1, false, true, NULL, adapters_put, adapters_read },
+	{ S390_TAG_ROUTES, 1, false, true, NULL, routes_put, routes_read },
+	{ S390_TAG_CHANNEL, 1, false, false, NULL, put_channel, get_channel },
+	{ S390_TAG_SCLP, 1, false, false, NULL, put_sclp, get_sclp },
+	{ S390_TAG_WAITING, 1, false, false, has_waiting, put_waiting, get_waiting },
+	{ S390_TAG_CLOCK, 1, false, false, NULL, put_clock, get_clock },
+	{ S390_TAG_KEYS, 1, false, false, has_keys, put_keys, get_keys },
+	{ 0 },
+};
+
+static bool begin(struct arch_state *state, const struct snapshot *snap, const struct codec_scope *scope)
+{
+	(void)snap;
+	state->cpus = calloc(scope->vcpus, sizeof(*state->cpus));
+	state->cpu_count = state->cpus ? scope->vcpus : 0;
+	return state->cpus;
+}
+
+/* --- for people ------------------------------------------------------- */
+
+static unsigned pending(const struct arch_state *state, FILE *out)
+{
+	unsigned count = (unsigned)state->floating_count;
+	char text[96];
+
+	for (size_t i = 0; out && i < state->floating_count; i++) {
+		s390_irq_text(&state->floating[i], text, sizeof(text));
+		fprintf(out, "      floating  %s\n", text);
+	}
+	for (size_t i = 0; i < state->route_count; i++) {
+		const struct s390_route *at = &state->routes[i];
+
+		count += at->signals != 0;
+		if (out && at->signals)
+			fprintf(out, "      eventfd   GSI %u, adapter %u: signalled %llu times\n", at->gsi,
+			        at->adapter, (unsigned long long)at->signals);
+	}
+	for (unsigned c = 0; c < state->cpu_count; c++) {
+		const struct s390_cpu *cpu = &state->cpus[c];
+
+		count += (unsigned)cpu->irq_count;
+		for (size_t i = 0; out && i < cpu->irq_count; i++) {
+			s390_irq_text(&cpu->irqs[i], text, sizeof(text));
+			fprintf(out, "      vCPU %-4u %s\n", c, text);
+		}
+	}
+	return count;
+}
+
+const struct state_codec s390x_codec = {
+	.arch = "s390x",
+	.sections = sections,
+	.create = create,
+	.free = dispose,
+	.begin = begin,
+	.pending = pending,
+	.describe = s390_describe,
+	.check = s390_check,
+	.irq_possible = s390_irq_possible,
+};

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ccw.h: channel programs, and what a device sees of them. The subchannel
+ * (css.h) starts a program; it runs here, CCW by CCW, until it has ended, waits for
+ * its device, or is suspended; all there is to it is in struct ccw_program.
+ * A device gets each command with a stream of data: chaining, indirect
+ * addressing, counts and keys are not its business. Pure.
+ *
+ * A program without an end is none of the errors of the architecture: it runs
+ * until HALT or CLEAR SUBCHANNEL. So that it does not hold up the VM, ccw_run()
+ * leaves off after CCW_SLICE of work, with the program still active; its caller
+ * lets it go on a moment later (css_work()).
+ *
+ * Source: z/Architecture Principles of Operation, ch. 15 and 16.
+ */
+#ifndef DEVICES_CSS_CCW_H
+#define DEVICES_CSS_CCW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vmm/ram.h"
+
+/* Device status. */
+#define DSTAT_ATTENTION   0x80
+#define DSTAT_MODIFIER    0x40
+#define DSTAT_CHANNEL_END 0x08
+#define DSTAT_DEVICE_END  0x04
+#define DSTAT_UNIT_CHECK  0x02
+#define DSTAT_EXCEPTION   0x01
+#define DSTAT_END         (DSTAT_CHANNEL_END | DSTAT_DEVICE_END)
+
+/* Subchannel status. */
+#define CSTAT_PCI              0x80
+#define CSTAT_INCORRECT_LENGTH 0x40
+#define CSTAT_PROGRAM_CHECK    0x20
+#define CSTAT_PROTECTION_CHECK 0x10
+
+/* Commands that all devices have; ch. 15, "Commands". */
+#define CCW_NOP      0x03
+#define CCW_SENSE    0x04
+#define CCW_SENSE_ID 0xe4
+
+#define SENSE_COMMAND_REJECT 0x80 /* first sense byte */
+
+#define CCW_SENSE_BYTES 32
+#define CCW_SLICE       16384 /* CCWs, or 64 bytes moved to the device, each */
+
+/* What of the ORB concerns the program. */
+enum {
+	CCW_FORMAT_1 = 1,
+	CCW_MAY_SUSPEND = 2,
+	CCW_IDAW_2 = 4,      /* format-2 IDAWs */
+	CCW_IDAW_2K = 8,     /* ... for blocks of 2K, not 4K */
+	CCW_SUPPRESS_IL = 16 /* incorrect-length-suppression mode */
+};
+#define CCW_ORB_ALL 31
+
+enum ccw_phase {
+	CCW_IDLE,
+	CCW_CHAINING,  /* the CCW at `next` is to be fetched */
+	CCW_COMMAND,   /* the device has the current CCW's command */
+	CCW_SUSPENDED, /* the CCW before `next` was not executed */
+	CCW_PHASES
+};
+
+struct ccw_program {
+	uint8_t phase; /* enum ccw_phase */
+	uint8_t key;   /* 0 to 15 */
+	uint8_t orb;   /* CCW_FORMAT_1 ... */
+	bool first;    /* no CCW has been executed */
+	bool resume;   /* RESUME SUBCHANNEL came before there was a suspension */
+	bool data;     /* the command asked for data: it is not an immediate one */
+	bool begun;    /* the device has seen the command */
+	uint8_t command, flags;
+	uint16_t count;          /* left of the current CCW */
+	uint32_t address, moved; /* of the current CCW: its data address, bytes done */
+	uint32_t next;           /* address of the next CCW */
+	uint8_t dstat, cstat;
+	uint8_t sense[CCW_SENSE_BYTES];
+};
+
+/* Where programs and their data are. key(arg, page) is the storage key of the page, if it is set. */
+struct ccw_memory {
+	const struct ram *ram;
+	uint8_t (*key)(void *arg, gpa_t page);
+	void *arg;
+};
+
+struct ccw_stream;
+
+struct ccw_device {
+	void *device;
+	uint8_t id[7]; /* what SENSE ID answers */
+	/*
+	 * A command that is not one of the basic ones. Returns device status; 0: not
+	 * done, call again when ccw_run() is called again. Short data mean: stop.
+	 */
+	uint8_t (*command)(void *device, uint8_t command, struct ccw_stream *s);
+	/* Whether attention is to be presented now; it is, and is asked for once. */
+	bool (*attention)(void *device);
+};
+
+enum ccw_end {
+	CCW_ENDED,  /* dstat, cstat, count and next say how */
+	CCW_ACTIVE, /* the device waits */
+	CCW_MORE,   /* the slice is used up */
+	CCW_STOPPED /* suspended */
+};
+
+/* Starts a program: everything but the sense bytes is new. */
+void ccw_start(struct ccw_program *p, uint32_t address, uint8_t key, uint8_t orb);
+
+/* Runs a program that is not idle, or resumes one that is suspended. */
+enum ccw_end ccw_run(struct ccw_program *p, const struct ccw_memory *m, const struct ccw_device *dev);
+
+/*
+ * For a device: len bytes from the program's storage, or to it. Fewer are
+ * moved when the counts are used up or storage cannot be used. ccw_put() has to
+ * be given all that there is in one call.
+ */
+size_t ccw_get(struct ccw_stream *s, void *to, size_t len);
+size_t ccw_put(struct ccw_stream *s, const void *from, size_t len);
+
+/* Whether ccw_get() gave less because the slice is used up: the command will be called again. */
+bool ccw_unfinished(const struct ccw_stream *s);
+
+/* Unit check with this first sense byte: what to return from command(). */
+uint8_t ccw_unit_check(struct ccw_stream *s, uint8_t sense);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * sclp.h: the service-call logical processor: what the machine is made of, and
+ * the event facility, by which the operator and the guest speak. Knows no KVM:
+ * a service call comes as a struct io (IO_SCLP, addr = command word, arg =
+ * SCCB), the answer goes into the SCCB, and the io asks for the service signal
+ * that tells the guest; its last bit says that an event waits to be read.
+ *
+ * The ASCII console (a VT220) goes both ways; the operator's line mode takes
+ * messages from the guest and gives it commands; signal quiesce asks it to
+ * shut down. sclp.c has the commands, sclp_event.c the event facility.
+ *
+ * Source: Linux arch/s390/include/asm/sclp.h and drivers/s390/char/sclp*.[ch]
+ * name the commands, structures and response codes.
+ */
+#ifndef DEVICES_SCLP_SCLP_H
+#define DEVICES_SCLP_SCLP_H
+
+#include <stdio.h>
+
+#include "devices/fifo.h"
+#include "vmm/bus.h"
+#include "vmm/ram.h"
+
+/* Of the service signal's parameter; the rest is the SCCB's address. */
+#define SCLP_EVENT_PENDING 0x00000001u
+#define SCLP_SCCB          0xfffffff8u
+
+/* An event mask has at most so many bytes: two of them, and its header, fit into an event buffer. */
+#define SCLP_MASK_LENGTH_MAX 1021
+
+/* Signals of completed calls that can wait until there is room for them. */
+#define SCLP_WAITING_MAX 16
+
+/* What a snapshot has to keep. */
+struct sclp_state {
+	uint64_t receive;     /* the guest's mask of events that it wants; type 1 is the first bit */
+	uint16_t mask_length; /* bytes, as it last wrote one; 0: never */
+	bool quiesce;         /* to be signalled */
+	struct fifo ascii;    /* typed at the ASCII console */
+	struct fifo line;     /* the operator's commands, each with its newline */
+	/* SCCBs of calls that are complete and not signalled yet: in this order, none twice. */
+	uint8_t waiting_count;
+	uint32_t waiting[SCLP_WAITING_MAX];
+};
+
+struct sclp {
+	const struct ram *ram; /* the guest's; not owned */
+	FILE *out;             /* what it prints; not owned */
+	unsigned cpus;
+	struct sclp_state state;
+};
+
+/*
+ * bus_fn. The caller has checked that the SCCB is on a doubleword and its first 8 bytes are in RAM. Nothing
+ * is done, and no signal asked for (io->raise stays false), when the SCCB is shorter than its header: that is
+ * a specification exception.
+ */
+int sclp_io(void *device, struct io *io, struct error *err);
+
+/* Input; returns how many bytes there was room for. The caller raises an event signal if one is pending. */
+size_t sclp_type(struct sclp *sclp, const uint8_t *bytes, size_t len);
+size_t sclp_type_line(struct sclp *sclp, const uint8_t *bytes, size_t len);
+
+/* Asks the guest to shut down. False: it has not said that it listens. */
+bool sclp_quiesce(struct sclp *sclp);
+
+/* Whether there is an event that the guest wants. */
+bool sclp_event_pending(const struct sclp *sclp);
+
+/* Whether the signal of this SCCB waits. */
+static inline bool sclp_waits(const struct sclp_state *s, uint32_t sccb)
+{
+	unsigned i = 0;
+
+	while (i < s->waiting_count && s->waiting[i] != sccb)
+		i++;
+	return i < s->waiting_count;
+}
+
+void sclp_encode(const struct sclp_state *state, struct snap_section *s);
+/* False: what cannot have been encoded. */
+bool sclp_decode(struct sclp_state *state, struct snap_reader *r);
+
+/* The signals that wait are a section of their own, which is there if there are any. */
+void sclp_encode_waiting(const struct sclp_state *state, struct snap_section *s);
+bool sclp_decode_waiting(struct sclp_state *state, struct snap_reader *r);
+
+#endif

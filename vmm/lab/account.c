@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* account.c: what became of every interrupt of a scenario. See runner.h and ledger.h. */
+#include <errno.h>
+#include <inttypes.h>
+#include <time.h>
+
+#include "vmm/arch.h"
+#include "runner.h"
+
+int timeline_read_log(struct timeline *t, struct error *err)
+{
+	const struct abi_shared *shared = vm_shared(&t->vm);
+	unsigned ready = 0;
+
+	if (!shared)
+		return 0;
+	for (unsigned i = 0; i < t->vm.vcpu_count && i < ABI_CPUS; i++)
+		ready |= (unsigned)(vm_cpu_state(&t->vm, i) == CPU_READY) << i;
+	ledger_keep(&t->ledger, ready);
+	return raised_book(&t->vm.raised, &t->ledger, shared->log,
+	                   __atomic_load_n(&shared->taken, __ATOMIC_ACQUIRE), err);
+}
+
+/* As the guest logged it, in whichever VM it was taken; else as it should have. */
+static void row_text(const struct runner *r, const struct irq *irq, char *text, unsigned size)
+{
+	for (unsigned i = 0; i < r->line_count; i++) {
+		const struct ledger *l = &r->lines[i]->ledger;
+
+		for (unsigned k = 0; k < l->read; k++)
+			if (irq_matches(irq, &l->log[k]))
+				return irq_record_text(&l->log[k], text, size);
+	}
+	irq_record_text(&irq->want, text, size);
+}
+
+/* Books may come from a file that somebody else has made: a terminal must not obey a label. */
+static void print_label(const char *label, int width)
+{
+	for (; *label; label++, width--)
+		putchar(*label >= ' ' && *label <= '~' ? *label : '?');
+	printf("%*s", width > 0 ? width : 0, "");
+}
+
+static void print_row(const struct runner *r, const struct ledger_entry *row)
+{
+	uint64_t coalesced = 0, dropped = 0, early = 0;
+	char text[96];
+
+	row_text(r, &row->irq, text, sizeof(text));
+	print_label(row->label, 12);
+	printf(" %-52s", text);
+	for (unsigned i = 0; i < r->moment_count; i++) {
+		const struct ledger_entry *e = ledger_find_irq(&r->moments[i].ledger, &row->irq);
+
+		printf(" %10u", e ? ledger_owed(e) : 0);
+	}
+	for (unsigned i = 0; i < r->line_count; i++) {
+		const struct ledger_entry *e = ledger_find_irq(&r->lines[i]->ledger, &row->irq);
+
+		printf(" %4u/%-5u", e ? e->taken : 0, e ? e->injected : 0);
+		coalesced += e ? e->coalesced : 0;
+		dropped += e ? e->dropped : 0;
+		early += e ? e->early : 0;
+	}
+	if (coalesced)
+		printf("  %" PRIu64 " coalesced", coalesced);
+	if (dropped)
+		printf("  %" PRIu64 " dropped", dropped);
+	if (early)
+		printf("  %" PRIu64 " not yet due", early);
+	putchar('\n');
+}
+
+/* A row for each interrupt: not taken yet in each snapshot, taken of injected in each VM. */
+static void print_table(const struct runner *r)
+{
+	printf("\n%-12s %-52s", "interrupt", "as the guest sees it");
+	for (unsigned i = 0; i < r->moment_count; i++)
+		printf(" pending:%-2.2s", r->moments[i].name);
+	for (unsigned i = 0; i < r->line_count; i++)
+		printf(" %10.10s", r->lines[i]->name);
+	putchar('\n');
+	for (unsigned i = 0; i < r->line_count; i++) {
+		const struct ledger *l = &r->lines[i]->ledger;
+
+		for (size_t k = 0; k < l->count; k++) {
+			bool shown = false;
+
+			/* By itself, not by its label: one that was made up may mean another one elsewhere.
+			 */
+			for (unsigned j = 0; j < i; j++)
+				shown |= ledger_find_irq(&r->lines[j]->ledger, &l->entries[k].irq) != NULL;
+			if (!shown)
+				print_row(r, &l->entries[k]);
+		}
+	}
+	printf("(below a VM: taken/injected%s)\n",
+	       r->moment_count ? "; below a snapshot: injected before it and not taken" : "");
+}
+
+/* Where every interrupt is in the end. */
+struct sums {
+	uint64_t entries, injected, inherited, delivered, coalesced, suppressed, dropped, lost, duplicate,
+		pending, early;
+};
+
+/* A record of the guest's log. */
+static void print_record(const struct ledger *l, unsigned k, const char *end)
+{
+	char text[96];
+
+	irq_record_text(&l->log[k], text, sizeof(text));
+	printf("record %u, vCPU %u: %s%s\n", k, l->log[k].cpu, text, end);
+}
+
+/* An interrupt whose account is wrong. It was taken too often: all that the guest recorded of it. */
+static void print_wrong(const struct timeline *t, const struct ledger_entry *e, unsigned pending)
+{
+	char text[96];
+
+	irq_record_text(&e->irq.want, text, sizeof(text));
+	printf("wrong: VM %s: ", t->name);
+	print_label(e->label, 0);
+	printf(" (%s): due %u, taken %u, pending %u\n", text, ledger_due(e), e->taken, pending);
+	for (unsigned k = 0; k < t->ledger.read && e->taken > ledger_due(e); k++) {
+		if (ledger_match(&t->ledger, &t->ledger.log[k]) != e || ledger_is_stray(&t->ledger, k))
+			continue;
+		printf("       ");
+		print_record(&t->ledger, k, "");
+	}
+}
+
+static void print_strays(const struct timeline *t)
+{
+	const struct ledger *l = &t->ledger;
+
+	for (unsigned k = 0; k < l->read && l->stray; k++) {
+		if (!ledger_is_stray(l, k))
+			continue;
+		printf("wrong: VM %s: ", t->name);
+		print_record(l, k, ": nobody had asked for it");
+	}
+}
+
+/* How many are pending. A timer is in no controller: its registers say whether its time has come. */
+static unsigned count_pending(const struct arch_state *state, const struct ledger_entry *e,
+                              enum timer_state timer)
+{
+	return timer == TIMER_NONE  ? arch_state_count(state, &e->irq)
+	       : timer == TIMER_DUE ? ledger_owed(e)
+	                            : 0;
+}
+
+/* Of those that are pending: how many nobody asked for, for certain if it will not be seen what becomes of
+ * them. */
+static unsigned unasked(const struct ledger_entry *e, const struct arch_state *state, unsigned pending,
+                        bool closing)
+{
+	unsigned asked = ledger_owed(e) + (closing ? arch_state_unsure(state, &e->irq) : 0);
+
+	return pending > asked ? pending - asked : 0;
+}
+
+/*
+ * What is owed and not taken is pending in KVM, or lost; what is pending and
+ * not owed will be taken twice. What is to come of the guest's own doing is
+ * not owed before that is done, nor a timer before its time. closing: the VM is
+ * about to be replaced, so what the scenario has only said will never come.
+ */
+static int add_entry(const struct vm *vm, struct ledger_entry *e, const struct arch_state *state,
+                     bool closing, struct sums *sums, bool *good, unsigned *pending, struct error *err)
+{
+	enum timer_state timer = arch_state_timer(state, &e->irq, e->within);
+	unsigned owed = ledger_owed(e), found, missing, promises = closing ? ~0u : ~LEDGER_NAMED, twice;
+	int vanishes;
+
+	*pending = count_pending(state, e, timer);
+	found = *pending < owed ? *pending : owed;
+	missing = owed - found;
+	e->early = timer == TIMER_ARMED || e->promised & promises ? missing : 0;
+	twice = unasked(e, state, *pending, closing);
+	vanishes = missing > e->early ? arch_irq_vanishes(vm, &e->irq, err) : 0;
+	if (vanishes < 0)
+		return vanishes;
+	sums->entries++;
+	sums->pending += found;
+	sums->early += e->early;
+	sums->lost += vanishes ? 0 : missing - e->early;
+	sums->duplicate += twice;
+	sums->injected += e->injected;
+	sums->delivered += e->taken < ledger_due(e) ? e->taken : ledger_due(e);
+	sums->coalesced += e->coalesced;
+	sums->dropped += e->dropped + (vanishes ? missing - e->early : 0);
+	*good = (vanishes || missing == e->early) && !twice && e->taken <= ledger_due(e);
+	return 0;
+}
+
+/* Whether a vCPU was stopped in its tracks: it may have been given an interrupt that is not in its log yet.
+ */
+static bool in_between(const struct vm *vm)
+{
+	bool any = false;
+
+	for (unsigned i = 0; i < vm->vcpu_count; i++) {
+		const struct vcpu *vcpu = &vm->vcpus[i];
+
+		/* At a checkpoint with a command that it has not read it is at rest, too. */
+		any |= vcpu->online && !vcpu->held && vcpu->event.kind < EVENT_STOP &&
+		       vcpu->event.kind != EVENT_CHECKPOINT;
+	}
+	return any;
+}
+
+/* The VM is paused. last: what is wrong is printed. */
+static int look(struct timeline *t, bool closing, bool last, struct sums *sums, struct error *err)
+{
+	struct arch_state *state;
+	int rc = timeline_read_log(t, err);
+
+	if (!rc)
+		rc = state_look(&t->vm, &state, err);
+	if (rc)
+		return rc;
+	if (last)
+		print_strays(t);
+	*sums = (struct sums){ .duplicate = ledger_duplicate(&t->ledger),
+		               .suppressed = t->ledger.suppressed,
+		               .injected = t->ledger.suppressed,
+		               .inherited = t->inherited };
+	for (size_t i = 0; i < t->ledger.count && !rc; i++) {
+		struct ledger_entry *e = &t->ledger.entries[i];
+		unsigned pending;
+		bool good;
+
+		rc = add_entry(&t->vm, e, state, closing, sums, &good, &pending, err);
+		if (!rc && !good && last)
+			print_wrong(t, e, pending);
+	}
+	arch_codec->free(state);
+	return rc;
+}
+
+#define LOOKS 8 /* after each of which the VM runs twice as long: 127 ms in all */
+
+/* A vCPU that was in between is let go on, when something seems to be wrong. */
+static int sum_up(struct timeline *t, bool closing, struct sums *sums, struct error *err)
+{
+	struct timespec ms = { .tv_nsec = 1000000 };
+
+	for (unsigned n = 1;; n++) {
+		int rc = vm_pause(&t->vm, err);
+		bool last = n == LOOKS || !in_between(&t->vm);
+
+		if (!rc)
+			rc = look(t, closing, last, sums, err);
+		if (rc || last || (!sums->lost && !sums->duplicate))
+			return rc;
+		vm_resume(&t->vm);
+		nanosleep(&ms, NULL);
+		ms.tv_nsec *= 2;
+	}
+}
+
+int timeline_settle(struct timeline *t, struct settled *settled, struct error *err)
+{
+	struct sums sums;
+	int rc = t->ledger.count ? 0 : timeline_read_log(t, err);
+
+	*settled = (struct settled){ 0 };
+	if (rc || (!t->ledger.count && !t->ledger.stray))
+		return rc;
+	rc = sum_up(t, true, &sums, err);
+	if (!rc)
+		*settled = (struct settled){ .lost = sums.lost, .duplicate = sums.duplicate };
+	return rc;
+}
+
+unsigned timeline_unasked(struct timeline *t, const struct ledger_entry *e, const struct arch_state *state)
+{
+	unsigned pending = arch_state_count(state, &e->irq), twice = unasked(e, state, pending, true);
+
+	if (twice && !in_between(&t->vm)) {
+		print_wrong(t, e, pending);
+		t->settled.duplicate += twice;
+	}
+	return twice;
+}
+
+static int sum_all(struct runner *r, struct sums *all)
+{
+	*all = (struct sums){ 0 };
+	for (unsigned i = 0; i < r->line_count; i++) {
+		struct timeline *t = r->lines[i];
+		struct sums one = { .duplicate = ledger_duplicate(&t->ledger) };
+		int rc = 0;
+
+		if (t->vm.dead)
+			printf("VM %s is not in the account: a restore into it has failed in its middle\n",
+			       t->name);
+		else
+			rc = sum_up(t, false, &one, r->err);
+		if (rc)
+			return status_of(rc);
+		all->entries += one.entries;
+		all->injected += one.injected;
+		all->inherited += one.inherited;
+		all->delivered += one.delivered;
+		all->coalesced += one.coalesced;
+		all->suppressed += one.suppressed;
+		all->dropped += one.dropped;
+		all->pending += one.pending;
+		all->early += one.early;
+		all->lost += one.lost + t->settled.lost;
+		all->duplicate += one.duplicate + t->settled.duplicate;
+	}
+	return 0;
+}
+
+static int verdict(struct runner *r, const struct sums *sums)
+{
+	return sums->lost || sums->duplicate ? runner_unmet(r, "%" PRIu64 " lost, %" PRIu64 " duplicate",
+	                                                    sums->lost, sums->duplicate)
+	                                     : 0;
+}
+
+int runner_check(struct runner *r)
+{
+	struct sums sums;
+	int rc = sum_all(r, &sums);
+
+	return rc ? rc : verdict(r, &sums);
+}
+
+/* Of those that were injected some are in several VMs, others in none: that is what restores do. */
+static void print_sums(const struct runner *r, const struct sums *sums)
+{
+	uint64_t made = sums->injected - sums->inherited + r->replaced;
+
+	printf("injected %" PRIu64, made);
+	if (sums->injected > made)
+		printf(", and %" PRIu64 " more in restored VMs", sums->injected - made);
+	if (sums->injected < made)
+		printf(", %" PRIu64 " of them undone by restores", made - sums->injected);
+	printf(": delivered %" PRIu64 ", coalesced %" PRIu64 ", suppressed %" PRIu64 ", dropped %" PRIu64
+	       "\n",
+	       sums->delivered, sums->coalesced, sums->suppressed, sums->dropped);
+}
+
+int runner_account(struct runner *r)
+{
+	struct sums sums;
+	int rc = sum_all(r, &sums);
+
+	if (rc)
+		return rc;
+	if (!sums.injected && !r->replaced && !sums.lost && !sums.duplicate) {
+		printf("%s: nothing was injected\n", arch_info.name);
+		return 0;
+	}
+	if (sums.entries && !r->config->quiet)
+		print_table(r);
+	if (!r->config->quiet)
+		print_sums(r, &sums);
+	printf("%s: lost %" PRIu64 "  duplicate %" PRIu64, arch_info.name, sums.lost, sums.duplicate);
+	if (sums.pending)
+		printf("  still pending %" PRIu64, sums.pending);
+	if (sums.early)
+		printf("  not yet due %" PRIu64, sums.early);
+	putchar('\n');
+	return verdict(r, &sums);
+}

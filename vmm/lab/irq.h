@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * irq.h: the pure half of the seam: one interrupt in neutral form, as a
+ * scenario names it and as the guest's log shows it. The functions stand in
+ * arch/<arch>/irq.c, which knows the kinds; no KVM here.
+ */
+#ifndef VMM_LAB_IRQ_H
+#define VMM_LAB_IRQ_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "vmm/error.h"
+#include "guest/abi.h"
+
+/* key=value or a bare word of a scenario line. */
+struct word {
+	const char *key;  /* NULL: bare */
+	const char *text; /* never NULL */
+};
+
+#define IRQ_ANY_CPU UINT16_MAX
+#define IRQ_EXTRA   9
+#define IRQ_KIND    16 /* bytes, with the NUL */
+
+struct irq {
+	char kind[IRQ_KIND]; /* the scenario's word */
+	unsigned code;       /* the architecture's number for the kind */
+	uint16_t cpu;        /* the vCPU it goes to; IRQ_ANY_CPU: floating, or wherever it is routed */
+	uint32_t number;     /* as in struct abi_record, or what the kind needs to be injected */
+	uint64_t parm;
+	uint64_t parm2;
+	uint64_t extra[IRQ_EXTRA]; /* what else the kind needs to be injected */
+	/* The record it leaves when it is taken; cpu and seq are not meant. kind 0: none, and it is not
+	 * accounted for. */
+	struct abi_record want;
+	/* Who makes it pending knows that nothing is which it could merge with, though the guest may not have
+	 * logged that it took the last one. Of its parts this is true of the first. */
+	bool apart;
+	bool suppressed; /* it is never pending, by the interface's rule: what the one who injects it expects
+	                  */
+};
+
+/*
+ * Reads "KIND key=value ..." (words[0] is the kind). -EINVAL names the word
+ * that is wrong and what could stand there.
+ */
+int irq_parse(const struct word *words, unsigned count, struct irq *irq, struct error *err);
+
+/* Whether they are the same interrupt (ledger.c). */
+bool irq_equal(const struct irq *a, const struct irq *b);
+
+/* The labels of what `guest timer` leads to, which each vCPU has: nothing else may be called so. */
+static inline bool irq_is_timer(const char *label)
+{
+	return !strcmp(label, "timer") || !strcmp(label, "cpu-timer");
+}
+
+/* The interrupt that ABI_CMD_TIMER of this type (ABI_TIMER_*) leads to on a vCPU; its kind is its label. */
+struct irq irq_of_timer(uint64_t type, uint16_t cpu);
+
+/*
+ * How many interrupts a command of the guest (ABI_CMD_*) leads to, given to
+ * vCPU cpu; if any, *irq is like each of them, and *label is what they are
+ * called, or NULL.
+ */
+uint64_t irq_of_command(uint32_t command, const uint64_t arg[ABI_ARGS], uint16_t cpu, struct irq *irq,
+                        const char **label);
+
+/* Whether this record is that interrupt, taken. */
+bool irq_matches(const struct irq *irq, const struct abi_record *record);
+
+/* How many like it can be pending at once; one more coalesces with them, by the architecture's rule. */
+unsigned irq_depth(const struct irq *irq);
+
+/*
+ * The deliveries that an injection leads to, each an interrupt of its own in
+ * the books: one or two. The first is what a label means.
+ */
+#define IRQ_PARTS 2
+unsigned irq_parts(const struct irq *irq, struct irq parts[IRQ_PARTS]);
+
+/*
+ * Whether `more`, when `held` is pending already, becomes one with it,
+ * replaces it or is dropped; left: what is pending then. They are not equal.
+ */
+bool irq_merge(const struct irq *held, const struct irq *more, struct irq *left);
+
+/* Whether the guest, when it takes `irq`, takes `with` in the same record, though each was pending by itself.
+ */
+bool irq_taken_with(const struct irq *irq, const struct irq *with, struct irq *both);
+
+/* An operation on the interrupt controller itself, or on what it holds. */
+struct irqchip_op {
+	const char *name; /* the scenario's word, static */
+	unsigned code;    /* the architecture's number for it */
+	bool drops;       /* what is pending may be gone afterwards, by design */
+	uint64_t arg[6];
+};
+
+/* Reads "OPERATION key=value ...", as irq_parse(). */
+int irqchip_parse(const struct word *words, unsigned count, struct irqchip_op *op, struct error *err);
+
+/* "io 00010000 parm cafe0001", into text. */
+void irq_record_text(const struct abi_record *record, char *text, unsigned size);
+
+#endif

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* run_file.c: the steps and the signal that bring snapshots into files, and out of them. See runner.h. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "book.h"
+#include "vmm/file.h"
+#include "vmm/input.h"
+#include "runner.h"
+#include "vmm/snapshot/section_vm.h"
+
+#define LOOK_MS 50 /* whether a signal has come that asks for a snapshot */
+
+/* With its books, and checksums: free() bytes. */
+static int seal_moment(const struct moment *m, uint8_t **bytes, size_t *len, struct error *err)
+{
+	struct snapshot snap;
+	int rc = snap_decode(&snap, m->state.bytes, m->state.len, m->state.sealed, err);
+
+	if (!rc) {
+		snap_remove(&snap, TAG_BOOK, 0); /* of the file that it came from */
+		book_put(&snap, &m->ledger);
+		rc = snap_encode(&snap, bytes, len, err);
+	}
+	snap_free(&snap);
+	if (!rc)
+		snap_seal(*bytes);
+	return rc;
+}
+
+static int write_moment(const struct moment *m, const char *path, struct error *err)
+{
+	uint8_t *bytes;
+	size_t len;
+	int rc = seal_moment(m, &bytes, &len, err);
+
+	if (rc)
+		return rc;
+	rc = file_write(path, bytes, len, err);
+	free(bytes);
+	return rc;
+}
+
+/* The bytes become the snapshot's, unless that fails. */
+static int read_moment(struct moment *m, uint8_t *bytes, size_t len, struct error *err)
+{
+	struct section_vm of;
+	struct snapshot snap;
+	int rc = snap_decode(&snap, bytes, len, true, err);
+
+	if (!rc)
+		rc = section_vm_get(&snap, &of, err);
+	if (!rc)
+		rc = book_get(&snap, arch_codec, &m->ledger, err);
+	snap_free(&snap);
+	if (rc)
+		return rc;
+	m->kind = of.scope.kind;
+	m->state = (struct state_bytes){ .bytes = bytes, .len = len, .like = time_now() };
+	return 0;
+}
+
+int step_save(struct runner *r, const struct step *s)
+{
+	const char *path = s->name2 ? s->name2 : r->config->save;
+	struct moment *m;
+	int rc = runner_moment(r, s->name, &m);
+
+	if (rc)
+		return rc;
+	if (!path)
+		return runner_wrong(r, "which file? --save names one");
+	rc = write_moment(m, path, r->err);
+	if (s->fails)
+		return runner_refusal(r, s, rc);
+	if (!rc)
+		runner_result(r, "%s", path);
+	r->saved |= !rc && !s->name2;
+	return runner_status(rc);
+}
+
+int step_load(struct runner *r, const struct step *s)
+{
+	struct moment made = { .name = s->name };
+	uint8_t *bytes;
+	size_t len;
+	int rc;
+
+	if (!s->name2)
+		return runner_wrong(r, "which file?");
+	rc = snap_read(s->name2, &bytes, &len, r->err);
+	if (!rc) {
+		rc = read_moment(&made, bytes, len, r->err);
+		if (rc) {
+			error_prefix(r->err, rc, "%s", s->name2);
+			free(bytes);
+		}
+	}
+	if (s->fails && rc)
+		return runner_refusal(r, s, rc);
+	if (rc)
+		return runner_status(rc);
+	rc = runner_keep(r, &made);
+	return !rc && s->fails ? runner_refusal(r, s, 0) : rc;
+}
+
+int runner_read_books(struct runner *r)
+{
+	struct snapshot snap;
+	int rc = snap_decode(&snap, r->config->restore->bytes, r->config->restore->len, false, r->err);
+
+	if (!rc)
+		rc = book_get(&snap, arch_codec, &r->now->ledger, r->err);
+	snap_free(&snap);
+	return rc ? error_prefix(r->err, EXIT_DATA, "%s", r->config->restore_file) : 0;
+}
+
+int runner_save(struct vm *vm, struct timeline *t, const char *path, struct error *err)
+{
+	struct moment made = { .kind = SNAP_VM };
+	int rc = moment_make(&made, vm, t, err);
+
+	if (!rc)
+		rc = write_moment(&made, path, err);
+	moment_free(&made);
+	return rc;
+}
+
+/* The snapshot goes along in a file without a name. */
+int step_exec(struct runner *r, const struct step *s)
+{
+	struct moment *m;
+	uint8_t *bytes;
+	size_t len;
+	int fd, rc = runner_moment(r, s->name, &m), code;
+
+	if (!rc && m->kind != SNAP_VM)
+		rc = runner_wrong(r, "%s has interrupts alone", s->name);
+	if (!rc && !r->config->next)
+		rc = runner_wrong(r, "there is no file to go on with");
+	if (!rc)
+		rc = runner_check(r);
+	if (rc)
+		return rc;
+	if (seal_moment(m, &bytes, &len, r->err))
+		return EXIT_HOST;
+	fd = memfd_create("snapshot", 0);
+	code = fd < 0 ? -errno : file_put(fd, bytes, len);
+	if (!code && lseek(fd, 0, SEEK_SET) < 0)
+		code = -errno;
+	free(bytes);
+	if (code) {
+		if (fd >= 0)
+			close(fd);
+		return error_set(r->err, EXIT_HOST, "a snapshot for a new process: %s", strerror(-code));
+	}
+	*r->config->next = (struct continuation){ fd, s->line, -1 };
+	return EXIT_CONTINUED;
+}
+
+static bool save_is_wanted(const struct run_config *config)
+{
+	struct signalfd_siginfo info;
+
+	return config->save_signal >= 0 && read(config->save_signal, &info, sizeof(info)) == sizeof(info);
+}
+
+/* Stops what runs, saves it, and lets it go on; nothing is typed meanwhile. -ENOTRECOVERABLE: as
+ * state_save().
+ */
+static int save_now(const struct run_config *config, struct vm *vm, struct timeline *t, struct error *err)
+{
+	bool running = vm_running(vm);
+	int rc = input_hold(config->input, err);
+
+	if (!rc)
+		rc = runner_save(vm, t, config->save, err);
+	if (rc)
+		fprintf(stderr, "zpvm: no snapshot: %s\n", err->text);
+	if (running && rc != -ENOTRECOVERABLE)
+		vm_resume(vm);
+	input_allow(config->input, vm);
+	return rc;
+}
+
+int runner_wait(const struct run_config *config, struct vm *vm, struct timeline *t, unsigned cpu,
+                uint64_t timeout_ms, unsigned *which)
+{
+	uint64_t deadline = time_now() + timeout_ms * 1000000, now;
+	struct error err;
+	int rc;
+
+	do {
+		now = time_now();
+		timeout_ms = now < deadline ? (deadline - now) / 1000000 + 1 : 0;
+		if (config->save_signal >= 0 && timeout_ms > LOOK_MS)
+			timeout_ms = LOOK_MS;
+		rc = vm_wait(vm, cpu, timeout_ms, which);
+		if (save_is_wanted(config) && save_now(config, vm, t, &err) == -ENOTRECOVERABLE) {
+			vm_fail(vm, &err);
+			*which = 0;
+			return 0;
+		}
+	} while (rc == -ETIMEDOUT && now < deadline);
+	return rc;
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* run_irq.c: the steps that make interrupts pending, or operate on their controller. See runner.h. */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "vmm/arch.h"
+#include "runner.h"
+
+int runner_refusal(struct runner *r, const struct step *s, int rc)
+{
+	if (rc != -s->fails)
+		return runner_unmet(r, "gave %s, not %s", rc ? error_name(rc) : "no error",
+		                    error_name(s->fails));
+	runner_result(r, "refused: %s", r->err->text);
+	return 0;
+}
+
+/* What becomes of those that are injected next: as the controller says, or as the books do. */
+struct fate {
+	bool running; /* the guest was stopped for it */
+	bool known;   /* the controller says: so many are dropped, and then so many not merged */
+	unsigned dropped, room;
+};
+
+static bool is_sure(struct runner *r, const struct step *s, unsigned count, struct fate *f)
+{
+	f->known = arch_room(&r->now->vm, &s->irq, &f->dropped, &f->room);
+	return s->batch <= 1 &&
+	       (f->known ? !f->dropped && f->room >= count : !ledger_coalesces(&r->now->ledger, &s->irq));
+}
+
+/*
+ * Whether an interrupt coalesces depends on what is pending now: if it looks as
+ * if it would, a running guest is stopped to be sure. So it is before a list, of
+ * which some may be refused.
+ */
+static int before_inject(struct runner *r, const struct step *s, unsigned count, struct fate *f)
+{
+	struct timeline *t = r->now;
+
+	*f = (struct fate){ .running = false };
+	if (timeline_read_log(t, r->err))
+		return EXIT_HOST;
+	f->running = !is_sure(r, s, count, f) && vm_running(&t->vm);
+	if (!f->running)
+		return 0;
+	if (vm_pause(&t->vm, r->err) || timeline_read_log(t, r->err))
+		return EXIT_HOST;
+	is_sure(r, s, count, f);
+	return 0;
+}
+
+static int book(struct runner *r, const struct step *s, unsigned count, const struct fate *f)
+{
+	struct ledger *l = &r->now->ledger;
+	unsigned dropped = count < f->dropped ? count : f->dropped, left = count - dropped;
+	int rc;
+
+	if (!f->known || !count)
+		return ledger_inject(l, s->name, &s->irq, count, r->err);
+	rc = ledger_name(l, s->name, &s->irq, r->err);
+	if (!rc)
+		rc = ledger_owe(l, &s->irq, count, r->err);
+	if (rc)
+		return rc;
+	ledger_withdraw(l, &s->irq, dropped);
+	for (size_t i = 0; i < l->count; i++)
+		if (irq_equal(&l->entries[i].irq, &s->irq))
+			l->entries[i].coalesced += left > f->room ? left - f->room : 0;
+	return 0;
+}
+
+/*
+ * Injects count, batch at once, until the deadline, and books those that went in. *refused: what
+ * KVM said, to the first that it refused. Returns 0 or an exit status.
+ */
+static int inject(struct runner *r, const struct step *s, unsigned count, unsigned batch, uint64_t deadline,
+                  int *refused)
+{
+	struct timeline *t = r->now;
+	struct error why;
+	struct fate fate;
+	unsigned all = 0;
+	int rc = before_inject(r, s, count, &fate);
+
+	if (rc)
+		return rc;
+	while (all < count && !*refused && time_now() < deadline) {
+		unsigned some = count - all < batch ? count - all : batch, done = 0;
+
+		*refused = arch_inject(&t->vm, &s->irq, some, &done, &why);
+		if (trace_on(t->vm.trace))
+			trace_line(t->vm.trace, t->vm.fd.name, "inject %s, %u of %u = %s", s->irq.kind, done,
+			           some, *refused ? error_name(*refused) : "0");
+		all += done;
+	}
+	rc = book(r, s, all, &fate);
+	if (fate.running)
+		vm_resume(&t->vm);
+	if (*refused && !rc)
+		*r->err = why;
+	if (rc)
+		return runner_status(rc);
+	return all == count || *refused
+	               ? 0
+	               : error_set(r->err, EXIT_TIMEOUT, "within %" PRIu64 " s no more than %u of %u went in",
+	                           r->config->timeout_ms / 1000, all, count);
+}
+
+/* With fails= alone each must fail; with batch= too the first failure is the one that is meant, and the end.
+ */
+int step_inject(struct runner *r, const struct step *s)
+{
+	uint64_t batch = s->batch ? s->batch : 1, turn = batch;
+	uint64_t deadline = time_now() + r->config->timeout_ms * 1000000;
+
+	if (s->name && !s->irq.want.kind)
+		return runner_wrong(r, "as=%s: it leaves no record that could be expected", s->name);
+	/* While nothing is taken, the books can wait until all are in. */
+	if (!s->fails && !vm_running(&r->now->vm))
+		turn = s->value;
+	for (uint64_t i = 0; i < s->value; i += turn) {
+		uint64_t left = s->value - i;
+		int refused = 0;
+		int rc = inject(r, s, (unsigned)(left < turn ? left : turn), (unsigned)batch, deadline,
+		                &refused);
+
+		if (rc)
+			return rc;
+		if (refused && !s->fails)
+			return runner_status(refused);
+		if (s->fails && (refused || !s->batch || left <= batch))
+			rc = runner_refusal(r, s, refused);
+		if (rc || (refused && s->batch))
+			return rc;
+	}
+	return 0;
+}
+
+static int do_dropping(struct runner *r, const struct irqchip_op *op)
+{
+	struct arch_state *before;
+	int rc = runner_note_pending(r->now, &before, r->err);
+
+	if (rc)
+		return rc;
+	rc = arch_irqchip(&r->now->vm, op, r->err);
+	if (rc)
+		arch_codec->free(before);
+	return rc ? rc : runner_book_change(r->now, before, r->err);
+}
+
+int step_irqchip(struct runner *r, const struct step *s)
+{
+	struct timeline *t = r->now;
+	int rc = runner_stop_world(r);
+
+	if (rc)
+		return rc;
+	rc = s->op.drops ? do_dropping(r, &s->op) : arch_irqchip(&t->vm, &s->op, r->err);
+	trace_line(t->vm.trace, t->vm.fd.name, "irqchip %s = %s", s->op.name, rc ? error_name(rc) : "0");
+	if (s->fails)
+		return runner_refusal(r, s, rc);
+	return runner_status(rc);
+}
+
+int step_name(struct runner *r, const struct step *s)
+{
+	int rc;
+
+	if (!s->irq.want.kind)
+		return runner_wrong(r, "as=%s: it leaves no record that could be expected", s->name);
+	if (timeline_read_log(r->now, r->err))
+		return EXIT_HOST;
+	rc = ledger_name(&r->now->ledger, s->name, &s->irq, r->err);
+	if (rc)
+		return runner_status(rc);
+	if (ledger_owe(&r->now->ledger, &s->irq, s->value, r->err))
+		return EXIT_EXPECTATION;
+	if (s->value)
+		ledger_promise(&r->now->ledger, &s->irq, IRQ_ANY_CPU, 0);
+	return 0;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * json.h: writes one JSON value (RFC 8259), indented, member by member. Pure.
+ *
+ *	json_begin(&j, out);
+ *	json_open(&j, NULL, '{');
+ *	json_number(&j, "answer", 42);
+ *	json_close(&j);
+ *
+ * key is the member's name in an object, and NULL in an array and for the
+ * outermost value. The caller closes what it opens; keys are its to keep unique.
+ */
+#ifndef VMM_SNAPSHOT_JSON_H
+#define VMM_SNAPSHOT_JSON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct json {
+	FILE *out;
+	unsigned depth;  /* of what is open; at most 64 */
+	uint64_t arrays; /* a bit for each depth: it is an array */
+	bool more;       /* what is open has a member already */
+};
+
+void json_begin(struct json *j, FILE *out);
+
+/* bracket is '{' or '['. After the outermost value is closed comes a newline. */
+void json_open(struct json *j, const char *key, char bracket);
+void json_close(struct json *j);
+
+/* Any bytes: what must be escaped is; what is not UTF-8 becomes U+FFFD. NULL is null. */
+void json_string(struct json *j, const char *key, const char *text);
+void json_number(struct json *j, const char *key, int64_t value);
+void json_bool(struct json *j, const char *key, bool value);
+void json_null(struct json *j, const char *key);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * outline.h: what there is to say of something, as a flat list of lines: a
+ * path of words with dots between them ("vcpu.0.psw.mask"), and a value. It is
+ * printed for people, or as JSON, or compared with another one. Pure.
+ *
+ *	outline_at(&o, "vcpu.%u", 0);
+ *	outline_hex(&o, "psw.mask", mask);
+ *	outline_item(&o, "pending", "restart");       of a list: its path may stand again
+ *
+ * Any other path stands once, and one that has a value has no longer ones below it:
+ * the caller sees to it.
+ * A failed allocation is kept in `bad`, and asked for once.
+ */
+#ifndef VMM_SNAPSHOT_OUTLINE_H
+#define VMM_SNAPSHOT_OUTLINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum outline_type { OUTLINE_TEXT, OUTLINE_NUMBER, OUTLINE_FLAG, OUTLINE_ITEM };
+
+struct outline_line {
+	size_t path, value; /* where they begin in the pool */
+	enum outline_type type;
+};
+
+struct outline {
+	struct outline_line *lines;
+	size_t count, room;
+	char *pool; /* the texts, each with its NUL */
+	size_t used, size;
+	char at[96]; /* comes before each path, with its dot */
+	bool bad;    /* out of memory */
+};
+
+/* One that is all zeros is empty. It can be used again. */
+void outline_free(struct outline *o);
+
+/* The paths that follow are below this one; "": at the top. */
+void outline_at(struct outline *o, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* What cannot be printed becomes '?'. In JSON a list is an array; hexadecimal numbers are strings. */
+void outline_text(struct outline *o, const char *path, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+void outline_item(struct outline *o, const char *path, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+void outline_number(struct outline *o, const char *path, uint64_t value);
+void outline_hex(struct outline *o, const char *path, uint64_t value);
+void outline_flag(struct outline *o, const char *path, bool value);
+
+/* As text, what cannot be printed as \xNN; nothing if there is none. */
+void outline_bytes(struct outline *o, const char *path, const void *bytes, size_t len);
+
+/*
+ * A name that somebody chose as one word of a path, and each name as another one: what is neither letter,
+ * digit,
+ * '-' nor '_' becomes %XX (RFC 3986, 2.1). size: three for each character, and one.
+ */
+void outline_word(char *word, size_t size, const char *name);
+
+/* The value of a line. */
+const char *outline_value(const struct outline *o, size_t line);
+
+void outline_print(const struct outline *o, FILE *out);
+
+/* One object, its members in natural order, each once; -ENOMEM. */
+int outline_json(const struct outline *o, FILE *out);
+
+/*
+ * Prints what only one of the two has, in natural order, - and + before it.
+ * A list is compared without its order, unless that is all that differs.
+ * Returns how many lines it took, or -ENOMEM.
+ */
+long outline_diff(const struct outline *a, const struct outline *b, FILE *out);
+
+#endif

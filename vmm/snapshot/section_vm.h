@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* section_vm.h: the section of a snapshot that says what machine it is of. Pure. */
+#ifndef VMM_SNAPSHOT_SECTION_VM_H
+#define VMM_SNAPSHOT_SECTION_VM_H
+
+#include "codec.h"
+
+#define TAG_VM   SNAP_TAG('V', 'M', ' ', ' ')
+#define TAG_WALL SNAP_TAG('w', 'a', 'l', 'l') /* real time when the VM stopped */
+
+struct section_vm {
+	struct codec_scope scope;
+	uint64_t shared;  /* guest real address of struct abi_shared; 0: not known yet */
+	uint32_t sources; /* message sources that were asked for; 0: the machine's own number */
+	char irqchip[9];  /* the architecture's word */
+};
+
+void section_vm_put(struct snapshot *snap, const struct section_vm *vm);
+
+/* Nanoseconds since 1970 (UTC). A snapshot that does not say it: 0. -EBADMSG, with the offset. */
+void section_wall_put(struct snapshot *snap, uint64_t wall);
+int section_wall_get(const struct snapshot *snap, uint64_t *wall, struct error *err);
+
+/* Whether a section is one that this zpvm knows, in a snapshot of this scope. */
+bool section_known(const struct state_codec *codec, const struct snap_section *s,
+                   const struct codec_scope *scope);
+
+/*
+ * What is there that nobody could restore: -EBADMSG, with the offset, unless it says of itself that it can be
+ * left alone.
+ */
+int sections_check(const struct state_codec *codec, const struct snapshot *snap,
+                   const struct codec_scope *scope, struct error *err);
+
+/* -EBADMSG, with the offset. */
+int section_vm_get(const struct snapshot *snap, struct section_vm *vm, struct error *err);
+
+#endif

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* state.c: see state.h. Read next: arch/<arch>/state.c. */
+#include "state.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dirty.h"
+#include "parsed.h"
+#include "vmm/lab/rule.h"
+
+/* What a walk through a table of steps works on. */
+struct walk {
+	const char *what;
+	struct vm *vm;
+	struct arch_state *state;
+	struct snapshot *snap;
+	/* What the step without a function does. */
+	int (*ram)(const struct walk *w, struct error *err);
+	uint64_t like; /* RAM: the identity of the snapshot */
+};
+
+static int save_ram(const struct walk *w, struct error *err)
+{
+	int rc = ram_save(&w->vm->ram, w->snap, err);
+
+	return rc ? rc : dirty_restart(w->vm, w->like, err);
+}
+
+static int load_ram(const struct walk *w, struct error *err)
+{
+	return ram_load(&w->vm->ram, w->snap, err);
+}
+
+/* Into a VM that has run, and may be taken back again. */
+static int reload_ram(const struct walk *w, struct error *err)
+{
+	int rc = ram_rewrite(&w->vm->ram, w->snap, err);
+
+	if (rc) {
+		/* A log of changes since that snapshot goes on, another is worth nothing now. */
+		if (w->vm->dirty.like != w->like)
+			w->vm->dirty.like = 0;
+		return rc < 0 ? rc : 0;
+	}
+	if (w->like && w->vm->dirty.like == w->like)
+		return dirty_revert(w->vm, w->snap, err);
+	rc = load_ram(w, err);
+	return rc || !w->like ? rc : dirty_start(w->vm, w->like, err);
+}
+
+/* Does the steps that have one of the flags. */
+static int run_steps(const struct walk *w, const struct state_step *steps, unsigned flags, struct error *err)
+{
+	struct state_step broken[RULE_STEPS];
+	struct error first;
+	int rc = 0;
+
+	for (steps = rule_break(w->vm->config->broken, steps, broken); steps->name; steps++) {
+		struct error *report = rc ? &first : err;
+		int step_rc;
+
+		if (!(steps->flags & flags) || (rc && !(steps->flags & STATE_ALWAYS)))
+			continue;
+		trace_line(w->vm->trace, w->what, "%s", steps->name);
+		step_rc = steps->run ? steps->run(w->vm, w->state, report) : w->ram(w, report);
+		if (step_rc && !rc)
+			rc = error_prefix(err, step_rc, "%s, step \"%s\"", w->what, steps->name);
+		/* What it took from the VM it could not give back. */
+		if (step_rc && steps->flags & STATE_ALWAYS)
+			rc = -ENOTRECOVERABLE;
+	}
+	return rc;
+}
+
+/* Which steps of a table a snapshot of this kind needs. */
+static unsigned flags_of(enum snap_kind kind)
+{
+	return kind == SNAP_IRQ ? STATE_IRQ : STATE_IRQ | STATE_REST | STATE_KEPT;
+}
+
+/* What the machine is made of. */
+static struct section_vm describe(const struct vm *vm, enum snap_kind kind)
+{
+	struct section_vm s = {
+		.scope = { .kind = kind,
+		           .vcpus = vm->vcpu_count,
+		           .stride = vm_vcpu_id(vm, 1),
+		           .memory = vm->ram.size },
+		.shared = vm->shared,
+		.sources = vm->config->sources,
+	};
+
+	strncpy(s.irqchip, vm->config->irqchip ? vm->config->irqchip : "", sizeof(s.irqchip) - 1);
+	return s;
+}
+
+static int save_generic(struct vm *vm, enum snap_kind kind, struct snapshot *snap, struct error *err)
+{
+	struct section_vm s = describe(vm, kind);
+	uint8_t *flags = malloc(vm->vcpu_count);
+
+	if (!flags)
+		return error_set(err, -ENOMEM, "save: out of memory");
+	for (unsigned i = 0; i < vm->vcpu_count; i++)
+		flags[i] = (vm->vcpus[i].online ? VCPU_ONLINE : 0) | (vm->vcpus[i].held ? VCPU_HELD : 0);
+	s.scope.flags = flags;
+	section_vm_put(snap, &s);
+	free(flags);
+	return 0;
+}
+
+/* What the snapshot was made of must be what the VM is made of. */
+static int check_generic(const struct vm *vm, const struct parsed_snapshot *p, struct error *err)
+{
+	const struct section_vm *there = &p->vm;
+	struct section_vm here = describe(vm, there->scope.kind);
+
+	if (p->codec != arch_codec)
+		return error_set(err, -EBADMSG, "made on %s, this is %s", p->snap.arch, arch_info.name);
+	if (there->scope.memory != here.scope.memory || there->scope.vcpus != here.scope.vcpus)
+		return error_set(err, -EBADMSG,
+		                 "made of %llu MiB and %u vCPUs, the VM has %llu MiB and %u vCPUs",
+		                 (unsigned long long)there->scope.memory >> 20, there->scope.vcpus,
+		                 (unsigned long long)here.scope.memory >> 20, here.scope.vcpus);
+	if (there->scope.stride != here.scope.stride)
+		return error_set(err, -EBADMSG, "made with vCPU ids %u apart, they are %u apart in the VM",
+		                 there->scope.stride, here.scope.stride);
+	if (strcmp(there->irqchip, here.irqchip))
+		return error_set(err, -EBADMSG, "made with interrupt controller %s, the VM has %s",
+		                 there->irqchip, here.irqchip);
+	return 0;
+}
+
+static void load_generic(struct vm *vm, const struct section_vm *from, uint64_t wall)
+{
+	vm->shared = from->shared;
+	vm->clock.at.wall = wall;
+	for (unsigned i = 0; i < vm->vcpu_count; i++) {
+		vm->vcpus[i].online = from->scope.flags[i] & VCPU_ONLINE;
+		vm->vcpus[i].held = from->scope.flags[i] & VCPU_HELD;
+		vm->vcpus[i].event = (struct event){ .kind = EVENT_PAUSED };
+	}
+}
+
+/* Optional sections that are not known: sections_check() has refused the others. */
+static void report_unknown(const struct vm *vm, const struct snapshot *snap, const struct codec_scope *scope)
+{
+	for (size_t i = 0; i < snap->count; i++) {
+		const struct snap_section *s = &snap->sections[i];
+		char tag[5];
+
+		snap_tag_text(s->tag, tag);
+		if (!section_known(arch_codec, s, scope))
+			trace_line(vm->trace, "restore", "optional section %s %u is not known: left alone",
+			           tag, s->id);
+	}
+}
+
+int state_save(struct vm *vm, enum snap_kind kind, struct state_bytes *out, struct error *err)
+{
+	struct arch_state *state = arch_codec->create();
+	struct snapshot snap;
+	struct walk walk = { "save", vm, state, &snap, save_ram, time_now() };
+	int rc;
+
+	if (!state)
+		return error_set(err, -ENOMEM, "save: out of memory");
+	*out = (struct state_bytes){ .like = walk.like };
+	snap_init(&snap, arch_info.name);
+	rc = save_generic(vm, kind, &snap, err);
+	if (!rc)
+		rc = run_steps(&walk, arch_save_steps, flags_of(kind), err);
+	if (kind == SNAP_VM)
+		section_wall_put(&snap, vm->clock.at.wall);
+	if (!rc)
+		rc = codec_encode(arch_codec, state, kind, vm->vcpu_count, &snap, err);
+	if (!rc)
+		rc = snap_encode(&snap, &out->bytes, &out->len, err);
+	snap_free(&snap);
+	arch_codec->free(state);
+	vm->dead |= rc == -ENOTRECOVERABLE;
+	return rc;
+}
+
+/* All of it is decoded and checked, and KVM asked, before anything of the VM is changed. */
+static int open_checked(const struct vm *vm, const struct state_bytes *in, struct parsed_snapshot *p,
+                        struct error *err)
+{
+	int rc = parsed_open(p, in->bytes, in->len, in->sealed, err);
+
+	if (rc)
+		return error_prefix(err, rc, "restore: the snapshot");
+	rc = check_generic(vm, p, err);
+	if (!rc)
+		rc = parsed_refuse(p, err);
+	if (!rc && !p->wall && vm->config->clock == CLOCK_FOLLOW && p->vm.scope.kind == SNAP_VM)
+		rc = error_set(
+			err, -EBADMSG,
+			"it does not say when it was made, so the guest's clock cannot follow real time");
+	if (!rc)
+		rc = arch_state_fits(vm, p->state, p->vm.scope.kind, err);
+	if (rc) {
+		parsed_close(p);
+		return error_prefix(err, rc, "restore: the snapshot");
+	}
+	report_unknown(vm, &p->snap, &p->vm.scope);
+	return 0;
+}
+
+int state_load(struct vm *vm, const struct state_bytes *in, bool fresh, struct error *err)
+{
+	struct parsed_snapshot from;
+	struct walk walk = { "restore", vm, NULL, &from.snap, fresh ? load_ram : reload_ram, in->like };
+	enum snap_kind kind;
+	int rc = open_checked(vm, in, &from, err);
+
+	if (rc)
+		return rc;
+	walk.state = from.state;
+	kind = from.vm.scope.kind;
+	/* The reset takes some of what an irq snapshot does not have: that is put back as it is. */
+	if (kind == SNAP_IRQ)
+		rc = run_steps(&walk, arch_save_steps, STATE_KEPT, err);
+	if (!rc)
+		rc = run_steps(&walk, arch_load_steps, flags_of(kind) | STATE_KEPT | (fresh ? 0 : STATE_USED),
+		               err);
+	/* KVM says so too, in the middle of it: it must not be taken for a VM that is untouched. */
+	if (rc == -EBADMSG || rc == -EBUSY)
+		rc = -EIO;
+	vm->dead |= rc != 0;
+	if (!rc && kind == SNAP_VM)
+		load_generic(vm, &from.vm, from.wall);
+	parsed_close(&from);
+	return rc;
+}
+
+int state_look(struct vm *vm, struct arch_state **state, struct error *err)
+{
+	struct walk walk = { "look", vm, arch_codec->create(), NULL, NULL, 0 };
+	int rc;
+
+	*state = walk.state;
+	if (!walk.state)
+		return error_set(err, -ENOMEM, "out of memory");
+	rc = run_steps(&walk, arch_look_steps, STATE_IRQ, err);
+	if (rc)
+		arch_codec->free(walk.state);
+	return rc;
+}

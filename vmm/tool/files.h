@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* files.h: the subcommands that need no KVM: inspect, diff and check. Pure. */
+#ifndef VMM_TOOL_FILES_H
+#define VMM_TOOL_FILES_H
+
+#include "vmm/options.h"
+
+/*
+ * Does what the options say, on standard output, if it is one of these, or asks for their help.
+ * Returns an exit status, with a reason in err->text if there is more to say; -1: it is something else.
+ */
+int files_command(const struct options *o, struct error *err);
+
+#endif

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* inspect.c: see inspect.h. Pure. Read next: inspect_ram.c. */
+#include "inspect.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "vmm/lab/book.h"
+#include "inspect_ram.h"
+
+/* --- describe --------------------------------------------------------- */
+
+/* When the VM stopped, of which the snapshot is. */
+static void describe_time(const struct parsed_snapshot *in, struct outline *out)
+{
+	uint64_t wall = in->wall;
+	time_t seconds = (time_t)(wall / 1000000000);
+	struct tm tm;
+
+	if (!wall)
+		return;
+	gmtime_r(&seconds, &tm);
+	outline_text(out, "made", "%04d-%02d-%02d %02d:%02d:%02d.%09u UTC", tm.tm_year + 1900, tm.tm_mon + 1,
+	             tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (unsigned)(wall % 1000000000));
+}
+
+static void describe_machine(const struct parsed_snapshot *in, struct outline *out)
+{
+	const struct section_vm *vm = &in->vm;
+
+	outline_at(out, "snapshot");
+	outline_number(out, "format", SNAP_VERSION);
+	outline_text(out, "architecture", "%s", in->snap.arch);
+	outline_text(out, "kind", "%s", snap_kind_names[vm->scope.kind]);
+	describe_time(in, out);
+	outline_at(out, "machine");
+	outline_number(out, "memory", vm->scope.memory);
+	outline_number(out, "vcpus", vm->scope.vcpus);
+	outline_number(out, "vcpu-stride", vm->scope.stride);
+	outline_text(out, "irqchip", "%s", vm->irqchip);
+	outline_number(out, "message-sources", vm->sources);
+	outline_hex(out, "shared-block", vm->shared);
+	for (unsigned i = 0; i < vm->scope.vcpus && vm->scope.kind == SNAP_VM; i++) {
+		outline_at(out, "vcpu.%u", i);
+		outline_flag(out, "online", vm->scope.flags[i] & VCPU_ONLINE);
+		outline_flag(out, "at-checkpoint", vm->scope.flags[i] & VCPU_HELD);
+	}
+}
+
+static void describe_books(const struct ledger *books, struct outline *out)
+{
+	outline_at(out, "books");
+	outline_number(out, "records", books->read);
+	outline_number(out, "mark", books->mark);
+	outline_number(out, "stray", books->stray);
+	outline_number(out, "suppressed", books->suppressed);
+	for (size_t i = 0; i < books->count; i++) {
+		const struct ledger_entry *e = &books->entries[i];
+		char word[3 * sizeof(e->label)];
+
+		outline_word(word, sizeof(word), e->label);
+		outline_at(out, irq_is_timer(e->label) ? "book.%s.%u" : "book.%s", word, e->irq.cpu);
+		if (strcmp(word, e->label))
+			outline_text(out, "label", "%s", e->label);
+		outline_text(out, "kind", "%s", e->irq.kind);
+		outline_number(out, "injected", e->injected);
+		outline_number(out, "coalesced", e->coalesced);
+		outline_number(out, "dropped", e->dropped);
+		outline_number(out, "taken", e->taken);
+		if (e->promised)
+			outline_hex(out, "promised", e->promised);
+		if (e->within && e->within != LEDGER_YEAR)
+			outline_number(out, "within", e->within);
+	}
+}
+
+/* What a later zpvm has added: all that can be said is whether it is the same. */
+static void describe_unknown(const struct parsed_snapshot *in, struct outline *out)
+{
+	outline_at(out, "%s", "");
+	for (size_t i = 0; i < in->snap.count; i++) {
+		const struct snap_section *s = &in->snap.sections[i];
+		char tag[5], sum[SNAP_SUM_TEXT];
+
+		snap_tag_text(s->tag, tag);
+		if (!section_known(in->codec, s, &in->vm.scope))
+			outline_item(out, "unknown",
+			             "section %s %u, version %u, %zu bytes, sum %s: not known, left alone",
+			             tag, s->id, s->version, s->len, snap_sum_text(s->bytes, s->len, sum));
+	}
+}
+
+static void describe_all_but_ram(const struct parsed_snapshot *in, struct outline *out)
+{
+	const struct snap_section *book = snap_find(&in->snap, TAG_BOOK, 0);
+
+	describe_machine(in, out);
+	in->codec->describe(in->state, &in->vm.scope, out);
+	if (book && book_known(book))
+		describe_books(&in->books, out);
+	describe_unknown(in, out);
+}
+
+void inspect_describe(const struct parsed_snapshot *in, struct outline *out)
+{
+	describe_all_but_ram(in, out);
+	if (in->vm.scope.kind == SNAP_VM)
+		ram_describe_runs(&in->snap, in->vm.scope.memory, out);
+}
+
+long inspect_diff(const struct parsed_snapshot *a, const struct parsed_snapshot *b, FILE *out)
+{
+	struct outline left = { 0 }, right = { 0 };
+	long lines;
+
+	describe_all_but_ram(a, &left);
+	describe_all_but_ram(b, &right);
+	if (a->vm.scope.kind == SNAP_VM && b->vm.scope.kind == SNAP_VM)
+		ram_describe_difference(&a->snap, a->vm.scope.memory, &left, &b->snap, b->vm.scope.memory,
+		                        &right);
+	lines = outline_diff(&left, &right, out);
+	outline_free(&left);
+	outline_free(&right);
+	return lines;
+}

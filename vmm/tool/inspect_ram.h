@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* inspect_ram.h: the section RAM of snapshots, in words; each has passed ram_check(). Pure. For inspect.c. */
+#ifndef VMM_TOOL_INSPECT_RAM_H
+#define VMM_TOOL_INSPECT_RAM_H
+
+#include "vmm/snapshot/outline.h"
+#include "vmm/ram.h"
+
+/* Each run of bytes, with its sum. */
+void ram_describe_runs(const struct snapshot *snap, uint64_t size, struct outline *out);
+
+/*
+ * The 4 KiB pages that are not the same, with their sums, into each one's
+ * outline. What is not in a snapshot is zero, as it is after a restore.
+ */
+void ram_describe_difference(const struct snapshot *a, uint64_t a_size, struct outline *a_out,
+                             const struct snapshot *b, uint64_t b_size, struct outline *b_out);
+
+#endif

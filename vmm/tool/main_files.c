@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* main_files.c: zpvm on a machine that has no KVM for it: it reads snapshots of those that have. */
+#include <stdio.h>
+
+#include "files.h"
+#include "vmm/status.h"
+
+#ifndef ZPVM_VERSION
+#error "the Makefile defines ZPVM_VERSION"
+#endif
+
+int main(int argc, char **argv)
+{
+	struct error err = { "" };
+	struct options options;
+	int status;
+
+	status_begin();
+	if (options_parse(argc, argv, &options, &err))
+		return status_complain(EXIT_USAGE, &err);
+	switch (options.action) {
+	case ACTION_VERSION: printf("zpvm %s for snapshot files\n", ZPVM_VERSION); return status_written(0);
+	case ACTION_HELP: fputs(options_help, stdout); return status_written(0);
+	case ACTION_RUN_HELP: fputs(options_run_help, stdout); return status_written(0);
+	case ACTION_PROBE_HELP: fputs(options_probe_help, stdout); return status_written(0);
+	case ACTION_TORTURE_HELP: fputs(options_torture_help, stdout); return status_written(0);
+	default: break;
+	}
+	status = files_command(&options, &err);
+	if (status < 0) {
+		error_set(&err, 0,
+		          "there is no KVM for it on this machine: it needs s390x or POWER9 "
+		          "(in zpvm's source tree `make shell ARCH=s390x` or ARCH=power9 emulates one)");
+		status = EXIT_MISSING;
+	}
+	return status_written(err.text[0] ? status_complain(status, &err) : status);
+}
