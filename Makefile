@@ -17,6 +17,8 @@ endif
 
 CC      := gcc
 CFLAGS  ?= -O2 -g
+# What no program needs of a file is left out of it.
+sections := -ffunction-sections -fdata-sections
 WARN    := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla -Werror
 COMMON  := -std=gnu11 -D_GNU_SOURCE -D__SANE_USERSPACE_TYPES__ -I. $(WARN) -MMD -MP
 prefix  ?= /usr/local
@@ -30,26 +32,30 @@ say = $(if $(V),@:,@printf '  %-6s %s\n')
 
 # --- what it is made of ---------------------------------------------------
 
-vmm_pure := error trace console number words options status json ram bus elf snapshot codec section_vm book outline parsed inspect inspect_ram file files  \
-	line step step_guest scenario ledger raised escape \
-	shrink torture_words torture_model torture_act torture_text options_torture options_files
-vmm_kvm  := kvm irqfd vm clock dirty order worker rule state account input run run_irq run_state run_file run_expect probe child torture main
+# By folder: the sources in these, without their suffix.
+in = $(basename $(wildcard $(1:%=%/*.c)))
 
-# A machine's state as a snapshot has it: of both architectures in each program, which so reads any snapshot.
-state_pure := arch/s390x/codec arch/s390x/codec_adapter arch/s390x/check arch/s390x/describe arch/s390x/describe_channel arch/s390x/verify \
-	arch/power9/codec arch/power9/queue arch/power9/regs arch/power9/describe arch/power9/verify \
-	devices/console_state devices/css_bytes devices/fifo
+generic := $(filter-out vmm/tool/main_files,$(call in,vmm vmm/snapshot vmm/lab vmm/tool))
+devices := $(call in,devices devices/css devices/sclp)
+# What includes a header of KVM. All else is pure: it is built and tested on any machine.
+needs_kvm := $(addprefix vmm/,kvm irqfd vm clock order worker input main snapshot/dirty snapshot/state tool/probe) \
+	$(addprefix vmm/lab/,account rule run run_expect run_file run_irq run_state) \
+	$(filter-out arch/power9/choose arch/power9/fdt,$(call in,arch/s390x arch/power9 arch/s390x/tool arch/power9/tool)) \
+	$(foreach a,s390x power9,arch/$(a)/snapshot/state arch/power9/snapshot/look arch/$(a)/lab/rules)
+pure = $(filter-out $(needs_kvm),$(1))
+
+# Of both architectures: what reads their snapshots, so that every program can.
+readers := $(call pure,$(call in,arch/s390x/snapshot arch/power9/snapshot))
+all_of = $(sort $(generic) $(devices) $(readers) $(call in,arch/$(1) arch/$(1)/snapshot arch/$(1)/lab arch/$(1)/tool))
+s390x_all  := $(call all_of,s390x)
+power9_all := $(call all_of,power9)
 # What nobody waits for is built to be small, and so is all of the other architecture.
-small := $(addprefix vmm/,outline inspect inspect_ram files options options_files options_torture status) devices/console_state devices/css_bytes \
-	arch/%/describe arch/%/describe_channel arch/%/verify arch/power9/regs arch/power9/queue
+small := vmm/tool/% vmm/options vmm/status vmm/snapshot/outline devices/console_state devices/css/css_bytes \
+	arch/%/describe arch/%/describe_channel arch/%/verify
 s390x_small  := $(small) arch/power9/%
 power9_small := $(small) arch/s390x/%
-s390x_pure := $(state_pure) arch/s390x/count arch/s390x/irq arch/s390x/irqop arch/s390x/merge arch/s390x/torture \
-	devices/sclp devices/sclp_event devices/ccw devices/css devices/chsc devices/crw devices/con3215 devices/ebcdic
-s390x_kvm  := arch/s390x/machine arch/s390x/clock arch/s390x/channel arch/s390x/cpu arch/s390x/kvmirq arch/s390x/local arch/s390x/flic \
-	arch/s390x/adapter arch/s390x/route arch/s390x/exits arch/s390x/sigp arch/s390x/ipl arch/s390x/service arch/s390x/event arch/s390x/rules arch/s390x/state arch/s390x/probe
-power9_pure := $(state_pure) arch/power9/count arch/power9/irq arch/power9/choose arch/power9/torture arch/power9/fdt devices/hvterm devices/level
-power9_kvm  := arch/power9/machine arch/power9/clock arch/power9/cpu arch/power9/irqchip arch/power9/line arch/power9/xive arch/power9/xics arch/power9/hcall arch/power9/hcall_int arch/power9/hcall_mode arch/power9/rtas arch/power9/exits arch/power9/rules arch/power9/look arch/power9/state arch/power9/probe
+# Random scenarios: a program of its own, which runs zpvm.
+torture := $(filter-out tests/torture/s390x tests/torture/power9,$(call in,tests/torture))
 
 # Hercules runs instructions that came after z196 wrongly; without PGSTEs KVM refuses to make a VM.
 s390x_cflags  := -march=z10
@@ -82,17 +88,16 @@ all: $(foreach a,$(ARCH),$(B)/$(a)/zpvm $(B)/$(a)/guest.elf) $(if $(native),,$(B
 
 # --- zpvm for this machine, if it has no KVM for it: it reads snapshots ----
 
-files_objs := $(patsubst %,$(B)/files/%.o,$(addprefix vmm/,error number options options_torture options_files status json ram snapshot codec section_vm book outline \
-	parsed inspect inspect_ram file files main_files) $(state_pure))
+files_objs := $(patsubst %,$(B)/files/%.o,vmm/tool/main_files $(call pure,$(generic)) $(readers) $(devices))
 
 $(B)/files/%.o: %.c
 	@mkdir -p $(@D)
 	$(say) CC $@
-	$(Q)$(CC) $(COMMON) $(CFLAGS) -DZPVM_VERSION='"$(VERSION)"' -c $< -o $@
+	$(Q)$(CC) $(COMMON) $(CFLAGS) $(sections) -DZPVM_VERSION='"$(VERSION)"' -c $< -o $@
 
 $(B)/zpvm: $(files_objs)
 	$(say) LD $@
-	$(Q)$(CC) $(CFLAGS) $^ -o $@
+	$(Q)$(CC) $(CFLAGS) -Wl,--gc-sections $^ -o $@
 
 -include $(files_objs:.o=.d)
 
@@ -105,7 +110,7 @@ $(1)_root  := $$(if $$($(1)_cross),$(B)/cache/$(1)/root/usr)
 $(1)_qemu  := $$(if $$($(1)_cross),$(B)/cache/$(1)/qemu)
 $(1)_inc   := $$(if $$($(1)_root),-isystem $$($(1)_root)/include)
 $(1)_lib   := $$(if $$($(1)_root),-L$$($(1)_root)/lib/$$($(1)_triplet))
-$(1)_objs  := $$(patsubst %,$(B)/$(1)/%.o,$$(addprefix vmm/,$$(vmm_pure) $$(vmm_kvm)) $$($(1)_pure) $$($(1)_kvm))
+$(1)_objs  := $$(patsubst %,$(B)/$(1)/%.o,$$($(1)_all))
 $(1)_guest_objs := $$(patsubst %,$(B)/$(1)/%.o,$$($(1)_guest))
 
 $(B)/$(1)/guest/%.o: guest/%.c
@@ -121,11 +126,11 @@ $(B)/$(1)/guest/%.o: guest/%.S
 $(B)/$(1)/%.o: %.c | $(B)/$(1)/libs
 	@mkdir -p $$(@D)
 	$$(say) CC $$@
-	$$(Q)$$($(1)_cross)$(CC) $$(COMMON) $$(CFLAGS) $$(if $$(filter $$($(1)_small),$$*),-Os) $$($(1)_cflags) $$($(1)_inc) -DZPVM_VERSION='"$(VERSION)"' -c $$< -o $$@
+	$$(Q)$$($(1)_cross)$(CC) $$(COMMON) $$(CFLAGS) $(sections) $$(if $$(filter $$($(1)_small),$$*),-Os) $$($(1)_cflags) $$($(1)_inc) -DZPVM_VERSION='"$(VERSION)"' -c $$< -o $$@
 
 $(B)/$(1)/zpvm: $$($(1)_objs)
 	$$(say) LD $$@
-	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) -static -pthread $$^ $$($(1)_lib) $$($(1)_libs) -o $$@
+	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) -Wl,--gc-sections -static -pthread $$^ $$($(1)_lib) $$($(1)_libs) -o $$@
 
 $(B)/$(1)/guest.elf: $$($(1)_guest_objs) guest/$(1)/guest.ld
 	$$(say) LD $$@
@@ -135,18 +140,22 @@ $(B)/$(1)/guest.elf: $$($(1)_guest_objs) guest/$(1)/guest.ld
 $(B)/$(1)/api_fault: wrapped := $(patsubst %,-Wl$(comma)--wrap=%,ioctl read write lseek fallocate eventfd mmap)
 $$(addprefix $(B)/$(1)/,$$($(1)_api)): $(B)/$(1)/%: $$(filter-out %/main.o,$$($(1)_objs)) $(B)/$(1)/tests/host/%.o
 	$$(say) LD $$@
-	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) $$(wrapped) -static -pthread $$^ $$($(1)_lib) $$($(1)_libs) -o $$@
+	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) $$(wrapped) -Wl,--gc-sections -static -pthread $$^ $$($(1)_lib) $$($(1)_libs) -o $$@
 
 # The benchmark of zpvm's own functions.
 $(B)/$(1)/bench/state: $$(filter-out %/main.o,$$($(1)_objs)) $(B)/$(1)/tests/bench/state.o
 	@mkdir -p $$(@D)
 	$$(say) LD $$@
-	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) -static -pthread $$^ $$($(1)_lib) $$($(1)_libs) -o $$@
+	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) -Wl,--gc-sections -static -pthread $$^ $$($(1)_lib) $$($(1)_libs) -o $$@
+
+$(B)/$(1)/torture: $$(patsubst %,$(B)/$(1)/%.o,$$(torture) tests/torture/$(1) vmm/error vmm/file vmm/number vmm/status vmm/trace)
+	$$(say) LD $$@
+	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) -Wl,--gc-sections -static $$^ -o $$@
 
 # What goes into the host, under /work there.
-$(B)/$(1)/stage: $(B)/$(1)/zpvm $(B)/$(1)/guest.elf $$(addprefix $(B)/$(1)/,$$($(1)_api)) tests/host/suite $$(shell find tests/scenarios tests/golden)
+$(B)/$(1)/stage: $(B)/$(1)/zpvm $(B)/$(1)/torture $(B)/$(1)/guest.elf $$(addprefix $(B)/$(1)/,$$($(1)_api)) tests/host/suite $$(shell find tests/scenarios tests/golden)
 	@rm -rf $$@ && mkdir -p $$@
-	@$$($(1)_cross)strip -o $$@/zpvm $(B)/$(1)/zpvm
+	@for p in zpvm torture; do $$($(1)_cross)strip -o $$@/$$$$p $(B)/$(1)/$$$$p; done
 	@for api in $$($(1)_api); do $$($(1)_cross)strip -o $$@/$$$$api $(B)/$(1)/$$$$api; done
 	@cp -R $(B)/$(1)/guest.elf tests/host/suite tests/scenarios tests/golden $$@
 
@@ -176,7 +185,7 @@ $(B)/$(1)/bench/peer: $(B)/$(1)/tests/bench/peer.o
 $(B)/$(1)/bench/bench $(B)/$(1)/bench/floor $(B)/$(1)/bench/peer:
 	@mkdir -p $$(@D)
 	$$(say) LD $$@
-	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) -static -pthread $$^ $$($(1)_lib) $$($(1)_libs) -o $$@
+	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) -Wl,--gc-sections -static -pthread $$^ $$($(1)_lib) $$($(1)_libs) -o $$@
 
 # The foreign libfdt is unpacked, never installed.
 $(B)/$(1)/libs:
@@ -202,7 +211,7 @@ unit_arch   := $(foreach a,s390x power9,$(addprefix $(a)/,$(unit_both) \
 	$(notdir $(basename $(wildcard tests/unit/$(a)/*.c)))))
 fuzzed      := elf options ccw sclp inspect $(foreach a,s390x power9,$(a)/scenario $(a)/snapshot)
 unit_tests  := $(addprefix $(U)/,$(unit_plain) $(unit_arch) $(fuzzed:%=replay/%))
-unit_objs   := $(patsubst %,$(U)/obj/%.o,$(vmm_pure:%=vmm/%) $(s390x_pure) $(power9_pure) \
+unit_objs   := $(patsubst %,$(U)/obj/%.o,$(call pure,$(s390x_all) $(power9_all)) $(torture) tests/torture/s390x tests/torture/power9 \
 	$(basename $(wildcard tests/unit/*.c tests/unit/*/*.c tests/fuzz/*.c)))
 
 .PHONY: unit-programs
@@ -242,7 +251,7 @@ $(U)/replay/$(1): $(U)/obj/tests/fuzz/$(notdir $(1)).o tests/fuzz/replay.c $(3:%
 	$$(say) LD $$@
 	$$(Q)$$(CC) $$(COMMON) -MF $$@.d $$(sanitize) -DCORPUS='$$(subst $$(space),$$(comma),$(2:%="%"))' $$(filter %.c %.o %.a,$$^) -lfdt -o $$@
 
-$(B)/fuzz/$(1): tests/fuzz/$(notdir $(1)).c $(addsuffix .c,$(vmm_pure:%=vmm/%) $($(firstword $(3))_pure))
+$(B)/fuzz/$(1): tests/fuzz/$(notdir $(1)).c $(addsuffix .c,$(call pure,$($(firstword $(3))_all)) $(filter-out %/main,$(torture)) tests/torture/$(firstword $(3)))
 	@mkdir -p $$(@D)
 	$$(say) CLANG $$@
 	$$(Q)clang -std=gnu11 -D_GNU_SOURCE -I. -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $$(filter %.c,$$^) -lfdt -o $$@
@@ -260,7 +269,7 @@ $(eval $(call fuzz_rules,inspect,$(corpus_inspect),s390x))
 
 # $(1): architecture. Its pure files are an archive: both define the same symbols.
 define unit_rules
-$(U)/$(1).a: $$(patsubst %,$(U)/obj/%.o,$$(vmm_pure:%=vmm/%) $$($(1)_pure))
+$(U)/$(1).a: $$(patsubst %,$(U)/obj/%.o,$$(call pure,$$($(1)_all)) $(filter-out %/main,$(torture)) tests/torture/$(1))
 	$$(say) AR $$@
 	$$(Q)rm -f $$@ && ar rcs $$@ $$^
 
@@ -345,7 +354,7 @@ fuzz: packages-check ## Fuzz each target with clang for FUZZ_SECONDS (60)
 	@$(MAKE) --no-print-directory -j1 $(fuzzed:%=fuzz-%)
 
 # ThreadSanitizer: of the two targets only power9 has it; not in a static program, so the libraries go along.
-races_objs := $(patsubst %,$(B)/races/%.o,$(addprefix vmm/,$(vmm_pure) $(vmm_kvm)) $(power9_pure) $(power9_kvm))
+races_objs := $(patsubst %,$(B)/races/%.o,$(power9_all))
 races_libs := libtsan.so.2 libc.so.6 ld64.so.2 libgcc_s.so.1 libstdc++.so.6 libm.so.6
 
 $(B)/races/%.o: %.c | $(B)/power9/libs

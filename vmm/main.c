@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -20,7 +19,6 @@
 #include "vmm/snapshot/section_vm.h"
 #include "vmm/snapshot/state.h"
 #include "status.h"
-#include "tests/torture/torture.h"
 
 #ifndef ZPVM_VERSION
 #error "the Makefile defines ZPVM_VERSION"
@@ -317,49 +315,6 @@ static int probe_host(const struct options *o)
 	return 0;
 }
 
-/* The controller that word is here, which a random program has to know; word itself if there is none: that is
- * for the first run to say.
- */
-static const char *irqchip_here(const char *word)
-{
-	const char *name = word;
-	struct kvm_fd kvm;
-	struct error err;
-
-	if (kvm_open(&kvm, NULL, &err))
-		return word;
-	if (arch_choose_irqchip(&kvm, word, &name, &err))
-		name = word;
-	kvm_close(&kvm);
-	return name;
-}
-
-static int torture_host(const struct options *o)
-{
-	uint32_t any = 0;
-	struct torture_config config = { .guest = o->guest,
-		                         .seed = o->seed,
-		                         .rounds = o->rounds,
-		                         .steps = o->steps,
-		                         .seconds = o->seconds,
-		                         .vcpus = (unsigned)o->vcpus,
-		                         .irqchip = irqchip_here(o->irqchip),
-		                         .broken = o->broken,
-		                         .keep = o->keep };
-	struct error err = { "" };
-	int rc;
-
-	if (o->broken && !rule_find(o->broken, &err))
-		return status_complain(EXIT_USAGE, &err);
-	rc = can_write(o->keep, &err);
-	if (rc)
-		return status_complain(rc, &err);
-	if (!o->seeded && getrandom(&any, sizeof(any), 0) == sizeof(any))
-		config.seed = any;
-	rc = torture(&config, &err);
-	return rc ? status_complain(rc, &err) : 0;
-}
-
 /* A vCPU is a file descriptor, and the usual limit is 1024. */
 static void raise_file_limit(void)
 {
@@ -389,9 +344,7 @@ int main(int argc, char **argv)
 	case ACTION_RUN_HELP: fputs(options_run_help, stdout); return status_written(0);
 	case ACTION_RULES: rules_print(stdout); return status_written(0);
 	case ACTION_PROBE_HELP: fputs(options_probe_help, stdout); return status_written(0);
-	case ACTION_TORTURE_HELP: fputs(options_torture_help, stdout); return status_written(0);
 	case ACTION_PROBE: return status_written(probe_host(&options));
-	case ACTION_TORTURE: return status_written(torture_host(&options));
 	default: break;
 	}
 	status = files_command(&options, &err);

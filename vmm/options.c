@@ -14,7 +14,6 @@ const char options_help[] = "usage: zpvm run [OPTION]... GUEST [COMMAND]...   ru
 			    "       zpvm run --restore=FILE [COMMAND]...      go on from a snapshot\n"
 			    "       zpvm run --help                           its options\n"
 			    "       zpvm probe [--json]                       what this host's KVM offers\n"
-			    "       zpvm torture [OPTION]... GUEST            random scenarios; see --help\n"
 			    "       zpvm inspect [--json] FILE                what is in a snapshot\n"
 			    "       zpvm diff FILE FILE                       what differs in two of them\n"
 			    "       zpvm check FILE...                        whether they are good\n"
@@ -234,8 +233,6 @@ int options_parse(int argc, char *const argv[], struct options *o, struct error 
 		return parse_run(argc - 1, argv + 1, o, err);
 	if (!strcmp(argv[1], "probe"))
 		return parse_probe(argc - 1, argv + 1, o, err);
-	if (!strcmp(argv[1], "torture"))
-		return options_parse_torture(argc - 1, argv + 1, o, err);
 	if (!strcmp(argv[1], "inspect") || !strcmp(argv[1], "diff") || !strcmp(argv[1], "check"))
 		return options_parse_files(argc - 1, argv + 1, o, err);
 	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V"))
@@ -245,7 +242,7 @@ int options_parse(int argc, char *const argv[], struct options *o, struct error 
 	else
 		return error_set(
 			err, -EINVAL,
-			"%s: unknown command; there are run, probe, torture, inspect, diff, check: see "
+			"%s: unknown command; there are run, probe, inspect, diff, check: see "
 			"zpvm --help",
 			argv[1]);
 	return 0;

@@ -17,8 +17,6 @@ enum action {
 	ACTION_RULES, /* the rules that --break takes */
 	ACTION_PROBE,
 	ACTION_PROBE_HELP,
-	ACTION_TORTURE,
-	ACTION_TORTURE_HELP,
 	ACTION_INSPECT,
 	ACTION_DIFF,
 	ACTION_CHECK,
@@ -52,28 +50,17 @@ struct options {
 	const char *console;    /* NULL: the machine's own */
 	bool json;              /* probe, inspect */
 	char *const *files;     /* snapshots: inspect 1, diff 2, check 1 and more; then NULL */
-	/* Of a torture. */
-	bool seeded;
-	uint64_t seed;    /* 0 unless seeded */
-	uint64_t rounds;  /* 0: any number */
-	uint64_t steps;   /* of a round */
-	uint64_t seconds; /* 0: any number */
-	const char *keep; /* file; NULL: not said */
 };
 
 /* The strings are argv's. -EINVAL for anything that is not understood. */
 int options_parse(int argc, char *const argv[], struct options *options, struct error *err);
 
-/* options_torture.c: of its own words; argv[0] is "torture". */
-int options_parse_torture(int argc, char *const argv[], struct options *options, struct error *err);
-
-/* options_files.c: the same; argv[0] is "inspect", "diff" or "check". */
+/* options_files.c: of its own words; argv[0] is "inspect", "diff" or "check". */
 int options_parse_files(int argc, char *const argv[], struct options *options, struct error *err);
 
 extern const char options_help[];     /* zpvm --help */
 extern const char options_run_help[]; /* zpvm run --help */
 extern const char options_probe_help[];
-extern const char options_torture_help[];
 extern const char options_files_help[]; /* zpvm inspect, diff, check */
 
 #endif

@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* options.c: any words as a command line; they end in a newline or NUL. */
+/* options.c: any words as a command line, of zpvm and of torture; they end in a newline or NUL. */
 #include "vmm/options.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "fuzz.h"
+#include "tests/torture/options.h"
 
 #define MAX_WORDS 16
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *copy = malloc(size + 1), *argv[MAX_WORDS + 2] = { (char[]){ "zpvm" } };
+	struct torture_config torture = { .guest = NULL };
 	struct options o;
 	struct error err = { "" };
 	int argc = 1, rc;
+	bool help;
 
 	memcpy(copy, data, size);
 	copy[size] = 0;
@@ -29,8 +32,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must(o.guest && o.vcpus <= UINT16_MAX && o.timeout_ms <= 1000000000);
 		must(o.trace || !o.trace_file);
 	}
-	if (!rc && o.action == ACTION_TORTURE)
-		must(o.guest && o.steps && o.vcpus <= 8 && (o.rounds || o.seconds));
+	rc = torture_options(argc, argv, &torture, &help, &err);
+	must(rc == 0 || rc == -EINVAL);
+	if (!rc && !help)
+		must(torture.guest && torture.steps && torture.vcpus <= 8 && (torture.rounds || torture.seconds));
 	free(copy);
 	return 0;
 }

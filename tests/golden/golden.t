@@ -73,7 +73,7 @@ report $? 'check says it of each file'
 "$zpvm" inspect - < "$work/s390x-irq.zs" | cmp - tests/golden/2/s390x-irq.txt > "$work/out" 2>&1
 report $? 'a snapshot from standard input'
 # What works on a machine without KVM is told on any.
-for command in run probe torture inspect; do
+for command in run probe inspect; do
 	ends 0 "$zpvm" $command --help && grep -q "^usage: zpvm $command" "$work/out"
 	report $? "$command --help"
 done

@@ -6,22 +6,40 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "vmm/lab/run.h"
+#include "vmm/status.h"
+#include "vmm/trace.h"
+
+/* The file `name` in the folder of this program. */
+static void beside(const char *name, char path[PATH_MAX])
+{
+	ssize_t len = readlink("/proc/self/exe", path, PATH_MAX - 1);
+	char *last;
+
+	path[len > 0 ? len : 0] = 0;
+	last = strrchr(path, '/');
+	last = last ? last + 1 : path;
+	snprintf(last, (size_t)(path + PATH_MAX - last), "%s", name);
+}
 
 static void become(char *const argv[], int out, const sigset_t *mask)
 {
+	char path[PATH_MAX];
+
 	/* It goes when its parent does, however that ends. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	sigprocmask(SIG_SETMASK, mask, NULL);
 	dup2(out, STDOUT_FILENO);
 	dup2(out, STDERR_FILENO);
-	execv("/proc/self/exe", argv);
+	beside(argv[0], path);
+	execv(path, argv);
 	_exit(EXIT_HOST);
 }
 

@@ -12,9 +12,10 @@
 #include <unistd.h>
 
 #include "child.h"
-#include "vmm/lab/run.h"
 #include "shrink.h"
 #include "torture_text.h"
+#include "vmm/status.h"
+#include "vmm/trace.h"
 
 #define ROUND_SECONDS 600 /* far more than a round takes */
 #define SHRINK_RUNS   400
@@ -27,7 +28,8 @@ struct torture {
 	struct torture_count all;
 	uint64_t rounds;
 	struct child_end end;
-	char broken[64]; /* the option */
+	char broken[64];  /* the option */
+	char irqchip[16]; /* the controller that the host has, if none was named; "" until that is known */
 	/* The failure that is being shrunk. */
 	int status;
 	char kind[160];
@@ -69,9 +71,11 @@ static void kind_of(const struct child_end *end, char *kind, size_t size)
 
 static int run_file(struct torture *t, const char *file)
 {
-	const char *argv[12] = { "zpvm", "run", "-q", "-s", file };
-	unsigned n = 5;
+	const char *argv[12] = { "zpvm", "run", "-s", file };
+	unsigned n = 4;
 
+	if (*t->irqchip) /* else the steps are printed, and with them what it is */
+		argv[n++] = "-q";
 	if (t->config->broken)
 		argv[n++] = t->broken;
 	/* The scenario's own time is for a host that is busy. */
@@ -233,7 +237,7 @@ static int run_round(struct torture *t)
 {
 	const struct torture_config *c = t->config;
 	struct torture_count count;
-	int rc = torture_program_make(&t->program, c->seed + t->rounds, c->vcpus, c->irqchip, c->steps,
+	int rc = torture_program_make(&t->program, c->seed + t->rounds, c->vcpus, t->irqchip, c->steps,
 	                              t->err);
 
 	if (rc)
@@ -251,16 +255,23 @@ static int run_round(struct torture *t)
 	return rc;
 }
 
-/* What is wrong with the guest, the controller or the host is no scenario's fault. As failed(). */
+/*
+ * What is wrong with the guest, the controller, the rule or the host is no scenario's fault. Says which controller
+ * "auto" is, for a random scenario has to know. As failed().
+ */
 static int try_guest(struct torture *t)
 {
-	const char *irqchip = t->config->irqchip, *said;
+	const char *irqchip = t->config->irqchip, *said = "interrupt controller ";
 	char text[80];
 	int rc;
 
 	snprintf(text, sizeof(text), "irqchip-model %.40s\nrun\n", irqchip ? irqchip : "auto");
 	rc = run_text(t, text, strlen(text));
-	if (rc || (t->end.status != EXIT_DATA && t->end.status != EXIT_MISSING))
+	said = strstr(t->end.output, said) ? strstr(t->end.output, said) + strlen(said) : "";
+	snprintf(t->irqchip, sizeof(t->irqchip), "%.*s", (int)strcspn(said, " \n"), said);
+	if (!*t->irqchip)
+		snprintf(t->irqchip, sizeof(t->irqchip), "auto");
+	if (rc || (t->end.status != EXIT_USAGE && t->end.status != EXIT_DATA && t->end.status != EXIT_MISSING))
 		return rc;
 	said = message(&t->end);
 	return error_set(t->err, t->end.status, "%.*s", (int)strcspn(said, "\n"), said);

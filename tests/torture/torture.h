@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * torture.h: `zpvm torture`: random programs, each run by a process of its own
- * (`zpvm run -q --scenario=...`), until one of them fails; that one is shrunk.
+ * torture.h: random scenarios, each run by a process of its own (`zpvm run -q --scenario=...`, the zpvm that
+ * lies beside this program), until one of them fails; that one is shrunk.
  */
 #ifndef TESTS_TORTURE_TORTURE_H
 #define TESTS_TORTURE_TORTURE_H

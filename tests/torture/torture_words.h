@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * torture_words.h: the seam of `zpvm torture`: the words that an architecture
+ * torture_words.h: the seam of torture: the words that an architecture
  * has for random programs, and the little that must be known of each, so that
  * a program is legal and its account exact. Pure; arch/ARCH/torture.c has them.
  */

@@ -74,9 +74,7 @@ static void good(void)
 	ok(!parse("zpvm -h") && o.action == ACTION_HELP, "-h");
 	ok(!parse("zpvm help") && o.action == ACTION_HELP, "help");
 	ok(!parse("zpvm help run") && o.action == ACTION_RUN_HELP, "help of a command");
-	ok(!parse("zpvm help torture") && o.action == ACTION_TORTURE_HELP, "and of another");
 	ok(!parse("zpvm run -h g") && o.action == ACTION_RUN_HELP, "run -h");
-	ok(!parse("zpvm torture -h") && o.action == ACTION_TORTURE_HELP, "torture -h");
 	ok(!parse("zpvm probe -h") && o.action == ACTION_PROBE_HELP, "probe -h");
 	ok(!parse("zpvm diff -h") && o.action == ACTION_FILES_HELP, "diff -h");
 	ok(!parse("zpvm -V") && o.action == ACTION_VERSION, "-V");
@@ -98,21 +96,6 @@ static void good(void)
 	   "check");
 	ok(!parse("zpvm diff --help") && o.action == ACTION_FILES_HELP, "their help");
 	ok(!parse("zpvm probe --json --help") && o.action == ACTION_PROBE_HELP, "probe --help");
-	is(parse("zpvm torture g"), 0, "torture");
-	ok(o.action == ACTION_TORTURE && !strcmp(o.guest, "g") && !o.seeded && o.rounds == 100 &&
-	           o.steps == 60 && !o.seconds && !o.vcpus && !o.irqchip && !o.keep,
-	   "with what it does when nothing is said");
-	is(parse("zpvm torture --seed=0 --rounds=2 --steps=3 --seconds=4 -c 8 --irqchip=xics -o f "
-	         "--break=clock g"),
-	   0, "all its options");
-	ok(o.seeded && !o.seed && o.rounds == 2 && o.steps == 3 && o.seconds == 4 && o.vcpus == 8 &&
-	           !strcmp(o.irqchip, "xics") && !strcmp(o.keep, "f") && !strcmp(o.broken, "clock"),
-	   "each has its value");
-	ok(!parse("zpvm torture --seconds=9 g") && !o.rounds && !o.seeded,
-	   "for a time: any number of rounds");
-	ok(!parse("zpvm torture --break=help") && o.action == ACTION_RULES,
-	   "torture --break=help needs no guest");
-	ok(!parse("zpvm torture --help --seed") && o.action == ACTION_TORTURE_HELP, "torture --help");
 }
 
 static const struct {
@@ -122,15 +105,6 @@ static const struct {
 	{ "zpvm frobnicate", "frobnicate: unknown command" },
 	{ "zpvm -m", "-m: unknown command" },
 	{ "zpvm run", "which guest?" },
-	{ "zpvm torture", "which guest?" },
-	{ "zpvm torture g h", "only one guest can be named; see" },
-	{ "zpvm torture --trace g", "--trace: unknown option" },
-	{ "zpvm torture --seed=x g", "--seed=x: not a number" },
-	{ "zpvm torture --seed", "--seed: needs a value" },
-	{ "zpvm torture --rounds=0 g", "--rounds=0: not a number from 1" },
-	{ "zpvm torture --steps=100001 g", "--steps=100001: not a number from 1 to 100000" },
-	{ "zpvm torture --seconds=-1 g", "--seconds=-1: not a number from 1" },
-	{ "zpvm torture -c 9 g", "-c 9: not a number from 1 to 8" },
 	{ "zpvm run -q", "which guest?" },
 	{ "zpvm run -s f g echo", "echo: a scenario gives the commands" },
 	{ "zpvm run --console", "--console: needs a value" },
@@ -181,7 +155,7 @@ static const struct {
 	{ "zpvm run --save=a --save=b g", "--save names one file: a or b?" },
 	{ "zpvm run --restore=a --restore b", "--restore names one file: a or b?" },
 	{ "zpvm run -s a --scenario=b g", "-s names one file: a or b?" },
-	{ "zpvm inpsect f", "inpsect: unknown command; there are run, probe, torture, inspect, diff, check" },
+	{ "zpvm inpsect f", "inpsect: unknown command; there are run, probe, inspect, diff, check" },
 	{ "zpvm help dance", "dance: unknown command" },
 	{ "zpvm run --t 1 g", "--t: unknown option" }, /* trace or timeout? */
 };

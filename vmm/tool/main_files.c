@@ -2,7 +2,7 @@
 /* main_files.c: zpvm on a machine that has no KVM for it: it reads snapshots of those that have. */
 #include <stdio.h>
 
-#include "files.h"
+#include "vmm/tool/files.h"
 #include "vmm/status.h"
 
 #ifndef ZPVM_VERSION
@@ -23,7 +23,6 @@ int main(int argc, char **argv)
 	case ACTION_HELP: fputs(options_help, stdout); return status_written(0);
 	case ACTION_RUN_HELP: fputs(options_run_help, stdout); return status_written(0);
 	case ACTION_PROBE_HELP: fputs(options_probe_help, stdout); return status_written(0);
-	case ACTION_TORTURE_HELP: fputs(options_torture_help, stdout); return status_written(0);
 	default: break;
 	}
 	status = files_command(&options, &err);

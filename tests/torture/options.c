@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* options_torture.c: the command line of `zpvm torture`. Pure. See options.h. */
+/* options.c: the command line of torture. Pure. See options.h. */
+#include "options.h"
+
 #include <errno.h>
 #include <getopt.h>
-#include <string.h>
 
-#include "vmm/number.h"
-#include "vmm/options.h"
 #include "torture_text.h"
 #include "torture_words.h"
+#include "vmm/number.h"
 
 #define STEPS  60
 #define ROUNDS 100
 
-const char options_torture_help[] =
-	"usage: zpvm torture [OPTION]... GUEST\n"
+const char torture_help[] =
+	"usage: torture [OPTION]... GUEST\n"
 	"\n"
-	"Runs random scenarios with the test guest GUEST, each in a process of its own:\n"
+	"Runs random scenarios with the test guest GUEST, each in a process of its own (the\n"
+	"zpvm that lies beside this program):\n"
 	"interrupts, vCPUs that run, loop, sleep, stop and start, snapshots and restores\n"
 	"at any time. Each must come to its end with nothing lost or doubled. One that\n"
 	"does not is made as short as it can be, and written to a file.\n"
@@ -50,51 +51,54 @@ static int positive(const char *option, const char *arg, uint64_t max, uint64_t 
 	return 0;
 }
 
-static int parse_one(int opt, char *arg, struct options *o, struct error *err)
+static int parse_one(int opt, char *arg, struct torture_config *c, struct error *err)
 {
+	uint64_t vcpus = 0;
+	int rc;
+
 	switch (opt) {
 	case OPT_SEED:
-		o->seeded = true;
-		return number_parse(arg, UINT64_MAX, &o->seed)
+		return number_parse(arg, UINT64_MAX, &c->seed)
 		               ? error_set(err, -EINVAL, "--seed=%s: not a number", arg)
 		               : 0;
-	case OPT_ROUNDS: return positive("--rounds=", arg, UINT32_MAX, &o->rounds, err);
-	case OPT_STEPS: return positive("--steps=", arg, TORTURE_STEPS_MAX, &o->steps, err);
-	case OPT_SECONDS: return positive("--seconds=", arg, UINT32_MAX, &o->seconds, err);
-	case 'c': return positive("-c ", arg, TORTURE_CPUS, &o->vcpus, err);
-	case OPT_IRQCHIP: o->irqchip = arg; return 0;
-	case 'o': o->keep = arg; return 0;
-	case OPT_BREAK:
-		o->broken = arg;
-		o->action = strcmp(arg, "help") ? o->action : ACTION_RULES;
-		return 0;
-	default: o->action = ACTION_TORTURE_HELP; return 0;
+	case OPT_ROUNDS: return positive("--rounds=", arg, UINT32_MAX, &c->rounds, err);
+	case OPT_STEPS: return positive("--steps=", arg, TORTURE_STEPS_MAX, &c->steps, err);
+	case OPT_SECONDS: return positive("--seconds=", arg, UINT32_MAX, &c->seconds, err);
+	case 'c':
+		rc = positive("-c ", arg, TORTURE_CPUS, &vcpus, err);
+		c->vcpus = (unsigned)vcpus;
+		return rc;
+	case OPT_IRQCHIP: c->irqchip = arg; return 0;
+	case 'o': c->keep = arg; return 0;
+	default: c->broken = arg; return 0;
 	}
 }
 
-int options_parse_torture(int argc, char *const argv[], struct options *o, struct error *err)
+int torture_options(int argc, char *const argv[], struct torture_config *c, bool *help, struct error *err)
 {
-	int opt, rc = 0, at = 1;
+	int opt, rc, at = 1;
 
-	o->action = ACTION_TORTURE;
-	o->steps = STEPS;
+	c->steps = STEPS;
+	*help = false;
 	opterr = 0;
 	optind = 0; /* GNU: start over */
-	while (!rc && o->action == ACTION_TORTURE &&
-	       (opt = getopt_long(argc, argv, "+:c:o:h", longs, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, "+:c:o:h", longs, NULL)) != -1) {
 		if (opt == '?' || opt == ':')
-			return error_set(err, -EINVAL, "%s: %s; see zpvm torture --help", argv[at],
+			return error_set(err, -EINVAL, "%s: %s; see torture --help", argv[at],
 			                 opt == ':' ? "needs a value" : "unknown option");
-		rc = parse_one(opt, optarg, o, err);
+		*help = opt == OPT_HELP || opt == 'h';
+		if (*help)
+			return 0;
+		rc = parse_one(opt, optarg, c, err);
+		if (rc)
+			return rc;
 		at = optind;
 	}
-	if (rc || o->action != ACTION_TORTURE)
-		return rc;
 	if (argc != optind + 1)
-		return error_set(err, -EINVAL, "%s see zpvm torture --help",
+		return error_set(err, -EINVAL, "%s see torture --help",
 		                 argc == optind ? "which guest?" : "only one guest can be named;");
-	if (!o->rounds && !o->seconds)
-		o->rounds = ROUNDS;
-	o->guest = argv[optind];
+	if (!c->rounds && !c->seconds)
+		c->rounds = ROUNDS;
+	c->guest = argv[optind];
 	return 0;
 }
