@@ -38,19 +38,20 @@ in = $(basename $(wildcard $(1:%=%/*.c)))
 generic := $(filter-out vmm/tool/main_files,$(call in,vmm vmm/snapshot vmm/lab vmm/tool))
 devices := $(call in,devices devices/css devices/sclp)
 # What includes a header of KVM. All else is pure: it is built and tested on any machine.
-needs_kvm := $(addprefix vmm/,kvm irqfd vm clock order worker input main snapshot/dirty snapshot/state tool/probe) \
-	$(addprefix vmm/lab/,account rule run run_expect run_file run_irq run_state) \
-	$(filter-out arch/power9/choose arch/power9/fdt,$(call in,arch/s390x arch/power9 arch/s390x/tool arch/power9/tool)) \
-	$(foreach a,s390x power9,arch/$(a)/snapshot/state arch/power9/snapshot/look arch/$(a)/lab/rules)
+needs_kvm := $(addprefix vmm/,kvm irqfd hook vm vcpu vm_clock worker input main snapshot/dirty snapshot/state tool/probe) \
+	$(addprefix vmm/lab/,account checkpoint rule run run_expect run_file run_irq run_state) \
+	$(filter-out arch/power9/choose arch/power9/fdt arch/%/interrupt arch/%/registers,$(call in,arch/s390x arch/power9 arch/s390x/tool arch/power9/tool)) \
+	$(foreach a,s390x power9,arch/$(a)/snapshot/state arch/power9/snapshot/look arch/power9/lab/place $(addprefix arch/$(a)/lab/,inject rules))
 pure = $(filter-out $(needs_kvm),$(1))
 
 # Of both architectures: what reads their snapshots, so that every program can.
-readers := $(call pure,$(call in,arch/s390x/snapshot arch/power9/snapshot))
+readers := $(filter-out %/linked,$(call pure,$(call in,arch/s390x/snapshot arch/power9/snapshot))) arch/s390x/interrupt arch/power9/interrupt arch/power9/registers \
+	arch/s390x/lab/possible arch/power9/lab/possible
 all_of = $(sort $(generic) $(devices) $(readers) $(call in,arch/$(1) arch/$(1)/snapshot arch/$(1)/lab arch/$(1)/tool))
 s390x_all  := $(call all_of,s390x)
 power9_all := $(call all_of,power9)
 # What nobody waits for is built to be small, and so is all of the other architecture.
-small := vmm/tool/% vmm/options vmm/status vmm/snapshot/outline devices/console_state devices/css/css_bytes \
+small := vmm/tool/% vmm/options vmm/status vmm/snapshot/outline devices/console_state devices/css/css_section \
 	arch/%/describe arch/%/describe_channel arch/%/verify
 s390x_small  := $(small) arch/power9/%
 power9_small := $(small) arch/s390x/%
@@ -142,6 +143,17 @@ $$(addprefix $(B)/$(1)/,$$($(1)_api)): $(B)/$(1)/%: $$(filter-out %/main.o,$$($(
 	$$(say) LD $$@
 	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) $$(wrapped) -Wl,--gc-sections -static -pthread $$^ $$($(1)_lib) $$($(1)_libs) -o $$@
 
+# The core alone, and with snapshots: no object of the laboratory or the tools is in them.
+$(B)/$(1)/core: $$(patsubst %,$(B)/$(1)/%.o,$$(filter-out vmm/main,$$(call in,vmm arch/$(1))) $$(devices))
+$(B)/$(1)/core_snapshot: $$(patsubst %,$(B)/$(1)/%.o,$$(filter-out vmm/main,$$(call in,vmm vmm/snapshot arch/$(1) arch/$(1)/snapshot)) $$(filter-out arch/$(1)/% %/possible,$$(readers)) $$(devices))
+$(B)/$(1)/core $(B)/$(1)/core_snapshot: $(B)/$(1)/%: $(B)/$(1)/tests/host/%.o
+	$$(say) LD $$@
+	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) -Wl,--gc-sections -static -pthread $$^ $$($(1)_lib) $$($(1)_libs) -o $$@
+
+$(B)/$(1)/core.elf: tests/host/$(1)-core.S
+	$$(say) LD $$@
+	$$(Q)$$($(1)_cross)$(CC) $$($(1)_guest_cflags) $$(guest_ldflags) -Wl,-Ttext=0x10000 -Wl,-e,_start $$< -o $$@
+
 # The benchmark of zpvm's own functions.
 $(B)/$(1)/bench/state: $$(filter-out %/main.o,$$($(1)_objs)) $(B)/$(1)/tests/bench/state.o
 	@mkdir -p $$(@D)
@@ -153,11 +165,11 @@ $(B)/$(1)/torture: $$(patsubst %,$(B)/$(1)/%.o,$$(torture) tests/torture/$(1) vm
 	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) -Wl,--gc-sections -static $$^ -o $$@
 
 # What goes into the host, under /work there.
-$(B)/$(1)/stage: $(B)/$(1)/zpvm $(B)/$(1)/torture $(B)/$(1)/guest.elf $$(addprefix $(B)/$(1)/,$$($(1)_api)) tests/host/suite $$(shell find tests/scenarios tests/golden)
+$(B)/$(1)/stage: $$(addprefix $(B)/$(1)/,zpvm torture core core_snapshot guest.elf core.elf) $$(addprefix $(B)/$(1)/,$$($(1)_api)) tests/host/suite $$(shell find tests/scenarios tests/golden)
 	@rm -rf $$@ && mkdir -p $$@
-	@for p in zpvm torture; do $$($(1)_cross)strip -o $$@/$$$$p $(B)/$(1)/$$$$p; done
+	@for p in zpvm torture core core_snapshot; do $$($(1)_cross)strip -o $$@/$$$$p $(B)/$(1)/$$$$p; done
 	@for api in $$($(1)_api); do $$($(1)_cross)strip -o $$@/$$$$api $(B)/$(1)/$$$$api; done
-	@cp -R $(B)/$(1)/guest.elf tests/host/suite tests/scenarios tests/golden $$@
+	@cp -R $(B)/$(1)/guest.elf $(B)/$(1)/core.elf tests/host/suite tests/scenarios tests/golden $$@
 
 $(B)/$(1)/bench/stage: $(B)/$(1)/zpvm $(B)/$(1)/guest.elf $$(addprefix $(B)/$(1)/bench/,bench floor peer state $$($(1)_bench_guests)) $$($(1)_qemu)
 	@rm -rf $$@ && mkdir -p $$@

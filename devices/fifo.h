@@ -3,7 +3,7 @@
 #ifndef DEVICES_FIFO_H
 #define DEVICES_FIFO_H
 
-#include "vmm/snapshot/snapshot.h"
+#include "vmm/section.h"
 
 #define FIFO_ROOM 4096
 

@@ -11,10 +11,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "error.h"
-
-struct vm;
-
 enum clock_policy {
 	CLOCK_NOT_SAID, /* stand */
 	CLOCK_STAND,    /* it stands still: the guest does not see that it was stopped */
@@ -37,14 +33,5 @@ struct vm_clock {
 	bool held;   /* `at` is what the clock said when the guest stopped: the policy is to be applied */
 	bool loaded; /* `at` comes from a snapshot: what KVM has is another machine's, or another time's */
 };
-
-/* All vCPUs are parked. What the clock says is kept, unless it is already. Errors: KVM's. */
-int clock_hold(struct vm *vm, struct error *err);
-
-/* Before the vCPUs run again: the clock is set, if it has to be. */
-int clock_release(struct vm *vm, struct error *err);
-
-/* The clock of a snapshot, to be set by clock_release(); `wall` stays as it is. */
-void clock_load(struct vm *vm, uint64_t high, uint64_t low);
 
 #endif

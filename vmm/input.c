@@ -84,7 +84,10 @@ static int deliver(struct input *in)
 
 	if (!in->vm || !in->len || in->failed)
 		return -1;
+	if (!vm_enter(in->vm))
+		return RETRY_MS;
 	n = arch_input(in->vm, in->console, in->bytes, in->len, &in->why);
+	vm_leave(in->vm);
 	if (n < 0) {
 		in->failed = n;
 		return -1;

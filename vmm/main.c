@@ -14,10 +14,13 @@
 #include "vmm/tool/files.h"
 #include "input.h"
 #include "options.h"
+#include "vmm/lab/book.h"
+#include "vmm/lab/checkpoint.h"
 #include "vmm/lab/rule.h"
 #include "vmm/lab/run.h"
 #include "vmm/snapshot/section_vm.h"
 #include "vmm/snapshot/state.h"
+#include "vmm/tool/arch_probe.h"
 #include "status.h"
 
 #ifndef ZPVM_VERSION
@@ -248,7 +251,7 @@ static int can_write(const char *path, struct error *err)
 static int run(const struct options *o)
 {
 	struct trace trace = { .out = NULL };
-	struct vm_config vm = { .trace = &trace };
+	struct vm_config vm = { .trace = &trace, .hooks = &checkpoint_hooks };
 	struct run_config config = { .vm = &vm, .save_signal = -1, .quiet = o->quiet || *o->command };
 	bool steps = o->scenario || *o->command;
 	struct scenario scenario = { .file = NULL };
@@ -259,7 +262,7 @@ static int run(const struct options *o)
 	struct error err = { "" };
 	int rc = 0;
 
-	if (o->broken && !(vm.broken = rule_find(o->broken, &err)))
+	if (o->broken && !(vm.hook_arg = rule_find(o->broken, &err)))
 		return status_complain(EXIT_USAGE, &err);
 	if (o->trace && trace_open(&trace, o->trace_file, o->continue_fd >= 0, &err))
 		return status_complain(EXIT_USAGE, &err);
@@ -347,7 +350,7 @@ int main(int argc, char **argv)
 	case ACTION_PROBE: return status_written(probe_host(&options));
 	default: break;
 	}
-	status = files_command(&options, &err);
+	status = files_command(&options, &book_section, &err);
 	if (status >= 0)
 		return status_written(err.text[0] ? status_complain(status, &err) : status);
 	raise_file_limit();

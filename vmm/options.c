@@ -240,10 +240,9 @@ int options_parse(int argc, char *const argv[], struct options *o, struct error 
 	else if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))
 		o->action = ACTION_HELP;
 	else
-		return error_set(
-			err, -EINVAL,
-			"%s: unknown command; there are run, probe, inspect, diff, check: see "
-			"zpvm --help",
-			argv[1]);
+		return error_set(err, -EINVAL,
+		                 "%s: unknown command; there are run, probe, inspect, diff, check: see "
+		                 "zpvm --help",
+		                 argv[1]);
 	return 0;
 }

@@ -10,7 +10,6 @@
 #include <stdint.h>
 
 #include "error.h"
-#include "vmm/snapshot/snapshot.h"
 
 /* A guest real (s390x: absolute) address. The host must never dereference one. */
 typedef uint64_t gpa_t;
@@ -29,8 +28,10 @@ struct ram {
 	uint64_t pages;
 	uint8_t *asked;  /* ram_at() has given it away since ram_forget() */
 	uint8_t *always; /* ram_always() */
-	void *zeros;     /* a mapping that takes no memory, to write from */
+	void *zeros;     /* RAM_ZEROS bytes that take no memory, to write from */
 };
+
+#define RAM_ZEROS (1 << 20)
 
 /*
  * size is in bytes, a multiple of align (a power of two, at least the host's
@@ -48,43 +49,6 @@ void *ram_at(const struct ram *ram, gpa_t gpa, uint64_t len);
  * count as changed.
  */
 void ram_always(const struct ram *ram, gpa_t gpa, uint64_t len);
-
-#define TAG_RAM SNAP_TAG('R', 'A', 'M', ' ') /* runs of bytes: address, length, bytes */
-
-/* Adds what is not zero to a snapshot. */
-int ram_save(const struct ram *ram, struct snapshot *snap, struct error *err);
-
-/* Whether that section is there, in order, and fits into size bytes of RAM; -EBADMSG with the reason if not.
- */
-int ram_check(const struct snapshot *snap, uint64_t size, struct error *err);
-
-/* A run of bytes in that section. */
-struct ram_run {
-	gpa_t start, end;
-	const uint8_t *bytes;
-};
-
-/*
- * The next one, of RAM of this size, or -EBADMSG when it is wrong. They are in
- * order; run is the one before, at first all zeros.
- */
-int ram_next_run(struct snap_reader *r, uint64_t size, struct ram_run *run, struct error *err);
-
-/* Makes RAM what it was: pages that are not in the snapshot read as zero. -EBADMSG before anything is
- * touched. */
-int ram_load(struct ram *ram, const struct snapshot *snap, struct error *err);
-
-/*
- * The same for RAM that was like the snapshot at the last ram_forget(), and of which vCPUs have changed the
- * pages in the bitmap: only those are written, what ram_at() gave away, and what always counts.
- */
-int ram_revert(struct ram *ram, const struct snapshot *snap, const uint8_t *changed, struct error *err);
-
-/*
- * The same, whatever is there now, by writing all that is in the snapshot or was touched: 1. 0: that is more
- * than is written sooner than KVM has told what has changed, and nothing is done.
- */
-int ram_rewrite(struct ram *ram, const struct snapshot *snap, struct error *err);
 
 /* From now on counts what ram_at() gives away. */
 void ram_forget(struct ram *ram);

@@ -14,6 +14,13 @@ uint64_t time_now(void)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
+struct timespec time_in(uint64_t ms)
+{
+	uint64_t ns = time_now() + ms * 1000000;
+
+	return (struct timespec){ .tv_sec = (time_t)(ns / 1000000000), .tv_nsec = (long)(ns % 1000000000) };
+}
+
 int trace_open(struct trace *trace, const char *path, bool go_on, struct error *err)
 {
 	trace->out = path ? fopen(path, go_on ? "ae" : "we") : stderr;

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "error.h"
 
@@ -34,5 +35,8 @@ void trace_line(const struct trace *trace, const char *who, const char *fmt, ...
 
 /* Nanoseconds of CLOCK_MONOTONIC. */
 uint64_t time_now(void);
+
+/* So many milliseconds from now, of that clock. */
+struct timespec time_in(uint64_t ms);
 
 #endif

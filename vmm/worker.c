@@ -4,17 +4,16 @@
 
 #include <string.h>
 
-#include "order.h"
+#include "trace.h"
+#include "vcpu.h"
 
 #define REST_MS 1 /* between two pieces of work: vCPUs want the locks, too */
 
 static int set_error(struct vcpu *vcpu, void *arg, struct error *err)
 {
 	(void)err;
-	if (vcpu->event.kind < EVENT_STOP) {
-		vcpu->event = (struct event){ .kind = EVENT_ERROR };
-		vcpu->event.why = *(const struct error *)arg;
-	}
+	if (vcpu->state != VCPU_ENDED)
+		vcpu_end(vcpu, &(struct event){ .kind = EVENT_ERROR, .why = *(const struct error *)arg });
 	return 0;
 }
 
@@ -36,11 +35,11 @@ static void *work(void *arg)
 		pthread_mutex_unlock(&w->lock);
 		/* What fails ends the VM as if it had failed in an exit of vCPU 0. */
 		if (w->fn(w->vm, &why))
-			vm_order(&w->vm->vcpus[0], NULL, set_error, &why, &ignored);
+			vcpu_work(&w->vm->vcpus[0], NULL, set_error, &why, &ignored);
 		pthread_mutex_lock(&w->lock);
 		w->busy = false;
 		pthread_cond_broadcast(&w->change);
-		rest = deadline_in(REST_MS);
+		rest = time_in(REST_MS);
 		while (w->due && !w->quit && !pthread_cond_timedwait(&w->change, &w->lock, &rest))
 			;
 	}

@@ -7,24 +7,7 @@
 #ifndef VMM_WORKER_H
 #define VMM_WORKER_H
 
-#include <pthread.h>
-#include <stdbool.h>
-
-#include "error.h"
-
-struct vm;
-
-/* A little of the work. It calls worker_need() if that was not all, and is called again a moment later. */
-typedef int worker_fn(struct vm *vm, struct error *err);
-
-struct worker {
-	struct vm *vm;
-	worker_fn *fn; /* the machine's */
-	pthread_mutex_t lock;
-	pthread_cond_t change;
-	pthread_t thread;
-	bool started, go, due, busy, quit; /* under the lock */
-};
+#include "types.h"
 
 void worker_init(struct worker *w, struct vm *vm);
 

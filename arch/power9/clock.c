@@ -11,7 +11,7 @@
 
 #include <inttypes.h>
 
-#include "machine.h"
+#include "devices.h"
 #include "vmm/arch.h"
 
 int arch_clock_get(struct vm *vm, struct clock_reading *now, struct error *err)

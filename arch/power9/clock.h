@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#define TIMEBASE_HZ 512000000 /* architected for POWER9 */
+#include "platform.h"
 
 /* TBU40, by which KVM sets the time base, has its upper 40 bits. */
 #define TB_OFFSET_UNIT (1ULL << 24)

@@ -6,11 +6,11 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "irqchip.h"
-#include "arch/power9/snapshot/regs.h"
+#include "source.h"
+#include "registers.h"
 #include "vmm/arch.h"
 
-/* regs.h must not include a KVM header, so its numbers are compared here. */
+/* registers.h must not include a KVM header, so its numbers are compared here. */
 #define SAME(name, id) _Static_assert(KVM_REG_PPC_##name == (id), #name);
 P9_REG_LIST(SAME)
 _Static_assert(KVM_REG_PPC_VSR(31) == P9_VSR(31) && KVM_REG_PPC_VR(31) == P9_VR(31), "vector registers");

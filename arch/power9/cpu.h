@@ -3,8 +3,8 @@
 #ifndef ARCH_POWER9_CPU_H
 #define ARCH_POWER9_CPU_H
 
-#include "arch/power9/snapshot/codec.h"
-#include "vmm/vm.h"
+#include "registers.h"
+#include "vmm/types.h"
 
 /* The state that LoPAR gives a vCPU that starts: 64-bit, little-endian, real mode, machine checks on. */
 #define MSR_START 0x8000000000001001ULL

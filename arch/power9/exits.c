@@ -5,6 +5,7 @@
 
 #include "hcall.h"
 #include "vmm/arch.h"
+#include "vmm/vcpu.h"
 
 static void mmio(struct vcpu *vcpu, struct event *event)
 {
@@ -42,14 +43,17 @@ static int operate(struct vcpu *vcpu, void *arg, struct error *err)
 
 	if (*op != CPU_OP_START && *op != CPU_OP_STOP)
 		return error_set(err, -EOPNOTSUPP, "vCPU %u: PAPR has no such operation", vcpu->id);
-	vcpu->online = *op == CPU_OP_START; /* and goes on where it was, a checkpoint too */
+	if (*op == CPU_OP_START)
+		vcpu_continue(vcpu);
+	else
+		vcpu_suspend(vcpu);
 	return 0;
 }
 
 int arch_cpu(struct vcpu *vcpu, enum cpu_op op, uint64_t address, struct error *err)
 {
 	(void)address;
-	return vm_order(vcpu, NULL, operate, &op, err);
+	return vcpu_work(vcpu, NULL, operate, &op, err);
 }
 
 void arch_exit_text(const struct vcpu *vcpu, char *text, size_t size)

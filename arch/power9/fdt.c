@@ -8,8 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "clock.h"
-#include "guest/abi.h"
+#include "platform.h"
 
 /* Interrupt controller's phandle. */
 #define PHANDLE_IRQCHIP 1
@@ -174,19 +173,19 @@ static void rtas(struct tree *t, const struct fdt_machine *m)
 	begin(t, "rtas");
 	cell(t, "rtas-version", 1);
 	bytes(t, "ibm,hypertas-functions", functions, sizeof(functions));
-	cell(t, "power-off", ABI_RTAS_POWER_OFF);
-	cell(t, "ibm,os-term", ABI_RTAS_OS_TERM);
-	cell(t, "start-cpu", ABI_RTAS_START_CPU);
-	cell(t, "stop-self", ABI_RTAS_STOP_SELF);
-	cell(t, "query-cpu-stopped-state", ABI_RTAS_QUERY_CPU);
+	cell(t, "power-off", P9_RTAS_POWER_OFF);
+	cell(t, "ibm,os-term", P9_RTAS_OS_TERM);
+	cell(t, "start-cpu", P9_RTAS_START_CPU);
+	cell(t, "stop-self", P9_RTAS_STOP_SELF);
+	cell(t, "query-cpu-stopped-state", P9_RTAS_QUERY_CPU);
 	if (m->xics) {
-		cell(t, "ibm,set-xive", ABI_RTAS_SET_XIVE);
-		cell(t, "ibm,get-xive", ABI_RTAS_GET_XIVE);
-		cell(t, "ibm,int-on", ABI_RTAS_INT_ON);
-		cell(t, "ibm,int-off", ABI_RTAS_INT_OFF);
+		cell(t, "ibm,set-xive", P9_RTAS_SET_XIVE);
+		cell(t, "ibm,get-xive", P9_RTAS_GET_XIVE);
+		cell(t, "ibm,int-on", P9_RTAS_INT_ON);
+		cell(t, "ibm,int-off", P9_RTAS_INT_OFF);
 	}
-	cell(t, "system-reboot", ABI_RTAS_REBOOT);
-	cell(t, "get-time-of-day", ABI_RTAS_TIME_OF_DAY);
+	cell(t, "system-reboot", P9_RTAS_REBOOT);
+	cell(t, "get-time-of-day", P9_RTAS_TIME_OF_DAY);
 	/* For systems that call it as a function. */
 	cell(t, "linux,rtas-base", m->rtas);
 	cell(t, "linux,rtas-entry", m->rtas);
@@ -237,7 +236,7 @@ static void xive(struct tree *t, const struct fdt_machine *m)
 
 static void vdevice(struct tree *t)
 {
-	static const uint32_t interrupt[] = { ABI_VTY_SOURCE, 0 }; /* 0: message-signalled */
+	static const uint32_t interrupt[] = { P9_VTY_SOURCE, 0 }; /* 0: message-signalled */
 
 	begin(t, "vdevice");
 	text(t, "device_type", "vdevice");
@@ -247,7 +246,7 @@ static void vdevice(struct tree *t)
 	begin(t, "vty@30000000");
 	text(t, "device_type", "serial");
 	text(t, "compatible", "hvterm1");
-	cell(t, "reg", ABI_VTY);
+	cell(t, "reg", P9_VTY);
 	cells(t, "interrupts", interrupt, 2);
 	end(t);
 	end(t);

@@ -7,6 +7,9 @@
 #include <string.h>
 
 #include "machine.h"
+#include "modes.h"
+#include "platform.h"
+#include "vmm/hook.h"
 
 #define H_GET_TERM_CHAR           0x54
 #define H_PUT_TERM_CHAR           0x58
@@ -49,7 +52,7 @@ static long get_term_char(struct vm *vm, uint64_t *arg, struct event *event)
 /* (unit address, mode): whether the terminal's input interrupts. If there is some already, it does so now. */
 static long vio_signal(struct vm *vm, const uint64_t *arg)
 {
-	if (arg[0] != ABI_VTY || arg[1] > 1)
+	if (arg[0] != P9_VTY || arg[1] > 1)
 		return H_PARAMETER;
 	pthread_mutex_lock(&vm->bus.lock);
 	vm->devices->modes.vty_signals = arg[1];
@@ -68,7 +71,9 @@ void hcall(struct vcpu *vcpu, struct event *event)
 	long rc = H_SUCCESS;
 
 	switch (nr) {
-	case ABI_CHECKPOINT_HCALL: vm_checkpoint(vcpu, arg[0], arg[1], event); break;
+	case P9_PRIVATE_CALL:
+		rc = hook_private_call(vcpu, arg[0], arg[1], event) ? H_SUCCESS : H_FUNCTION;
+		break;
 	case H_PUT_TERM_CHAR: rc = put_term_char(vm, arg, event); break;
 	case H_GET_TERM_CHAR: rc = get_term_char(vm, arg, event); break;
 	case H_VIO_SIGNAL: rc = vio_signal(vm, arg); break;

@@ -6,12 +6,10 @@
 #ifndef ARCH_POWER9_HCALL_H
 #define ARCH_POWER9_HCALL_H
 
-#include "vmm/vm.h"
+#include "vmm/types.h"
 
 /* The vCPU has left with KVM_EXIT_PAPR_HCALL: does it and fills in the answer. */
 void hcall(struct vcpu *vcpu, struct event *event);
-
-#define H_SET_MODE 0x31c
 
 /* Return codes (LoPAR 14.1.3); H_P2 and up name the parameter that is wrong. */
 #define H_SUCCESS                0
@@ -39,8 +37,5 @@ long hcall_rtas(struct vcpu *vcpu, uint64_t buffer, struct event *event);
 long hcall_set_mode(struct vcpu *vcpu, const uint64_t *arg, struct event *event);
 long hcall_register_table(struct vm *vm, const uint64_t *arg, struct event *event);
 long hcall_cpu_characteristics(struct vm *vm, uint64_t *arg);
-
-/* hcall_mode.c: radix translation by this process table (0: none yet), and the record of it. */
-int modes_set_mmu(struct vm *vm, uint64_t process_table, bool gtse, struct error *err);
 
 #endif

@@ -8,9 +8,11 @@
 #include <errno.h>
 
 #include "hcall.h"
-#include "arch/power9/lab/irq.h"
-#include "arch/power9/snapshot/look.h"
+#include "hooks.h"
+#include "platform.h"
 #include "xive.h"
+#include "vmm/hook.h"
+#include "vmm/vcpu.h"
 
 /* Flags; LoPAR counts bits from the left. */
 #define SRC_H_INT_ESB    8 /* H_INT_GET_SOURCE_INFO: its pages are reached by H_INT_ESB */
@@ -43,7 +45,7 @@ static long get_source_info(struct vm *vm, uint64_t *arg, struct event *event)
 		return H_PARAMETER;
 	if (!s)
 		return H_P2;
-	trigger = ABI_ESB_GPA + ((uint64_t)2 * s->lisn << shift);
+	trigger = P9_ESB + ((uint64_t)2 * s->lisn << shift);
 	/* KVM does not present a level-sensitive one again at its EOI; so that goes through us. */
 	arg[0] = s->lsi ? SRC_H_INT_ESB | SRC_LSI : 0; /* no store EOI */
 	arg[1] = s->lsi ? UINT64_MAX : trigger + (1ULL << shift);
@@ -65,7 +67,7 @@ static long set_source_config(struct vm *vm, uint64_t *arg, struct event *event)
 	target = s->target;
 	target.masked = arg[0] & SRC_MASK || arg[3] == PRIORITY_MASKED;
 	if (!target.masked) {
-		if (!vm_vcpu(vm, arg[2]))
+		if (!vcpu_with_id(vm, arg[2]))
 			return H_P3;
 		if (!xive_has_queue(vm->irqchip, arg[2], arg[3]))
 			return H_P4;
@@ -101,7 +103,7 @@ static long get_queue_info(struct vm *vm, uint64_t *arg, struct event *event)
 	(void)event;
 	if (arg[0])
 		return H_PARAMETER;
-	if (!vm_vcpu(vm, arg[1]))
+	if (!vcpu_with_id(vm, arg[1]))
 		return H_P2;
 	if (arg[2] >= P9_PRIORITIES)
 		return H_P3;
@@ -114,11 +116,12 @@ static long get_queue_info(struct vm *vm, uint64_t *arg, struct event *event)
 static long set_queue_config(struct vm *vm, uint64_t *arg, struct event *event)
 {
 	struct p9_queue q = { .flags = EQ_ALWAYS_NOTIFY, .toggle = 1 }; /* as a new queue begins */
-	struct arch_state *before;
+	void *before;
+	int rc;
 
 	if (arg[0] & ~(uint64_t)EQ_ALWAYS_NOTIFY)
 		return H_PARAMETER;
-	if (!vm_vcpu(vm, arg[1]))
+	if (!vcpu_with_id(vm, arg[1]))
 		return H_P2;
 	if (arg[2] >= P9_PRIORITIES)
 		return H_P3;
@@ -130,16 +133,14 @@ static long set_queue_config(struct vm *vm, uint64_t *arg, struct event *event)
 	q.priority = (uint8_t)arg[2];
 	q.addr = arg[4] ? arg[3] : 0;
 	q.shift = (uint32_t)arg[4];
-	before = q.shift ? NULL : look_before(vm, &event->why);
-	if (xive_set_queue(vm->irqchip, &q, &event->why)) {
-		power9_codec.free(before);
-		return hardware(vm, "H_INT_SET_QUEUE_CONFIG", event);
-	}
+	before = q.shift ? NULL : hook_dropping(vm);
+	rc = xive_set_queue(vm->irqchip, &q, &event->why);
 	if (!q.shift) {
-		look_forget_queue(vm, vm_vcpu(vm, q.server)->index, q.priority);
-		look_withdraw(vm, before);
+		if (!rc)
+			hook_queue_set(vm, &q);
+		hook_dropped(vm, before, !rc);
 	}
-	return H_SUCCESS;
+	return rc ? hardware(vm, "H_INT_SET_QUEUE_CONFIG", event) : H_SUCCESS;
 }
 
 /* (flags, server, priority) -> flags, queue page, log2 of its size; for debugging toggle and index */
@@ -150,7 +151,7 @@ static long get_queue_config(struct vm *vm, uint64_t *arg, struct event *event)
 
 	if (arg[0] & ~(uint64_t)EQ_DEBUG)
 		return H_PARAMETER;
-	if (!vm_vcpu(vm, arg[1]))
+	if (!vcpu_with_id(vm, arg[1]))
 		return H_P2;
 	if (arg[2] >= P9_PRIORITIES)
 		return H_P3;
@@ -170,7 +171,7 @@ static long os_reporting_line(struct vm *vm, uint64_t *arg, struct event *event)
 	(void)event;
 	if (arg[0])
 		return H_PARAMETER;
-	if (!vm_vcpu(vm, arg[1]))
+	if (!vcpu_with_id(vm, arg[1]))
 		return H_P2;
 	return H_FUNCTION;
 }
@@ -179,7 +180,6 @@ static long os_reporting_line(struct vm *vm, uint64_t *arg, struct event *event)
 static long esb(struct vm *vm, uint64_t *arg, struct event *event)
 {
 	const struct p9_source *s = irqchip_source(vm->irqchip, arg[1]);
-	struct irq irq = irq_of_source((uint32_t)arg[1]);
 	bool store = arg[0] & ESB_STORE;
 	uint64_t offset;
 
@@ -196,7 +196,7 @@ static long esb(struct vm *vm, uint64_t *arg, struct event *event)
 	/* Q goes, and the guest is told so; if it wants it back it triggers the source. */
 	if (!store && !s->lsi && offset >= XIVE_ESB_SET_PQ && (arg[0] & 3) == (PQ_P | PQ_Q) &&
 	    (offset >> 8 & 3) != (PQ_P | PQ_Q))
-		vm_withdrawn(vm, &irq);
+		hook_raised(vm, &(struct arch_irq){ s->lisn }, true);
 	return H_SUCCESS;
 }
 
@@ -215,18 +215,17 @@ static long sync(struct vm *vm, uint64_t *arg, struct event *event)
 /* (flags) */
 static long reset(struct vm *vm, uint64_t *arg, struct event *event)
 {
-	struct arch_state *before;
+	void *before;
+	int rc;
 
 	if (arg[0])
 		return H_PARAMETER;
-	before = look_before(vm, &event->why);
-	if (xive_reset(vm->irqchip, &event->why)) {
-		power9_codec.free(before);
-		return hardware(vm, "H_INT_RESET", event);
-	}
-	look_forget_queues(vm);
-	look_withdraw(vm, before);
-	return H_SUCCESS;
+	before = hook_dropping(vm);
+	rc = xive_reset(vm->irqchip, &event->why);
+	if (!rc)
+		hook_queues_gone(vm);
+	hook_dropped(vm, before, !rc);
+	return rc ? hardware(vm, "H_INT_RESET", event) : H_SUCCESS;
 }
 
 static const struct {

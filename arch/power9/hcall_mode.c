@@ -10,7 +10,9 @@
 
 #include "cpu.h"
 #include "hcall.h"
-#include "machine.h"
+#include "devices.h"
+#include "modes.h"
+#include "vmm/vcpu.h"
 
 /* H_SET_MODE: resources that come here, and their values. */
 #define MODE_AIL           3
@@ -26,24 +28,6 @@
 #define TBL_MODIFY   16
 #define TBL_FLAGS    31
 #define TBL_SIZE_MAX 24 /* log2 of its size, less 12; the architecture's (Power ISA Book III, 5.7.6.1) */
-#define PATE_GR      (1ULL << 63)
-
-int modes_set_mmu(struct vm *vm, uint64_t process_table, bool gtse, struct error *err)
-{
-	struct kvm_ppc_mmuv3_cfg mmu = {
-		.flags = KVM_PPC_MMUV3_RADIX | (gtse ? KVM_PPC_MMUV3_GTSE : 0),
-		.process_table = PATE_GR | process_table,
-	};
-	long rc = kvm_call(&vm->fd, KVM_PPC_CONFIGURE_V3_MMU, &mmu);
-
-	if (rc < 0)
-		return kvm_failed(err, rc, &vm->fd, NULL,
-		                  "KVM_PPC_CONFIGURE_V3_MMU(radix%s, process table 0x%llx)",
-		                  gtse ? ", GTSE" : "", (unsigned long long)process_table);
-	vm->devices->modes.process_table = process_table;
-	vm->devices->modes.gtse = gtse;
-	return 0;
-}
 
 /* --- H_SET_MODE ------------------------------------------------------- */
 
@@ -81,7 +65,7 @@ long hcall_set_mode(struct vcpu *vcpu, const uint64_t *arg, struct event *event)
 	if (arg[3])
 		return H_P4;
 	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
-		rc = vm_order(&vm->vcpus[i], vcpu, change_lpcr, &lpcr, &event->why);
+		rc = vcpu_work(&vm->vcpus[i], vcpu, change_lpcr, &lpcr, &event->why);
 	/* Another vCPU's order is under way: asked again, the mode is set from the first vCPU on. */
 	if (rc == -EAGAIN)
 		return H_LONG_BUSY_ORDER_1_MSEC;

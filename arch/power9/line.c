@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * line.c: what reaches a source through KVM: KVM_IRQ_LINE_STATUS and irqfds.
- * See irqchip.h. Source: kernel api.rst, 4.25, 4.75; a GSI is a source's
+ * See line.h. Source: kernel api.rst, 4.25, 4.75; a GSI is a source's
  * number, there is no table of routes.
  *
  * An irqfd that goes on with signals in its eventfd fires once, however many
@@ -11,8 +11,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "arch/power9/lab/irq.h"
-#include "irqchip.h"
+#include "line.h"
+#include "vmm/hook.h"
 #include "xive.h"
 
 static struct irqfd *find(struct irqchip *chip, uint32_t source)
@@ -36,7 +36,7 @@ bool line_is_on(const struct irqchip *chip, uint32_t source)
 static int book_dropped(struct irqchip *chip, const struct irqfd *line, struct error *err)
 {
 	const struct p9_source *s = irqchip_source(chip, line->gsi);
-	struct irq irq = irq_of_source(line->gsi);
+	const struct arch_irq irq = { line->gsi };
 	uint8_t pq = chip->xics ? 0 : xive_pq(chip, line->gsi);
 	uint64_t count, dropped;
 	int rc = irqfd_count(line, &count, err);
@@ -45,7 +45,7 @@ static int book_dropped(struct irqchip *chip, const struct irqfd *line, struct e
 		return rc;
 	dropped = pq == PQ_OFF ? 2 : s->target.masked && !pq;
 	for (; count && dropped; count--, dropped--)
-		vm_withdrawn(chip->vm, &irq);
+		hook_raised(chip->vm, &irq, true);
 	return 0;
 }
 
@@ -127,14 +127,14 @@ int line_set(struct irqchip *chip, uint32_t source, bool level, struct error *er
 	              : 0;
 }
 
-int lines_look(const struct irqchip *chip, struct arch_state *state, struct error *err)
+int lines_look(const struct irqchip *chip, struct p9_lines *lines, struct error *err)
 {
-	state->lines = calloc(chip->line_count + 1, sizeof(*state->lines));
-	if (!state->lines)
+	lines->all = calloc(chip->line_count + 1, sizeof(*lines->all));
+	if (!lines->all)
 		return error_set(err, -ENOMEM, "out of memory");
-	for (; state->line_count < chip->line_count; state->line_count++) {
-		const struct irqfd *from = &chip->lines[state->line_count];
-		struct p9_line *to = &state->lines[state->line_count];
+	for (; lines->count < chip->line_count; lines->count++) {
+		const struct irqfd *from = &chip->lines[lines->count];
+		struct p9_line *to = &lines->all[lines->count];
 		int rc = irqfd_count(from, &to->count, err);
 
 		if (rc)
@@ -145,34 +145,34 @@ int lines_look(const struct irqchip *chip, struct arch_state *state, struct erro
 	return 0;
 }
 
-int lines_hold(struct irqchip *chip, struct arch_state *state, struct error *err)
+int lines_hold(struct irqchip *chip, struct p9_lines *lines, struct error *err)
 {
-	int rc = lines_look(chip, state, err); /* which were on, for lines_release() */
+	int rc = lines_look(chip, lines, err); /* which were on, for lines_release() */
 
-	for (unsigned i = 0; i < state->line_count && !rc; i++) {
+	for (unsigned i = 0; i < lines->count && !rc; i++) {
 		rc = irqfd_off(&chip->vm->fd, &chip->lines[i], err);
 		if (!rc)
-			rc = irqfd_count(&chip->lines[i], &state->lines[i].count, err);
+			rc = irqfd_count(&chip->lines[i], &lines->all[i].count, err);
 	}
 	return rc;
 }
 
-int lines_release(struct irqchip *chip, const struct arch_state *state, struct error *err)
+int lines_release(struct irqchip *chip, const struct p9_lines *lines, struct error *err)
 {
 	int rc = 0;
 
-	for (unsigned i = 0; i < state->line_count && !rc; i++)
-		if (state->lines[i].on)
+	for (unsigned i = 0; i < lines->count && !rc; i++)
+		if (lines->all[i].on)
 			rc = fire(chip, &chip->lines[i], err);
 	return rc;
 }
 
-int lines_load(struct irqchip *chip, const struct arch_state *state, struct error *err)
+int lines_load(struct irqchip *chip, const struct p9_lines *lines, struct error *err)
 {
 	int rc = 0;
 
-	for (unsigned i = 0; i < state->line_count && !rc; i++) {
-		const struct p9_line *from = &state->lines[i];
+	for (unsigned i = 0; i < lines->count && !rc; i++) {
+		const struct p9_line *from = &lines->all[i];
 		struct irqfd *line;
 
 		rc = open_line(chip, from->source, &line, err);

@@ -7,11 +7,15 @@
 
 #include "cpu.h"
 #include "fdt.h"
-#include "hcall.h"
-#include "arch/power9/lab/irq.h"
 #include "irqchip.h"
 #include "machine.h"
+#include "modes.h"
+#include "platform.h"
 #include "vmm/arch.h"
+#include "vmm/elf.h"
+#include "vmm/hook.h"
+#include "vmm/vcpu.h"
+#include "vmm/vm.h"
 
 static const struct kvm_need needs[] = {
 	{ KVM_CAP_IMMEDIATE_EXIT, "KVM_CAP_IMMEDIATE_EXIT", "for pausing vCPUs" },
@@ -54,7 +58,7 @@ static int line_changed(void *arg, unsigned line, bool level, struct error *err)
 {
 	struct vm *vm = arg;
 
-	return irqchip_level(vm->irqchip, ABI_LSI_BASE + line, level, err);
+	return irqchip_level(vm->irqchip, P9_LSI_BASE + line, level, err);
 }
 
 int arch_machine_create(struct vm *vm, struct error *err)
@@ -73,12 +77,11 @@ int arch_machine_create(struct vm *vm, struct error *err)
 	vm->devices->hvterm.out = vm->config->console;
 	/* Linux never makes the hypercall that would turn it on, and other hypervisors do not wait for it. */
 	vm->devices->modes.vty_signals = true;
-	rc = bus_add(&vm->bus, IO_VIO, ABI_VTY, 1, "vty", hvterm_io, &vm->devices->hvterm, err);
+	rc = bus_add(&vm->bus, IO_VIO, P9_VTY, 1, "vty", hvterm_io, &vm->devices->hvterm, err);
 	if (rc)
 		return rc;
-	vm->devices->level = (struct level){ .base = ABI_LEVEL_GPA, .changed = line_changed, .arg = vm };
-	rc = bus_add(&vm->bus, IO_MMIO, ABI_LEVEL_GPA, LEVEL_LINES, "level", level_io, &vm->devices->level,
-	             err);
+	vm->devices->level = (struct level){ .base = P9_LEVEL, .changed = line_changed, .arg = vm };
+	rc = bus_add(&vm->bus, IO_MMIO, P9_LEVEL, LEVEL_LINES, "level", level_io, &vm->devices->level, err);
 	if (rc)
 		return rc;
 	return irqchip_create(vm, err);
@@ -93,10 +96,11 @@ void arch_machine_destroy(struct vm *vm)
 void machine_vty_signal(struct vm *vm)
 {
 	const struct devices *d = vm->devices;
-	struct irq irq = irq_of_source(ABI_VTY_SOURCE);
-	unsigned done, dropped = 0, room = 0;
+	const struct arch_irq irq = { P9_VTY_SOURCE };
+	const struct p9_source *s = irqchip_source(vm->irqchip, irq.source);
+	unsigned dropped = 0, room = 0;
 	struct error why;
-	bool known, booked;
+	bool known, counts;
 
 	if (!d->modes.vty_signals || !d->hvterm.in.len)
 		return;
@@ -104,14 +108,14 @@ void machine_vty_signal(struct vm *vm)
 	 * A source that is off drops it: the guest will look by itself when it has turned it on. XICS keeps
 	 * what comes while a source is masked, and cannot say so: where that can be known, nothing is sent.
 	 */
-	known = arch_room(vm, &irq, &dropped, &room);
+	known = irqchip_room(vm->irqchip, s, false, &dropped, &room);
 	if (!known && !vm_running(vm))
 		return;
-	booked = known ? room && !dropped : d->vty_asked;
-	if (booked)
-		vm_raised(vm, &irq);
-	if (arch_inject(vm, &irq, 1, &done, &why) && booked)
-		vm_withdrawn(vm, &irq);
+	counts = known ? room && !dropped : d->vty_asked;
+	if (counts)
+		hook_raised(vm, &irq, false);
+	if ((irqchip_check_on(vm->irqchip, s, &why) || irqchip_trigger(vm->irqchip, s, &why)) && counts)
+		hook_raised(vm, &irq, true);
 }
 
 int arch_input(struct vm *vm, const char *console, const uint8_t *bytes, size_t len, struct error *err)
@@ -155,9 +159,9 @@ int arch_boot(struct vm *vm, const struct elf_image *image, struct error *err)
 	struct fdt_machine machine = {
 		.memory = vm->ram.size,
 		.vcpus = vm->vcpu_count,
-		.vcpu_stride = vm_vcpu_id(vm, 1),
+		.vcpu_stride = vcpu_id(vm, 1),
 		.xics = vm->irqchip->xics,
-		.tima = ABI_TIMA_GPA,
+		.tima = P9_TIMA,
 		.page_shift = vm->irqchip->page_shift,
 	};
 	/* The tree, and behind it a page with the stub, whose address it has. */

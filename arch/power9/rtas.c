@@ -9,6 +9,10 @@
 
 #include "cpu.h"
 #include "hcall.h"
+#include "platform.h"
+#include "vmm/hook.h"
+#include "vmm/vcpu.h"
+#include "vmm/vm.h"
 
 #define RTAS_SUCCESS   0
 #define RTAS_BUSY      (-2)
@@ -29,8 +33,8 @@ struct start {
 static int start(struct vcpu *vcpu, void *arg, struct error *err)
 {
 	const struct start *s = arg;
-	int rc = vcpu->online ? error_set(err, -EBUSY, "vCPU %u is started already", vcpu->id)
-	                      : cpu_start(vcpu, s->pc, s->r3, err);
+	int rc = vcpu_is_online(vcpu) ? error_set(err, -EBUSY, "vCPU %u is started already", vcpu->id)
+	                              : cpu_start(vcpu, s->pc, s->r3, err);
 
 	if (!rc)
 		vcpu_online(vcpu);
@@ -40,12 +44,10 @@ static int start(struct vcpu *vcpu, void *arg, struct error *err)
 /* The arguments say what may power on again. */
 static int power_off(struct vcpu *vcpu, const uint32_t *arg, uint32_t *result, struct event *event)
 {
-	const struct abi_shared *shared = vm_shared(vcpu->vm);
-
 	(void)arg;
 	(void)result;
-	event->kind = EVENT_STOP;
-	event->value = shared && shared->stopped == ABI_STOPPED ? shared->status & 0xff : 0;
+	if (!hook_stopped(vcpu, 0, event))
+		event->kind = EVENT_STOP;
 	return RTAS_SUCCESS;
 }
 
@@ -82,8 +84,8 @@ static int os_term(struct vcpu *vcpu, const uint32_t *arg, uint32_t *result, str
 static int start_cpu(struct vcpu *vcpu, const uint32_t *arg, uint32_t *result, struct event *event)
 {
 	struct start s = { arg[1], arg[2] };
-	struct vcpu *target = vm_vcpu(vcpu->vm, arg[0]);
-	int rc = target ? vm_order(target, vcpu, start, &s, &event->why) : -ESRCH;
+	struct vcpu *target = vcpu_with_id(vcpu->vm, arg[0]);
+	int rc = target ? vcpu_work(target, vcpu, start, &s, &event->why) : -ESRCH;
 
 	(void)result;
 	return rc == -EAGAIN ? RTAS_BUSY : rc ? RTAS_PARAMETER : RTAS_SUCCESS;
@@ -100,12 +102,14 @@ static int stop_self(struct vcpu *vcpu, const uint32_t *arg, uint32_t *result, s
 
 static int query_cpu(struct vcpu *vcpu, const uint32_t *arg, uint32_t *result, struct event *event)
 {
-	const struct vcpu *asked = vm_vcpu(vcpu->vm, arg[0]);
+	const struct vcpu *asked = vcpu_with_id(vcpu->vm, arg[0]);
+	enum vcpu_state state;
 
 	(void)event;
 	if (!asked)
 		return RTAS_PARAMETER;
-	result[0] = vm_cpu_state(vcpu->vm, asked->index) == CPU_OFFLINE ? CPU_STOPPED : CPU_NOT_STOPPED;
+	state = vm_vcpu_state(vcpu->vm, asked->index);
+	result[0] = state == VCPU_OFFLINE || state == VCPU_SUSPENDED ? CPU_STOPPED : CPU_NOT_STOPPED;
 	return RTAS_SUCCESS;
 }
 
@@ -134,10 +138,10 @@ static const struct service {
 	uint32_t token, args, results; /* how many the caller must give, and have room for */
 	int (*call)(struct vcpu *vcpu, const uint32_t *arg, uint32_t *result, struct event *event);
 } services[] = {
-	{ ABI_RTAS_POWER_OFF, 2, 1, power_off },     { ABI_RTAS_OS_TERM, 1, 1, os_term },
-	{ ABI_RTAS_START_CPU, 3, 1, start_cpu },     { ABI_RTAS_STOP_SELF, 0, 0, stop_self },
-	{ ABI_RTAS_QUERY_CPU, 1, 2, query_cpu },     { ABI_RTAS_REBOOT, 0, 1, system_reboot },
-	{ ABI_RTAS_TIME_OF_DAY, 0, 8, time_of_day },
+	{ P9_RTAS_POWER_OFF, 2, 1, power_off },     { P9_RTAS_OS_TERM, 1, 1, os_term },
+	{ P9_RTAS_START_CPU, 3, 1, start_cpu },     { P9_RTAS_STOP_SELF, 0, 0, stop_self },
+	{ P9_RTAS_QUERY_CPU, 1, 2, query_cpu },     { P9_RTAS_REBOOT, 0, 1, system_reboot },
+	{ P9_RTAS_TIME_OF_DAY, 0, 8, time_of_day },
 };
 
 /* Token, number of arguments, of results, then both, in big-endian words (LoPAR 7.2.7). Each word is read

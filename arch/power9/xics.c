@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* xics.c: see xics.h. Read next: state.c. */
+/* xics.c: see xics.h. Read next: snapshot/state.c. */
 #include "xics.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "line.h"
+#include "platform.h"
+#include "vmm/vm.h"
 
 /* A priority that nothing has: the source is masked for good. */
 #define PRIORITY_NONE 0xff
@@ -43,10 +47,10 @@ static int set_source(struct irqchip *xics, const struct p9_source *s, struct er
 static int define_rtas(struct irqchip *xics, struct error *err)
 {
 	static const struct kvm_rtas_token_args tokens[] = {
-		{ "ibm,set-xive", ABI_RTAS_SET_XIVE },
-		{ "ibm,get-xive", ABI_RTAS_GET_XIVE },
-		{ "ibm,int-on", ABI_RTAS_INT_ON },
-		{ "ibm,int-off", ABI_RTAS_INT_OFF },
+		{ "ibm,set-xive", P9_RTAS_SET_XIVE },
+		{ "ibm,get-xive", P9_RTAS_GET_XIVE },
+		{ "ibm,int-on", P9_RTAS_INT_ON },
+		{ "ibm,int-off", P9_RTAS_INT_OFF },
 	};
 
 	for (size_t i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++) {

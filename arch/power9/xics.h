@@ -8,7 +8,7 @@
 #ifndef ARCH_POWER9_XICS_H
 #define ARCH_POWER9_XICS_H
 
-#include "irqchip.h"
+#include "source.h"
 
 /* Called by irqchip.c: the device, its sources (masked), the RTAS calls. */
 int xics_create(struct irqchip *xics, struct error *err);

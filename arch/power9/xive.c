@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* xive.c: see xive.h. Read next: hcall.c, state.c. */
+/* xive.c: see xive.h. Read next: hcall.c, snapshot/state.c. */
 #include "xive.h"
 
 #include <endian.h>
@@ -10,7 +10,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "arch/power9/lab/irq.h"
+#include "platform.h"
+#include "vmm/hook.h"
+#include "vmm/vcpu.h"
+#include "vmm/vm.h"
 
 /* The pages of the device's mapping: four of the TIMA, then two a source. */
 #define TIMA_PAGES   4
@@ -31,7 +34,7 @@ struct xive_server {
 
 static struct xive_server *find_server(const struct irqchip *xive, uint64_t server)
 {
-	const struct vcpu *vcpu = vm_vcpu(xive->vm, server);
+	const struct vcpu *vcpu = vcpu_with_id(xive->vm, server);
 
 	return vcpu ? &xive->servers[vcpu->index] : NULL;
 }
@@ -127,11 +130,11 @@ int xive_create(struct irqchip *xive, struct error *err)
 	rc = create_sources(xive, err);
 	if (rc)
 		return (int)rc;
-	rc = map_pages(xive, SLOT_TIMA, "TIMA", ABI_TIMA_GPA, TIMA_PAGES, 0, &xive->tima, err);
+	rc = map_pages(xive, SLOT_TIMA, "TIMA", P9_TIMA, TIMA_PAGES, 0, &xive->tima, err);
 	if (rc)
 		return (int)rc;
 	xive->esb_size = 2 * (size_t)(last + 1) << xive->page_shift;
-	return map_pages(xive, SLOT_ESB, "ESB pages", ABI_ESB_GPA, xive->esb_size >> xive->page_shift,
+	return map_pages(xive, SLOT_ESB, "ESB pages", P9_ESB, xive->esb_size >> xive->page_shift,
 	                 ESB_PAGE_OFF, &xive->esb, err);
 }
 
@@ -161,8 +164,8 @@ void xive_leave(struct irqchip *xive)
 
 void xive_destroy(struct irqchip *xive)
 {
-	unmap_pages(xive, SLOT_TIMA, ABI_TIMA_GPA, xive->tima, (size_t)TIMA_PAGES << xive->page_shift);
-	unmap_pages(xive, SLOT_ESB, ABI_ESB_GPA, xive->esb, xive->esb_size);
+	unmap_pages(xive, SLOT_TIMA, P9_TIMA, xive->tima, (size_t)TIMA_PAGES << xive->page_shift);
+	unmap_pages(xive, SLOT_ESB, P9_ESB, xive->esb, xive->esb_size);
 	free(xive->servers);
 }
 
@@ -402,12 +405,10 @@ uint64_t xive_esb(const struct irqchip *xive, uint32_t lisn, size_t offset, bool
 
 void xive_present(const struct irqchip *xive, const struct p9_source *s)
 {
-	struct irq irq = irq_of_source(s->lisn);
-
 	if (!s->asserted || xive_pq(xive, s->lisn))
 		return;
 	if (!s->target.masked) /* else it is dropped behind the source, which keeps P */
-		vm_raised(xive->vm, &irq);
+		hook_raised(xive->vm, &(struct arch_irq){ s->lisn }, false);
 	xive_trigger(xive, s->lisn);
 }
 

@@ -8,7 +8,7 @@
 #ifndef ARCH_POWER9_XIVE_H
 #define ARCH_POWER9_XIVE_H
 
-#include "irqchip.h"
+#include "source.h"
 
 /*
  * Called by irqchip.c. The device, its sources (masked, PQ off), and the pages

@@ -4,8 +4,6 @@
 
 #include <errno.h>
 
-#include "arch/s390x/lab/irq.h"
-
 int adapter_register(struct irqchip *flic, const struct s390_adapter *a, struct error *err)
 {
 	struct kvm_s390_io_adapter k = {
@@ -95,7 +93,7 @@ int adapter_inject(struct irqchip *flic, uint32_t id, uint32_t word, struct erro
 {
 	long rc;
 
-	if (id < S390_ADAPTERS && flic->registered[id] && adapter_word(flic->adapters[id].isc) != word)
+	if (id < S390_ADAPTERS && flic->registered[id] && s390_adapter_word(flic->adapters[id].isc) != word)
 		return error_set(err, -EINVAL, "airq: adapter %u has ISC %u", id, flic->adapters[id].isc);
 	rc = flic_set(flic, "AIRQ_INJECT", KVM_DEV_FLIC_AIRQ_INJECT, id, NULL);
 	return rc < 0 ? kvm_failed(err, rc, &flic->fd, rc == -EINVAL ? "there is no such adapter" : NULL,

@@ -7,7 +7,7 @@
 #ifndef ARCH_S390X_ADAPTER_H
 #define ARCH_S390X_ADAPTER_H
 
-#include "flic.h"
+#include "irqchip.h"
 
 int adapter_register(struct irqchip *flic, const struct s390_adapter *adapter, struct error *err);
 int adapter_mask(struct irqchip *flic, uint32_t id, bool mask, struct error *err);

@@ -3,7 +3,7 @@
  * channel.c: see channel.h. The operands of an instruction are fetched and
  * stored through KVM_S390_MEM_OP, which knows translation and protection and makes the
  * program interruption of an access exception; channel programs and their data
- * are at absolute addresses. Read next: devices/css.h.
+ * are at absolute addresses. Read next: devices/css/css.h.
  */
 #include "channel.h"
 
@@ -12,10 +12,11 @@
 #include <string.h>
 
 #include "cpu.h"
-#include "exits.h"
+#include "instruction.h"
 #include "flic.h"
-#include "arch/s390x/lab/irq.h"
-#include "machine.h"
+#include "devices.h"
+#include "vmm/hook.h"
+#include "vmm/worker.h"
 
 #define CONSOLE       0 /* its subchannel */
 #define CONSOLE_DEVNO 9
@@ -39,41 +40,42 @@ static void failed(struct channel *ch, int rc, const struct error *why)
 	ch->why = *why;
 }
 
-/* One that is in the books. */
-static void requeue(struct channel *ch, const struct irq *irq)
+/* One that was raised before, or is now. */
+static void requeue(struct channel *ch, const struct s390_irq *irq)
 {
-	struct s390_irq s = irq_to_s390(irq);
 	struct error why;
 
-	failed(ch, flic_enqueue(ch->vm->irqchip, &s, 1, NULL, &why), &why);
+	failed(ch, flic_enqueue(ch->vm->irqchip, irq, 1, NULL, &why), &why);
 }
 
-static void enqueue(struct channel *ch, const struct irq *irq)
+static void enqueue(struct channel *ch, const struct s390_irq *irq)
 {
-	vm_raised(ch->vm, irq);
+	hook_raised(ch->vm, &(struct arch_irq){ irq, ARCH_IRQ_FLOATING, false }, false);
 	requeue(ch, irq);
 }
 
 static void raise_io(void *arg, uint32_t id, uint32_t parm, unsigned isc)
 {
-	struct irq irq = irq_of_io(id, parm, isc);
+	struct s390_irq irq = s390_irq_io(id, parm, isc);
 
 	enqueue(arg, &irq);
 }
 
 static void withdraw_io(void *arg, uint32_t id, uint32_t parm, unsigned isc)
 {
-	struct irq irq = irq_of_io(id, parm, isc);
+	struct s390_irq irq = s390_irq_io(id, parm, isc);
 	struct channel *ch = arg;
 	struct error why;
 
 	failed(ch, flic_clear_io(ch->vm->irqchip, id, &why), &why);
-	vm_withdrawn(ch->vm, &irq);
+	hook_raised(ch->vm, &(struct arch_irq){ &irq, ARCH_IRQ_FLOATING, false }, true);
 }
 
 static void raise_report(void *arg)
 {
-	struct irq irq = irq_of_report();
+	static const struct s390_irq irq = { .type = S390_MCHK,
+		                             .mchk.mcic = S390_MCIC_CHANNEL_REPORT,
+		                             .mchk.cr14 = S390_CR14_CHANNEL_REPORT };
 
 	enqueue(arg, &irq);
 }
@@ -107,13 +109,13 @@ static uint8_t storage_key(void *arg, gpa_t page)
 
 /* --- its life ----------------------------------------------------------- */
 
-int channel_create(struct vm *vm, struct error *err)
+int channel_create(struct vm *vm, struct channel **out, struct error *err)
 {
 	struct channel *ch = calloc(1, sizeof(*ch));
 
+	*out = ch;
 	if (!ch)
 		return error_set(err, -ENOMEM, "out of memory");
-	vm->devices->channel = ch;
 	ch->vm = vm;
 	pthread_mutex_init(&ch->lock, NULL);
 	ch->css.host = (struct css_host){ .arg = ch,
@@ -150,32 +152,33 @@ void channel_reset(struct vm *vm)
 	ch->console.state = (struct con3215_state){ .len = 0 };
 }
 
-void channel_save(struct vm *vm, struct channel_state *state)
+void channel_save(const struct vm *vm, struct css_state *css, struct con3215_state *console)
 {
-	state->css = vm->devices->channel->css.state;
-	state->console = vm->devices->channel->console.state;
+	*css = vm->devices->channel->css.state;
+	*console = vm->devices->channel->console.state;
 }
 
-int channel_load(struct vm *vm, const struct channel_state *state, struct error *err)
+int channel_load(struct vm *vm, const struct css_state *css, const struct con3215_state *console,
+                 struct error *err)
 {
 	bool active = false;
 
-	vm->devices->channel->css.state = state->css;
-	vm->devices->channel->console.state = state->console;
+	vm->devices->channel->css.state = *css;
+	vm->devices->channel->console.state = *console;
 	/* A snapshot does not say whether such a program waits for its device or has used up its slice. */
-	for (unsigned i = 0; i < state->css.count; i++)
-		active |= state->css.subchannels[i].program.phase == CCW_CHAINING ||
-		          state->css.subchannels[i].program.phase == CCW_COMMAND;
+	for (unsigned i = 0; i < css->count; i++)
+		active |= css->subchannels[i].program.phase == CCW_CHAINING ||
+		          css->subchannels[i].program.phase == CCW_COMMAND;
 	return active ? worker_need(&vm->worker, err) : 0;
 }
 
-int channel_fits(const struct vm *vm, const struct channel_state *state, struct error *err)
+int channel_fits(const struct vm *vm, const struct css_state *css, struct error *err)
 {
 	const struct css_state *here = &vm->devices->channel->css.state;
-	bool same = here->count == state->css.count;
+	bool same = here->count == css->count;
 
 	for (unsigned i = 0; same && i < here->count; i++)
-		same = here->subchannels[i].devno == state->css.subchannels[i].devno;
+		same = here->subchannels[i].devno == css->subchannels[i].devno;
 	return same ? 0 : error_set(err, -EBUSY, "it has other subchannels than the VM");
 }
 
@@ -416,23 +419,22 @@ bool channel_instruction(struct vcpu *vcpu, unsigned ipa, uint32_t ipb, struct e
  * it or cleared it since, and there may be new status with an interruption of its own. cc is the condition
  * code, or negative if the instruction did not test the status.
  */
-static void settle_dequeued(struct channel *ch, const struct irq *irq, int cc)
+static void settle_dequeued(struct channel *ch, uint32_t id, const struct s390_irq *irq, int cc)
 {
 	uint32_t parm = 0;
 	unsigned isc = 0;
-	int status = css_interruption(&ch->css, irq->number, &parm, &isc);
-	struct irq now = irq_of_io(irq->number, parm, isc);
+	int status = css_interruption(&ch->css, id, &parm, &isc);
 	struct error why;
 
-	/* Tested: css_tested() has taken off what is queued, and booked it. */
+	/* Tested: css_tested() has taken off what is queued, and said so. */
 	if (!cc)
 		return;
 	/* It was for status that is no more. */
 	if (status == 1)
-		return vm_withdrawn(ch->vm, irq);
+		return hook_raised(ch->vm, &(struct arch_irq){ irq, ARCH_IRQ_FLOATING, false }, true);
 	/* That of the status is queued once, be it this one or a new one that is in the queue. */
-	if (!status && irq_equal(&now, irq))
-		failed(ch, flic_clear_io(ch->vm->irqchip, irq->number, &why), &why);
+	if (!status && parm == irq->io.parm && isc == s390_isc(irq->io.word))
+		failed(ch, flic_clear_io(ch->vm->irqchip, id, &why), &why);
 	requeue(ch, irq);
 }
 
@@ -440,12 +442,13 @@ void channel_test(struct vcpu *vcpu, struct event *event)
 {
 	const struct kvm_run *run = vcpu->run;
 	uint32_t id = (uint32_t)run->s390_tsch.subchannel_id << 16 | run->s390_tsch.subchannel_nr;
-	struct irq irq = irq_of_io(id, run->s390_tsch.io_int_parm, s390_isc(run->s390_tsch.io_int_word));
+	const struct s390_irq irq =
+		s390_irq_io(id, run->s390_tsch.io_int_parm, s390_isc(run->s390_tsch.io_int_word));
 	struct channel *ch = channel_lock(vcpu->vm);
 	int cc = 0;
 	bool done = execute(vcpu, ch, 0xb235, run->s390_tsch.ipb, event, &cc);
 
 	if (run->s390_tsch.dequeued)
-		settle_dequeued(ch, &irq, done ? cc : -1);
+		settle_dequeued(ch, id, &irq, done ? cc : -1);
 	end_instruction(vcpu, ch, done, cc, event);
 }

@@ -8,13 +8,14 @@
 #ifndef ARCH_S390X_CHANNEL_H
 #define ARCH_S390X_CHANNEL_H
 
-#include "arch/s390x/snapshot/codec.h"
-#include "vmm/vm.h"
+#include "devices/css/con3215.h"
+#include "devices/css/css.h"
+#include "vmm/types.h"
 
 struct channel;
 
-/* Before there are vCPUs. Sets vm->devices->channel. */
-int channel_create(struct vm *vm, struct error *err);
+/* Before there are vCPUs. *ch is for channel_destroy(), also after an error. */
+int channel_create(struct vm *vm, struct channel **ch, struct error *err);
 void channel_destroy(struct channel *ch);
 
 /* From here on I/O instructions exit, on all vCPUs; without it KVM answers them with condition code 3. */
@@ -37,10 +38,11 @@ int channel_vary(struct vm *vm, uint32_t id, bool on, struct error *err);
 
 /* As just created. Interruptions are not taken back. All vCPUs are parked; also for the next two. */
 void channel_reset(struct vm *vm);
-void channel_save(struct vm *vm, struct channel_state *state);
-int channel_load(struct vm *vm, const struct channel_state *state, struct error *err);
+void channel_save(const struct vm *vm, struct css_state *css, struct con3215_state *console);
+int channel_load(struct vm *vm, const struct css_state *css, const struct con3215_state *console,
+                 struct error *err);
 
 /* Whether the VM has the same devices: -EBUSY if not. */
-int channel_fits(const struct vm *vm, const struct channel_state *state, struct error *err);
+int channel_fits(const struct vm *vm, const struct css_state *css, struct error *err);
 
 #endif

@@ -3,6 +3,7 @@
 #include "clock.h"
 
 #include "vmm/arch.h"
+#include "vmm/types.h"
 
 int arch_clock_get(struct vm *vm, struct clock_reading *now, struct error *err)
 {

@@ -6,7 +6,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "arch/s390x/snapshot/describe.h"
 #include "vmm/arch.h"
 
 _Static_assert(S390_MP_STOPPED == KVM_MP_STATE_STOPPED && S390_MP_CHECK_STOP == KVM_MP_STATE_CHECK_STOP &&

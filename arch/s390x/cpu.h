@@ -3,8 +3,8 @@
 #ifndef ARCH_S390X_CPU_H
 #define ARCH_S390X_CPU_H
 
-#include "arch/s390x/snapshot/codec.h"
-#include "vmm/vm.h"
+#include "registers.h"
+#include "vmm/types.h"
 
 #define PSW_PROBLEM_STATE 0x0001000000000000ULL
 #define PSW_64            0x0000000180000000ULL /* extended and basic addressing mode */

@@ -12,7 +12,6 @@
 #include <sys/mman.h>
 
 #include "cpu.h"
-#include "arch/s390x/lab/irq.h"
 #include "vmm/arch.h"
 
 #define SIZE (1ul << 20) /* of a slot, and what its address is a multiple of */
@@ -36,6 +35,17 @@ struct scratch {
 	struct kvm_run *run;
 	size_t run_size;
 };
+
+static int make_vm(struct scratch *s, const struct kvm_fd *kvm, struct error *err)
+{
+	long rc = kvm_call_value(kvm, KVM_CREATE_VM, arch_info.vm_type);
+
+	if (rc < 0)
+		return kvm_failed(err, rc, kvm, rc == -EINVAL ? arch_info.vm_remedy : NULL,
+		                  "KVM_CREATE_VM(%lu)", arch_info.vm_type);
+	kvm_fd_set(&s->vm, (int)rc, kvm->trace, "vm");
+	return 0;
+}
 
 static int make_memory(struct scratch *s, struct error *err)
 {
@@ -112,8 +122,8 @@ static int signal_event(struct scratch *s, uint32_t parm[EVENT_SIGNALS], struct 
 
 int event_try(const struct kvm_fd *kvm, uint32_t parm[EVENT_SIGNALS], struct error *err)
 {
-	struct scratch s = { .vcpu.fd = -1, .room = MAP_FAILED, .run = MAP_FAILED };
-	int rc = probe_vm(kvm, &s.vm, err);
+	struct scratch s = { .vm.fd = -1, .vcpu.fd = -1, .room = MAP_FAILED, .run = MAP_FAILED };
+	int rc = make_vm(&s, kvm, err);
 
 	if (!rc)
 		rc = make_memory(&s, err);
@@ -128,15 +138,4 @@ int event_try(const struct kvm_fd *kvm, uint32_t parm[EVENT_SIGNALS], struct err
 	if (s.room != MAP_FAILED)
 		munmap(s.room, 2 * SIZE);
 	return rc;
-}
-
-int arch_irq_vanishes(const struct vm *vm, const struct irq *irq, struct error *err)
-{
-	uint32_t parm[EVENT_SIGNALS];
-	int n;
-
-	if (irq->code != KIND_SERVICE || irq->parm)
-		return 0;
-	n = event_try(vm->kvm, parm, err);
-	return n < 0 ? n : n == 1;
 }

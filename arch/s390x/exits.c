@@ -12,13 +12,15 @@
 
 #include "channel.h"
 #include "cpu.h"
-#include "exits.h"
 #include "flic.h"
+#include "instruction.h"
 #include "ipl.h"
 #include "local.h"
+#include "platform.h"
 #include "service.h"
 #include "sigp.h"
 #include "vmm/arch.h"
+#include "vmm/hook.h"
 
 /* Interception codes that reach user space. */
 #define ICPT_INSTRUCTION 0x04
@@ -33,56 +35,17 @@
 #define VIRTIO_DIAG       0x500
 #define VIRTIO_CCW_NOTIFY 3
 
-uint64_t *gpr(struct vcpu *vcpu, unsigned n)
-{
-	vcpu->run->kvm_dirty_regs |= KVM_SYNC_GPRS;
-	return (uint64_t *)&vcpu->run->s.regs.gprs[n];
-}
-
-uint64_t base_displacement(struct vcpu *vcpu, uint32_t ipb)
-{
-	unsigned base = ipb >> 28;
-
-	return (ipb >> 16 & 0xfff) + (base ? *gpr(vcpu, base) : 0);
-}
-
-void set_cc(struct vcpu *vcpu, uint64_t cc)
-{
-	vcpu->run->psw_mask &= ~(3ULL << PSW_CC_SHIFT);
-	vcpu->run->psw_mask |= cc << PSW_CC_SHIFT;
-}
-
-void host_error(struct event *event)
-{
-	event->kind = EVENT_ERROR;
-}
-
-void program_check(struct vcpu *vcpu, uint16_t code, struct event *event)
-{
-	struct s390_irq irq = { .type = S390_PROGRAM };
-
-	irq.pgm.code = code;
-	irq.pgm.flags = KVM_S390_PGM_FLAGS_ILC_VALID | 4;
-	if (local_inject(vcpu, &irq, &event->why))
-		host_error(event);
-}
-
-void finish(struct vcpu *vcpu, int answer, struct event *event)
-{
-	if (answer < 0)
-		program_check(vcpu, (uint16_t)-answer, event);
-	else
-		set_cc(vcpu, (uint64_t)answer);
-}
-
 /* --- DIAGNOSE --------------------------------------------------------- */
 
-static void checkpoint(struct vcpu *vcpu, unsigned r1, unsigned r3, struct event *event)
+/* False: there is no such call. */
+static bool private_call(struct vcpu *vcpu, unsigned r1, unsigned r3, struct event *event)
 {
-	uint64_t id = *gpr(vcpu, r1), shared = *gpr(vcpu, r3);
+	uint64_t id = *gpr(vcpu, r1), at = *gpr(vcpu, r3);
 
+	if (!hook_private_call(vcpu, id, at, event))
+		return false;
 	*gpr(vcpu, r1) = 0;
-	vm_checkpoint(vcpu, id, shared, event);
+	return true;
 }
 
 /*
@@ -107,9 +70,7 @@ static void diagnose(struct vcpu *vcpu, unsigned ipa, uint32_t ipb, struct event
 		ipl_diagnose(vcpu, ipa >> 4 & 15, ipa & 15, event);
 	else if ((code & 0xffff) == VIRTIO_DIAG)
 		virtio_diagnose(vcpu, event);
-	else if ((code & 0xffff) == ABI_CHECKPOINT_DIAG)
-		checkpoint(vcpu, ipa >> 4 & 15, ipa & 15, event);
-	else
+	else if ((code & 0xffff) != S390_PRIVATE_DIAG || !private_call(vcpu, ipa >> 4 & 15, ipa & 15, event))
 		program_check(vcpu, PGM_SPECIFICATION, event);
 }
 
@@ -184,28 +145,22 @@ static void instruction(struct vcpu *vcpu, struct event *event)
 }
 
 /*
- * No interrupt ends a disabled wait, only another vCPU: by a restart, a reset or a stop. The test guest,
- * which has no other end, says by the PSW address how it has ended; an operating system that has shut down
- * says so by address 0 or, after signal quiesce, 0xfff. Any other address is the guest's own code for what
- * went wrong.
+ * No interrupt ends a disabled wait, only another vCPU: by a restart, a reset or a stop. An operating system
+ * that has shut down says so by address 0 or, after signal quiesce, 0xfff. Any other address is the guest's
+ * own code for what went wrong.
  */
 static void disabled_wait(struct vcpu *vcpu, struct event *event)
 {
-	const struct abi_shared *shared = vm_shared(vcpu->vm);
 	uint64_t addr = vcpu->run->psw_addr;
+	bool shut_down = !addr || addr == WAIT_QUIESCED;
 
-	if (shared && shared->stopped == ABI_STOPPED && (addr & ~0x1feULL) == ABI_WAIT_STOPPED) {
-		event->kind = EVENT_STOP;
-		event->value = (addr & 0x1fe) / 2;
-		return;
-	}
-	event->kind = addr == ABI_WAIT_CRASHED ? EVENT_CRASH : EVENT_WAIT;
-	event->value = event->kind == EVENT_WAIT && addr && addr != WAIT_QUIESCED;
 	error_set(&event->why, -EIO, "disabled wait, PSW %016llx %016llx%s",
 	          (unsigned long long)vcpu->run->psw_mask, (unsigned long long)addr,
-	          addr == ABI_WAIT_CRASHED ? ": the guest says that it crashed"
-	          : event->value           ? ""
-	                                   : ": the guest has shut down");
+	          shut_down ? ": the guest has shut down" : "");
+	if (hook_stopped(vcpu, addr, event))
+		return;
+	event->kind = EVENT_WAIT;
+	event->value = !shut_down;
 }
 
 void arch_exit(struct vcpu *vcpu, struct event *event)

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* flic.c: see flic.h. Read next: state.c. */
+/* flic.c: see flic.h. Read next: snapshot/state.c. */
 #include "flic.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 #include "adapter.h"
-#include "channel.h"
-#include "arch/s390x/lab/irq.h"
 #include "kvmirq.h"
 #include "local.h"
-#include "service.h"
-#include "vmm/arch.h"
+#include "route.h"
 
 /* What zpvm cannot do without; a group of the others that is missing decides only what the VM can do. */
 static const struct kvm_attr_need groups[] = {
@@ -59,11 +56,6 @@ void flic_destroy(struct irqchip *flic)
 	kvm_close(&flic->fd);
 	pthread_mutex_destroy(&flic->lock);
 	free(flic);
-}
-
-long flic_set(struct irqchip *flic, const char *name, uint32_t group, uint64_t attr, const void *addr)
-{
-	return flic->has[group] ? kvm_attr_set(&flic->fd, name, group, attr, addr) : -EOPNOTSUPP;
 }
 
 static int get_all(struct irqchip *flic, struct s390_irq **irqs, size_t *count, struct error *err);
@@ -258,24 +250,24 @@ int flic_pending_sccb(struct irqchip *flic, uint32_t *sccb, struct error *err)
 	*sccb = 0;
 	for (size_t i = 0; !rc && i < count; i++)
 		if (irqs[i].type == S390_SERVICE)
-			*sccb = irqs[i].ext.parm & SERVICE_SCCB;
+			*sccb = irqs[i].ext.parm & S390_SERVICE_SCCB;
 	free(irqs);
 	return rc;
 }
 
-static int set_attr(struct irqchip *flic, const char *name, uint32_t group, struct error *err)
+int flic_command(struct irqchip *flic, const char *name, uint32_t group, struct error *err)
 {
 	long rc = flic_set(flic, name, group, 0, NULL);
 
 	return rc < 0 ? kvm_failed(err, rc, &flic->fd, NULL, "%s", name) : 0;
 }
 
-static int clear(struct irqchip *flic, struct error *err)
+int flic_clear(struct irqchip *flic, struct error *err)
 {
 	int rc;
 
 	pthread_mutex_lock(&flic->lock);
-	rc = set_attr(flic, "CLEAR_IRQS", KVM_DEV_FLIC_CLEAR_IRQS, err);
+	rc = flic_command(flic, "CLEAR_IRQS", KVM_DEV_FLIC_CLEAR_IRQS, err);
 	if (!rc)
 		flic->at_most = 0;
 	pthread_mutex_unlock(&flic->lock);
@@ -296,115 +288,9 @@ int flic_reset(struct irqchip *flic, struct error *err)
 
 	/* In this order: an irqfd that goes off may still inject. */
 	if (!rc)
-		rc = clear(flic, err);
+		rc = flic_clear(flic, err);
 	for (uint32_t id = 0; id < S390_ADAPTERS && !rc; id++)
 		if (flic->adapters[id].masked)
 			rc = adapter_mask(flic, id, false, err);
 	return rc ? rc : ais_set(flic, &none, err);
-}
-
-/* --- from a scenario -------------------------------------------------- */
-
-static int inject_one(struct vm *vm, const struct irq *irq, const struct s390_irq *s, struct error *err)
-{
-	if (irq->code == KIND_TIMER)
-		return error_set(err, -EINVAL, "%s cannot be injected", irq->kind);
-	if (irq->code == KIND_AIRQ)
-		return adapter_inject(vm->irqchip, irq->number, (uint32_t)irq->parm2, err);
-	if (irq->code == KIND_IRQFD)
-		return route_signal(vm->irqchip, irq->number, (uint32_t)irq->parm2, err);
-	if (irq->cpu == IRQ_ANY_CPU)
-		return flic_enqueue(vm->irqchip, s, 1, NULL, err);
-	if (irq->cpu >= vm->vcpu_count)
-		return error_set(err, -EINVAL, "there is no vCPU %u", irq->cpu);
-	return local_inject(&vm->vcpus[irq->cpu], s, err);
-}
-
-static int enqueue_equal(struct irqchip *flic, const struct s390_irq *s, unsigned count, unsigned *done,
-                         struct error *err)
-{
-	struct s390_irq *list = calloc(count, sizeof(*list));
-	size_t in = 0;
-	int rc;
-
-	if (!list)
-		return error_set(err, -ENOMEM, "out of memory for %u interrupts", count);
-	for (unsigned i = 0; i < count; i++)
-		list[i] = *s;
-	rc = flic_enqueue(flic, list, count, &in, err);
-	free(list);
-	*done = (unsigned)in;
-	return rc;
-}
-
-int arch_inject(struct vm *vm, const struct irq *irq, unsigned count, unsigned *done, struct error *err)
-{
-	struct s390_irq s = irq_to_s390(irq);
-	/* One step with what looks at what is pending: a service call, and a reset of a vCPU. */
-	pthread_mutex_t *lock = irq->code == KIND_SERVICE ? service_lock(vm)
-	                        : irq->cpu != IRQ_ANY_CPU ? &vm->lock
-	                                                  : NULL;
-	int rc = 0;
-
-	*done = 0;
-	if (lock)
-		pthread_mutex_lock(lock);
-	if (count > 1 && irq->cpu == IRQ_ANY_CPU && irq->code != KIND_AIRQ && irq->code != KIND_IRQFD)
-		rc = enqueue_equal(vm->irqchip, &s, count, done, err);
-	else
-		for (; !rc && *done < count; *done += !rc)
-			rc = inject_one(vm, irq, &s, err);
-	if (lock == &vm->lock && irq->cpu < vm->vcpu_count)
-		vcpu_wake(&vm->vcpus[irq->cpu]);
-	if (lock)
-		pthread_mutex_unlock(lock);
-	return rc;
-}
-
-/* What is pending says it all. */
-bool arch_room(struct vm *vm, const struct irq *irq, unsigned *dropped, unsigned *room)
-{
-	(void)vm, (void)irq, (void)dropped, (void)room;
-	return false;
-}
-
-int arch_irqchip(struct vm *vm, const struct irqchip_op *op, struct error *err)
-{
-	const struct s390_adapter adapter = {
-		.id = (uint32_t)op->arg[0],
-		.isc = (uint8_t)op->arg[1],
-		.maskable = (uint8_t)op->arg[2],
-		.swap = (uint8_t)op->arg[3],
-		.flags = (uint8_t)op->arg[4],
-	};
-	const struct s390_ais ais = { .simm = (uint8_t)op->arg[0], .nimm = (uint8_t)op->arg[1] };
-	const struct s390_route route = {
-		.gsi = (uint32_t)op->arg[0],
-		.adapter = (uint32_t)op->arg[1],
-		.indicator = op->arg[2],
-		.indicator_bit = op->arg[3],
-		.summary = op->arg[4],
-		.summary_bit = (uint32_t)op->arg[5],
-	};
-
-	switch ((enum s390_op)op->code) {
-	case OP_CLEAR: return clear(vm->irqchip, err);
-	case OP_CLEAR_IO: return flic_clear_io(vm->irqchip, (uint32_t)op->arg[0], err);
-	case OP_DEVICE_ON:
-	case OP_DEVICE_OFF: return channel_vary(vm, (uint32_t)op->arg[0], op->code == OP_DEVICE_ON, err);
-	case OP_APF_ENABLE: return set_attr(vm->irqchip, "APF_ENABLE", KVM_DEV_FLIC_APF_ENABLE, err);
-	case OP_APF_DISABLE:
-		return set_attr(vm->irqchip, "APF_DISABLE_WAIT", KVM_DEV_FLIC_APF_DISABLE_WAIT, err);
-	case OP_ADAPTER_REGISTER: return adapter_register(vm->irqchip, &adapter, err);
-	case OP_ADAPTER_MASK: return adapter_mask(vm->irqchip, (uint32_t)op->arg[0], op->arg[1], err);
-	case OP_AIS: return ais_set_mode(vm->irqchip, (uint8_t)op->arg[0], (uint16_t)op->arg[1], err);
-	case OP_AIS_ALL: return ais_set(vm->irqchip, &ais, err);
-	case OP_ROUTE: return route_set(vm->irqchip, &route, err);
-	case OP_IRQFD: return route_irqfd(vm->irqchip, (uint32_t)op->arg[0], true, err);
-	case OP_IRQFD_OFF: return route_irqfd(vm->irqchip, (uint32_t)op->arg[0], false, err);
-	case OP_NOTIFY: return notify_set(vm->irqchip, (uint32_t)op->arg[0], op->arg[1], err);
-	case OP_NOTIFY_TAKE:
-		return notify_take(vm->irqchip, (uint32_t)op->arg[0], op->arg[1], op->arg[2], err);
-	}
-	return error_set(err, -EINVAL, "%s: no such operation", op->name);
 }

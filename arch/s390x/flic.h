@@ -7,23 +7,7 @@
 #ifndef ARCH_S390X_FLIC_H
 #define ARCH_S390X_FLIC_H
 
-#include "arch/s390x/snapshot/codec.h"
-#include "route.h"
-#include "vmm/vm.h"
-
-#define FLIC_GROUPS 12
-
-struct irqchip {
-	struct kvm_fd fd;
-	const struct vm *vm;
-	bool has[FLIC_GROUPS]; /* the attribute groups, by KVM_HAS_DEVICE_ATTR */
-	bool ais;              /* adapter-interruption suppression is offered, and on */
-	struct s390_adapter adapters[S390_ADAPTERS];
-	bool registered[S390_ADAPTERS];
-	struct routes routes;
-	pthread_mutex_t lock; /* from a look at what is pending, or a change of it, until at_most says so */
-	size_t at_most;       /* so many floating interrupts are pending, if nobody but us makes any */
-};
+#include "irqchip.h"
 
 /*
  * One for each VM, before its vCPUs; it lives until the VM does. Sets vm->irqchip, which flic_destroy() takes
@@ -31,9 +15,6 @@ struct irqchip {
  */
 int flic_create(struct vm *vm, struct error *err);
 void flic_destroy(struct irqchip *flic);
-
-/* KVM_SET_DEVICE_ATTR; -EOPNOTSUPP for a group that this host's FLIC does not have (KVM says EINVAL). */
-long flic_set(struct irqchip *flic, const char *name, uint32_t group, uint64_t attr, const void *addr);
 
 /*
  * Appends to the floating interrupts, in the order given. When it fails some
@@ -43,6 +24,12 @@ long flic_set(struct irqchip *flic, const char *name, uint32_t group, uint64_t a
  */
 int flic_enqueue(struct irqchip *flic, const struct s390_irq *irqs, size_t count, size_t *done,
                  struct error *err);
+
+/* A group that takes no argument. */
+int flic_command(struct irqchip *flic, const char *name, uint32_t group, struct error *err);
+
+/* Takes all floating interrupts away. */
+int flic_clear(struct irqchip *flic, struct error *err);
 
 /* Takes one I/O interrupt of the subchannel away, if there is one; KVM does not say. */
 int flic_clear_io(struct irqchip *flic, uint32_t id, struct error *err);

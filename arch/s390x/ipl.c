@@ -6,7 +6,7 @@
  */
 #include "ipl.h"
 
-#include "exits.h"
+#include "instruction.h"
 
 /* Subcodes. KVM has 3 and 4, load clear and load normal, as an exit of their own. */
 enum {

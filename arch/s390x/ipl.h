@@ -4,7 +4,7 @@
 #ifndef ARCH_S390X_IPL_H
 #define ARCH_S390X_IPL_H
 
-#include "vmm/vm.h"
+#include "vmm/types.h"
 
 #define IPL_DIAG 0x308
 

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* kvmirq.h: an interrupt as KVM has it, struct kvm_s390_irq (api.rst, KVM_S390_IRQ), and as codec.h has it.
- */
+/* kvmirq.h: an interrupt as KVM has it (struct kvm_s390_irq; api.rst, KVM_S390_IRQ), and as interrupt.h. */
 #ifndef ARCH_S390X_KVMIRQ_H
 #define ARCH_S390X_KVMIRQ_H
 
 #include <linux/kvm.h>
 
-#include "arch/s390x/snapshot/codec.h"
+#include "interrupt.h"
 #include "vmm/error.h"
 
 struct kvm_s390_irq kvmirq_from_ours(const struct s390_irq *irq);

@@ -6,8 +6,8 @@
 #ifndef ARCH_S390X_LOCAL_H
 #define ARCH_S390X_LOCAL_H
 
-#include "arch/s390x/snapshot/codec.h"
-#include "vmm/vm.h"
+#include "interrupt.h"
+#include "vmm/types.h"
 
 /* One local interrupt. Any thread may call it, whatever the vCPU does. */
 int local_inject(struct vcpu *vcpu, const struct s390_irq *irq, struct error *err);

@@ -7,8 +7,11 @@
 
 #include "cpu.h"
 #include "flic.h"
-#include "machine.h"
+#include "channel.h"
+#include "devices.h"
+#include "service.h"
 #include "vmm/arch.h"
+#include "vmm/elf.h"
 
 static const struct kvm_need needs[] = {
 	{ KVM_CAP_IMMEDIATE_EXIT, "KVM_CAP_IMMEDIATE_EXIT", "for pausing vCPUs" },
@@ -75,9 +78,9 @@ int arch_machine_create(struct vm *vm, struct error *err)
 	if (!vm->devices)
 		return error_set(err, -ENOMEM, "out of memory");
 	vm->worker.fn = work;
-	rc = service_create(vm, err);
+	rc = service_create(vm, &vm->devices->service, err);
 	if (!rc)
-		rc = channel_create(vm, err);
+		rc = channel_create(vm, &vm->devices->channel, err);
 	return rc ? (int)rc : flic_create(vm, err);
 }
 

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* route.c: see route.h. Read next: state.c. */
+/* route.c: see route.h. Read next: snapshot/state.c. */
 #include "route.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "flic.h"
-#include "arch/s390x/lab/irq.h"
 
 /* --- the table of routes ---------------------------------------------- */
 
@@ -146,7 +143,7 @@ int route_signal(struct irqchip *flic, uint32_t gsi, uint32_t word, struct error
 
 	if (!r || r->fd.fd < 0)
 		return r ? error_set(err, -ENOENT, "GSI %u has no irqfd", gsi) : -ENOENT;
-	if (adapter_word(flic->adapters[r->at.adapter].isc) != word)
+	if (s390_adapter_word(flic->adapters[r->at.adapter].isc) != word)
 		return error_set(err, -EINVAL, "irqfd: the adapter of GSI %u has ISC %u", gsi,
 		                 flic->adapters[r->at.adapter].isc);
 	rc = irqfd_signal(&r->fd, 1, err);
@@ -235,19 +232,19 @@ int notify_take(struct irqchip *flic, uint32_t subchannel, uint64_t queue, uint6
 
 /* --- all of it, from and to a state ----------------------------------- */
 
-int routes_get(struct irqchip *flic, struct arch_state *state, struct error *err)
+int routes_get(struct irqchip *flic, struct s390_routing *to, struct error *err)
 {
 	const struct routes *r = &flic->routes;
 	int rc = 0;
 
-	state->routes = r->count ? calloc(r->count, sizeof(*state->routes)) : NULL;
-	state->notifies = r->notify_count ? calloc(r->notify_count, sizeof(*state->notifies)) : NULL;
-	if ((r->count && !state->routes) || (r->notify_count && !state->notifies))
+	to->routes = r->count ? calloc(r->count, sizeof(*to->routes)) : NULL;
+	to->notifies = r->notify_count ? calloc(r->notify_count, sizeof(*to->notifies)) : NULL;
+	if ((r->count && !to->routes) || (r->notify_count && !to->notifies))
 		return error_set(err, -ENOMEM, "out of memory for routes");
-	state->route_count = r->count;
-	state->notify_count = r->notify_count;
+	to->route_count = r->count;
+	to->notify_count = r->notify_count;
 	for (size_t i = 0; i < r->count && !rc; i++) {
-		struct s390_route *at = &state->routes[i];
+		struct s390_route *at = &to->routes[i];
 
 		*at = r->all[i].at;
 		if (r->all[i].fd.fd < 0)
@@ -256,26 +253,26 @@ int routes_get(struct irqchip *flic, struct arch_state *state, struct error *err
 		rc = irqfd_count(&r->all[i].fd, &at->signals, err);
 	}
 	for (size_t i = 0; i < r->notify_count && !rc; i++) {
-		state->notifies[i] = r->notifies[i].at;
-		rc = ioeventfd_count(&r->notifies[i].fd, false, &state->notifies[i].count, err);
+		to->notifies[i] = r->notifies[i].at;
+		rc = ioeventfd_count(&r->notifies[i].fd, false, &to->notifies[i].count, err);
 	}
 	return rc;
 }
 
-int routes_set(struct irqchip *flic, const struct arch_state *state, struct error *err)
+int routes_set(struct irqchip *flic, const struct s390_routing *from, struct error *err)
 {
 	int rc = 0;
 
-	for (size_t i = 0; i < state->route_count && !rc; i++) {
-		struct s390_route at = state->routes[i];
+	for (size_t i = 0; i < from->route_count && !rc; i++) {
+		struct s390_route at = from->routes[i];
 
 		/* Those are told by the eventfd. */
 		at.irqfd = S390_IRQFD_NONE;
 		at.signals = 0;
 		rc = route_set(flic, &at, err);
 	}
-	for (size_t i = 0; i < state->notify_count && !rc; i++) {
-		const struct s390_notify *n = &state->notifies[i];
+	for (size_t i = 0; i < from->notify_count && !rc; i++) {
+		const struct s390_notify *n = &from->notifies[i];
 
 		rc = notify_set(flic, n->subchannel, n->queue, err);
 		if (!rc)
@@ -284,12 +281,12 @@ int routes_set(struct irqchip *flic, const struct arch_state *state, struct erro
 	return rc;
 }
 
-int routes_set_irqfds(struct irqchip *flic, const struct arch_state *state, struct error *err)
+int routes_set_irqfds(struct irqchip *flic, const struct s390_routing *from, struct error *err)
 {
 	int rc = 0;
 
-	for (size_t i = 0; i < state->route_count && !rc; i++) {
-		const struct s390_route *at = &state->routes[i];
+	for (size_t i = 0; i < from->route_count && !rc; i++) {
+		const struct s390_route *at = &from->routes[i];
 
 		if (at->irqfd == S390_IRQFD_NONE)
 			continue;

@@ -9,29 +9,7 @@
 #ifndef ARCH_S390X_ROUTE_H
 #define ARCH_S390X_ROUTE_H
 
-#include "arch/s390x/snapshot/codec.h"
-#include "vmm/irqfd.h"
-
-struct irqchip;
-
-struct route {
-	struct s390_route at; /* its irqfd and signals are not kept here, but told by fd */
-	struct irqfd fd;      /* fd.fd < 0: none */
-	bool held;            /* off for the time of a save */
-};
-
-struct notify {
-	struct s390_notify at; /* its count is in fd */
-	struct ioeventfd fd;
-};
-
-struct routes {
-	bool offered; /* KVM_CAP_S390_IRQCHIP, and on */
-	struct route *all;
-	size_t count; /* in the order of their GSIs */
-	struct notify *notifies;
-	size_t notify_count;
-};
+#include "irqchip.h"
 
 /* KVM_CAP_S390_IRQCHIP and KVM_CREATE_IRQCHIP, where it is offered: before them there are no irqfds. */
 int routes_enable(struct irqchip *flic, struct error *err);
@@ -63,12 +41,12 @@ int notify_take(struct irqchip *flic, uint32_t subchannel, uint64_t queue, uint6
 int routes_hold(struct irqchip *flic, struct error *err);
 int routes_release(struct irqchip *flic, struct error *err);
 
-/* Routes, irqfds and their counts, notifications: into the state, and from it (irqfds excepted). */
-int routes_get(struct irqchip *flic, struct arch_state *state, struct error *err);
-int routes_set(struct irqchip *flic, const struct arch_state *state, struct error *err);
+/* Routes, irqfds and their counts, notifications: into *to, and from it (irqfds excepted). */
+int routes_get(struct irqchip *flic, struct s390_routing *to, struct error *err);
+int routes_set(struct irqchip *flic, const struct s390_routing *from, struct error *err);
 
-/* The state's irqfds, after all else: what they hold fires at once. */
-int routes_set_irqfds(struct irqchip *flic, const struct arch_state *state, struct error *err);
+/* Its irqfds, after all else: what they hold fires at once. */
+int routes_set_irqfds(struct irqchip *flic, const struct s390_routing *from, struct error *err);
 
 /* None of them. */
 int routes_reset(struct irqchip *flic, struct error *err);

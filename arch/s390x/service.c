@@ -1,29 +1,31 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* service.c: see service.h. Read next: devices/sclp.c. */
+/* service.c: see service.h. Read next: devices/sclp/sclp.c. */
 #include "service.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "exits.h"
+#include "instruction.h"
 #include "flic.h"
-#include "arch/s390x/lab/irq.h"
-#include "machine.h"
+#include "channel.h"
+#include "devices.h"
 #include "vmm/arch.h"
+#include "vmm/hook.h"
+#include "vmm/worker.h"
 
 struct service {
 	pthread_mutex_t lock; /* from the look at what is pending until a signal is */
 	struct sclp sclp;
 };
 
-int service_create(struct vm *vm, struct error *err)
+int service_create(struct vm *vm, struct service **out, struct error *err)
 {
 	struct service *service = calloc(1, sizeof(*service));
 
+	*out = service;
 	if (!service)
 		return error_set(err, -ENOMEM, "out of memory");
-	vm->devices->service = service;
 	pthread_mutex_init(&service->lock, NULL);
 	service->sclp =
 		(struct sclp){ .ram = &vm->ram, .out = vm->config->console, .cpus = vm->config->vcpus };
@@ -37,32 +39,13 @@ void service_destroy(struct service *service)
 	free(service);
 }
 
-/*
- * The books have every signal but those of the test guest's console, which leave no record. That no other
- * SCCB's is pending KVM has been asked, where it can be: the guest may have taken one and not have logged it.
- */
-static void book(struct vm *vm, uint32_t parm)
-{
-	const struct abi_shared *shared = vm_shared(vm);
-	uint32_t sccb = parm & SCLP_SCCB;
-	bool event = parm & SCLP_EVENT_PENDING;
-	struct irq irq;
-
-	if (shared && sccb == shared->console)
-		sccb = 0;
-	if (shared && shared->listening)
-		event = false;
-	irq = irq_of_service(sccb | (event ? SERVICE_EVENT : 0));
-	irq.apart = sccb && flic_can_ask(vm->irqchip);
-	if (irq.parm)
-		vm_raised(vm, &irq);
-}
-
 static int signal_service(struct vm *vm, uint32_t parm, struct error *err)
 {
 	const struct s390_irq irq = { .type = S390_SERVICE, .ext.parm = parm };
+	/* Of an SCCB's signal KVM has been asked, where it can be, whether there is another. */
+	bool alone = parm & SCLP_SCCB && flic_can_ask(vm->irqchip);
 
-	book(vm, parm);
+	hook_raised(vm, &(struct arch_irq){ &irq, ARCH_IRQ_FLOATING, alone }, false);
 	return flic_enqueue(vm->irqchip, &irq, 1, NULL, err);
 }
 

@@ -4,12 +4,12 @@
 #define ARCH_S390X_SERVICE_H
 
 #include "devices/sclp/sclp.h"
-#include "vmm/vm.h"
+#include "vmm/types.h"
 
 struct service;
 
-/* One for each VM, on its bus; it lives until the VM does. Sets vm->devices->service. */
-int service_create(struct vm *vm, struct error *err);
+/* One for each VM, on its bus, while it lives. *service is for service_destroy(), also after an error. */
+int service_create(struct vm *vm, struct service **service, struct error *err);
 void service_destroy(struct service *service);
 
 /*

@@ -5,7 +5,7 @@
  * With KVM_CAP_S390_USER_SIGP KVM keeps the orders that need nothing but an
  * interrupt or a look (sense, external call, emergency signals, sense running
  * status) and leaves the others to us. Each is done while its target is
- * parked (vm_order), so that what it finds is what it changes: whether the
+ * parked (vcpu_work), so that what it finds is what it changes: whether the
  * target operates, and whether a stop or a restart is still on its way there,
  * which makes all orders but resets busy, in KVM as here. Of an order nothing
  * is left to do when its sender goes on, but what KVM then holds as pending: a
@@ -20,10 +20,11 @@
 #include <stdlib.h>
 
 #include "cpu.h"
-#include "exits.h"
-#include "arch/s390x/lab/irq.h"
+#include "instruction.h"
 #include "local.h"
 #include "vmm/arch.h"
+#include "vmm/hook.h"
+#include "vmm/vcpu.h"
 
 /* Condition codes. */
 enum { CC_ACCEPTED, CC_STATUS, CC_BUSY, CC_NOT_OPERATIONAL };
@@ -80,7 +81,7 @@ static int is_pending(struct vcpu *vcpu, uint32_t type, uint32_t other, struct e
 
 static int start(struct vcpu *vcpu, struct error *err)
 {
-	if (vcpu->online)
+	if (vcpu_is_online(vcpu))
 		return CC_ACCEPTED;
 	vcpu_online(vcpu);
 	return cpu_set_mp_state(vcpu, KVM_MP_STATE_OPERATING, err);
@@ -100,32 +101,35 @@ static int stop(struct vcpu *vcpu, bool store, struct error *err)
 	const struct s390_irq irq = { .type = S390_STOP,
 		                      .stop_flags = store ? KVM_S390_STOP_FLAG_STORE_STATUS : 0 };
 
-	if (vcpu->online)
+	if (vcpu_is_online(vcpu))
 		return local_inject(vcpu, &irq, err);
 	return store ? cpu_store_status(vcpu, CPU_STATUS_ABSOLUTE, err) : CC_ACCEPTED;
 }
 
-/* What is pending goes with the reset: by design, say the books. */
+static void withdraw(struct vcpu *vcpu, const struct s390_irq *irq)
+{
+	hook_raised(vcpu->vm, &(struct arch_irq){ irq, vcpu->index, false }, true);
+}
+
+/* What is pending goes with the reset, by design. */
 static int reset(struct vcpu *vcpu, enum cpu_reset_kind kind, struct error *err)
 {
+	static const struct s390_irq timers[] = { { .type = S390_CLOCK_COMP }, { .type = S390_CPU_TIMER } };
 	struct s390_irq *irqs;
-	struct irq irq;
 	size_t count;
 	int rc = local_get_all(vcpu, &irqs, &count, err);
 
 	if (rc)
 		return rc;
 	rc = cpu_reset(vcpu, kind, err);
+	/* A timer's is pending as its register says, whatever KVM's list has of it. */
 	for (size_t i = 0; i < count && !rc; i++)
-		if (irq_of_local(&irqs[i], vcpu->id, &irq))
-			vm_withdrawn(vcpu->vm, &irq);
+		if (irqs[i].type != S390_CLOCK_COMP && irqs[i].type != S390_CPU_TIMER)
+			withdraw(vcpu, &irqs[i]);
 	free(irqs);
 	/* Set to 0, both timers are due, but not as what they were set for. */
-	for (uint64_t type = ABI_TIMER_CLOCK; type <= ABI_TIMER_CPU && !rc && kind != CPU_RESET_NORMAL;
-	     type++) {
-		irq = irq_of_timer(type, vcpu->index);
-		vm_withdrawn(vcpu->vm, &irq);
-	}
+	for (size_t i = 0; i < 2 && !rc && kind != CPU_RESET_NORMAL; i++)
+		withdraw(vcpu, &timers[i]);
 	if (!rc)
 		rc = cpu_set_mp_state(vcpu, KVM_MP_STATE_STOPPED, err);
 	vcpu_offline(vcpu);
@@ -141,7 +145,7 @@ static int set_prefix(struct vcpu *vcpu, struct request *r, struct error *err)
 
 	if (!ram_at(&vcpu->vm->ram, prefix, 0x2000))
 		return status(r, INVALID_PARAMETER);
-	if (vcpu->online)
+	if (vcpu_is_online(vcpu))
 		return status(r, INCORRECT_STATE);
 	cpu_set_prefix(vcpu, prefix);
 	rc = is_pending(vcpu, S390_SET_PREFIX, S390_SET_PREFIX, err);
@@ -152,7 +156,7 @@ static int store_status(struct vcpu *vcpu, struct request *r, uint32_t at, struc
 {
 	int rc;
 
-	if (vcpu->online)
+	if (vcpu_is_online(vcpu))
 		return status(r, INCORRECT_STATE);
 	rc = cpu_store_status(vcpu, at, err);
 	return rc == -EFAULT ? status(r, INVALID_PARAMETER) : rc;
@@ -188,14 +192,14 @@ static int obey(struct vcpu *vcpu, void *arg, struct error *err)
 /* Set architecture is not addressed to a CPU. There is one architecture, and it is set (CZAM). */
 static int send_order(struct vcpu *sender, uint16_t target, struct request *r, struct error *err)
 {
-	struct vcpu *vcpu = vm_vcpu(sender->vm, target);
+	struct vcpu *vcpu = vcpu_with_id(sender->vm, target);
 	int rc;
 
 	if (r->order == SIGP_SET_ARCHITECTURE)
 		return status(r, INVALID_PARAMETER);
 	if (!vcpu)
 		return CC_NOT_OPERATIONAL;
-	rc = vm_order(vcpu, sender, obey, r, err);
+	rc = vcpu_work(vcpu, sender, obey, r, err);
 	return rc == -EAGAIN ? CC_BUSY : rc;
 }
 
@@ -206,11 +210,12 @@ void sigp(struct vcpu *vcpu, unsigned ipa, uint32_t ipb, struct event *event)
 		.order = base_displacement(vcpu, ipb) & 0xff,
 		.parm = (uint32_t)*gpr(vcpu, r1 | 1),
 	};
+	uint16_t target = (uint16_t)*gpr(vcpu, ipa & 15);
 	int cc;
 
 	/* First: a reset of the sender itself has the last word. */
 	set_cc(vcpu, CC_ACCEPTED);
-	cc = send_order(vcpu, (uint16_t)*gpr(vcpu, ipa & 15), &r, &event->why);
+	cc = send_order(vcpu, target, &r, &event->why);
 	if (cc < 0)
 		return host_error(event);
 	if (cc == CC_STATUS)
@@ -218,8 +223,8 @@ void sigp(struct vcpu *vcpu, unsigned ipa, uint32_t ipb, struct event *event)
 	if (cc != CC_ACCEPTED)
 		set_cc(vcpu, (unsigned)cc);
 	if (cc == CC_BUSY)
-		vm_give_way(vcpu->vm);
-	if (!vcpu->online)
+		vcpu_give_way(vcpu->vm);
+	if (target == vcpu->id && (r.order == SIGP_CPU_RESET || r.order == SIGP_INITIAL_CPU_RESET))
 		event->kind = EVENT_OFFLINE;
 }
 
@@ -239,7 +244,7 @@ int arch_cpu(struct vcpu *vcpu, enum cpu_op op, uint64_t address, struct error *
 
 	if (op == CPU_OP_STORE_STATUS && address == CPU_OP_NOWHERE)
 		r.order = STORE_STATUS_ABSOLUTE;
-	rc = vm_order(vcpu, NULL, obey, &r, err);
+	rc = vcpu_work(vcpu, NULL, obey, &r, err);
 	if (rc == CC_BUSY)
 		return error_set(err, -EBUSY, "vCPU %u: a stop or a restart is under way", vcpu->id);
 	if (rc == CC_STATUS && r.status == INVALID_PARAMETER)

@@ -3,7 +3,7 @@
 #ifndef ARCH_S390X_SIGP_H
 #define ARCH_S390X_SIGP_H
 
-#include "vmm/vm.h"
+#include "vmm/types.h"
 
 /* SIGNAL PROCESSOR has left the guest. Sets event when the vCPU has taken itself out of operation. */
 void sigp(struct vcpu *vcpu, unsigned ipa, uint32_t ipb, struct event *event);

@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #include "ccw.h"
+#include "vmm/section.h"
 
 #define CON3215_INPUT 1024 /* bytes typed and not read */
 

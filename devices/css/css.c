@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* css.c: see css.h. Pure. Read next: css_bytes.c, crw.c, chsc.c. */
+/* css.c: see css.h. Pure. Read next: subchannel.c, crw.c, chsc.c. */
 #include "css.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "devices/bytes.h"
-#include "css_bytes.h"
 
 /* A subsystem-identification word (ch. 14): bit 15 is one; a set needs the facility, a CSS we have not. */
 #define ID_ONE      0x00010000u

@@ -22,44 +22,18 @@
 #ifndef DEVICES_CSS_CSS_H
 #define DEVICES_CSS_CSS_H
 
-#include "ccw.h"
-#include "vmm/snapshot/snapshot.h"
+#include "subchannel.h"
+#include "vmm/section.h"
 
 #define CSS_SUBCHANNELS 16
 #define CSS_CRWS        32 /* channel reports; one more is an overflow */
 
-/* Operand sizes in bytes. */
-#define ORB_SIZE   12
-#define SCHIB_SIZE 52
-#define IRB_SIZE   64
-#define CHSC_SIZE  4096
-
-/* The channel path: its CHPID, and its bit in all masks. */
-#define CSS_CHPID 0
-#define CSS_PATH  0x80
+/* Operand sizes in bytes, besides those of subchannel.h. */
+#define ORB_SIZE  12
+#define CHSC_SIZE 4096
 
 /* Program-interruption codes. */
 #define PGM_OPERAND 0x15
-
-/* What can be told of a subchannel: data only. */
-struct subchannel {
-	uint16_t devno;
-	bool valid; /* a device is there; else all of the rest is as after a reset */
-	/* The path-management-control word. */
-	uint32_t intparm;
-	uint16_t flags; /* PMCW_*, without V */
-	uint16_t mbi;
-	uint8_t lpm, pnom, lpum, pom;
-	bool concurrent_sense;
-	/* The subchannel-status word. */
-	uint32_t ctrl; /* SCSW_* */
-	uint32_t cpa;
-	uint8_t dstat, cstat;
-	uint16_t count;
-	uint8_t ecw_bytes; /* of sense data in the extended-control word */
-	uint8_t ecw[CCW_SENSE_BYTES];
-	struct ccw_program program;
-};
 
 struct css_state {
 	bool mss;     /* the multiple-subchannel-set facility is enabled */

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "sclp_event.h"
+#include "sccb.h"
 
 /* Command words. The third byte is a parameter to some commands, though to none of these. */
 #define CMD_READ_CPU_INFO        0x00010001

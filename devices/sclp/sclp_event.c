@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* sclp_event.c: the event facility: masks, and events in both directions. See sclp.h. */
-#include "sclp_event.h"
-
 #include <string.h>
 
 #include "devices/ebcdic.h"
+#include "sccb.h"
+#include "sclp.h"
 
 /* Event types, and the mask bit of each. */
 #define EVENT_COMMAND 0x01 /* from the operator */

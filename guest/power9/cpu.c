@@ -7,6 +7,7 @@
  * Read next: xive.c.
  */
 #include "guest.h"
+#include "arch/power9/platform.h"
 #include "power9/cpu.h"
 
 const char arch_name[] = "power9";
@@ -110,7 +111,7 @@ void arch_echo(void)
 	int64_t rc;
 
 	for (;;) {
-		rc = hcall(H_GET_TERM_CHAR, (const uint64_t[5]){ ABI_VTY }, out);
+		rc = hcall(H_GET_TERM_CHAR, (const uint64_t[5]){ P9_VTY }, out);
 		if (rc != H_SUCCESS)
 			crash("H_GET_TERM_CHAR: %ld", rc);
 		for (i = 0; i < out[0]; i++)

@@ -7,6 +7,7 @@
  * that lies in its own image.
  */
 #include "guest.h"
+#include "arch/power9/platform.h"
 #include "power9/cpu.h"
 
 #define H_CEDE                 0xe0
@@ -45,9 +46,7 @@ static uint64_t below(struct random *r, uint64_t n)
 /* Half of them what most calls take, so that whole calls are right, too. */
 static uint64_t value(struct random *r)
 {
-	static const uint64_t small[] = {
-		0, 0, 0, 0, 1, 1, 2, 3, 4, 5, 6, 16, ABI_MSI_BASE, ABI_MSI_BASE + 1
-	};
+	static const uint64_t small[] = { 0, 0, 0, 0, 1, 1, 2, 3, 4, 5, 6, 16, P9_MSI_BASE, P9_MSI_BASE + 1 };
 	static const uint64_t edges[] = {
 		0,
 		0,
@@ -73,12 +72,12 @@ static uint64_t value(struct random *r)
 		0xff,
 		0x100,
 		0xfff,
-		ABI_MSI_BASE,
-		ABI_MSI_BASE,
-		ABI_MSI_BASE + 1,
-		ABI_MSI_BASE + 0x3f,
-		ABI_MSI_BASE + 0x40,
-		ABI_LSI_BASE,
+		P9_MSI_BASE,
+		P9_MSI_BASE,
+		P9_MSI_BASE + 1,
+		P9_MSI_BASE + 0x3f,
+		P9_MSI_BASE + 0x40,
+		P9_LSI_BASE,
 		0xc00,
 		0xd00,
 		0xe00,
@@ -97,9 +96,9 @@ static uint64_t value(struct random *r)
 		0x4000000,
 		0x4000000 - 0x10000,
 		0x4000000 - 4,
-		ABI_ESB_GPA,
-		ABI_TIMA_GPA,
-		ABI_VTY + 1,
+		P9_ESB,
+		P9_TIMA,
+		P9_VTY + 1,
 		1ULL << 45,
 		2ULL << 45,
 		3ULL << 45,

@@ -7,10 +7,11 @@
  * subnodes.
  */
 #include "guest.h"
+#include "arch/power9/platform.h"
 #include "power9/cpu.h"
 
 /* So that a crash can be told before the tree is read. */
-struct platform platform = { .vty = ABI_VTY, .rtas_os_term = ABI_RTAS_OS_TERM };
+struct platform platform = { .vty = P9_VTY, .rtas_os_term = P9_RTAS_OS_TERM };
 
 #define FDT_MAGIC      0xd00dfeed
 #define FDT_BEGIN_NODE 1

@@ -7,6 +7,7 @@
  * the old CPPR back. Sources are directed by RTAS calls.
  */
 #include "guest.h"
+#include "arch/power9/platform.h"
 #include "power9/cpu.h"
 
 #define H_EOI     0x64
@@ -38,7 +39,7 @@ void xics_accept(void)
 
 void xics_route(uint64_t source, uint64_t server, uint64_t priority)
 {
-	int32_t status = rtas(ABI_RTAS_SET_XIVE, 3, source, server, priority, NULL);
+	int32_t status = rtas(P9_RTAS_SET_XIVE, 3, source, server, priority, NULL);
 
 	if (status)
 		crash("RTAS ibm,set-xive of source 0x%lx to server %lu, priority %lu: %d", source, server,

@@ -15,6 +15,7 @@
  * All of TIMA, ESB and queues is big-endian.
  */
 #include "guest.h"
+#include "arch/power9/platform.h"
 #include "power9/cpu.h"
 
 #define H_INT_GET_SOURCE_INFO   0x3a8
@@ -64,7 +65,7 @@ struct source {
 	uint32_t count_only;
 };
 
-#define SOURCES (ABI_MSI_BASE + 4096)
+#define SOURCES (P9_MSI_BASE + 4096)
 
 static struct abi_queue queues[ABI_CPUS][PRIORITIES];
 static struct source sources[SOURCES];

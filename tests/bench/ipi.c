@@ -5,6 +5,7 @@
  * BENCH_PINGS times, says "y".
  */
 #include "bench.h"
+#include "arch/power9/platform.h"
 #include "guest/guest.h"
 #include "guest/power9/cpu.h"
 
@@ -34,7 +35,7 @@ _Noreturn void crash(const char *format, ...)
 /* The source of that number is the IPI of the vCPU of that number. */
 static void send(unsigned int cpu)
 {
-	*(volatile uint64_t *)(ABI_ESB_GPA + ((uint64_t)2 * cpu << 16)) = 0;
+	*(volatile uint64_t *)(P9_ESB + ((uint64_t)2 * cpu << 16)) = 0;
 }
 
 static void receive(unsigned int cpu, uint32_t count)

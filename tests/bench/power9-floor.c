@@ -12,6 +12,7 @@
 #include <sys/eventfd.h>
 
 #include "arch/power9/fdt.h"
+#include "arch/power9/platform.h"
 #include "floor.h"
 
 #define PAGE      65536ul
@@ -61,20 +62,20 @@ static void xive_make(struct machine *m)
 	for (unsigned i = 0; i < m->vcpus; i++)
 		attr(m->xive, KVM_DEV_XIVE_GRP_SOURCE, i, &msi);
 	for (unsigned i = 0; i < LSIS; i++)
-		attr(m->xive, KVM_DEV_XIVE_GRP_SOURCE, ABI_LSI_BASE + i, &lsi);
+		attr(m->xive, KVM_DEV_XIVE_GRP_SOURCE, P9_LSI_BASE + i, &lsi);
 	for (unsigned i = 0; i < m->msis; i++)
-		attr(m->xive, KVM_DEV_XIVE_GRP_SOURCE, ABI_MSI_BASE + i, &msi);
-	m->esb_size = 2 * (ABI_MSI_BASE + m->msis) * PAGE;
+		attr(m->xive, KVM_DEV_XIVE_GRP_SOURCE, P9_MSI_BASE + i, &msi);
+	m->esb_size = 2 * (P9_MSI_BASE + m->msis) * PAGE;
 	m->tima = map(m->xive, TIMA_SIZE, 0);
 	m->esb = map(m->xive, m->esb_size, TIMA_SIZE);
-	slot(m->vm, 1, ABI_TIMA_GPA, m->tima, TIMA_SIZE);
-	slot(m->vm, 2, ABI_ESB_GPA, m->esb, m->esb_size);
+	slot(m->vm, 1, P9_TIMA, m->tima, TIMA_SIZE);
+	slot(m->vm, 2, P9_ESB, m->esb, m->esb_size);
 }
 
 static void xive_unmake(struct machine *m)
 {
-	slot(m->vm, 1, ABI_TIMA_GPA, NULL, 0);
-	slot(m->vm, 2, ABI_ESB_GPA, NULL, 0);
+	slot(m->vm, 1, P9_TIMA, NULL, 0);
+	slot(m->vm, 2, P9_ESB, NULL, 0);
 	munmap(m->tima, TIMA_SIZE);
 	munmap(m->esb, m->esb_size);
 	close(m->xive);
@@ -126,7 +127,7 @@ static uint64_t device_tree(struct machine *m)
 		.memory = RAM,
 		.vcpus = m->vcpus,
 		.vcpu_stride = 1,
-		.tima = ABI_TIMA_GPA,
+		.tima = P9_TIMA,
 		.page_shift = 16,
 	};
 	uint32_t room = fdt_room(m->vcpus);
@@ -172,9 +173,9 @@ static void rtas(struct machine *m, uint32_t *words)
 	uint32_t args = be32toh(words[1]);
 	pthread_t thread;
 
-	if (be32toh(words[0]) == ABI_RTAS_OS_TERM)
+	if (be32toh(words[0]) == P9_RTAS_OS_TERM)
 		exit(1);
-	if (be32toh(words[0]) == ABI_RTAS_START_CPU) {
+	if (be32toh(words[0]) == P9_RTAS_START_CPU) {
 		start(m, 1, be32toh(words[4]), be32toh(words[5]));
 		must(-pthread_create(&thread, NULL, second, m));
 	}
@@ -194,7 +195,7 @@ static int hcall(struct machine *m, struct kvm_run *run, uint64_t *shared)
 	case 0x58: must((int)write(1, prints++ ? "y\n" : "x\n", 2)); break;
 	case 0x3a8: /* flags, management page, trigger page, size */
 		arg[0] = 0;
-		arg[2] = ABI_ESB_GPA + 2 * arg[1] * PAGE;
+		arg[2] = P9_ESB + 2 * arg[1] * PAGE;
 		arg[1] = arg[2] + PAGE;
 		arg[3] = 16;
 		break;
@@ -258,14 +259,14 @@ static void route_all(struct machine *m)
 
 	queue(m, 0, PRIORITY, QUEUE);
 	for (uint64_t i = 0; i < m->msis; i++) {
-		route(m, ABI_MSI_BASE + i, 0, PRIORITY, ABI_MSI_BASE + i);
-		esb_load(m, ABI_MSI_BASE + i, ESB_SET_PQ, &pq);
+		route(m, P9_MSI_BASE + i, 0, PRIORITY, P9_MSI_BASE + i);
+		esb_load(m, P9_MSI_BASE + i, ESB_SET_PQ, &pq);
 	}
 }
 
 static void irqfd(struct machine *m)
 {
-	struct kvm_irqfd on = { .fd = (uint32_t)eventfd(0, EFD_CLOEXEC), .gsi = ABI_MSI_BASE };
+	struct kvm_irqfd on = { .fd = (uint32_t)eventfd(0, EFD_CLOEXEC), .gsi = P9_MSI_BASE };
 	const uint64_t one = 1;
 	uint64_t since;
 
@@ -283,14 +284,14 @@ static int inject(void)
 
 	route_all(&m);
 	for (int i = 0; i < BENCH_WARM; i++)
-		trigger(&m, ABI_MSI_BASE);
+		trigger(&m, P9_MSI_BASE);
 	since = now();
 	for (int i = 0; i < BENCH_INJECT; i++)
-		trigger(&m, ABI_MSI_BASE);
+		trigger(&m, P9_MSI_BASE);
 	stopwatch("singly", BENCH_INJECT, since);
 	since = now();
 	for (int i = 0; i < BENCH_BATCHES * BENCH_BATCHES; i++)
-		trigger(&m, ABI_MSI_BASE);
+		trigger(&m, P9_MSI_BASE);
 	stopwatch("batches", BENCH_BATCHES * BENCH_BATCHES, since);
 	irqfd(&m);
 	return 0;
@@ -298,7 +299,7 @@ static int inject(void)
 
 static void inject_one(void *machine)
 {
-	trigger(machine, ABI_MSI_BASE);
+	trigger(machine, P9_MSI_BASE);
 }
 
 static int latencies(const char *image)
@@ -308,7 +309,7 @@ static int latencies(const char *image)
 
 	start(&m, 0, load_elf(image, m.ram), device_tree(&m));
 	runner_start(&r, to_checkpoint, &m);
-	runner_command(&r, ABI_CMD_ROUTE, ABI_MSI_BASE, 0, PRIORITY);
+	runner_command(&r, ABI_CMD_ROUTE, P9_MSI_BASE, 0, PRIORITY);
 	runner_wait(&r);
 	latency(&r, "asleep", ABI_CMD_WAIT, inject_one);
 	latency(&r, "looping", ABI_CMD_SPIN, inject_one);
@@ -324,7 +325,7 @@ struct saved {
 
 static uint64_t lisn(unsigned i)
 {
-	return !i ? 0 : i <= LSIS ? ABI_LSI_BASE + i - 1 : ABI_MSI_BASE + i - 1 - LSIS;
+	return !i ? 0 : i <= LSIS ? P9_LSI_BASE + i - 1 : P9_MSI_BASE + i - 1 - LSIS;
 }
 
 static unsigned sources(const struct machine *m)

@@ -4,13 +4,14 @@
  * "x", leaves BENCH_EXITS times by the cheapest exit there is, says "y".
  */
 #include "bench.h"
+#include "arch/power9/platform.h"
 #include "guest/abi.h"
 
 #define H_PUT_TERM_CHAR	0x58
 
 	.macro	say char
 	li	3, H_PUT_TERM_CHAR
-	lis	4, ABI_VTY >> 16
+	lis	4, P9_VTY >> 16
 	li	5, 2
 	li	6, (\char << 8) | 10		/* two bytes, from the left of r6 */
 	sldi	6, 6, 48

@@ -16,7 +16,10 @@
 #include <string.h>
 
 #include "bench.h"
+#include "arch/power9/platform.h"
 #include "vmm/arch.h"
+#include "vmm/lab/arch_lab.h"
+#include "vmm/lab/checkpoint.h"
 #include "vmm/snapshot/state.h"
 
 #define MEMORY (64 << 20)
@@ -47,7 +50,7 @@ static void run(struct bench *b)
 	unsigned which;
 
 	vm_resume(&b->vm);
-	if (vm_wait(&b->vm, STEP_ALL_CPUS, 120000, &which) || vm_cpu_state(&b->vm, 0) != CPU_READY)
+	if (vm_wait(&b->vm, VCPU_ALL, 120000, &which) || checkpoint_cpu_state(&b->vm, 0) != CPU_READY)
 		fail(b, "the guest is not at its checkpoint");
 }
 
@@ -85,9 +88,9 @@ static void pend(struct bench *b)
 /* Every source has a target and is on. */
 static void route(struct bench *b)
 {
-	const uint64_t arg[ABI_ARGS] = { ABI_MSI_BASE, 0, 5, b->count };
+	const uint64_t arg[ABI_ARGS] = { P9_MSI_BASE, 0, 5, b->count };
 
-	if (vm_command(&b->vm, 0, ABI_CMD_ROUTE, arg, &b->err))
+	if (checkpoint_command(&b->vm, 0, ABI_CMD_ROUTE, arg, &b->err))
 		fail(b, "route");
 	run(b);
 }
@@ -127,7 +130,7 @@ static int revert(struct bench *b)
 		const uint64_t arg[ABI_ARGS] = { BENCH_FAR, b->count = pages[i / BENCH_REVERT_ROUNDS],
 			                         (uint64_t)i };
 
-		if (vm_command(&b->vm, 0, ABI_CMD_FILL, arg, &b->err))
+		if (checkpoint_command(&b->vm, 0, ABI_CMD_FILL, arg, &b->err))
 			fail(b, "fill");
 		run(b);
 		if (vm_pause(&b->vm, &b->err))
@@ -150,9 +153,11 @@ int main(int argc, char **argv)
 	if (argc != 3)
 		return 2;
 	b.count = strtoull(argv[2], NULL, 0);
-	b.config = (struct vm_config){
-		.memory = MEMORY, .vcpus = 1, .console = stdout, .sources = (unsigned)b.count
-	};
+	b.config = (struct vm_config){ .hooks = &checkpoint_hooks,
+		                       .memory = MEMORY,
+		                       .vcpus = 1,
+		                       .console = stdout,
+		                       .sources = (unsigned)b.count };
 	start(&b, argv[1]);
 	if (!b.count)
 		return revert(&b);

@@ -9,8 +9,9 @@
 #include "devices/bytes.h"
 #include "devices/css/con3215.h"
 #include "devices/css/css.h"
-#include "devices/css/css_bytes.h"
+#include "devices/css/subchannel.h"
 #include "fuzz.h"
+#include "vmm/snapshot/snapshot.h"
 
 #define RAM_SIZE     0x4000
 #define INSTRUCTIONS 8 /* at most */

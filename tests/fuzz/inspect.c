@@ -11,7 +11,9 @@
 
 #include "fuzz.h"
 #include "sections.h"
+#include "vmm/lab/book.h"
 #include "vmm/ram.h"
+#include "vmm/snapshot/ram_image.h"
 
 /* A line is made of bytes of the file, and may have a hundred times as many. */
 #define OUTLINE_MAX(size) (1 << 20 | 400 * (size))
@@ -19,7 +21,7 @@
 /* Without these there is no machine. Seeds that are a codec's own sections lack them. */
 static void add_machine(struct snapshot *snap, bool power9)
 {
-	static const uint8_t flags[2] = { VCPU_ONLINE, 0 };
+	static const uint8_t flags[2] = { SECTION_ONLINE, 0 };
 	struct section_vm vm = { .scope = { SNAP_VM, 2, power9 ? 8 : 1, 1 << 20, flags } };
 
 	if (snap_find(snap, TAG_VM, 0))
@@ -35,7 +37,7 @@ static void look(const uint8_t *bytes, size_t size)
 	struct outline out = { 0 }, wrong = { 0 };
 	struct error err = { "" };
 	struct parsed_snapshot in;
-	int rc = parsed_open(&in, bytes, size, true, &err);
+	int rc = parsed_open(&in, bytes, size, true, &book_section, &err);
 
 	must(rc == 0 || rc == -EBADMSG);
 	must(!rc == !err.text[0]);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "fuzz.h"
+#include "vmm/snapshot/snapshot.h"
 
 #define RAM_SIZE 0x3000
 

@@ -12,9 +12,10 @@
 
 #include "fuzz.h"
 #include "sections.h"
-#include "vmm/snapshot/arch_state.h"
+#include "vmm/snapshot/codec.h"
 #include "vmm/lab/book.h"
 #include "vmm/ram.h"
+#include "vmm/snapshot/ram_image.h"
 
 #define VCPUS  2
 #define STRIDE 8
@@ -38,7 +39,7 @@ static void through_books(const struct snapshot *snap, const struct arch_state *
 {
 	struct error err = { "" };
 	struct ledger l;
-	int rc = book_get(snap, arch_codec, &l, &err);
+	int rc = book_get(snap, arch_codec->arch, &l, &err);
 
 	must(rc == 0 || rc == -EBADMSG);
 	must(!rc == !err.text[0]);

@@ -171,9 +171,9 @@ static void test_bad_snapshots(void)
 		bytes.bytes[i] ^= 0x40;
 	}
 	is(refused, tried, "a snapshot with a wrong byte is refused, wherever it is");
-	ok(!vm_command(&vm, 0, ABI_CMD_ENABLE, none, &err), "the VM it was meant for is as it was");
+	ok(!checkpoint_command(&vm, 0, ABI_CMD_ENABLE, none, &err), "the VM it was meant for is as it was");
 	vm_resume(&vm);
-	ok(!vm_wait(&vm, 0, 20000, &which) && vm_cpu_state(&vm, 0) == CPU_READY, "... and goes on");
+	ok(!vm_wait(&vm, 0, 20000, &which) && checkpoint_cpu_state(&vm, 0) == CPU_READY, "... and goes on");
 	does_not_fit(&bytes, &more, "another number of vCPUs", "1 vCPUs, the VM has");
 	/* With XICS the vCPU's IPI is no source. */
 	ok(!arch_choose_irqchip(&kvm, NULL, &irqchip, &err), "the interrupt controller is %s", irqchip);
@@ -200,11 +200,11 @@ static void test_pause_storm(void)
 	unsigned pauses = 0, which;
 	struct vm vm;
 
-	if (start(&vm, &c, &err) || vm_command(&vm, 0, ABI_CMD_EXITS, exits, &err)) {
+	if (start(&vm, &c, &err) || checkpoint_command(&vm, 0, ABI_CMD_EXITS, exits, &err)) {
 		ok(false, "a guest to pause (%s)", err.text);
 		return;
 	}
-	for (; pauses < 300 && vm_cpu_state(&vm, 0) != CPU_READY; pauses++) {
+	for (; pauses < 300 && checkpoint_cpu_state(&vm, 0) != CPU_READY; pauses++) {
 		vm_resume(&vm);
 		if (vm_pause(&vm, &err))
 			break;
@@ -212,7 +212,7 @@ static void test_pause_storm(void)
 	ok(pauses > 10, "%u pauses, one after the other, of a guest that leaves all the time (%s)", pauses,
 	   err.text);
 	vm_resume(&vm);
-	ok(!vm_wait(&vm, 0, 60000, &which) && vm_cpu_state(&vm, 0) == CPU_READY,
+	ok(!vm_wait(&vm, 0, 60000, &which) && checkpoint_cpu_state(&vm, 0) == CPU_READY,
 	   "... and it comes to its end");
 	vm_destroy(&vm);
 }

@@ -10,6 +10,9 @@
 
 #include "tests/unit/tap.h"
 #include "vmm/arch.h"
+#include "vmm/lab/arch_lab.h"
+#include "vmm/lab/checkpoint.h"
+#include "vmm/snapshot/ram_image.h"
 #include "vmm/snapshot/state.h"
 
 static struct kvm_fd kvm;
@@ -18,7 +21,9 @@ static size_t guest_size;
 
 static inline struct vm_config config(uint64_t memory, unsigned vcpus)
 {
-	return (struct vm_config){ .memory = memory, .vcpus = vcpus, .console = stdout };
+	return (struct vm_config){
+		.memory = memory, .vcpus = vcpus, .console = stdout, .hooks = &checkpoint_hooks
+	};
 }
 
 /* Entries of /proc/self/fd: of use when compared with an earlier count. */
@@ -55,9 +60,9 @@ static inline int start(struct vm *vm, const struct vm_config *c, struct error *
 	rc = vm_boot(vm, guest, guest_size, err);
 	if (!rc) {
 		vm_resume(vm);
-		rc = vm_wait(vm, STEP_ALL_CPUS, 20000, &which);
+		rc = vm_wait(vm, VCPU_ALL, 20000, &which);
 	}
-	if (!rc && vm_cpu_state(vm, 0) != CPU_READY)
+	if (!rc && checkpoint_cpu_state(vm, 0) != CPU_READY)
 		rc = error_set(err, -EIO, "the guest is not at its checkpoint");
 	if (rc)
 		vm_destroy(vm);

@@ -8,7 +8,7 @@
  */
 #include "arch/s390x/channel.h"
 #include "arch/s390x/cpu.h"
-#include "arch/s390x/exits.h"
+#include "arch/s390x/instruction.h"
 #include "arch/s390x/flic.h"
 #include "api.h"
 

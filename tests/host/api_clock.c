@@ -45,10 +45,10 @@ static bool run(struct vm *vm, uint32_t command, uint64_t a)
 	unsigned which;
 	bool ready;
 
-	if (vm_command(vm, 0, command, arg, &err))
+	if (checkpoint_command(vm, 0, command, arg, &err))
 		return false;
 	vm_resume(vm);
-	ready = !vm_wait(vm, 0, 20000, &which) && vm_cpu_state(vm, 0) == CPU_READY;
+	ready = !vm_wait(vm, 0, 20000, &which) && checkpoint_cpu_state(vm, 0) == CPU_READY;
 	return !vm_pause(vm, &err) && ready;
 }
 
@@ -158,11 +158,12 @@ static void test_restore(void)
 	        "in a new VM, whose clock would be an hour behind (%s)", err.text))
 		return;
 	sleep_ms(3500);
-	ok(run(&next, ABI_CMD_ENABLE, 0) && !vm_shared(&next)->taken, "the timer has not expired");
+	ok(run(&next, ABI_CMD_ENABLE, 0) && !checkpoint_shared(&next)->taken, "the timer has not expired");
 	between(now(&next) - then, 0, 2900 * MS, "the clock goes on from the snapshot");
 	ok(same_offsets(&next), "all vCPUs have the same clock");
 	since = time_now();
-	ok(run(&next, ABI_CMD_WAIT, 1) && vm_shared(&next)->taken == 1, "the timer comes (%s)", err.text);
+	ok(run(&next, ABI_CMD_WAIT, 1) && checkpoint_shared(&next)->taken == 1, "the timer comes (%s)",
+	   err.text);
 	between((time_now() - since) / 1000, 100 * MS, 3000 * MS + SLACK, "... when it is due");
 	vm_destroy(&next);
 
@@ -173,7 +174,7 @@ static void test_restore(void)
 	ok(!state_load(&next, &bytes, true, &err) && run(&next, ABI_CMD_WAIT, 1), "in another one (%s)",
 	   err.text);
 	between(now(&next) - then, HOUR + 3500 * MS, HOUR + 3500 * MS + 4 * SLACK, "follow: by an hour");
-	is(vm_shared(&next)->taken, 1, "the timer is overdue, and comes at once");
+	is(checkpoint_shared(&next)->taken, 1, "the timer is overdue, and comes at once");
 	ok(same_offsets(&next), "all vCPUs have the same clock");
 	vm_destroy(&next);
 	free(bytes.bytes);

@@ -241,7 +241,7 @@ static void test_signal(struct vm *vm)
 	do {
 		lost += write(ends[1], info, sizeof(info)) != sizeof(info);
 		arm(++n + 1, EIO); /* the first one reads the pipe */
-		lost += runner_wait(&config, vm, NULL, STEP_ALL_CPUS, 1, &which);
+		lost += runner_wait(&config, vm, NULL, VCPU_ALL, 1, &which);
 	} while (disarm() && event->kind != EVENT_ERROR && n < MAX_CALLS);
 	ok(!lost && event->kind == EVENT_ERROR, "saves that a signal asks for fail until call %u ends the VM",
 	   n);
@@ -258,7 +258,7 @@ static void test_goes_on(struct vm *vm)
 		{ "inject irqfd gsi=7 isc=2", "inject irqfd gsi=9 isc=5", "irqchip irqfd gsi=8" },
 		{ "inject irqfd gsi=0x1002", "inject source 0x1000", "irqchip irqfd gsi=0x1003" }
 	};
-	const struct abi_shared *shared = vm_shared(vm);
+	const struct abi_shared *shared = checkpoint_shared(vm);
 	/* 7 and 3 were pending; in SINGLE mode one of two signals counts. */
 	unsigned due = power9 ? 6 : 9, wrong = 0;
 

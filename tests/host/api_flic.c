@@ -227,12 +227,12 @@ static unsigned let_take(struct vm *vm)
 	struct error err;
 	unsigned which;
 
-	if (vm_command(vm, 0, ABI_CMD_ENABLE, none, &err))
+	if (checkpoint_command(vm, 0, ABI_CMD_ENABLE, none, &err))
 		return 0;
 	vm_resume(vm);
 	vm_wait(vm, 0, 20000, &which);
 	vm_pause(vm, &err);
-	return vm_shared(vm)->taken;
+	return checkpoint_shared(vm)->taken;
 }
 
 static void test_merging(struct vm *vm)
@@ -241,7 +241,7 @@ static void test_merging(struct vm *vm)
 		                        { .type = KVM_S390_INT_SERVICE, .u.ext.ext_params = 0x7001 } };
 	struct kvm_s390_irq mchk[2] = { { .type = KVM_S390_MCHK }, { .type = KVM_S390_MCHK } }, got;
 	const struct kvm_fd *flic = &vm->irqchip->fd;
-	const struct abi_record *log = vm_shared(vm)->log;
+	const struct abi_record *log = checkpoint_shared(vm)->log;
 	uint32_t parm[EVENT_SIGNALS];
 	struct error err = { "" };
 	unsigned n;
@@ -251,7 +251,7 @@ static void test_merging(struct vm *vm)
 	set(flic, KVM_DEV_FLIC_ENQUEUE, ENTRY, sclp);
 	is(event_try(vm->kvm, parm, &err), let_take(vm), "... taken as often as in a scratch VM (%s)",
 	   err.text);
-	n = vm_shared(vm)->taken;
+	n = checkpoint_shared(vm)->taken;
 	is(log[0].parm, parm[0], "... first with the parameter that it has there");
 	ok(parm[0] == 3 || parm[0] == 1, "... which has all event bits, or that which was injected (%x)",
 	   parm[0]);

@@ -160,14 +160,14 @@ static void test_prefix_and_stop(struct vm *vm)
 static unsigned taken(struct vm *vm)
 {
 	static const uint64_t none[ABI_ARGS];
-	unsigned before = vm_shared(vm)->taken, which;
+	unsigned before = checkpoint_shared(vm)->taken, which;
 
-	if (vm_command(vm, 0, ABI_CMD_ENABLE, none, &err))
+	if (checkpoint_command(vm, 0, ABI_CMD_ENABLE, none, &err))
 		return UINT32_MAX;
 	vm_resume(vm);
 	if (vm_wait(vm, 0, 20000, &which) || vm_pause(vm, &err))
 		return UINT32_MAX;
-	return vm_shared(vm)->taken - before;
+	return checkpoint_shared(vm)->taken - before;
 }
 
 /* The older call has no place for the subclass: a repressible one has none, and none is ever open. */
@@ -194,7 +194,7 @@ static void test_legacy_machine_check(struct vm *vm)
 	is(taken(vm), 0, "... and never taken");
 	is(legacy(&vcpu->fd, KVM_S390_MCHK, 0, 0x80000f1d40330000), 0, "an exigent one");
 	is(taken(vm), 1, "... is");
-	is(vm_shared(vm)->log[vm_shared(vm)->taken - 1].parm, 0x84000f1d40330000,
+	is(checkpoint_shared(vm)->log[checkpoint_shared(vm)->taken - 1].parm, 0x84000f1d40330000,
 	   "... with the other one's code");
 	is(legacy(&vm->fd, KVM_S390_MCHK, 0xff000000, 0x00400f1d40330000), 0, "a floating one");
 	irq = only(vm, NULL);
@@ -206,7 +206,7 @@ static void test_legacy_machine_check(struct vm *vm)
 	is(only(vm, NULL).mchk.mcic, MCIC_VECTOR | MCIC_GUARDED_STORAGE | 0x00400f1d40330000,
 	   "one that says that all registers are valid");
 	is(taken(vm), 1, "... is taken");
-	is(vm_shared(vm)->log[vm_shared(vm)->taken - 1].parm, 0x00400f1d40330000,
+	is(checkpoint_shared(vm)->log[checkpoint_shared(vm)->taken - 1].parm, 0x00400f1d40330000,
 	   "... without those that the guest does not have");
 }
 

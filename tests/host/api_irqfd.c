@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "arch/s390x/adapter.h"
+#include "arch/s390x/flic.h"
+#include "arch/s390x/route.h"
 #include "api.h"
 
 #define SAVES 20

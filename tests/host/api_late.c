@@ -12,10 +12,10 @@ static int command(struct vm *vm, uint32_t what, uint64_t a, uint64_t b, uint64_
 	struct error err;
 	unsigned which;
 
-	if (vm_command(vm, 0, what, arg, &err))
+	if (checkpoint_command(vm, 0, what, arg, &err))
 		return -1;
 	vm_resume(vm);
-	return vm_wait(vm, 0, 20000, &which) || vm_cpu_state(vm, 0) != CPU_READY;
+	return vm_wait(vm, 0, 20000, &which) || checkpoint_cpu_state(vm, 0) != CPU_READY;
 }
 
 /* A source is triggered, and an irqfd signalled, when the save has stopped both: they come afterwards, once.
@@ -52,11 +52,11 @@ static void test_late_trigger(const char *irqchip)
 	is(rc, 0, "%s: a save, a source triggered and an irqfd signalled in the middle of it (%s)", irqchip,
 	   err.text);
 	is(arch_codec->pending(state, NULL), 0, "the state that was saved has neither");
-	is(vm_shared(&vm)->taken, 0, "the guest has taken neither");
+	is(checkpoint_shared(&vm)->taken, 0, "the guest has taken neither");
 	is(command(&vm, ABI_CMD_ENABLE, 0, 0, 0), 0, "it goes on");
-	is(vm_shared(&vm)->taken, 2, "... and takes each once");
+	is(checkpoint_shared(&vm)->taken, 2, "... and takes each once");
 	is(command(&vm, ABI_CMD_ENABLE, 0, 0, 0), 0, "it opens its interrupts again");
-	is(vm_shared(&vm)->taken, 2, "... and no more come");
+	is(checkpoint_shared(&vm)->taken, 2, "... and no more come");
 	arch_codec->free(state);
 	vm_destroy(&vm);
 }

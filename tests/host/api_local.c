@@ -123,10 +123,10 @@ static void test_set_is_undone(struct vm *vm)
 	local_get_all(vcpu, &irqs, &count, &err);
 	is(count, 2, "... which stays");
 	free(irqs);
-	vm_command(vm, 0, ABI_CMD_ENABLE, none, &err);
+	checkpoint_command(vm, 0, ABI_CMD_ENABLE, none, &err);
 	vm_resume(vm);
-	ok(!vm_wait(vm, 0, 20000, &which) && vm_cpu_state(vm, 0) == CPU_READY, "the guest goes on");
-	is(vm_shared(vm)->taken, 2, "... and takes both");
+	ok(!vm_wait(vm, 0, 20000, &which) && checkpoint_cpu_state(vm, 0) == CPU_READY, "the guest goes on");
+	is(checkpoint_shared(vm)->taken, 2, "... and takes both");
 	vm_pause(vm, &err);
 }
 

@@ -3,7 +3,8 @@
 #define TAKEN 3 /* the signal of the irqfd that is off stays there */
 
 #include "arch/power9/cpu.h"
-#include "arch/power9/snapshot/regs.h"
+#include "arch/power9/registers.h"
+#include "arch/power9/snapshot/codec.h"
 #include "arch/power9/xive.h"
 #include "refuse.h"
 
@@ -21,7 +22,7 @@ static void masked(struct arch_state *state)
 
 static void two_irqfds(struct arch_state *state)
 {
-	state->lines[1].source = state->lines[0].source;
+	state->lines.all[1].source = state->lines.all[0].source;
 }
 
 static void small_queue(struct arch_state *state)

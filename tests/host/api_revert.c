@@ -33,12 +33,12 @@ static int command(struct vm *vm, uint32_t nr, uint64_t a, uint64_t b, uint64_t 
 {
 	const uint64_t arg[ABI_ARGS] = { a, b, c };
 	unsigned which;
-	int rc = vm_command(vm, 0, nr, arg, &err);
+	int rc = checkpoint_command(vm, 0, nr, arg, &err);
 
 	if (rc)
 		return rc;
 	vm_resume(vm);
-	rc = vm_wait(vm, STEP_ALL_CPUS, 20000, &which);
+	rc = vm_wait(vm, VCPU_ALL, 20000, &which);
 	return rc ? rc : vm_pause(vm, &err);
 }
 

@@ -29,10 +29,10 @@ static int step(struct vm *vm, const char *line)
 	case STEP_INJECT: rc = arch_inject(vm, &at->irq, (unsigned)at->value, &done, &err); break;
 	case STEP_IRQCHIP: rc = arch_irqchip(vm, &at->op, &err); break;
 	case STEP_GUEST:
-		rc = vm_command(vm, at->cpu, at->command, at->arg, &err);
+		rc = checkpoint_command(vm, at->cpu, at->command, at->arg, &err);
 		if (!rc)
 			vm_resume(vm);
-		if (!rc && (vm_wait(vm, at->cpu, 20000, &which) || vm_cpu_state(vm, 0) != CPU_READY))
+		if (!rc && (vm_wait(vm, at->cpu, 20000, &which) || checkpoint_cpu_state(vm, 0) != CPU_READY))
 			rc = error_set(&err, -EIO, "%s: the guest does not come back", line);
 		if (!rc)
 			rc = vm_pause(vm, &err);

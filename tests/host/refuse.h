@@ -20,7 +20,7 @@ static int spoil(const struct state_bytes *good, void (*change)(struct arch_stat
 {
 	struct parsed_snapshot p;
 	struct snapshot snap;
-	int rc = parsed_open(&p, good->bytes, good->len, false, &err);
+	int rc = parsed_open(&p, good->bytes, good->len, false, NULL, &err);
 
 	if (rc)
 		return rc;
@@ -61,7 +61,7 @@ static void refuse(struct vm *vm, const struct state_bytes *whole, const struct 
 static void goes_on(struct vm *vm)
 {
 	struct arch_state *state;
-	unsigned taken = vm_shared(vm)->taken, pending = 0;
+	unsigned taken = checkpoint_shared(vm)->taken, pending = 0;
 
 	if (!state_look(vm, &state, &err)) {
 		pending = arch_codec->pending(state, NULL);
@@ -69,7 +69,7 @@ static void goes_on(struct vm *vm)
 	}
 	ok(pending > 2, "%u interrupts are pending", pending);
 	is(step(vm, "guest enable"), 0, "the guest goes on (%s)", err.text);
-	is(vm_shared(vm)->taken - taken, TAKEN, "... and takes what was pending");
+	is(checkpoint_shared(vm)->taken - taken, TAKEN, "... and takes what was pending");
 }
 
 #endif

@@ -256,8 +256,8 @@ static int run_round(struct torture *t)
 }
 
 /*
- * What is wrong with the guest, the controller, the rule or the host is no scenario's fault. Says which controller
- * "auto" is, for a random scenario has to know. As failed().
+ * What is wrong with the guest, the controller, the rule or the host is no scenario's fault. Says which
+ * controller "auto" is, for a random scenario has to know. As failed().
  */
 static int try_guest(struct torture *t)
 {
@@ -271,7 +271,8 @@ static int try_guest(struct torture *t)
 	snprintf(t->irqchip, sizeof(t->irqchip), "%.*s", (int)strcspn(said, " \n"), said);
 	if (!*t->irqchip)
 		snprintf(t->irqchip, sizeof(t->irqchip), "auto");
-	if (rc || (t->end.status != EXIT_USAGE && t->end.status != EXIT_DATA && t->end.status != EXIT_MISSING))
+	if (rc ||
+	    (t->end.status != EXIT_USAGE && t->end.status != EXIT_DATA && t->end.status != EXIT_MISSING))
 		return rc;
 	said = message(&t->end);
 	return error_set(t->err, t->end.status, "%.*s", (int)strcspn(said, "\n"), said);

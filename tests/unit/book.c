@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "tap.h"
-#include "vmm/snapshot/arch_state.h"
+#include "vmm/snapshot/codec.h"
 #include "words.h"
 
 static struct error err;
@@ -71,12 +71,12 @@ static void good(void)
 	struct snapshot snap;
 
 	snap_init(&snap, "s390x");
-	is(book_get(&snap, arch_codec, &again, &err), 0, "a snapshot without books");
+	is(book_get(&snap, arch_codec->arch, &again, &err), 0, "a snapshot without books");
 	ok(!again.count && !again.read && !again.log, "gives empty ones");
 	ledger_free(&again);
 	fill(&l);
 	book_put(&snap, &l);
-	is(book_get(&snap, arch_codec, &again, &err), 0, "with books");
+	is(book_get(&snap, arch_codec->arch, &again, &err), 0, "with books");
 	ok(same(&l, &again) && again.count == 2 && again.read == 2, "they come back");
 	memcpy(log, l.log, 2 * sizeof(log[0]));
 	log[2] = a.want;
@@ -90,7 +90,7 @@ static void good(void)
 	snap_init(&snap, "s390x");
 	l = (struct ledger){ 0 };
 	book_put(&snap, &l);
-	is(book_get(&snap, arch_codec, &again, &err), 0, "empty books");
+	is(book_get(&snap, arch_codec->arch, &again, &err), 0, "empty books");
 	ok(same(&l, &again), "are empty");
 	ledger_free(&again);
 	snap_free(&snap);
@@ -114,9 +114,9 @@ static void old(void)
 	snap_init(&snap, "s390x");
 	book_put(&snap, &l);
 	snap.sections[0].version = 1;
-	is(book_get(&snap, arch_codec, &again, &err), -EBADMSG, "version 1, with a promise");
+	is(book_get(&snap, arch_codec->arch, &again, &err), -EBADMSG, "version 1, with a promise");
 	snap.sections[0].len -= 12;
-	is(book_get(&snap, arch_codec, &again, &err), 0, "without");
+	is(book_get(&snap, arch_codec->arch, &again, &err), 0, "without");
 	ok(again.count == 1 && again.entries[0].injected == 1 && !again.entries[0].promised, "is read");
 	is(again.entries[0].within, LEDGER_YEAR, "nobody knows what a timer was set to");
 	ledger_free(&again);
@@ -136,14 +136,14 @@ static void many(void)
 	is(ledger_owe(&l, &a, 0x80000001, &err) | ledger_owe(&l, &b, 0x80000001, &err), 0, "many of two");
 	snap_init(&snap, "s390x");
 	book_put(&snap, &l);
-	is(book_get(&snap, arch_codec, &again, &err), 0, "come back");
+	is(book_get(&snap, arch_codec->arch, &again, &err), 0, "come back");
 	is(ledger_injected(&again), 0x100000002, "and their sum is right");
 	ledger_free(&again);
 	set32(&snap.sections[0], snap.sections[0].len - 28, LEDGER_MAX);
-	is(book_get(&snap, arch_codec, &again, &err), 0, "the most that can be kept");
+	is(book_get(&snap, arch_codec->arch, &again, &err), 0, "the most that can be kept");
 	ledger_free(&again);
 	set32(&snap.sections[0], snap.sections[0].len - 28, LEDGER_MAX + 1);
-	is(book_get(&snap, arch_codec, &again, &err), -EBADMSG, "one more");
+	is(book_get(&snap, arch_codec->arch, &again, &err), -EBADMSG, "one more");
 	ledger_free(&l);
 	snap_free(&snap);
 }
@@ -167,30 +167,32 @@ static void bad(void)
 	s = &snap.sections[0];
 	len = s->len;
 	for (s->len = 0; s->len < len; s->len++)
-		wrong += book_get(&snap, arch_codec, &again, &err) != -EBADMSG || again.entries || again.log;
+		wrong += book_get(&snap, arch_codec->arch, &again, &err) != -EBADMSG || again.entries ||
+		         again.log;
 	is(wrong, 0, "cut anywhere: refused, and nothing is left");
 	snap_put8(s, 0);
-	is(book_get(&snap, arch_codec, &again, &err), -EBADMSG, "a byte too many");
+	is(book_get(&snap, arch_codec->arch, &again, &err), -EBADMSG, "a byte too many");
 	s->len = len;
 	set32(s, AT_COUNT, UINT32_MAX);
-	is(book_get(&snap, arch_codec, &again, &err), -EBADMSG, "more entries than there are bytes");
+	is(book_get(&snap, arch_codec->arch, &again, &err), -EBADMSG, "more entries than there are bytes");
 	set32(s, AT_COUNT, 2);
 	set32(s, AT_READ, ABI_LOG + 1);
-	is(book_get(&snap, arch_codec, &again, &err), -EBADMSG, "more records than a guest can log");
+	is(book_get(&snap, arch_codec->arch, &again, &err), -EBADMSG, "more records than a guest can log");
 	set32(s, AT_READ, 2);
 	set32(s, AT_MARK, 3);
-	is(book_get(&snap, arch_codec, &again, &err), -EBADMSG, "expected beyond what was logged");
+	is(book_get(&snap, arch_codec->arch, &again, &err), -EBADMSG, "expected beyond what was logged");
 	set32(s, AT_MARK, 1);
 	memset(s->bytes + AT_COUNT + 4, 'x', 24);
-	is(book_get(&snap, arch_codec, &again, &err), -EBADMSG, "a label without an end");
+	is(book_get(&snap, arch_codec->arch, &again, &err), -EBADMSG, "a label without an end");
 	s->bytes[AT_COUNT + 4 + 5] = 0;
-	is(book_get(&snap, arch_codec, &again, &err), 0, "with one it is fine");
+	is(book_get(&snap, arch_codec->arch, &again, &err), 0, "with one it is fine");
 	ledger_free(&again);
 	set32(s, len - 20, 7);
-	is(book_get(&snap, arch_codec, &again, &err), -EBADMSG, "more was dropped than came");
+	is(book_get(&snap, arch_codec->arch, &again, &err), -EBADMSG, "more was dropped than came");
 	set32(s, len - 20, 1);
 	s->version++;
-	is(book_get(&snap, arch_codec, &again, &err), 0, "another version is a section that is not known");
+	is(book_get(&snap, arch_codec->arch, &again, &err), 0,
+	   "another version is a section that is not known");
 	ok(!again.count && !again.log && !again.entries, "and left alone");
 	ledger_free(&l);
 	snap_free(&snap);
@@ -209,7 +211,7 @@ static int spoiled(void (*spoil)(struct ledger *l))
 	spoil(&l);
 	snap_init(&snap, arch_codec->arch);
 	book_put(&snap, &l);
-	rc = book_get(&snap, arch_codec, &again, &err);
+	rc = book_get(&snap, arch_codec->arch, &again, &err);
 	ledger_free(&again);
 	ledger_free(&l);
 	snap_free(&snap);
@@ -324,13 +326,13 @@ static void vcpus(void)
 	}
 	snap_init(&snap, arch_codec->arch);
 	book_put(&snap, &l);
-	is(book_get(&snap, arch_codec, &again, &err), 0, "timers of three vCPUs");
+	is(book_get(&snap, arch_codec->arch, &again, &err), 0, "timers of three vCPUs");
 	is(again.count, 3, "are three entries");
 	ledger_free(&again);
 	snap_remove(&snap, TAG_BOOK, 0);
 	l.entries[2].irq.cpu = 1;
 	book_put(&snap, &l);
-	is(book_get(&snap, arch_codec, &again, &err), -EBADMSG, "two of one vCPU are refused");
+	is(book_get(&snap, arch_codec->arch, &again, &err), -EBADMSG, "two of one vCPU are refused");
 	ledger_free(&again);
 	ledger_free(&l);
 	snap_free(&snap);
@@ -352,14 +354,14 @@ static void all_entries(void)
 	}
 	snap_init(&snap, arch_codec->arch);
 	book_put(&snap, &l);
-	is(book_get(&snap, arch_codec, &again, &err), 0, "%d entries", LEDGER_ENTRIES);
+	is(book_get(&snap, arch_codec->arch, &again, &err), 0, "%d entries", LEDGER_ENTRIES);
 	is(ledger_inject(&again, NULL, &more, 1, &err), -E2BIG, "one more is not taken");
 	ledger_free(&again);
 	snap_remove(&snap, TAG_BOOK, 0);
 	l.entries[l.count] = (struct ledger_entry){ .label = "more", .irq = more };
 	l.count++;
 	book_put(&snap, &l);
-	is(book_get(&snap, arch_codec, &again, &err), -EBADMSG, "nor read");
+	is(book_get(&snap, arch_codec->arch, &again, &err), -EBADMSG, "nor read");
 	ledger_free(&again);
 	ledger_free(&l);
 	snap_free(&snap);

@@ -11,7 +11,7 @@
 
 #include "allocation.h"
 #include "tap.h"
-#include "vmm/snapshot/arch_state.h"
+#include "vmm/snapshot/codec.h"
 
 #define VCPUS  2
 #define MEMORY (1ULL << 20)

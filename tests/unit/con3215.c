@@ -3,6 +3,7 @@
 #include "devices/css/con3215.h"
 
 #include "ccw.h"
+#include "vmm/snapshot/snapshot.h"
 
 static struct con3215 con;
 static struct ccw_program program;

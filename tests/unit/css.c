@@ -5,7 +5,8 @@
 #include <errno.h>
 
 #include "ccw.h"
-#include "devices/css/css_bytes.h"
+#include "devices/css/subchannel.h"
+#include "vmm/snapshot/snapshot.h"
 
 #define ID    0x10000u
 #define PARM  0x12345678u

@@ -8,6 +8,7 @@
 #include "devices/hvterm.h"
 #include "devices/level.h"
 #include "tap.h"
+#include "vmm/snapshot/snapshot.h"
 
 static struct error err;
 static char *printed;

@@ -10,6 +10,7 @@
 #include "words_of.h"
 #include "vmm/lab/book.h"
 #include "vmm/ram.h"
+#include "vmm/snapshot/ram_image.h"
 
 #define MEMORY (1ULL << 20)
 
@@ -111,7 +112,7 @@ static const char *description(void)
 	size_t len;
 	uint8_t *bytes = make(&len);
 
-	if (ok(!parsed_open(&in, bytes, len, true, &err), "is read (%s)", err.text)) {
+	if (ok(!parsed_open(&in, bytes, len, true, &book_section, &err), "is read (%s)", err.text)) {
 		inspect_describe(&in, &o);
 		parsed_close(&in);
 	}
@@ -161,7 +162,8 @@ static long compare(void (*other)(void))
 	other();
 	b = make(&len_b);
 	*text = 0;
-	if (!ok(!parsed_open(&x, a, len_a, true, &err) && !parsed_open(&y, b, len_b, true, &err),
+	if (!ok(!parsed_open(&x, a, len_a, true, &book_section, &err) &&
+	                !parsed_open(&y, b, len_b, true, &book_section, &err),
 	        "both are read"))
 		exit(1);
 	lines = inspect_diff(&x, &y, out);
@@ -209,7 +211,7 @@ static int opened(void)
 	struct parsed_snapshot in;
 	size_t len;
 	uint8_t *bytes = make(&len);
-	int rc = parsed_open(&in, bytes, len, true, &err);
+	int rc = parsed_open(&in, bytes, len, true, &book_section, &err);
 
 	if (!rc)
 		parsed_close(&in);
@@ -241,7 +243,7 @@ static void check(const char *what)
 	size_t len;
 	uint8_t *bytes = make(&len);
 
-	if (!ok(!parsed_open(&in, bytes, len, true, &err), "is read (%s)", err.text))
+	if (!ok(!parsed_open(&in, bytes, len, true, &book_section, &err), "is read (%s)", err.text))
 		exit(1);
 	parsed_check(&in, &wrong);
 	is(wrong.count, what ? 1 : 0, "so many are wrong");

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "tap.h"
+#include "vmm/snapshot/ram_image.h"
 
 #define PAGE 4096
 #define MIB  (1ULL << 20)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "tap.h"
+#include "vmm/snapshot/snapshot.h"
 
 #define RAM_SIZE   0x3000
 #define SCP        0x00020001

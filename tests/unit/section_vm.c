@@ -7,7 +7,7 @@
 #include "tap.h"
 
 static struct error err;
-static const uint8_t flags[3] = { VCPU_ONLINE | VCPU_HELD, VCPU_ONLINE, 0 };
+static const uint8_t flags[3] = { SECTION_ONLINE | SECTION_HELD, SECTION_ONLINE, 0 };
 
 static struct section_vm machine(void)
 {

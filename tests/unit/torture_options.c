@@ -47,7 +47,8 @@ int main(void)
 	ok(!help && !strcmp(c.guest, "g") && c.seed == 77 && c.rounds == 100 && c.steps == 60 && !c.seconds &&
 	           !c.vcpus && !c.irqchip && !c.keep,
 	   "with what it does when nothing is said");
-	is(parse("torture --seed=0 --rounds=2 --steps=3 --seconds=4 -c 8 --irqchip=xics -o f --break=clock g"),
+	is(parse("torture --seed=0 --rounds=2 --steps=3 --seconds=4 -c 8 --irqchip=xics -o f --break=clock "
+	         "g"),
 	   0, "all options");
 	ok(!c.seed && c.rounds == 2 && c.steps == 3 && c.seconds == 4 && c.vcpus == 8 &&
 	           !strcmp(c.irqchip, "xics") && !strcmp(c.keep, "f") && !strcmp(c.broken, "clock"),
@@ -56,6 +57,7 @@ int main(void)
 	ok(!parse("torture --help --seed") && help, "--help");
 	ok(!parse("torture -h") && help, "-h");
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
-		ok(parse(refused[i].line) && strstr(err.text, refused[i].message), "%s: %s", refused[i].line, err.text);
+		ok(parse(refused[i].line) && strstr(err.text, refused[i].message), "%s: %s", refused[i].line,
+		   err.text);
 	return tap_done();
 }

@@ -4,20 +4,21 @@
 #include <inttypes.h>
 #include <time.h>
 
+#include "arch_lab.h"
 #include "vmm/arch.h"
 #include "runner.h"
 
 int timeline_read_log(struct timeline *t, struct error *err)
 {
-	const struct abi_shared *shared = vm_shared(&t->vm);
+	const struct abi_shared *shared = checkpoint_shared(&t->vm);
 	unsigned ready = 0;
 
 	if (!shared)
 		return 0;
 	for (unsigned i = 0; i < t->vm.vcpu_count && i < ABI_CPUS; i++)
-		ready |= (unsigned)(vm_cpu_state(&t->vm, i) == CPU_READY) << i;
+		ready |= (unsigned)(checkpoint_cpu_state(&t->vm, i) == CPU_READY) << i;
 	ledger_keep(&t->ledger, ready);
-	return raised_book(&t->vm.raised, &t->ledger, shared->log,
+	return raised_book(checkpoint_raised(&t->vm), &t->ledger, shared->log,
 	                   __atomic_load_n(&shared->taken, __ATOMIC_ACQUIRE), err);
 }
 
@@ -206,8 +207,8 @@ static bool in_between(const struct vm *vm)
 		const struct vcpu *vcpu = &vm->vcpus[i];
 
 		/* At a checkpoint with a command that it has not read it is at rest, too. */
-		any |= vcpu->online && !vcpu->held && vcpu->event.kind < EVENT_STOP &&
-		       vcpu->event.kind != EVENT_CHECKPOINT;
+		any |= (vcpu->state == VCPU_PARKED || vcpu->state == VCPU_WAITING) &&
+		       vcpu->event.kind != EVENT_HELD;
 	}
 	return any;
 }

@@ -73,8 +73,14 @@ static bool looks_made_up(const struct ledger_entry *e)
 	       !e->label[kind + 1 + strspn(e->label + kind + 1, "0123456789")];
 }
 
-static bool get_entry(struct snap_reader *r, const struct state_codec *codec, struct ledger_entry *e,
-                      unsigned version)
+/* Whether an account can have this one: the file says so, and its code is an index. */
+static bool possible(const char *arch, const struct irq *irq)
+{
+	return (!strcmp(arch, s390x_codec.arch) && s390_irq_possible(irq)) ||
+	       (!strcmp(arch, power9_codec.arch) && p9_irq_possible(irq));
+}
+
+static bool get_entry(struct snap_reader *r, const char *arch, struct ledger_entry *e, unsigned version)
 {
 	bool good = get_text(r, e->label, sizeof(e->label)) && get_text(r, e->irq.kind, sizeof(e->irq.kind));
 
@@ -94,7 +100,7 @@ static bool get_entry(struct snap_reader *r, const struct state_codec *codec, st
 	e->promised = version > 1 ? snap_get32(r) : 0;
 	e->within = version > 1 ? snap_get64(r) : LEDGER_YEAR; /* it is not known */
 	return good && !r->bad && e->injected <= LEDGER_MAX &&
-	       (uint64_t)e->coalesced + e->dropped <= e->injected && codec->irq_possible(&e->irq);
+	       (uint64_t)e->coalesced + e->dropped <= e->injected && possible(arch, &e->irq);
 }
 
 void book_put(struct snapshot *snap, const struct ledger *l)
@@ -167,8 +173,7 @@ static bool all_differ(const struct ledger *l)
 }
 
 /* Why it cannot be one, or NULL. */
-static const char *get_books(struct snap_reader *r, const struct state_codec *codec, struct ledger *l,
-                             unsigned version)
+static const char *get_books(struct snap_reader *r, const char *arch, struct ledger *l, unsigned version)
 {
 	uint32_t count;
 
@@ -190,15 +195,14 @@ static const char *get_books(struct snap_reader *r, const struct state_codec *co
 	if (count && !l->entries)
 		return "out of memory";
 	for (; l->count < count; l->count++)
-		if (!get_entry(r, codec, &l->entries[l->count], version))
+		if (!get_entry(r, arch, &l->entries[l->count], version))
 			return "an entry that cannot be";
 	if (r->bad || snap_left(r))
 		return "cut short, or more behind it";
 	return all_differ(l) ? NULL : "two entries with one label, or of one record";
 }
 
-int book_get(const struct snapshot *snap, const struct state_codec *codec, struct ledger *l,
-             struct error *err)
+int book_get(const struct snapshot *snap, const char *arch, struct ledger *l, struct error *err)
 {
 	const struct snap_section *s = snap_find(snap, TAG_BOOK, 0);
 	struct snap_reader r;
@@ -208,10 +212,68 @@ int book_get(const struct snapshot *snap, const struct state_codec *codec, struc
 	if (!s || !book_known(s))
 		return 0;
 	r = snap_reader(s);
-	why = get_books(&r, codec, l, s->version);
+	why = get_books(&r, arch, l, s->version);
 	if (!why)
 		return 0;
 	ledger_free(l);
 	return error_set(err, -EBADMSG, "snapshot: offset %zu: section book 0: %s",
 	                 s->offset + s->len - snap_left(&r), why);
 }
+
+/* --- for who reads the file ---------------------------------------------- */
+
+static void close_books(void *data)
+{
+	ledger_free(data);
+	free(data);
+}
+
+static int open_books(const struct snapshot *snap, const char *arch, void **data, struct error *err)
+{
+	const struct snap_section *s = snap_find(snap, TAG_BOOK, 0);
+	struct ledger *books;
+	int rc;
+
+	if (!s || !book_known(s))
+		return 0;
+	books = malloc(sizeof(*books));
+	if (!books)
+		return error_set(err, -ENOMEM, "out of memory");
+	rc = book_get(snap, arch, books, err);
+	if (rc)
+		free(books);
+	else
+		*data = books;
+	return rc;
+}
+
+static void describe_books(const void *data, struct outline *out)
+{
+	const struct ledger *books = data;
+
+	outline_at(out, "books");
+	outline_number(out, "records", books->read);
+	outline_number(out, "mark", books->mark);
+	outline_number(out, "stray", books->stray);
+	outline_number(out, "suppressed", books->suppressed);
+	for (size_t i = 0; i < books->count; i++) {
+		const struct ledger_entry *e = &books->entries[i];
+		char word[3 * sizeof(e->label)];
+
+		outline_word(word, sizeof(word), e->label);
+		outline_at(out, irq_is_timer(e->label) ? "book.%s.%u" : "book.%s", word, e->irq.cpu);
+		if (strcmp(word, e->label))
+			outline_text(out, "label", "%s", e->label);
+		outline_text(out, "kind", "%s", e->irq.kind);
+		outline_number(out, "injected", e->injected);
+		outline_number(out, "coalesced", e->coalesced);
+		outline_number(out, "dropped", e->dropped);
+		outline_number(out, "taken", e->taken);
+		if (e->promised)
+			outline_hex(out, "promised", e->promised);
+		if (e->within && e->within != LEDGER_YEAR)
+			outline_number(out, "within", e->within);
+	}
+}
+
+const struct section_extra book_section = { open_books, describe_books, close_books };

@@ -7,17 +7,8 @@
 #ifndef VMM_LAB_BOOK_H
 #define VMM_LAB_BOOK_H
 
-#include "vmm/snapshot/codec.h"
 #include "ledger.h"
-#include "vmm/snapshot/snapshot.h"
-
-#define TAG_BOOK     SNAP_TAG('b', 'o', 'o', 'k')
-#define BOOK_VERSION 2 /* 1, without promises, is read too; one of another version is not known */
-
-static inline bool book_known(const struct snap_section *s)
-{
-	return s->version == 1 || s->version == BOOK_VERSION;
-}
+#include "vmm/snapshot/parsed.h"
 
 void book_put(struct snapshot *snap, const struct ledger *l);
 
@@ -26,7 +17,13 @@ void book_put(struct snapshot *snap, const struct ledger *l);
  * offset, also for what the codec's architecture cannot have raised, labels and records that are not each
  * one's own, and sums that would wrap; -ENOMEM.
  */
-int book_get(const struct snapshot *snap, const struct state_codec *codec, struct ledger *l,
-             struct error *err);
+int book_get(const struct snapshot *snap, const char *arch, struct ledger *l, struct error *err);
+
+/* For who reads the file. */
+extern const struct section_extra book_section;
+
+/* Whether an account of interrupts can have this one; of either architecture: arch/ARCH/lab/possible.c. */
+bool s390_irq_possible(const struct irq *irq);
+bool p9_irq_possible(const struct irq *irq);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* rule.c: see rule.h. Read next: arch/<arch>/rules.c. */
+/* rule.c: see rule.h. Read next: arch/ARCH/lab/rules.c. */
 #include "rule.h"
 
 #include <errno.h>
@@ -43,7 +43,7 @@ static const struct state_step *find(const struct state_step *steps, const char 
 }
 
 const struct state_step *rule_break(const struct state_rule *rule, const struct state_step *steps,
-                                    struct state_step room[RULE_STEPS])
+                                    struct state_step *room)
 {
 	const struct state_step *step, *other;
 	size_t n = 0;
@@ -52,7 +52,7 @@ const struct state_step *rule_break(const struct state_rule *rule, const struct 
 		return steps;
 	step = find(steps, rule->step);
 	other = rule->other ? find(steps, rule->other) : NULL;
-	for (; steps->name && n < RULE_STEPS - 3; steps++) {
+	for (; steps->name && n < STATE_STEPS - 3; steps++) {
 		if (steps == other && rule->breach == RULE_BEFORE)
 			room[n++] = *step;
 		if (steps != step || rule->breach == RULE_REPEAT)

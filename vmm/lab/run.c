@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "arch_lab.h"
 #include "vmm/arch.h"
 #include "vmm/input.h"
 #include "runner.h"
@@ -105,9 +106,9 @@ static int time_up(struct vm *vm, uint64_t ms, struct error *err)
 	if (vm_pause(vm, &ignored))
 		return EXIT_TIMEOUT;
 	for (unsigned i = 0; i < vm->vcpu_count; i++)
-		if (vm_cpu_state(vm, i) == CPU_WAITING)
+		if (checkpoint_cpu_state(vm, i) == CPU_WAITING)
 			report_end(vm, i);
-		else if (vm_cpu_state(vm, i) == CPU_PAUSED)
+		else if (checkpoint_cpu_state(vm, i) == CPU_PAUSED)
 			arch_dump(&vm->vcpus[i], stderr);
 	return EXIT_TIMEOUT;
 }
@@ -125,15 +126,16 @@ static int run_free(const struct run_config *config, struct vm *vm, struct error
 		vm_resume(vm);
 		now = time_now();
 		if (now >= deadline ||
-		    runner_wait(config, vm, NULL, STEP_ALL_CPUS, (deadline - now) / 1000000 + 1, &which))
+		    runner_wait(config, vm, NULL, VCPU_ALL, (deadline - now) / 1000000 + 1, &which))
 			return time_up(vm, config->timeout_ms, err);
 		vm_event(vm, which, &event);
 		if (event.kind >= EVENT_STOP)
 			return ending(vm, which, err);
 		online = false;
 		for (unsigned i = 0; i < vm->vcpu_count; i++) {
-			online |= vm_cpu_state(vm, i) != CPU_OFFLINE;
-			if (vm_cpu_state(vm, i) == CPU_READY && vm_command(vm, i, ABI_CMD_NONE, none, err))
+			online |= checkpoint_cpu_state(vm, i) != CPU_OFFLINE;
+			if (checkpoint_cpu_state(vm, i) == CPU_READY &&
+			    checkpoint_command(vm, i, ABI_CMD_NONE, none, err))
 				return EXIT_CRASH;
 		}
 		if (!online) {
@@ -215,7 +217,7 @@ int runner_new_line(struct runner *r, const char *name, struct timeline **out)
 		free(t);
 		return create_status(r->config, rc);
 	}
-	t->vm.raised.on = true;
+	checkpoint_raised(&t->vm)->on = true;
 	r->lines[r->line_count++] = t;
 	*out = t;
 	return 0;
@@ -274,21 +276,21 @@ static int do_guest(struct runner *r, const struct step *s)
 	}
 	if (s->command == ABI_CMD_OFFLINE)
 		let_timers_go(t, s->cpu);
-	rc = vm_command(&t->vm, s->cpu, s->command, s->arg, r->err);
+	rc = checkpoint_command(&t->vm, s->cpu, s->command, s->arg, r->err);
 	return rc == -ESRCH ? EXIT_DATA : rc ? EXIT_EXPECTATION : 0;
 }
 
 /* Whether it has come to what the step waits for. */
 static bool has_come_to(struct vm *vm, const struct step *s)
 {
-	const struct abi_shared *shared = vm_shared(vm);
+	const struct abi_shared *shared = checkpoint_shared(vm);
 	const struct abi_mailbox *box = &shared->mailbox[s->cpu];
 
 	switch (s->until) {
 	case UNTIL_OPEN: return __atomic_load_n(&box->open, __ATOMIC_RELAXED);
 	case UNTIL_TAKEN: return __atomic_load_n(&shared->taken, __ATOMIC_ACQUIRE) >= s->value;
 	case UNTIL_ASLEEP:
-		if (!vm_cpu_asleep(vm, s->cpu))
+		if (!vm_vcpu_asleep(vm, s->cpu))
 			return false;
 		break;
 	default: break;
@@ -307,7 +309,7 @@ static int wait_for_guest(struct runner *r, const struct step *s)
 	while (time_now() < deadline) {
 		bool running = vm_running(vm); /* asked first: it may come to it and park */
 
-		if (vm_shared(vm) && s->cpu < ABI_CPUS && has_come_to(vm, s))
+		if (checkpoint_shared(vm) && s->cpu < ABI_CPUS && has_come_to(vm, s))
 			return 0;
 		if (!running)
 			return runner_unmet(r, "vCPU %u does not %s", s->cpu,
@@ -328,7 +330,7 @@ static int do_wait(struct runner *r, const struct step *s)
 	unsigned which;
 	int rc;
 
-	if (s->cpu != STEP_ALL_CPUS && s->cpu >= vm->vcpu_count)
+	if (s->cpu != VCPU_ALL && s->cpu >= vm->vcpu_count)
 		return runner_wrong(r, "there is no vCPU %u", s->cpu);
 	if (s->until == UNTIL_OPEN || s->until == UNTIL_BEGUN || s->until == UNTIL_ASLEEP ||
 	    s->until == UNTIL_TAKEN)
@@ -358,9 +360,9 @@ static int do_wait(struct runner *r, const struct step *s)
 		return status ? status : EXIT_EXPECTATION;
 	}
 	for (unsigned i = 0; i < vm->vcpu_count; i++) {
-		enum cpu_state state = vm_cpu_state(vm, i);
-		bool meant = s->cpu == i ||
-		             (s->cpu == STEP_ALL_CPUS && state != CPU_OFFLINE && state != CPU_WAITING);
+		enum cpu_state state = checkpoint_cpu_state(vm, i);
+		bool meant =
+			s->cpu == i || (s->cpu == VCPU_ALL && state != CPU_OFFLINE && state != CPU_WAITING);
 
 		if (meant && state == CPU_OFFLINE && s->until == UNTIL_OFFLINE)
 			continue;

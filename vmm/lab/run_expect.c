@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "arch_lab.h"
 #include "vmm/arch.h"
 #include "runner.h"
 
@@ -87,7 +88,7 @@ int step_expect_state(struct runner *r, const struct step *s)
 
 	if (s->cpu >= vm->vcpu_count)
 		return runner_wrong(r, "there is no vCPU %u", s->cpu);
-	state = vm_cpu_state(vm, s->cpu);
+	state = checkpoint_cpu_state(vm, s->cpu);
 	return state == s->state ? 0
 	                         : runner_unmet(r, "vCPU %u is %s, not %s", s->cpu, cpu_state_name(state),
 	                                        cpu_state_name(s->state));
@@ -95,7 +96,7 @@ int step_expect_state(struct runner *r, const struct step *s)
 
 int step_expect_result(struct runner *r, const struct step *s)
 {
-	const struct abi_shared *shared = vm_shared(&r->now->vm);
+	const struct abi_shared *shared = checkpoint_shared(&r->now->vm);
 
 	if (!shared || s->cpu >= ABI_CPUS)
 		return runner_unmet(r, "vCPU %u has given no result", s->cpu);

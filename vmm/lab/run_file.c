@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "book.h"
+#include "vmm/arch.h"
 #include "vmm/file.h"
 #include "vmm/input.h"
 #include "runner.h"
@@ -55,7 +56,7 @@ static int read_moment(struct moment *m, uint8_t *bytes, size_t len, struct erro
 	if (!rc)
 		rc = section_vm_get(&snap, &of, err);
 	if (!rc)
-		rc = book_get(&snap, arch_codec, &m->ledger, err);
+		rc = book_get(&snap, arch_info.name, &m->ledger, err);
 	snap_free(&snap);
 	if (rc)
 		return rc;
@@ -114,7 +115,7 @@ int runner_read_books(struct runner *r)
 	int rc = snap_decode(&snap, r->config->restore->bytes, r->config->restore->len, false, r->err);
 
 	if (!rc)
-		rc = book_get(&snap, arch_codec, &r->now->ledger, r->err);
+		rc = book_get(&snap, arch_info.name, &r->now->ledger, r->err);
 	snap_free(&snap);
 	return rc ? error_prefix(r->err, EXIT_DATA, "%s", r->config->restore_file) : 0;
 }
@@ -201,7 +202,7 @@ int runner_wait(const struct run_config *config, struct vm *vm, struct timeline 
 			timeout_ms = LOOK_MS;
 		rc = vm_wait(vm, cpu, timeout_ms, which);
 		if (save_is_wanted(config) && save_now(config, vm, t, &err) == -ENOTRECOVERABLE) {
-			vm_fail(vm, &err);
+			vm_end(vm, 0, &(struct event){ .kind = EVENT_ERROR, .why = err });
 			*which = 0;
 			return 0;
 		}

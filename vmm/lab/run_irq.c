@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "arch_lab.h"
 #include "vmm/arch.h"
 #include "runner.h"
 

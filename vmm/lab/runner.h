@@ -3,6 +3,7 @@
 #ifndef VMM_LAB_RUNNER_H
 #define VMM_LAB_RUNNER_H
 
+#include "checkpoint.h"
 #include "ledger.h"
 #include "run.h"
 #include "vmm/snapshot/state.h"

@@ -15,6 +15,7 @@
 
 #include "vmm/clock.h"
 #include "vmm/snapshot/codec.h"
+#include "vmm/cpu_op.h"
 #include "vmm/error.h"
 #include "irq.h"
 
@@ -65,20 +66,6 @@ enum until {
 };
 enum cpu_state { CPU_READY, CPU_RUNNING, CPU_PAUSED, CPU_OFFLINE, CPU_WAITING, CPU_STATES };
 
-/* What is done to a vCPU from outside, as an operator would. */
-enum cpu_op {
-	CPU_OP_STOP,
-	CPU_OP_START,
-	CPU_OP_RESTART,
-	CPU_OP_RESET,
-	CPU_OP_INITIAL_RESET,
-	CPU_OP_CLEAR_RESET,
-	CPU_OP_STORE_STATUS,
-	CPU_OPS
-};
-#define CPU_OP_NOWHERE UINT64_MAX
-
-#define STEP_ALL_CPUS UINT16_MAX
 #define SCENARIO_NAME 24 /* bytes of a label or name, with the NUL */
 
 struct step {

@@ -28,7 +28,7 @@ static int parse_wait(struct line *l)
 		l->step->value = 1;
 		return line_number(l, "count", ABI_LOG, &l->step->value);
 	}
-	return line_cpu(l, until == UNTIL_OPEN || until >= UNTIL_BEGUN ? 0 : STEP_ALL_CPUS);
+	return line_cpu(l, until == UNTIL_OPEN || until >= UNTIL_BEGUN ? 0 : VCPU_ALL);
 }
 
 static int parse_nothing(struct line *l)

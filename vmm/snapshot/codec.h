@@ -2,7 +2,7 @@
 /*
  * codec.h: the state of a machine, of either architecture, as sections of a
  * snapshot. An architecture says in a table what each section is; here is what
- * is done with all of them. Pure. Read next: arch/<arch>/codec.c.
+ * is done with all of them. Pure. Read next: arch/ARCH/snapshot/codec.c.
  */
 #ifndef VMM_SNAPSHOT_CODEC_H
 #define VMM_SNAPSHOT_CODEC_H
@@ -34,7 +34,7 @@ struct codec_section {
 };
 
 /* A vCPU's flags. */
-enum { VCPU_ONLINE = 1, VCPU_HELD = 2 };
+enum { SECTION_ONLINE = 1, SECTION_HELD = 2 };
 
 /* What the state is of; the snapshot's section "VM  " says it. */
 struct codec_scope {
@@ -44,8 +44,6 @@ struct codec_scope {
 	uint64_t memory;      /* bytes */
 	const uint8_t *flags; /* one a vCPU; the snapshot's own bytes */
 };
-
-struct irq;
 
 struct state_codec {
 	const char *arch;
@@ -67,11 +65,12 @@ struct state_codec {
 	 */
 	void (*check)(const struct arch_state *state, const struct codec_scope *scope,
 	              const struct snapshot *snap, struct outline *wrong);
-	/* Whether an account of interrupts can have this one: the file says so, and the code is an index. */
-	bool (*irq_possible)(const struct irq *irq);
 };
 
 extern const struct state_codec s390x_codec, power9_codec;
+
+/* That of the architecture that is linked. */
+extern const struct state_codec *const arch_codec;
 
 /* Adds the sections of this kind. -ENOMEM. */
 int codec_encode(const struct state_codec *codec, const struct arch_state *state, enum snap_kind kind,

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "ram_image.h"
+
 /* Reads KVM's log, which begins anew with that. */
 static int read_log(struct vm *vm, struct error *err)
 {

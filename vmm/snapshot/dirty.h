@@ -8,6 +8,7 @@
 #ifndef VMM_SNAPSHOT_DIRTY_H
 #define VMM_SNAPSHOT_DIRTY_H
 
+#include "snapshot.h"
 #include "vmm/vm.h"
 
 /*

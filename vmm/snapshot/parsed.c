@@ -5,8 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "vmm/lab/book.h"
-#include "vmm/ram.h"
+#include "ram_image.h"
 
 static const struct state_codec *const codecs[] = { &s390x_codec, &power9_codec };
 
@@ -37,14 +36,17 @@ static int take_apart(struct parsed_snapshot *p, struct error *err)
 	rc = codec_decode(p->codec, p->state, &p->snap, &p->vm.scope, err);
 	if (!rc && p->vm.scope.kind == SNAP_VM)
 		rc = ram_check(&p->snap, p->vm.scope.memory, err);
-	return rc ? rc : book_get(&p->snap, p->codec, &p->books, err);
+	if (!rc && p->extra)
+		rc = p->extra->open(&p->snap, p->snap.arch, &p->extra_data, err);
+	return rc;
 }
 
-int parsed_open(struct parsed_snapshot *p, const uint8_t *bytes, size_t len, bool sealed, struct error *err)
+int parsed_open(struct parsed_snapshot *p, const uint8_t *bytes, size_t len, bool sealed,
+                const struct section_extra *extra, struct error *err)
 {
 	int rc;
 
-	*p = (struct parsed_snapshot){ .codec = NULL };
+	*p = (struct parsed_snapshot){ .extra = extra };
 	rc = snap_decode(&p->snap, bytes, len, sealed, err);
 	if (!rc)
 		rc = take_apart(p, err);
@@ -57,7 +59,8 @@ void parsed_close(struct parsed_snapshot *p)
 {
 	if (p->codec)
 		p->codec->free(p->state);
-	ledger_free(&p->books);
+	if (p->extra_data)
+		p->extra->close(p->extra_data);
 	snap_free(&p->snap);
 }
 
@@ -66,10 +69,10 @@ static void check_machine(const struct parsed_snapshot *p, struct outline *wrong
 	const struct section_vm *vm = &p->vm;
 
 	for (unsigned i = 0; i < vm->scope.vcpus; i++)
-		if (vm->scope.flags[i] & ~(VCPU_ONLINE | VCPU_HELD))
+		if (vm->scope.flags[i] & ~(SECTION_ONLINE | SECTION_HELD))
 			codec_wrong(wrong, &p->snap, TAG_VM, 0, "vCPU %u has flags that are not known: 0x%x",
 			            i, vm->scope.flags[i]);
-	if (vm->shared >= vm->scope.memory || sizeof(struct abi_shared) > vm->scope.memory - vm->shared)
+	if (vm->shared >= vm->scope.memory)
 		codec_wrong(wrong, &p->snap, TAG_VM, 0, "the guest's shared block is outside memory: 0x%llx",
 		            (unsigned long long)vm->shared);
 }

@@ -4,8 +4,7 @@
 
 #include <errno.h>
 
-#include "vmm/lab/book.h"
-#include "vmm/ram.h"
+#include "ram_image.h"
 
 #define VERSION      2 /* 1 had no kind, stride, sources and irqchip; it was never in a file */
 #define WALL_VERSION 1

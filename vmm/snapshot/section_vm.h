@@ -8,6 +8,15 @@
 #define TAG_VM   SNAP_TAG('V', 'M', ' ', ' ')
 #define TAG_WALL SNAP_TAG('w', 'a', 'l', 'l') /* real time when the VM stopped */
 
+/* The account of a VM's interrupts (lab/book.h): optional. Version 1, without promises, is read too. */
+#define TAG_BOOK     SNAP_TAG('b', 'o', 'o', 'k')
+#define BOOK_VERSION 2
+
+static inline bool book_known(const struct snap_section *s)
+{
+	return s->version == 1 || s->version == BOOK_VERSION;
+}
+
 struct section_vm {
 	struct codec_scope scope;
 	uint64_t shared;  /* guest real address of struct abi_shared; 0: not known yet */

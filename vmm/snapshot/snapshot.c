@@ -8,7 +8,6 @@
 #include <string.h>
 
 static const char magic[8] = "ZPVMSNAP";
-#define ROOM        1024 /* of a section at first: few need more */
 #define SUMS_LEN    16
 #define HEADER_LEN  (32 + SUMS_LEN)
 #define SECTION_LEN (20 + SUMS_LEN)
@@ -114,34 +113,6 @@ void snap_remove(struct snapshot *snap, uint32_t tag, uint32_t id)
 	if (!s->borrowed)
 		free(s->bytes);
 	memmove(&snap->sections[i], &snap->sections[i + 1], (--snap->count - i) * sizeof(*snap->sections));
-}
-
-uint8_t *snap_grow(struct snap_section *s, size_t len)
-{
-	size_t room = s->room ? 2 * s->room : ROOM;
-	uint8_t *p = NULL;
-
-	if (room < s->len + len)
-		room = s->len + len;
-	if (!s->bad && !s->borrowed)
-		p = realloc(s->bytes, room);
-
-	if (!p) {
-		s->bad = true;
-		return NULL;
-	}
-	s->bytes = p;
-	s->room = room;
-	s->len += len;
-	return p + s->len - len;
-}
-
-void snap_put(struct snap_section *s, const void *bytes, size_t len)
-{
-	uint8_t *to = len ? snap_room(s, len) : NULL;
-
-	if (to)
-		memcpy(to, bytes, len);
 }
 
 int snap_encode(const struct snapshot *snap, uint8_t **bytes, size_t *len, struct error *err)
@@ -409,14 +380,6 @@ const struct snap_section *snap_find(const struct snapshot *snap, uint32_t tag, 
 		if (snap->sections[i].tag == tag && snap->sections[i].id == id)
 			return &snap->sections[i];
 	return NULL;
-}
-
-struct snap_reader snap_reader(const struct snap_section *s)
-{
-	/* An empty section has no bytes, and NULL + 0 is not C. */
-	const uint8_t *at = s->len ? s->bytes : (const uint8_t *)"";
-
-	return (struct snap_reader){ at, at + s->len, false };
 }
 
 struct snap_reader snap_open(const struct snapshot *snap, uint32_t tag, uint32_t id, uint32_t version)

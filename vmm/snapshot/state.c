@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* state.c: see state.h. Read next: arch/<arch>/state.c. */
+/* state.c: see state.h. Read next: arch/ARCH/snapshot/state.c. */
 #include "state.h"
 
 #include <errno.h>
@@ -8,7 +8,10 @@
 
 #include "dirty.h"
 #include "parsed.h"
-#include "vmm/lab/rule.h"
+#include "ram_image.h"
+#include "vmm/arch.h"
+#include "vmm/hook.h"
+#include "vmm/vcpu.h"
 
 /* What a walk through a table of steps works on. */
 struct walk {
@@ -53,12 +56,15 @@ static int reload_ram(const struct walk *w, struct error *err)
 /* Does the steps that have one of the flags. */
 static int run_steps(const struct walk *w, const struct state_step *steps, unsigned flags, struct error *err)
 {
-	struct state_step broken[RULE_STEPS];
-	struct error first;
+	const struct vm_hooks *hooks = w->vm->config->hooks;
+	struct state_step room[STATE_STEPS];
+	struct error later = { "" }; /* only the first one is told */
 	int rc = 0;
 
-	for (steps = rule_break(w->vm->config->broken, steps, broken); steps->name; steps++) {
-		struct error *report = rc ? &first : err;
+	if (hooks && hooks->steps)
+		steps = hooks->steps(w->vm, steps, room);
+	for (; steps->name; steps++) {
+		struct error *report = rc ? &later : err;
 		int step_rc;
 
 		if (!(steps->flags & flags) || (rc && !(steps->flags & STATE_ALWAYS)))
@@ -86,7 +92,7 @@ static struct section_vm describe(const struct vm *vm, enum snap_kind kind)
 	struct section_vm s = {
 		.scope = { .kind = kind,
 		           .vcpus = vm->vcpu_count,
-		           .stride = vm_vcpu_id(vm, 1),
+		           .stride = vcpu_id(vm, 1),
 		           .memory = vm->ram.size },
 		.shared = vm->shared,
 		.sources = vm->config->sources,
@@ -94,6 +100,13 @@ static struct section_vm describe(const struct vm *vm, enum snap_kind kind)
 
 	strncpy(s.irqchip, vm->config->irqchip ? vm->config->irqchip : "", sizeof(s.irqchip) - 1);
 	return s;
+}
+
+static uint8_t flags_of_vcpu(const struct vcpu *vcpu)
+{
+	bool waits = vcpu->state == VCPU_HELD || vcpu->state == VCPU_SUSPENDED;
+
+	return (vcpu_is_online(vcpu) ? SECTION_ONLINE : 0) | (waits ? SECTION_HELD : 0);
 }
 
 static int save_generic(struct vm *vm, enum snap_kind kind, struct snapshot *snap, struct error *err)
@@ -104,7 +117,7 @@ static int save_generic(struct vm *vm, enum snap_kind kind, struct snapshot *sna
 	if (!flags)
 		return error_set(err, -ENOMEM, "save: out of memory");
 	for (unsigned i = 0; i < vm->vcpu_count; i++)
-		flags[i] = (vm->vcpus[i].online ? VCPU_ONLINE : 0) | (vm->vcpus[i].held ? VCPU_HELD : 0);
+		flags[i] = flags_of_vcpu(&vm->vcpus[i]);
 	s.scope.flags = flags;
 	section_vm_put(snap, &s);
 	free(flags);
@@ -137,11 +150,9 @@ static void load_generic(struct vm *vm, const struct section_vm *from, uint64_t 
 {
 	vm->shared = from->shared;
 	vm->clock.at.wall = wall;
-	for (unsigned i = 0; i < vm->vcpu_count; i++) {
-		vm->vcpus[i].online = from->scope.flags[i] & VCPU_ONLINE;
-		vm->vcpus[i].held = from->scope.flags[i] & VCPU_HELD;
-		vm->vcpus[i].event = (struct event){ .kind = EVENT_PAUSED };
-	}
+	for (unsigned i = 0; i < vm->vcpu_count; i++)
+		vcpu_restore(&vm->vcpus[i], from->scope.flags[i] & SECTION_ONLINE,
+		             from->scope.flags[i] & SECTION_HELD);
 }
 
 /* Optional sections that are not known: sections_check() has refused the others. */
@@ -188,7 +199,7 @@ int state_save(struct vm *vm, enum snap_kind kind, struct state_bytes *out, stru
 static int open_checked(const struct vm *vm, const struct state_bytes *in, struct parsed_snapshot *p,
                         struct error *err)
 {
-	int rc = parsed_open(p, in->bytes, in->len, in->sealed, err);
+	int rc = parsed_open(p, in->bytes, in->len, in->sealed, NULL, err);
 
 	if (rc)
 		return error_prefix(err, rc, "restore: the snapshot");

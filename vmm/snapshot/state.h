@@ -2,14 +2,13 @@
 /*
  * state.h: the save and restore of a VM, or of its interrupts alone, in
  * process. The order is data: the tables of named steps in
- * arch/<arch>/state.c; the trace shows each. The bytes pass through the codec
+ * arch/ARCH/snapshot/state.c; the trace shows each. The bytes pass through the codec
  * every time.
  */
 #ifndef VMM_SNAPSHOT_STATE_H
 #define VMM_SNAPSHOT_STATE_H
 
-#include "vmm/arch.h"
-#include "vmm/vm.h"
+#include "arch_snapshot.h"
 
 /* A snapshot, encoded. free() bytes. */
 struct state_bytes {

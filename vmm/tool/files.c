@@ -16,14 +16,14 @@ struct opened {
 	struct parsed_snapshot in;
 };
 
-static int open_file(const char *path, struct opened *f, struct error *err)
+static int open_file(const char *path, const struct section_extra *extra, struct opened *f, struct error *err)
 {
 	size_t len;
 	int rc = snap_read(path, &f->bytes, &len, err);
 
 	if (rc)
 		return rc;
-	rc = parsed_open(&f->in, f->bytes, len, true, err);
+	rc = parsed_open(&f->in, f->bytes, len, true, extra, err);
 	if (rc) {
 		free(f->bytes);
 		error_prefix(err, rc, "%s", path);
@@ -43,11 +43,11 @@ static int out_of_memory(int status, struct error *err)
 	return status;
 }
 
-static int inspect(const struct options *o, struct error *err)
+static int inspect(const struct options *o, const struct section_extra *extra, struct error *err)
 {
 	struct outline outline = { 0 };
 	struct opened f;
-	int rc = open_file(o->files[0], &f, err);
+	int rc = open_file(o->files[0], extra, &f, err);
 
 	if (rc)
 		return EXIT_DATA;
@@ -64,14 +64,14 @@ static int inspect(const struct options *o, struct error *err)
 }
 
 /* The statuses are diff(1)'s, so that scripts can tell "different" from "could not be read". */
-static int diff(const struct options *o, struct error *err)
+static int diff(const struct options *o, const struct section_extra *extra, struct error *err)
 {
 	struct opened a, b;
 	long lines;
 
-	if (open_file(o->files[0], &a, err))
+	if (open_file(o->files[0], extra, &a, err))
 		return EXIT_DIFF_TROUBLE;
-	if (open_file(o->files[1], &b, err)) {
+	if (open_file(o->files[1], extra, &b, err)) {
 		close_file(&a);
 		return EXIT_DIFF_TROUBLE;
 	}
@@ -82,14 +82,14 @@ static int diff(const struct options *o, struct error *err)
 }
 
 /* Returns whether the file is good; prints what is wrong, or that it is. */
-static bool check_file(const char *path)
+static bool check_file(const char *path, const struct section_extra *extra)
 {
 	struct outline wrong = { 0 };
 	struct error err;
 	struct opened f;
 	bool good;
 
-	if (open_file(path, &f, &err)) {
+	if (open_file(path, extra, &f, &err)) {
 		printf("%s\n", err.text);
 		return false;
 	}
@@ -106,22 +106,22 @@ static bool check_file(const char *path)
 	return good;
 }
 
-static int check(const struct options *o)
+static int check(const struct options *o, const struct section_extra *extra)
 {
 	bool good = true;
 
 	for (char *const *path = o->files; *path; path++)
-		good &= check_file(*path);
+		good &= check_file(*path, extra);
 	return good ? 0 : EXIT_DATA;
 }
 
-int files_command(const struct options *o, struct error *err)
+int files_command(const struct options *o, const struct section_extra *extra, struct error *err)
 {
 	switch (o->action) {
 	case ACTION_FILES_HELP: fputs(options_files_help, stdout); return 0;
-	case ACTION_INSPECT: return inspect(o, err);
-	case ACTION_DIFF: return diff(o, err);
-	case ACTION_CHECK: return check(o);
+	case ACTION_INSPECT: return inspect(o, extra, err);
+	case ACTION_DIFF: return diff(o, extra, err);
+	case ACTION_CHECK: return check(o, extra);
 	default: return -1;
 	}
 }

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "vmm/lab/book.h"
 #include "inspect_ram.h"
 
 /* --- describe --------------------------------------------------------- */
@@ -43,35 +42,8 @@ static void describe_machine(const struct parsed_snapshot *in, struct outline *o
 	outline_hex(out, "shared-block", vm->shared);
 	for (unsigned i = 0; i < vm->scope.vcpus && vm->scope.kind == SNAP_VM; i++) {
 		outline_at(out, "vcpu.%u", i);
-		outline_flag(out, "online", vm->scope.flags[i] & VCPU_ONLINE);
-		outline_flag(out, "at-checkpoint", vm->scope.flags[i] & VCPU_HELD);
-	}
-}
-
-static void describe_books(const struct ledger *books, struct outline *out)
-{
-	outline_at(out, "books");
-	outline_number(out, "records", books->read);
-	outline_number(out, "mark", books->mark);
-	outline_number(out, "stray", books->stray);
-	outline_number(out, "suppressed", books->suppressed);
-	for (size_t i = 0; i < books->count; i++) {
-		const struct ledger_entry *e = &books->entries[i];
-		char word[3 * sizeof(e->label)];
-
-		outline_word(word, sizeof(word), e->label);
-		outline_at(out, irq_is_timer(e->label) ? "book.%s.%u" : "book.%s", word, e->irq.cpu);
-		if (strcmp(word, e->label))
-			outline_text(out, "label", "%s", e->label);
-		outline_text(out, "kind", "%s", e->irq.kind);
-		outline_number(out, "injected", e->injected);
-		outline_number(out, "coalesced", e->coalesced);
-		outline_number(out, "dropped", e->dropped);
-		outline_number(out, "taken", e->taken);
-		if (e->promised)
-			outline_hex(out, "promised", e->promised);
-		if (e->within && e->within != LEDGER_YEAR)
-			outline_number(out, "within", e->within);
+		outline_flag(out, "online", vm->scope.flags[i] & SECTION_ONLINE);
+		outline_flag(out, "at-checkpoint", vm->scope.flags[i] & SECTION_HELD);
 	}
 }
 
@@ -93,12 +65,10 @@ static void describe_unknown(const struct parsed_snapshot *in, struct outline *o
 
 static void describe_all_but_ram(const struct parsed_snapshot *in, struct outline *out)
 {
-	const struct snap_section *book = snap_find(&in->snap, TAG_BOOK, 0);
-
 	describe_machine(in, out);
 	in->codec->describe(in->state, &in->vm.scope, out);
-	if (book && book_known(book))
-		describe_books(&in->books, out);
+	if (in->extra_data)
+		in->extra->describe(in->extra_data, out);
 	describe_unknown(in, out);
 }
 

@@ -2,7 +2,7 @@
 /*
  * inspect.h: what is in a snapshot, of either architecture, on any machine:
  * described, compared with another one, and checked. Pure. Read next: parsed.h,
- * arch/<arch>/describe.c.
+ * arch/ARCH/snapshot/describe.c.
  */
 #ifndef VMM_TOOL_INSPECT_H
 #define VMM_TOOL_INSPECT_H

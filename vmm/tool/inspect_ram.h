@@ -4,7 +4,7 @@
 #define VMM_TOOL_INSPECT_RAM_H
 
 #include "vmm/snapshot/outline.h"
-#include "vmm/ram.h"
+#include "vmm/snapshot/ram_image.h"
 
 /* Each run of bytes, with its sum. */
 void ram_describe_runs(const struct snapshot *snap, uint64_t size, struct outline *out);

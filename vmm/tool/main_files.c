@@ -2,6 +2,7 @@
 /* main_files.c: zpvm on a machine that has no KVM for it: it reads snapshots of those that have. */
 #include <stdio.h>
 
+#include "vmm/lab/book.h"
 #include "vmm/tool/files.h"
 #include "vmm/status.h"
 
@@ -25,7 +26,7 @@ int main(int argc, char **argv)
 	case ACTION_PROBE_HELP: fputs(options_probe_help, stdout); return status_written(0);
 	default: break;
 	}
-	status = files_command(&options, &err);
+	status = files_command(&options, &book_section, &err);
 	if (status < 0) {
 		error_set(&err, 0,
 		          "there is no KVM for it on this machine: it needs s390x or POWER9 "

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* probe.c: see probe.h. Read next: arch/<arch>/probe.c. */
+/* probe.c: see probe.h. Read next: arch/ARCH/tool/probe.c. */
 #include "probe.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
+#include "arch_probe.h"
 #include "vmm/arch.h"
 #include "vmm/snapshot/json.h"
 

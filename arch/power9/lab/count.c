@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* count.c: interrupts of the books in a machine's state: how many, one more, one less. Pure. See
- * vmm/arch_state.h. */
+ * irq.h. */
 #include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -10,9 +10,7 @@
 #include "arch/power9/snapshot/codec.h"
 #include "irq.h"
 #include "arch/power9/snapshot/queue.h"
-#include "vmm/snapshot/arch_state.h"
-
-const struct state_codec *const arch_codec = &power9_codec;
+#include "vmm/snapshot/codec.h"
 
 unsigned arch_state_count(const struct arch_state *state, const struct irq *irq)
 {
@@ -49,9 +47,9 @@ enum timer_state arch_state_timer(const struct arch_state *state, const struct i
 /* As if it had come while a save was under way, which keeps the irqfds off: it is in the eventfd. */
 static int add_signal(struct arch_state *state, uint32_t source, struct error *err)
 {
-	for (size_t i = 0; i < state->line_count; i++)
-		if (state->lines[i].source == source) {
-			state->lines[i].count++;
+	for (size_t i = 0; i < state->lines.count; i++)
+		if (state->lines.all[i].source == source) {
+			state->lines.all[i].count++;
 			return 0;
 		}
 	return error_set(err, -EOPNOTSUPP, "source 0x%x has no irqfd", source);
@@ -152,9 +150,9 @@ static struct p9_queue *queue_of(struct arch_state *state, const struct p9_sourc
 
 static bool drop_signal(struct arch_state *state, uint32_t source)
 {
-	for (size_t i = 0; i < state->line_count; i++)
-		if (state->lines[i].source == source && state->lines[i].count) {
-			state->lines[i].count--;
+	for (size_t i = 0; i < state->lines.count; i++)
+		if (state->lines.all[i].source == source && state->lines.all[i].count) {
+			state->lines.all[i].count--;
 			return true;
 		}
 	return false;

@@ -3,6 +3,7 @@
 #ifndef ARCH_POWER9_LAB_IRQ_H
 #define ARCH_POWER9_LAB_IRQ_H
 
+#include "arch/power9/interrupt.h"
 #include "vmm/lab/irq.h"
 
 enum p9_kind {
@@ -23,9 +24,10 @@ enum p9_op {
 	OP_IRQFD_OFF,
 };
 
-#define XICS_IPI 2 /* what H_XIRR calls any vCPU's IPI (LoPAR, interrupt source numbers) */
-
 /* The interrupt that a source leads to, however it is triggered. */
 struct irq irq_of_source(uint32_t source);
+
+/* Whether an account of interrupts, read from a file, can have this one. */
+bool p9_irq_possible(const struct irq *irq);
 
 #endif

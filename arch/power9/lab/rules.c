@@ -4,7 +4,7 @@
  * each can be broken. See vmm/rule.h and state.c. Each has a scenario, which
  * goes wrong when it is broken: tests/scenarios/rules/power9.
  */
-#include "vmm/arch.h"
+#include "vmm/lab/arch_lab.h"
 
 const struct state_rule arch_rules[] = {
 	{ "irqfds-off", "The save notes the irqfds as it turns them off, with the signals that they keep.",

@@ -26,17 +26,10 @@ static void dispose(struct arch_state *state)
 	for (size_t i = 0; i < state->queue_count; i++)
 		free(state->queues[i].entries);
 	free(state->queues);
-	free(state->lines);
+	free(state->lines.all);
 	free(state->sources);
 	free(state->cpus);
 	free(state);
-}
-
-unsigned p9_reg_size(uint64_t id)
-{
-	unsigned log = id >> 52 & 15; /* KVM_REG_SIZE_SHIFT */
-
-	return log >= 2 && log <= 4 ? 1u << log : 0;
 }
 
 /* --- encode ----------------------------------------------------------- */
@@ -144,9 +137,9 @@ static void put_queues(struct snap_section *s, const struct arch_state *state, u
 static void put_lines(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
 {
 	(void)vcpu;
-	snap_put32(s, (uint32_t)state->line_count);
-	for (size_t i = 0; i < state->line_count; i++)
-		put_line(s, &state->lines[i]);
+	snap_put32(s, (uint32_t)state->lines.count);
+	for (size_t i = 0; i < state->lines.count; i++)
+		put_line(s, &state->lines.all[i]);
 }
 
 static bool has_places(const struct arch_state *state)
@@ -420,11 +413,11 @@ static bool get_lines(struct snap_reader *r, struct arch_state *state, unsigned 
 	(void)vcpu, (void)memory;
 	if (!get_count(r, 13, P9_LINES_MAX, &count))
 		return false;
-	state->lines = calloc(count + 1, sizeof(*state->lines));
-	if (!state->lines)
+	state->lines.all = calloc(count + 1, sizeof(*state->lines.all));
+	if (!state->lines.all)
 		return false;
-	for (; state->line_count < count; state->line_count++) {
-		struct p9_line *line = &state->lines[state->line_count];
+	for (; state->lines.count < count; state->lines.count++) {
+		struct p9_line *line = &state->lines.all[state->lines.count];
 
 		line->source = snap_get32(r);
 		line->on = get_bool(r);
@@ -531,5 +524,4 @@ const struct state_codec power9_codec = {
 	.pending = pending,
 	.describe = p9_describe,
 	.check = p9_check,
-	.irq_possible = p9_irq_possible,
 };

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "queue.h"
-#include "regs.h"
 #include "vmm/snapshot/outline.h"
 
 static void hex_if(struct outline *out, const char *name, uint64_t value)
@@ -204,10 +203,10 @@ void p9_describe(const struct arch_state *state, const struct codec_scope *scope
 	else
 		out->bad = true;
 	p9_index_free(&index);
-	for (size_t i = 0; i < state->line_count; i++) {
-		outline_at(out, "irqfd.%x", state->lines[i].source);
-		outline_flag(out, "on", state->lines[i].on);
-		outline_number(out, "signals", state->lines[i].count);
+	for (size_t i = 0; i < state->lines.count; i++) {
+		outline_at(out, "irqfd.%x", state->lines.all[i].source);
+		outline_flag(out, "on", state->lines.all[i].on);
+		outline_number(out, "signals", state->lines.all[i].count);
 	}
 	if (scope->kind != SNAP_VM)
 		return;

@@ -10,6 +10,5 @@
 void p9_describe(const struct arch_state *state, const struct codec_scope *scope, struct outline *out);
 void p9_check(const struct arch_state *state, const struct codec_scope *scope, const struct snapshot *snap,
               struct outline *wrong);
-bool p9_irq_possible(const struct irq *irq);
 
 #endif

@@ -266,12 +266,6 @@ bool p9_count_unread(struct arch_state *state)
 
 /* --- what is due ------------------------------------------------------- */
 
-/* P and Q that are not set. What a source that is off takes is seen when it is on. */
-static unsigned free_bits(const struct p9_source *s)
-{
-	return s->pq == PQ_OFF ? 2 : 2 - (s->pq >> 1) - (s->pq & 1);
-}
-
 /* Presentations that are due, but for what irqfds hold. */
 static unsigned of_source(const struct arch_state *state, const struct p9_source *s)
 {
@@ -281,38 +275,18 @@ static unsigned of_source(const struct arch_state *state, const struct p9_source
 	 */
 	if (state->xics)
 		return s->pending + (s->pq & PQ_Q && (s->pq & PQ_P || !s->pending));
-	return s->unread + (s->pq == (PQ_P | PQ_Q)) + (s->pending && free_bits(s));
-}
-
-/* What irqfds hold back fires when they go on; a source takes two. */
-static unsigned of_lines(const struct arch_state *state, uint32_t source)
-{
-	uint64_t count = 0;
-
-	for (size_t i = 0; i < state->line_count; i++)
-		if (state->lines[i].source == source)
-			count += state->lines[i].count < 2 ? state->lines[i].count : 2;
-	return count < 2 ? (unsigned)count : 2;
-}
-
-/* How many more a source takes when the irqfds are on. */
-static unsigned room_of_source(const struct arch_state *state, const struct p9_source *s)
-{
-	unsigned taken = 2 - free_bits(s) + (s->pending && !state->xics);
-
-	return taken < 2 ? 2 - taken : 0;
+	return s->unread + (s->pq == (PQ_P | PQ_Q)) + (s->pending && p9_free_bits(s));
 }
 
 unsigned p9_due(const struct arch_state *state, const struct p9_source *s)
 {
-	unsigned room = room_of_source(state, s), held = of_lines(state, s->lisn);
+	const struct p9_lines none = { 0 };
 
-	return of_source(state, s) + (held < room ? held : room);
+	/* What irqfds hold back fires when they go on, as far as there is room. */
+	return of_source(state, s) + p9_source_room(state->xics, &none, s) - p9_room(state, s);
 }
 
 unsigned p9_room(const struct arch_state *state, const struct p9_source *s)
 {
-	unsigned room = room_of_source(state, s), held = of_lines(state, s->lisn);
-
-	return held < room ? room - held : 0;
+	return p9_source_room(state->xics, &state->lines, s);
 }

@@ -25,27 +25,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codec.h"
 #include "arch/power9/cpu.h"
 #include "arch/power9/hcall.h"
-#include "look.h"
-#include "arch/power9/machine.h"
-#include "queue.h"
-#include "vmm/arch.h"
-#include "vmm/snapshot/state.h"
+#include "arch/power9/hooks.h"
+#include "arch/power9/devices.h"
+#include "arch/power9/line.h"
+#include "arch/power9/modes.h"
+#include "arch/power9/platform.h"
 #include "arch/power9/xics.h"
 #include "arch/power9/xive.h"
+#include "codec.h"
+#include "look.h"
+#include "queue.h"
+#include "vmm/vm_clock.h"
+#include "vmm/arch.h"
+#include "vmm/snapshot/arch_snapshot.h"
 
 /* --- save ------------------------------------------------------------- */
 
 static int hold_lines(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	return lines_hold(vm->irqchip, state, err);
+	return lines_hold(vm->irqchip, &state->lines, err);
 }
 
 static int release_lines(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	return lines_release(vm->irqchip, state, err);
+	return lines_release(vm->irqchip, &state->lines, err);
 }
 
 static int save_sources(struct vm *vm, struct arch_state *state, struct error *err)
@@ -157,7 +162,7 @@ static int count_unread(struct vm *vm, struct arch_state *state, struct error *e
 
 static int look_at_lines(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	return lines_look(vm->irqchip, state, err);
+	return lines_look(vm->irqchip, &state->lines, err);
 }
 
 static int look_at_timers(struct vm *vm, struct arch_state *state, struct error *err)
@@ -195,7 +200,7 @@ static int load_sources(struct vm *vm, struct arch_state *state, struct error *e
 		if (!from->lsi)
 			continue;
 		irqchip_source(vm->irqchip, from->lisn)->asserted = from->asserted;
-		vm->devices->level.line[from->lisn - ABI_LSI_BASE] = from->asserted;
+		vm->devices->level.line[from->lisn - P9_LSI_BASE] = from->asserted;
 		if (!state->xics)
 			rc = xive_make_source(vm->irqchip, from, err);
 	}
@@ -218,7 +223,7 @@ static int load_queues(struct vm *vm, struct arch_state *state, struct error *er
 		memset(page + q->len, 0, ((size_t)1 << q->shift) - q->len);
 		rc = xive_set_queue(vm->irqchip, q, err);
 		if (!rc)
-			look_restore_place(vm, q);
+			hook_queue_set(vm, q);
 	}
 	return rc;
 }
@@ -287,7 +292,7 @@ static int load_pq(struct vm *vm, struct arch_state *state, struct error *err)
 
 static int load_lines(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	return lines_load(vm->irqchip, state, err);
+	return lines_load(vm->irqchip, &state->lines, err);
 }
 
 static int load_typed(struct vm *vm, struct arch_state *state, struct error *err)
@@ -347,11 +352,11 @@ int arch_state_fits(const struct vm *vm, const struct arch_state *state, enum sn
 		                 chip->source_count);
 	for (size_t i = 0; i < state->source_count && !rc; i++)
 		rc = check_source(chip, &state->sources[i], err);
-	for (size_t i = 0; i < state->line_count && !rc; i++)
-		if (!irqchip_source(chip, state->lines[i].source) ||
-		    irqchip_source(chip, state->lines[i].source)->lsi)
+	for (size_t i = 0; i < state->lines.count && !rc; i++)
+		if (!irqchip_source(chip, state->lines.all[i].source) ||
+		    irqchip_source(chip, state->lines.all[i].source)->lsi)
 			rc = error_set(err, -EBADMSG, "source 0x%x cannot have an irqfd in this machine",
-			               state->lines[i].source);
+			               state->lines.all[i].source);
 	if (!rc)
 		rc = check_queues(chip, state, err);
 	return rc || kind == SNAP_IRQ ? rc : cpu_knows(&vm->vcpus[0], &state->cpus[0], err);

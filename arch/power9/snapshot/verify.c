@@ -7,9 +7,7 @@
 #include <inttypes.h>
 
 #include "describe.h"
-#include "arch/power9/lab/irq.h"
 #include "queue.h"
-#include "regs.h"
 #include "vmm/snapshot/outline.h"
 
 /* What a rule looks at, and where it says what is wrong. */
@@ -167,9 +165,9 @@ static void check_queues(const struct checked *c)
 
 static void check_lines(const struct checked *c)
 {
-	const struct p9_line *lines = c->state->lines;
+	const struct p9_line *lines = c->state->lines.all;
 
-	for (size_t i = 0; i < c->state->line_count; i++) {
+	for (size_t i = 0; i < c->state->lines.count; i++) {
 		const struct p9_source *s = p9_source_at(c->state, lines[i].source);
 
 		if (!s || s->lsi)
@@ -206,23 +204,4 @@ void p9_check(const struct arch_state *state, const struct codec_scope *scope, c
 		return;
 	check_sources(&c);
 	check_queues(&c);
-}
-
-/* An entry of an account: a source, however it is triggered, XICS' IPI, or the decrementer. */
-bool p9_irq_possible(const struct irq *irq)
-{
-	switch (irq->code) {
-	case KIND_SOURCE:
-	case KIND_LINE:
-	case KIND_IRQFD:
-		return !strcmp(irq->kind, "source") && irq->cpu == IRQ_ANY_CPU &&
-		       irq->number < P9_SOURCES_MAX && irq->want.kind == ABI_XIVE &&
-		       irq->want.number == irq->number;
-	case KIND_IPI:
-		return !strcmp(irq->kind, "ipi") && irq->cpu != IRQ_ANY_CPU && irq->want.kind == ABI_XIVE &&
-		       irq->want.number == XICS_IPI;
-	case KIND_TIMER:
-		return !strcmp(irq->kind, "timer") && irq->cpu != IRQ_ANY_CPU && irq->want.kind == ABI_DEC;
-	default: return false;
-	}
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "vmm/arch.h"
+#include "vmm/tool/arch_probe.h"
 #include "arch/power9/xive.h"
 
 #define SOURCES_TRIED (1U << 24)

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* count.c: interrupts of the books in a machine's state: how many, one more, one less. Pure. See
- * vmm/arch_state.h. */
+ * vmm/lab/irq.h. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "arch/s390x/snapshot/codec.h"
 #include "irq.h"
-#include "vmm/snapshot/arch_state.h"
-
-const struct state_codec *const arch_codec = &s390x_codec;
+#include "vmm/snapshot/codec.h"
 
 /* As KVM has it when it is pending: of a floating machine check the code and that it is a channel report are
  * left. */
@@ -18,7 +16,7 @@ static struct s390_irq held(const struct irq *irq)
 	struct s390_irq s = irq_to_s390(irq);
 
 	if (irq->cpu == IRQ_ANY_CPU && s.type == S390_MCHK) {
-		s.mchk.cr14 &= CR14_CHANNEL_REPORT;
+		s.mchk.cr14 &= S390_CR14_CHANNEL_REPORT;
 		s.mchk.ext_damage_code = 0;
 		s.mchk.failing_storage_address = 0;
 	}
@@ -67,12 +65,12 @@ static unsigned count_signalled(const struct arch_state *state, const struct s39
 {
 	unsigned n = 0;
 
-	for (size_t i = 0; i < state->route_count; i++) {
-		const struct s390_route *at = &state->routes[i];
+	for (size_t i = 0; i < state->routing.route_count; i++) {
+		const struct s390_route *at = &state->routing.routes[i];
 
 		for (size_t a = 0; a < state->adapter_count && at->signals && like->type == S390_ADAPTER; a++)
 			n += state->adapters[a].id == at->adapter &&
-			     adapter_word(state->adapters[a].isc) == like->io.word;
+			     s390_adapter_word(state->adapters[a].isc) == like->io.word;
 	}
 	return n;
 }
@@ -146,9 +144,10 @@ static bool merges(const struct s390_irq *a, const struct s390_irq *b)
 /* As if it had come while a save was under way, which keeps the irqfds off: it is in the eventfd. */
 static int add_signal(struct arch_state *state, uint32_t gsi, struct error *err)
 {
-	for (size_t i = 0; i < state->route_count; i++)
-		if (state->routes[i].gsi == gsi && state->routes[i].irqfd != S390_IRQFD_NONE) {
-			state->routes[i].signals++;
+	for (size_t i = 0; i < state->routing.route_count; i++)
+		if (state->routing.routes[i].gsi == gsi &&
+		    state->routing.routes[i].irqfd != S390_IRQFD_NONE) {
+			state->routing.routes[i].signals++;
 			return 0;
 		}
 	return error_set(err, -EOPNOTSUPP, "GSI %u has no irqfd", gsi);
@@ -181,14 +180,14 @@ int arch_state_add(struct arch_state *state, const struct irq *irq, struct error
 /* A signal in an eventfd is as good as its interrupt. */
 static bool drop_signal(struct arch_state *state, const struct s390_irq *like)
 {
-	for (size_t i = 0; i < state->route_count; i++) {
-		uint64_t signals = state->routes[i].signals;
+	for (size_t i = 0; i < state->routing.route_count; i++) {
+		uint64_t signals = state->routing.routes[i].signals;
 		unsigned before = count_signalled(state, like);
 
-		state->routes[i].signals = 0;
+		state->routing.routes[i].signals = 0;
 		if (count_signalled(state, like) < before)
 			return true;
-		state->routes[i].signals = signals;
+		state->routing.routes[i].signals = signals;
 	}
 	return false;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * irq.c: the s390x interrupts that a scenario can name, and how the guest's
- * log shows them. Pure. See vmm/irq.h; sent to KVM by flic.c. Read next: irqop.c.
+ * log shows them. Pure. See vmm/lab/irq.h; sent to KVM by inject.c. Read next: irqop.c.
  */
 #include "irq.h"
 
@@ -17,14 +17,6 @@
 #define CP_PFAULT_INIT 0x0600
 #define CP_PFAULT_DONE 0x0680
 #define CP_VIRTIO      0x0d00
-
-/*
- * A channel report is pending: the floating machine check that Linux knows best. All registers that are
- * stored are valid (Principles of Operation, ch. 11), those of the vector and the guarded-storage facility
- * apart: KVM takes their bits away unless the guest has the facility, which it has only if KVM is asked for
- * it (KVM_CAP_S390_VECTOR_REGISTERS, _GS). A machine that asks must set them here.
- */
-#define MCIC_CHANNEL_REPORT 0x00400f1d40330000
 
 enum key {
 	KEY_CPU,
@@ -172,10 +164,10 @@ static void fill_mchk(struct irq *irq, const uint64_t *value, uint64_t given)
 	if (floating)
 		irq->cpu = IRQ_ANY_CPU;
 	irq->number = (uint32_t)value[KEY_DAMAGE];
-	irq->parm = given & BIT(KEY_MCIC) ? value[KEY_MCIC] : MCIC_CHANNEL_REPORT;
-	irq->parm2 = given & BIT(KEY_CR14) ? value[KEY_CR14] : CR14_CHANNEL_REPORT;
+	irq->parm = given & BIT(KEY_MCIC) ? value[KEY_MCIC] : S390_MCIC_CHANNEL_REPORT;
+	irq->parm2 = given & BIT(KEY_CR14) ? value[KEY_CR14] : S390_CR14_CHANNEL_REPORT;
 	irq->extra[MCHK_FAILING_STORAGE] = value[KEY_FAILING];
-	if (!floating && !(irq->parm & MCIC_LOCAL))
+	if (!floating && !(irq->parm & S390_MCIC_LOCAL))
 		return;
 	/* Of a floating one KVM keeps the code, and of CR14 the bit for channel reports; nothing else. */
 	irq_want(irq, ABI_MCHK, floating ? 0 : irq->number, irq->parm, floating ? 0 : value[KEY_FAILING]);
@@ -207,7 +199,7 @@ static int fill(struct irq *irq, const uint64_t *value, uint64_t given, struct e
 			return -EINVAL;
 		irq->cpu = IRQ_ANY_CPU;
 		irq->parm = value[KEY_PARM];
-		if (irq->parm & ~(SERVICE_SCCB | SERVICE_EVENT))
+		if (irq->parm & ~(S390_SERVICE_SCCB | S390_SERVICE_EVENT))
 			return error_set(
 				err, -EINVAL,
 				"service: parm=0x%" PRIx64
@@ -246,7 +238,7 @@ static int fill(struct irq *irq, const uint64_t *value, uint64_t given, struct e
 	case KIND_AIRQ:
 		irq->cpu = IRQ_ANY_CPU;
 		irq->number = (uint32_t)value[KEY_ID];
-		irq->parm2 = adapter_word((uint8_t)value[KEY_ISC]);
+		irq->parm2 = s390_adapter_word((uint8_t)value[KEY_ISC]);
 		/* What is suppressed was never pending: there is nothing to be taken. */
 		irq->suppressed = value[KEY_SUPPRESSED];
 		if (!irq->suppressed)
@@ -255,7 +247,7 @@ static int fill(struct irq *irq, const uint64_t *value, uint64_t given, struct e
 	case KIND_IRQFD:
 		irq->cpu = IRQ_ANY_CPU;
 		irq->number = (uint32_t)value[KEY_GSI];
-		irq->parm2 = adapter_word((uint8_t)value[KEY_ISC]);
+		irq->parm2 = s390_adapter_word((uint8_t)value[KEY_ISC]);
 		/* No interrupt comes of it when the summary bit is on, or the adapter masked or suppressed.
 		 */
 		irq->suppressed = value[KEY_QUIET];
@@ -305,8 +297,8 @@ struct irq irq_of_report(void)
 {
 	struct irq irq = { .kind = "mchk", .code = KIND_MCHK, .cpu = IRQ_ANY_CPU };
 
-	irq.parm = MCIC_CHANNEL_REPORT;
-	irq.parm2 = CR14_CHANNEL_REPORT;
+	irq.parm = S390_MCIC_CHANNEL_REPORT;
+	irq.parm2 = S390_CR14_CHANNEL_REPORT;
 	irq_want(&irq, ABI_MCHK, 0, irq.parm, 0);
 	return irq;
 }
@@ -404,11 +396,7 @@ struct s390_irq irq_to_s390(const struct irq *irq)
 
 	switch (irq->code) {
 	case KIND_IO:
-		/* For a subchannel KVM's type repeats set and number. */
-		s.type = (irq->number >> 17 & 3) << 16 | (irq->number & 0xffff);
-		s.io.subchannel_id = (uint16_t)(irq->number >> 16);
-		s.io.subchannel_nr = (uint16_t)irq->number;
-		s.io.parm = (uint32_t)irq->parm;
+		s = s390_irq_io(irq->number, (uint32_t)irq->parm, 0);
 		s.io.word = (uint32_t)irq->parm2;
 		return s;
 	case KIND_TIMER: s.type = irq->number == EXT_CPU_TIMER ? S390_CPU_TIMER : S390_CLOCK_COMP; return s;
@@ -440,8 +428,8 @@ struct s390_irq irq_to_s390(const struct irq *irq)
  */
 static bool same_parm(const struct abi_record *want, const struct abi_record *record)
 {
-	if (want->kind == ABI_EXT && want->number == EXT_SERVICE && want->parm == SERVICE_EVENT)
-		return record->parm && !(record->parm & ~SERVICE_EVENT);
+	if (want->kind == ABI_EXT && want->number == EXT_SERVICE && want->parm == S390_SERVICE_EVENT)
+		return record->parm && !(record->parm & ~(uint64_t)S390_SERVICE_EVENT);
 	return want->parm == record->parm;
 }
 
@@ -481,7 +469,7 @@ void irq_record_text(const struct abi_record *record, char *text, unsigned size)
 			         record->parm);
 		break;
 	case ABI_IO:
-		if (record->parm2 & ADAPTER_BIT) {
+		if (record->parm2 & S390_ADAPTER_BIT) {
 			snprintf(text, size, "I/O of an adapter ISC %u", (unsigned)(record->parm2 >> 27 & 7));
 			break;
 		}

@@ -34,19 +34,6 @@ enum s390_kind {
 #define EXT_SERVICE       0x2401
 #define EXT_CP_SERVICE    0x2603
 
-/* A service signal's parameter: the address of an SCCB; events are pending. */
-#define SERVICE_SCCB  0xfffffff8ULL
-#define SERVICE_EVENT 3ULL
-
-/* A machine check's subclass in CR14: a channel report is pending. */
-#define CR14_CHANNEL_REPORT 0x10000000
-
-/*
- * What makes a local machine check pending: exigent (system damage, instruction-processing damage) or
- * repressible (external damage, degradation, warning). KVM accepts any, and does nothing with others.
- */
-#define MCIC_LOCAL 0xc580000000000000
-
 /* struct irq's extra[], by kind. */
 enum { MCHK_FAILING_STORAGE };
 enum {
@@ -60,13 +47,6 @@ enum {
 	PGM_OP_ACCESS,
 	PGM_FLAGS,
 };
-
-/* An adapter's interruption-identification word. KVM does not check the ISC: one above 7 spills over. */
-#define ADAPTER_BIT 0x80000000u
-static inline uint32_t adapter_word(uint8_t isc)
-{
-	return ADAPTER_BIT | (uint32_t)isc << 27;
-}
 
 /* The subsystem-identification word: bit 15 is one (Principles of Operation, ch. 14). */
 static inline uint32_t subsystem_word(uint64_t set, uint64_t number)
@@ -105,6 +85,9 @@ void irq_want(struct irq *irq, uint16_t kind, uint32_t number, uint64_t parm, ui
 /* The interrupt that a scenario would name, of one that is pending on vCPU cpu; false: it leaves no record.
  */
 bool irq_of_local(const struct s390_irq *s, uint16_t cpu, struct irq *irq);
+
+/* Whether an account of interrupts can have this one: the file says so, and the code is an index. */
+bool s390_irq_possible(const struct irq *irq);
 
 /* As KVM takes it. A timer is none: there is nothing to inject. */
 struct s390_irq irq_to_s390(const struct irq *irq);

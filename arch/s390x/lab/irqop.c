@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* irqop.c: what a scenario can do to the FLIC beside injecting. Pure. See vmm/irq.h; done by flic.c. */
+/* irqop.c: what a scenario can do to the FLIC beside injecting. Pure. See vmm/lab/irq.h; done by inject.c. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

@@ -9,17 +9,17 @@
 
 unsigned irq_parts(const struct irq *irq, struct irq parts[IRQ_PARTS])
 {
-	unsigned event = irq->parm & SERVICE_SCCB ? 1 : 0;
+	unsigned event = irq->parm & S390_SERVICE_SCCB ? 1 : 0;
 
 	parts[0] = parts[1] = *irq;
-	if (irq->code != KIND_SERVICE || !(irq->parm & SERVICE_EVENT))
+	if (irq->code != KIND_SERVICE || !(irq->parm & S390_SERVICE_EVENT))
 		return 1;
 	/*
 	 * KVM delivers the event by itself; then the SCCB, even if there is none, but that a later KVM leaves
 	 * out (arch_irq_vanishes).
 	 */
-	parts[event].parm = SERVICE_EVENT;
-	parts[!event].parm = irq->parm & SERVICE_SCCB;
+	parts[event].parm = S390_SERVICE_EVENT;
+	parts[!event].parm = irq->parm & S390_SERVICE_SCCB;
 	for (unsigned i = 0; i < 2; i++)
 		irq_want(&parts[i], ABI_EXT, EXT_SERVICE, parts[i].parm, 0);
 	return 2;
@@ -75,7 +75,7 @@ bool irq_merge(const struct irq *held, const struct irq *more, struct irq *left)
 	case KIND_PFAULT_INIT: return true;
 	case KIND_SERVICE:
 		/* Of SCCBs the first stays; events are apart. */
-		if (held->parm == SERVICE_EVENT || more->parm == SERVICE_EVENT)
+		if (held->parm == S390_SERVICE_EVENT || more->parm == S390_SERVICE_EVENT)
 			return false;
 		if (held->parm)
 			*left = *held;

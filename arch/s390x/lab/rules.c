@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * rules.c: the rules of the order of a save and of a restore on s390x, and how
- * each can be broken. See vmm/rule.h and state.c. Each has a scenario, which
+ * each can be broken. See vmm/lab/rule.h and snapshot/state.c. Each has a scenario, which
  * goes wrong when it is broken: tests/scenarios/rules/s390x.
  */
-#include "vmm/arch.h"
+#include "vmm/lab/arch_lab.h"
 
 const struct state_rule arch_rules[] = {
 	{ "irqfds-on-again",

@@ -26,8 +26,8 @@ static void dispose(struct arch_state *state)
 	free(state->cpus);
 	free(state->floating);
 	free(state->keys);
-	free(state->routes);
-	free(state->notifies);
+	free(state->routing.routes);
+	free(state->routing.notifies);
 	free(state);
 }
 
@@ -128,49 +128,6 @@ static bool get_irq(struct snap_reader *r, struct s390_irq *irq, bool local)
 		return local == (irq->type != S390_PFAULT_DONE && irq->type != S390_SERVICE &&
 		                 irq->type != S390_VIRTIO);
 	default: return false;
-	}
-}
-
-void s390_irq_text(const struct s390_irq *irq, char *text, size_t size)
-{
-	if (irq->type == S390_ADAPTER) {
-		snprintf(text, size, "I/O of an adapter ISC %u", s390_isc(irq->io.word));
-		return;
-	}
-	if (irq->type <= S390_IO_MAX) {
-		snprintf(text, size, "I/O subchannel %04x%04x ISC %u parameter %08x", irq->io.subchannel_id,
-		         irq->io.subchannel_nr, s390_isc(irq->io.word), irq->io.parm);
-		return;
-	}
-	switch (irq->type) {
-	case S390_STOP: snprintf(text, size, "stop, flags %x", irq->stop_flags); break;
-	case S390_PROGRAM:
-		snprintf(text, size,
-		         "program interruption %04x, translation exception %llx, data exception %x",
-		         irq->pgm.code, (unsigned long long)irq->pgm.trans_exc_code, irq->pgm.data_exc_code);
-		break;
-	case S390_SET_PREFIX: snprintf(text, size, "set prefix %08x", irq->prefix); break;
-	case S390_RESTART: snprintf(text, size, "restart"); break;
-	case S390_PFAULT_INIT:
-		snprintf(text, size, "page fault started, token %016llx",
-		         (unsigned long long)irq->ext.parm64);
-		break;
-	case S390_PFAULT_DONE:
-		snprintf(text, size, "page fault completed, token %016llx",
-		         (unsigned long long)irq->ext.parm64);
-		break;
-	case S390_MCHK:
-		snprintf(text, size, "machine check %016llx", (unsigned long long)irq->mchk.mcic);
-		break;
-	case S390_EMERGENCY: snprintf(text, size, "emergency signal from CPU %u", irq->source); break;
-	case S390_EXTERNAL_CALL: snprintf(text, size, "external call from CPU %u", irq->source); break;
-	case S390_CLOCK_COMP: snprintf(text, size, "clock comparator"); break;
-	case S390_CPU_TIMER: snprintf(text, size, "CPU timer"); break;
-	case S390_SERVICE: snprintf(text, size, "service signal, parameter %08x", irq->ext.parm); break;
-	case S390_VIRTIO:
-		snprintf(text, size, "virtio, parameter %016llx", (unsigned long long)irq->ext.parm64);
-		break;
-	default: snprintf(text, size, "type %08x", irq->type);
 	}
 }
 
@@ -379,8 +336,8 @@ static unsigned pending(const struct arch_state *state, FILE *out)
 		s390_irq_text(&state->floating[i], text, sizeof(text));
 		fprintf(out, "      floating  %s\n", text);
 	}
-	for (size_t i = 0; i < state->route_count; i++) {
-		const struct s390_route *at = &state->routes[i];
+	for (size_t i = 0; i < state->routing.route_count; i++) {
+		const struct s390_route *at = &state->routing.routes[i];
 
 		count += at->signals != 0;
 		if (out && at->signals)
@@ -408,5 +365,4 @@ const struct state_codec s390x_codec = {
 	.pending = pending,
 	.describe = s390_describe,
 	.check = s390_check,
-	.irq_possible = s390_irq_possible,
 };

@@ -1,16 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * codec.h: the state of an s390x machine in our own structs, and the one
- * interrupt of which there are many. Pure: no KVM header; flic.c checks that
- * the numbers are KVM's.
- */
+/* codec.h: the state of an s390x machine in our own structs. Pure: no KVM header. */
 #ifndef ARCH_S390X_SNAPSHOT_CODEC_H
 #define ARCH_S390X_SNAPSHOT_CODEC_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
+#include "arch/s390x/registers.h"
 #include "devices/css/con3215.h"
 #include "devices/css/css.h"
 #include "devices/sclp/sclp.h"
@@ -28,131 +21,10 @@
 #define S390_TAG_WAITING  SNAP_TAG('S', 'I', 'G', 'S') /* service signals that KVM has no room for */
 #define S390_TAG_KEYS     SNAP_TAG('S', 'K', 'E', 'Y')
 
-/*
- * An interrupt's type, as struct kvm_s390_irq has it (kvm api.rst,
- * KVM_S390_IRQ). Up to S390_IO_MAX it is an I/O interrupt: adapter bit,
- * subchannel set and number.
- */
-#define S390_IO_MAX        0xfffdffffu
-#define S390_ADAPTER       0x04000000u /* of an adapter: no subchannel */
-#define S390_STOP          0xfffe0000u
-#define S390_PROGRAM       0xfffe0001u
-#define S390_SET_PREFIX    0xfffe0002u
-#define S390_RESTART       0xfffe0003u
-#define S390_PFAULT_INIT   0xfffe0004u
-#define S390_PFAULT_DONE   0xfffe0005u
-#define S390_MCHK          0xfffe1000u
-#define S390_EMERGENCY     0xffff1201u
-#define S390_EXTERNAL_CALL 0xffff1202u
-#define S390_CLOCK_COMP    0xffff1004u
-#define S390_CPU_TIMER     0xffff1005u
-#define S390_SERVICE       0xffff2401u
-#define S390_VIRTIO        0xffff2603u
-
-/* The local interrupts that can be pending at once: KVM takes (vCPUs + 32) entries. */
-#define S390_LOCAL_MAX    (255 + 32)
-#define S390_IO_QUEUE     266250           /* the I/O interrupts that can be pending */
-#define S390_VIRTIO_QUEUE 87381            /* the same of these ... */
-#define S390_PFAULT_QUEUE 16320            /* ... and of completed page faults */
-#define S390_FLOATING_MAX (0x2000000 / 72) /* KVM's largest buffer */
-
-struct s390_irq {
-	uint32_t type;
-	union {
-		struct {
-			uint16_t subchannel_id, subchannel_nr;
-			uint32_t parm, word;
-		} io;
-		struct { /* service, virtio, page fault, and those without parameters */
-			uint32_t parm;
-			uint64_t parm64;
-		} ext;
-		struct {
-			uint64_t trans_exc_code, mon_code, per_address;
-			uint32_t data_exc_code;
-			uint16_t code, mon_class_nr;
-			uint8_t per_code, per_atmid, exc_access_id, per_access_id, op_access_id, flags;
-		} pgm;
-		struct {
-			uint64_t cr14, mcic, failing_storage_address;
-			uint32_t ext_damage_code;
-			uint8_t fixed_logout[16];
-		} mchk;
-		uint32_t prefix;     /* set prefix */
-		uint32_t stop_flags; /* stop */
-		uint16_t source;     /* emergency, external call: CPU address of the sender */
-	};
-};
-
-/* Registers that KVM_GET_ONE_REG knows; cpu.c says which is which. */
-enum {
-	S390_REG_TODPR,
-	S390_REG_CPU_TIMER,
-	S390_REG_CLOCK_COMP,
-	S390_REG_PP,
-	S390_REG_GBEA,
-	S390_REG_PFTOKEN,
-	S390_REG_PFCOMPARE,
-	S390_REG_PFSELECT,
-	S390_REGS
-};
-
-struct s390_cpu {
-	uint64_t psw_mask, psw_addr;
-	uint64_t gpr[16], cr[16], fpr[16];
-	uint32_t acr[16];
-	uint32_t fpc, prefix;
-	uint64_t reg[S390_REGS];
-	uint8_t mp_state;
-	struct s390_irq *irqs; /* local, pending */
-	size_t irq_count;
-};
-
-#define S390_ADAPTERS 64 /* KVM's, 0 and up */
-
-/* An adapter as it was registered, and its mask: KVM gives back neither. */
-struct s390_adapter {
-	uint32_t id;
-	uint8_t isc, maskable, swap, flags;
-	uint8_t masked;
-};
-
-/* Adapter-interruption suppression: a bit for each ISC, ISC 0 the first, that is in SINGLE mode, or done with
- * it. */
-struct s390_ais {
-	uint8_t offered; /* by this host's KVM */
-	uint8_t simm, nimm;
-};
-
 /* The channel subsystem and its console. */
 struct channel_state {
 	struct css_state css;
 	struct con3215_state console;
-};
-
-#define S390_GSIS     4096 /* KVM's, 0 and up */
-#define S390_NOTIFIES 1024 /* ours */
-
-/*
- * A route: what happens in guest memory, and to which adapter, when the GSI is signalled. A bit is counted
- * from its address, within the page; the adapter's swap says in which order (KVM has
- * KVM_IRQ_ROUTING_S390_ADAPTER).
- */
-struct s390_route {
-	uint32_t gsi, adapter;
-	uint64_t indicator, indicator_bit;
-	uint64_t summary;
-	uint32_t summary_bit;
-	uint8_t irqfd;    /* S390_IRQFD_* */
-	uint64_t signals; /* in the eventfd, and not yet in KVM */
-};
-enum { S390_IRQFD_NONE, S390_IRQFD_OFF, S390_IRQFD_ON };
-
-/* A notification by DIAGNOSE 500: of a subchannel's virtqueue; and what has come that nobody has read. */
-struct s390_notify {
-	uint32_t subchannel; /* subsystem-identification word */
-	uint64_t queue;
-	uint64_t count;
 };
 
 struct arch_state {
@@ -168,30 +40,8 @@ struct arch_state {
 	size_t adapter_count;
 	struct s390_ais ais;
 	struct channel_state channel;
-	struct s390_route *routes; /* in the order of their GSIs */
-	size_t route_count;
-	struct s390_notify *notifies;
-	size_t notify_count;
+	struct s390_routing routing;
 	struct sclp_state sclp;
 };
-
-/* Whether each one pends by itself: the other floating ones, service signal and machine check, merge. */
-bool s390_irq_queues(const struct s390_irq *irq);
-
-/* How many of a list KVM has taken that refused one of them, when it has queued so many. */
-size_t s390_irqs_taken(const struct s390_irq *irqs, size_t count, size_t queued);
-
-/* Why KVM must not be given this route (it checks no bit numbers), or NULL. memory is the guest's, in bytes.
- */
-const char *s390_route_wrong(const struct s390_route *route, uint64_t memory);
-
-/* "I/O 00010001 isc 3 parm cafe0001", into text. */
-void s390_irq_text(const struct s390_irq *irq, char *text, size_t size);
-
-/* The interruption subclass in an I/O-interruption-identification word (Principles of Operation, ch. 17). */
-static inline unsigned s390_isc(uint32_t word)
-{
-	return word >> 27 & 7;
-}
 
 #endif

@@ -57,9 +57,9 @@ bool adapters_read(struct snap_reader *r, struct arch_state *state, unsigned vcp
 void routes_put(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
 {
 	(void)vcpu;
-	snap_put32(s, (uint32_t)state->route_count);
-	for (size_t i = 0; i < state->route_count; i++) {
-		const struct s390_route *at = &state->routes[i];
+	snap_put32(s, (uint32_t)state->routing.route_count);
+	for (size_t i = 0; i < state->routing.route_count; i++) {
+		const struct s390_route *at = &state->routing.routes[i];
 
 		snap_put32(s, at->gsi);
 		snap_put32(s, at->adapter);
@@ -70,11 +70,11 @@ void routes_put(struct snap_section *s, const struct arch_state *state, unsigned
 		snap_put8(s, at->irqfd);
 		snap_put64(s, at->signals);
 	}
-	snap_put32(s, (uint32_t)state->notify_count);
-	for (size_t i = 0; i < state->notify_count; i++) {
-		snap_put32(s, state->notifies[i].subchannel);
-		snap_put64(s, state->notifies[i].queue);
-		snap_put64(s, state->notifies[i].count);
+	snap_put32(s, (uint32_t)state->routing.notify_count);
+	for (size_t i = 0; i < state->routing.notify_count; i++) {
+		snap_put32(s, state->routing.notifies[i].subchannel);
+		snap_put64(s, state->routing.notifies[i].queue);
+		snap_put64(s, state->routing.notifies[i].count);
 	}
 }
 
@@ -100,12 +100,12 @@ static bool read_routes(struct snap_reader *r, struct arch_state *state, uint64_
 
 	if (r->bad || n > S390_GSIS || n > snap_left(r) / ROUTE_BYTES)
 		return false;
-	state->routes = n ? calloc(n, sizeof(*state->routes)) : NULL;
-	if (n && !state->routes)
+	state->routing.routes = n ? calloc(n, sizeof(*state->routing.routes)) : NULL;
+	if (n && !state->routing.routes)
 		return false;
-	state->route_count = n;
+	state->routing.route_count = n;
 	for (uint32_t i = 0; i < n; i++) {
-		struct s390_route *at = &state->routes[i];
+		struct s390_route *at = &state->routing.routes[i];
 
 		at->gsi = snap_get32(r);
 		at->adapter = snap_get32(r);
@@ -135,17 +135,17 @@ static bool read_notifies(struct snap_reader *r, struct arch_state *state)
 
 	if (r->bad || n > S390_NOTIFIES || n > snap_left(r) / NOTIFY_BYTES)
 		return false;
-	state->notifies = n ? calloc(n, sizeof(*state->notifies)) : NULL;
-	if (n && !state->notifies)
+	state->routing.notifies = n ? calloc(n, sizeof(*state->routing.notifies)) : NULL;
+	if (n && !state->routing.notifies)
 		return false;
-	state->notify_count = n;
+	state->routing.notify_count = n;
 	for (uint32_t i = 0; i < n; i++) {
-		struct s390_notify *at = &state->notifies[i];
+		struct s390_notify *at = &state->routing.notifies[i];
 
 		at->subchannel = snap_get32(r);
 		at->queue = snap_get64(r);
 		at->count = snap_get64(r);
-		if (at->count == UINT64_MAX || known(state->notifies, i, at))
+		if (at->count == UINT64_MAX || known(state->routing.notifies, i, at))
 			return false;
 	}
 	return true;

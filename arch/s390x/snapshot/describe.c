@@ -8,8 +8,7 @@
 
 #include "vmm/snapshot/outline.h"
 
-#define PAGE        4096
-#define ADAPTER_BIT 0x80000000u
+#define PAGE 4096
 
 static void hex_nth(struct outline *out, const char *name, unsigned n, uint64_t value)
 {
@@ -37,7 +36,7 @@ static void append_io(const struct s390_irq *irq, char text[S390_IRQ_ALL])
 	                        : (uint32_t)(irq->io.subchannel_id >> 1 & 3) << 16 | irq->io.subchannel_nr;
 	uint32_t word = irq->io.word & ~(7u << 27);
 
-	append(text, "identification word", adapter && word == ADAPTER_BIT ? 0 : word);
+	append(text, "identification word", adapter && word == S390_ADAPTER_BIT ? 0 : word);
 	append(text, "type", irq->type == like ? 0 : irq->type);
 	if (!adapter)
 		return;
@@ -177,8 +176,8 @@ static void describe_routes(const struct arch_state *state, struct outline *out)
 {
 	static const char *const irqfds[] = { "none", "off", "on" };
 
-	for (size_t i = 0; i < state->route_count; i++) {
-		const struct s390_route *at = &state->routes[i];
+	for (size_t i = 0; i < state->routing.route_count; i++) {
+		const struct s390_route *at = &state->routing.routes[i];
 
 		outline_at(out, "route.%u", at->gsi);
 		outline_number(out, "adapter", at->adapter);
@@ -189,8 +188,8 @@ static void describe_routes(const struct arch_state *state, struct outline *out)
 		if (at->irqfd != S390_IRQFD_NONE)
 			outline_number(out, "signals", at->signals);
 	}
-	for (size_t i = 0; i < state->notify_count; i++) {
-		const struct s390_notify *n = &state->notifies[i];
+	for (size_t i = 0; i < state->routing.notify_count; i++) {
+		const struct s390_notify *n = &state->routing.notifies[i];
 		char path[32];
 
 		outline_at(out, "notification.%08x", n->subchannel);

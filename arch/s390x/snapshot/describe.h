@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* describe.h: for codec.c: an s390x machine's state in words (describe.c), and what no restore
- * takes (verify.c); see vmm/codec.h. Pure. */
+ * takes (verify.c); see vmm/snapshot/codec.h. Pure. */
 #ifndef ARCH_S390X_SNAPSHOT_DESCRIBE_H
 #define ARCH_S390X_SNAPSHOT_DESCRIBE_H
 
@@ -10,7 +10,6 @@
 void s390_describe(const struct arch_state *state, const struct codec_scope *scope, struct outline *out);
 void s390_check(const struct arch_state *state, const struct codec_scope *scope, const struct snapshot *snap,
                 struct outline *wrong);
-bool s390_irq_possible(const struct irq *irq);
 
 /* An interrupt with all that it has. */
 #define S390_IRQ_ALL 512
@@ -18,8 +17,5 @@ void s390_irq_all(const struct s390_irq *irq, char text[S390_IRQ_ALL]);
 
 /* describe_channel.c: for describe.c. */
 void s390_describe_channel(const struct channel_state *channel, struct outline *out);
-
-/* As KVM numbers them (kvm api.rst, KVM_GET_MP_STATE). */
-enum { S390_MP_STOPPED = 5, S390_MP_CHECK_STOP, S390_MP_OPERATING, S390_MP_LOAD };
 
 #endif

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "describe.h"
-#include "devices/css/css_bytes.h"
+#include "devices/css/subchannel.h"
 #include "vmm/snapshot/outline.h"
 
 static void hex_if(struct outline *out, const char *path, uint64_t value)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * state.c: the order of a save and of a restore on s390x, and each of its
- * steps. See vmm/arch.h.
+ * steps. See vmm/snapshot/arch_snapshot.h.
  *
  * A vCPU's pending interrupts are read before anything changes its MP state
  * (stopping it drops a pending stop), and set after its registers and its MP
@@ -21,13 +21,15 @@
 
 #include "arch/s390x/adapter.h"
 #include "arch/s390x/channel.h"
-#include "codec.h"
 #include "arch/s390x/cpu.h"
 #include "arch/s390x/flic.h"
+#include "arch/s390x/route.h"
 #include "arch/s390x/local.h"
 #include "arch/s390x/service.h"
+#include "codec.h"
 #include "vmm/arch.h"
-#include "vmm/snapshot/state.h"
+#include "vmm/snapshot/arch_snapshot.h"
+#include "vmm/vm_clock.h"
 
 #define PAGE      4096
 #define KEYS_CALL KVM_S390_SKEYS_MAX
@@ -87,13 +89,13 @@ static int release_irqfds(struct vm *vm, struct arch_state *state, struct error 
 
 static int save_routes(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	return routes_get(vm->irqchip, state, err);
+	return routes_get(vm->irqchip, &state->routing, err);
 }
 
 static int save_channel(struct vm *vm, struct arch_state *state, struct error *err)
 {
 	(void)err;
-	channel_save(vm, &state->channel);
+	channel_save(vm, &state->channel.css, &state->channel.console);
 	return 0;
 }
 
@@ -207,12 +209,12 @@ static int load_ais(struct vm *vm, struct arch_state *state, struct error *err)
 
 static int load_routes(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	return routes_set(vm->irqchip, state, err);
+	return routes_set(vm->irqchip, &state->routing, err);
 }
 
 static int load_irqfds(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	return routes_set_irqfds(vm->irqchip, state, err);
+	return routes_set_irqfds(vm->irqchip, &state->routing, err);
 }
 
 /* Keys that were set since then must go, too: all zero, as at the start. */
@@ -289,7 +291,7 @@ static int load_local(struct vm *vm, struct arch_state *state, struct error *err
 
 static int load_channel(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	return channel_load(vm, &state->channel, err);
+	return channel_load(vm, &state->channel.css, &state->channel.console, err);
 }
 
 static int load_floating(struct vm *vm, struct arch_state *state, struct error *err)
@@ -311,7 +313,7 @@ static int check_flic(const struct irqchip *flic, const struct arch_state *state
 
 	if ((state->ais.simm || state->ais.nimm) && !flic->ais)
 		lacks = "adapter-interruption suppression";
-	if (state->route_count && !flic->routes.offered)
+	if (state->routing.route_count && !flic->routes.offered)
 		lacks = "routes to adapters";
 	if (state->adapter_count &&
 	    !(flic->has[KVM_DEV_FLIC_ADAPTER_REGISTER] && flic->has[KVM_DEV_FLIC_ADAPTER_MODIFY]))
@@ -341,7 +343,7 @@ static int check_stops(const struct vm *vm, const struct arch_state *state, stru
 {
 	for (unsigned i = 0; i < state->cpu_count; i++)
 		for (size_t k = 0; k < state->cpus[i].irq_count; k++)
-			if (state->cpus[i].irqs[k].type == S390_STOP && !vm->vcpus[i].online)
+			if (state->cpus[i].irqs[k].type == S390_STOP && !vcpu_is_online(&vm->vcpus[i]))
 				return error_set(err, -EBADMSG,
 				                 "it has a stop for vCPU %u, which is stopped in this VM", i);
 	return 0;
@@ -358,7 +360,7 @@ int arch_state_fits(const struct vm *vm, const struct arch_state *state, enum sn
 		rc = check_stops(vm, state, err);
 	if (!rc && kind == SNAP_VM)
 		rc = check_clock(vm, state, err);
-	return rc || kind == SNAP_IRQ ? rc : channel_fits(vm, &state->channel, err);
+	return rc || kind == SNAP_IRQ ? rc : channel_fits(vm, &state->channel.css, err);
 }
 
 const struct state_step arch_load_steps[] = {

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "describe.h"
-#include "arch/s390x/lab/irq.h"
 #include "vmm/snapshot/outline.h"
+#include "vmm/snapshot/section_vm.h"
 
 /* Bits of the floating-point-control register that no facility uses (Principles of Operation, ch. 19). */
 #define FPC_RESERVED 0x03030088u
@@ -40,7 +40,7 @@ static void check_io(const struct checked *c, size_t n, const struct s390_irq *i
 	uint32_t like = (uint32_t)(irq->io.subchannel_id >> 1 & 3) << 16 | irq->io.subchannel_nr;
 	bool adapter = irq->type == S390_ADAPTER;
 
-	if (adapter != !!(irq->io.word & ADAPTER_BIT))
+	if (adapter != !!(irq->io.word & S390_ADAPTER_BIT))
 		SAY(c, S390_TAG_FLOATING, 0,
 		    "interrupt %zu: type %08x, identification word %08x: of an adapter or not?", n, irq->type,
 		    irq->io.word);
@@ -57,7 +57,7 @@ static bool keeps_all(const struct s390_irq *irq)
 {
 	static const uint8_t none[sizeof(irq->mchk.fixed_logout)];
 
-	return !(irq->mchk.cr14 & ~(uint64_t)CR14_CHANNEL_REPORT) && !irq->mchk.ext_damage_code &&
+	return !(irq->mchk.cr14 & ~(uint64_t)S390_CR14_CHANNEL_REPORT) && !irq->mchk.ext_damage_code &&
 	       !irq->mchk.failing_storage_address && !memcmp(irq->mchk.fixed_logout, none, sizeof(none));
 }
 
@@ -100,7 +100,7 @@ static void check_floating(const struct checked *c)
 			SAY(c, S390_TAG_FLOATING, 0,
 			    "interrupt %zu: of a floating machine check KVM keeps the code and CR14 %08x "
 			    "alone",
-			    i, CR14_CHANNEL_REPORT);
+			    i, S390_CR14_CHANNEL_REPORT);
 		if ((irq->type == S390_SERVICE && service) || (irq->type == S390_MCHK && mchk))
 			SAY(c, S390_TAG_FLOATING, 0, "interrupt %zu: two %s are pending", i,
 			    irq->type == S390_MCHK ? "machine checks" : "service signals");
@@ -144,7 +144,7 @@ static void check_local(const struct checked *c, unsigned vcpu)
 			SAY(c, S390_TAG_LOCAL, vcpu, "%s: the vCPU is stopped", text);
 		if (irq->type == S390_SET_PREFIX && irq->prefix >= c->scope->memory)
 			SAY(c, S390_TAG_LOCAL, vcpu, "%s: there is no memory", text);
-		if (irq->type == S390_MCHK && !(irq->mchk.mcic & MCIC_LOCAL))
+		if (irq->type == S390_MCHK && !(irq->mchk.mcic & S390_MCIC_LOCAL))
 			SAY(c, S390_TAG_LOCAL, vcpu, "%s: it is neither exigent nor repressible", text);
 	}
 }
@@ -157,7 +157,7 @@ static void check_mp_state(const struct checked *c, unsigned vcpu)
 	if (mp_state != S390_MP_STOPPED && mp_state != S390_MP_OPERATING)
 		SAY(c, S390_TAG_CPU, vcpu, "MP state %u: KVM takes %u (stopped) and %u (operating) alone",
 		    mp_state, S390_MP_STOPPED, S390_MP_OPERATING);
-	else if (mp_state == S390_MP_STOPPED && c->scope->flags[vcpu] & VCPU_ONLINE)
+	else if (mp_state == S390_MP_STOPPED && c->scope->flags[vcpu] & SECTION_ONLINE)
 		SAY(c, S390_TAG_CPU, vcpu, "MP state %u, but section VM says that it runs", mp_state);
 }
 
@@ -204,40 +204,4 @@ void s390_check(const struct arch_state *state, const struct codec_scope *scope,
 	check_floating(&c);
 	check_queued(&c);
 	check_keys(&c);
-}
-
-/* --- an account's entry ------------------------------------------------ */
-
-/* Those that leave a record, by the scenario's word; the others have no entry. */
-static const struct {
-	const char *name;
-	enum s390_kind code;
-	bool floats, local;
-	uint16_t record;
-} booked[] = {
-	{ "io", KIND_IO, true, false, ABI_IO },
-	{ "airq", KIND_AIRQ, true, false, ABI_IO },
-	{ "irqfd", KIND_IRQFD, true, false, ABI_IO },
-	{ "service", KIND_SERVICE, true, false, ABI_EXT },
-	{ "virtio", KIND_VIRTIO, true, false, ABI_EXT },
-	{ "pfault-done", KIND_PFAULT_DONE, true, false, ABI_EXT },
-	{ "pfault-init", KIND_PFAULT_INIT, false, true, ABI_EXT },
-	{ "emergency", KIND_EMERGENCY, false, true, ABI_EXT },
-	{ "extcall", KIND_EXTERNAL_CALL, false, true, ABI_EXT },
-	{ "timer", KIND_TIMER, false, true, ABI_EXT },
-	{ "cpu-timer", KIND_TIMER, false, true, ABI_EXT },
-	{ "mchk", KIND_MCHK, true, true, ABI_MCHK },
-	{ "restart", KIND_RESTART, false, true, ABI_RESTART },
-	{ "program", KIND_PROGRAM, false, true, ABI_PROGRAM },
-};
-
-bool s390_irq_possible(const struct irq *irq)
-{
-	size_t k = 0;
-
-	while (k < sizeof(booked) / sizeof(booked[0]) && strcmp(booked[k].name, irq->kind))
-		k++;
-	return k < sizeof(booked) / sizeof(booked[0]) && booked[k].code == irq->code &&
-	       booked[k].record == irq->want.kind &&
-	       (irq->cpu == IRQ_ANY_CPU ? booked[k].floats : booked[k].local);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * probe.c: what KVM on an s390x host offers. See vmm/arch.h. Sources: the
+ * probe.c: what KVM on an s390x host offers. See vmm/tool/arch_probe.h. Sources: the
  * kernel's Documentation/virt/kvm/devices/s390_flic.rst, devices/vm.rst, api.rst.
  */
 #include <errno.h>
@@ -9,6 +9,7 @@
 
 #include "arch/s390x/event.h"
 #include "vmm/arch.h"
+#include "vmm/tool/arch_probe.h"
 
 #define BUFFER_TRIED   (64U << 20) /* bytes; ENQUEUE cuts a length to 31 bits */
 #define STATE_TRIED    (1U << 16)  /* entries of KVM_S390_SET_IRQ_STATE */

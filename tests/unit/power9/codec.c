@@ -72,9 +72,9 @@ static struct arch_state *build(void)
 	state->queues = calloc(COUNT(queues), sizeof(queues[0]));
 	memcpy(state->queues, queues, sizeof(queues));
 	state->queue_count = COUNT(queues);
-	state->lines = calloc(COUNT(lines_of), sizeof(lines_of[0]));
-	memcpy(state->lines, lines_of, sizeof(lines_of));
-	state->line_count = COUNT(lines_of);
+	state->lines.all = calloc(COUNT(lines_of), sizeof(lines_of[0]));
+	memcpy(state->lines.all, lines_of, sizeof(lines_of));
+	state->lines.count = COUNT(lines_of);
 	fifo_put(&state->typed, (const uint8_t *)"typed\n", 6);
 	state->queues[0].len = 5;
 	state->queues[0].entries = malloc(5);
@@ -112,10 +112,11 @@ static void round_trip(struct snapshot *snap)
 	   "what the partition has set");
 	ok(back->has_time_base && back->time_base == state->time_base, "the time base");
 	ok(back->queue_count > 1 && !back->queues[1].entries, "a queue that is all zeros has no bytes");
-	is(back->line_count, COUNT(lines_of), "the irqfds");
-	for (size_t i = 0; i < back->line_count; i++)
-		ok(back->lines[i].source == lines_of[i].source && back->lines[i].on == lines_of[i].on &&
-		           back->lines[i].count == lines_of[i].count,
+	is(back->lines.count, COUNT(lines_of), "the irqfds");
+	for (size_t i = 0; i < back->lines.count; i++)
+		ok(back->lines.all[i].source == lines_of[i].source &&
+		           back->lines.all[i].on == lines_of[i].on &&
+		           back->lines.all[i].count == lines_of[i].count,
 		   "irqfd %zu", i);
 	arch_codec->free(back);
 	arch_codec->free(state);
@@ -221,8 +222,8 @@ CHANGE(lisn_max, s->lisn = P9_SOURCES_MAX)
 CHANGE(source_server, s->target.server = 1)
 CHANGE(source_asserted, s->asserted = true)
 CHANGE(cpu_order, state->cpus[1].server = 0)
-CHANGE(line_source, state->lines[0].source = P9_SOURCES_MAX)
-CHANGE(line_count, state->lines[0].count = UINT64_MAX)
+CHANGE(line_source, state->lines.all[0].source = P9_SOURCES_MAX)
+CHANGE(line_count, state->lines.all[0].count = UINT64_MAX)
 CHANGE(source_server_masked, s->target.server = VCPUS; s->target.masked = true)
 CHANGE(source_priority, s->target.priority = P9_PRIORITIES)
 CHANGE(queue_server, q->server = VCPUS)

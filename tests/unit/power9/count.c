@@ -8,7 +8,7 @@
 #include "arch/power9/snapshot/queue.h"
 #include "tests/unit/tap.h"
 #include "tests/unit/words.h"
-#include "vmm/snapshot/arch_state.h"
+#include "vmm/snapshot/codec.h"
 
 static struct error err;
 
@@ -116,12 +116,12 @@ int main(void)
 	state->sources[0].lisn = 0x1000;
 	state->sources[1].lisn = 0x1001;
 	state->source_count = 2;
-	state->lines = calloc(1, sizeof(*state->lines));
-	state->lines[0] = (struct p9_line){ .source = 0x1000, .on = true };
-	state->line_count = 1;
+	state->lines.all = calloc(1, sizeof(*state->lines.all));
+	state->lines.all[0] = (struct p9_line){ .source = 0x1000, .on = true };
+	state->lines.count = 1;
 	is(arch_state_count(state, &signal), 0, "nothing is signalled");
 	is(arch_state_add(state, &signal, &err), 0, "a signal is added");
-	ok(state->lines[0].count == 1 && !state->sources[0].pending, "and is in the eventfd");
+	ok(state->lines.all[0].count == 1 && !state->sources[0].pending, "and is in the eventfd");
 	is(arch_state_count(state, &signal), 1, "it is due");
 	is(arch_state_add(state, &trigger, &err), 0, "the source is triggered besides");
 	is(arch_state_count(state, &trigger), 2, "which makes two");
@@ -130,7 +130,7 @@ int main(void)
 	has(err.text, "source 0x1001 has no irqfd", "is said");
 	is(arch_state_add(state, &nowhere, &err), -EOPNOTSUPP, "one that there is not");
 	is(arch_state_drop(state, &signal, &err), 0, "one goes away");
-	ok(!state->lines[0].count, "the signal first");
+	ok(!state->lines.all[0].count, "the signal first");
 	is(arch_state_drop(state, &signal, &err), 0, "and the other");
 	is(arch_state_drop(state, &signal, &err), -ENOENT, "then there is none");
 	arch_codec->free(state);

@@ -2,12 +2,12 @@
 /* describe.c: a POWER9 machine's state in words, and what cannot be in one. */
 #include "arch/power9/snapshot/codec.h"
 #include "arch/power9/snapshot/queue.h"
-#include "arch/power9/snapshot/regs.h"
+#include "arch/power9/registers.h"
 #include "tests/unit/words_of.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const uint8_t flags[2] = { VCPU_ONLINE, 0 };
+static const uint8_t flags[2] = { SECTION_ONLINE, 0 };
 static const struct codec_scope vm = { SNAP_VM, 2, 8, 1 << 20, flags },
 				irq = { SNAP_IRQ, 2, 8, 1 << 20, flags };
 
@@ -62,9 +62,9 @@ static struct arch_state *build(void)
 		(struct p9_queue){ 8,     3, 1, 16, 0x20000, 1, 1, malloc(sizeof(second)), sizeof(second),
 		                   false, 0 };
 	memcpy(state->queues[1].entries, second, sizeof(second));
-	state->line_count = 1;
-	state->lines = calloc(2, sizeof(*state->lines));
-	state->lines[0] = (struct p9_line){ 0x1001, true, 3 };
+	state->lines.count = 1;
+	state->lines.all = calloc(2, sizeof(*state->lines.all));
+	state->lines.all[0] = (struct p9_line){ 0x1001, true, 3 };
 	state->modes.gtse = true;
 	state->has_time_base = true;
 	state->time_base = 0x123456789ab;
@@ -243,12 +243,12 @@ static void entry_lost(struct arch_state *state)
 
 static void irqfd_of_none(struct arch_state *state)
 {
-	state->lines[0].source = 0xf80;
+	state->lines.all[0].source = 0xf80;
 }
 
 static void irqfd_twice(struct arch_state *state)
 {
-	state->lines[state->line_count++] = state->lines[0];
+	state->lines.all[state->lines.count++] = state->lines.all[0];
 }
 
 static void many(struct arch_state *state)

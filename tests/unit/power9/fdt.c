@@ -6,7 +6,7 @@
 #include <libfdt.h>
 #include <stdlib.h>
 
-#include "guest/abi.h"
+#include "arch/power9/platform.h"
 #include "tests/unit/tap.h"
 
 #define TIMA 0x6030203180000
@@ -68,13 +68,13 @@ static void platform(const struct fdt_machine *m)
 	ok(p && len == 27 && p[0] == 26 && p[23] == 0x40 && p[24] == 0x40 && p[26] == 0x40,
 	   "ibm,architecture-vec-5: XIVE exploitation, radix, GTSE");
 	n = node("/rtas");
-	CELLS(n, "power-off", ABI_RTAS_POWER_OFF);
-	CELLS(n, "ibm,os-term", ABI_RTAS_OS_TERM);
-	CELLS(n, "start-cpu", ABI_RTAS_START_CPU);
-	CELLS(n, "stop-self", ABI_RTAS_STOP_SELF);
-	CELLS(n, "query-cpu-stopped-state", ABI_RTAS_QUERY_CPU);
-	CELLS(n, "system-reboot", ABI_RTAS_REBOOT);
-	CELLS(n, "get-time-of-day", ABI_RTAS_TIME_OF_DAY);
+	CELLS(n, "power-off", P9_RTAS_POWER_OFF);
+	CELLS(n, "ibm,os-term", P9_RTAS_OS_TERM);
+	CELLS(n, "start-cpu", P9_RTAS_START_CPU);
+	CELLS(n, "stop-self", P9_RTAS_STOP_SELF);
+	CELLS(n, "query-cpu-stopped-state", P9_RTAS_QUERY_CPU);
+	CELLS(n, "system-reboot", P9_RTAS_REBOOT);
+	CELLS(n, "get-time-of-day", P9_RTAS_TIME_OF_DAY);
 	CELLS(n, "linux,rtas-base", STUB);
 	CELLS(n, "linux,rtas-entry", STUB);
 	CELLS(n, "rtas-size", FDT_RTAS_SIZE);
@@ -91,9 +91,9 @@ static void platform(const struct fdt_machine *m)
 	ok(fdt_getprop(tree, n, "interrupt-controller", &len) && !len, "interrupt-controller");
 	CELLS(node("/"), "interrupt-parent", fdt_get_phandle(tree, n));
 	n = node("/vdevice/vty@30000000");
-	CELLS(n, "reg", ABI_VTY);
+	CELLS(n, "reg", P9_VTY);
 	string(n, "compatible", "hvterm1");
-	CELLS(n, "interrupts", ABI_VTY_SOURCE, 0);
+	CELLS(n, "interrupts", P9_VTY_SOURCE, 0);
 	string(n, "device_type", "serial");
 	n = node("/vdevice");
 	CELLS(n, "#address-cells", 1);
@@ -211,10 +211,10 @@ static void older_controller(void)
 	p = fdt_getprop(tree, node("/chosen"), "ibm,architecture-vec-5", &len);
 	ok(p && len == 27 && !p[23], "nor in ibm,architecture-vec-5");
 	n = node("/rtas");
-	CELLS(n, "ibm,set-xive", ABI_RTAS_SET_XIVE);
-	CELLS(n, "ibm,get-xive", ABI_RTAS_GET_XIVE);
-	CELLS(n, "ibm,int-on", ABI_RTAS_INT_ON);
-	CELLS(n, "ibm,int-off", ABI_RTAS_INT_OFF);
+	CELLS(n, "ibm,set-xive", P9_RTAS_SET_XIVE);
+	CELLS(n, "ibm,get-xive", P9_RTAS_GET_XIVE);
+	CELLS(n, "ibm,int-on", P9_RTAS_INT_ON);
+	CELLS(n, "ibm,int-off", P9_RTAS_INT_OFF);
 	compiler(blob);
 	free(blob);
 }

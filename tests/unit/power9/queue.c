@@ -6,8 +6,8 @@
 
 #include "arch/power9/snapshot/codec.h"
 #include "arch/power9/snapshot/queue.h"
+#include "vmm/snapshot/codec.h"
 #include "tests/unit/tap.h"
-#include "vmm/snapshot/arch_state.h"
 
 enum { G = 1u << 31, PRIORITY = 5, NOTICE = 0x80 >> PRIORITY };
 
@@ -132,9 +132,9 @@ static void held_back(void)
 	static const uint32_t one[4] = { G | 7 };
 	struct arch_state *state = build();
 
-	state->lines = calloc(1, sizeof(*state->lines));
-	state->lines[0] = (struct p9_line){ 7, false, 5 };
-	state->line_count = 1;
+	state->lines.all = calloc(1, sizeof(*state->lines.all));
+	state->lines.all[0] = (struct p9_line){ 7, false, 5 };
+	state->lines.count = 1;
 	waits(state, 2, 0, "of five signals a source takes two");
 	is(p9_room(state, &state->sources[0]), 0, "and no more");
 	fill(state, 0, one, 1, 1);
@@ -142,7 +142,7 @@ static void held_back(void)
 	waits(state, 3, 0, "beside an event that has left P behind");
 	state->sources[0].pq = PQ_P;
 	waits(state, 2, 0, "with P one");
-	state->lines[0].count = 0;
+	state->lines.all[0].count = 0;
 	is(p9_room(state, &state->sources[0]), 1, "there is room for Q");
 	arch_codec->free(state);
 }

@@ -130,12 +130,12 @@ static struct arch_state *build(void)
 	state->adapter_count = COUNT(adapters);
 	state->ais = (struct s390_ais){ 1, 0x5a, 0x18 };
 	fill_channel(&state->channel);
-	state->routes = malloc(sizeof(routes));
-	memcpy(state->routes, routes, sizeof(routes));
-	state->route_count = COUNT(routes);
-	state->notifies = malloc(sizeof(notifies));
-	memcpy(state->notifies, notifies, sizeof(notifies));
-	state->notify_count = COUNT(notifies);
+	state->routing.routes = malloc(sizeof(routes));
+	memcpy(state->routing.routes, routes, sizeof(routes));
+	state->routing.route_count = COUNT(routes);
+	state->routing.notifies = malloc(sizeof(notifies));
+	memcpy(state->routing.notifies, notifies, sizeof(notifies));
+	state->routing.notify_count = COUNT(notifies);
 	state->sclp.receive = 0x8182838485868788;
 	state->sclp.mask_length = 0x0308;
 	state->sclp.quiesce = true;
@@ -176,9 +176,9 @@ static void round_trip(struct snapshot *snap)
 	ok(!memcmp(back->adapters, adapters, sizeof(adapters)), "as they were");
 	ok(!memcmp(&back->ais, &state->ais, sizeof(back->ais)), "suppression");
 	ok(!memcmp(&back->channel, &state->channel, sizeof(back->channel)), "channel subsystem and console");
-	is(back->route_count, COUNT(routes), "the routes");
-	for (size_t i = 0; i < COUNT(routes) && i < back->route_count; i++) {
-		const struct s390_route *a = &routes[i], *b = &back->routes[i];
+	is(back->routing.route_count, COUNT(routes), "the routes");
+	for (size_t i = 0; i < COUNT(routes) && i < back->routing.route_count; i++) {
+		const struct s390_route *a = &routes[i], *b = &back->routing.routes[i];
 
 		ok(a->gsi == b->gsi && a->adapter == b->adapter && a->indicator == b->indicator &&
 		           a->indicator_bit == b->indicator_bit && a->summary == b->summary &&
@@ -186,11 +186,11 @@ static void round_trip(struct snapshot *snap)
 		           a->signals == b->signals,
 		   "route of GSI %u", a->gsi);
 	}
-	is(back->notify_count, COUNT(notifies), "the notifications");
-	for (size_t i = 0; i < COUNT(notifies) && i < back->notify_count; i++)
-		ok(notifies[i].subchannel == back->notifies[i].subchannel &&
-		           notifies[i].queue == back->notifies[i].queue &&
-		           notifies[i].count == back->notifies[i].count,
+	is(back->routing.notify_count, COUNT(notifies), "the notifications");
+	for (size_t i = 0; i < COUNT(notifies) && i < back->routing.notify_count; i++)
+		ok(notifies[i].subchannel == back->routing.notifies[i].subchannel &&
+		           notifies[i].queue == back->routing.notifies[i].queue &&
+		           notifies[i].count == back->routing.notifies[i].count,
 		   "notification %zu", i);
 	ok(!memcmp(&back->sclp, &state->sclp, sizeof(back->sclp)), "the SCLP");
 	ok(back->tod == state->tod && back->tod_epoch == 0x77, "the clock");
@@ -483,18 +483,18 @@ static void wrong_routes(void)
 
 		switch (i) {
 		case 0: break; /* good */
-		case 1: state->routes[2].gsi = S390_GSIS; break;
-		case 2: state->routes[1].gsi = 0; break;
-		case 3: state->routes[1].adapter = 1; break;
-		case 4: state->routes[0].indicator = MEMORY; break;
-		case 5: state->routes[0].indicator_bit = 32768; break;
-		case 6: state->routes[0].summary = UINT64_MAX; break;
-		case 7: state->routes[0].summary_bit = 64; break;
-		case 8: state->routes[0].irqfd = 3; break;
-		case 9: state->routes[0].signals = 1; break;
-		case 10: state->routes[1].signals = UINT64_MAX; break;
-		case 11: state->notifies[0].count = UINT64_MAX; break;
-		case 12: state->notifies[1].queue = state->notifies[0].queue; break;
+		case 1: state->routing.routes[2].gsi = S390_GSIS; break;
+		case 2: state->routing.routes[1].gsi = 0; break;
+		case 3: state->routing.routes[1].adapter = 1; break;
+		case 4: state->routing.routes[0].indicator = MEMORY; break;
+		case 5: state->routing.routes[0].indicator_bit = 32768; break;
+		case 6: state->routing.routes[0].summary = UINT64_MAX; break;
+		case 7: state->routing.routes[0].summary_bit = 64; break;
+		case 8: state->routing.routes[0].irqfd = 3; break;
+		case 9: state->routing.routes[0].signals = 1; break;
+		case 10: state->routing.routes[1].signals = UINT64_MAX; break;
+		case 11: state->routing.notifies[0].count = UINT64_MAX; break;
+		case 12: state->routing.notifies[1].queue = state->routing.notifies[0].queue; break;
 		}
 		snap_init(&snap, "s390x");
 		encode_state(state, &snap, &err);

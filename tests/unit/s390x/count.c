@@ -6,7 +6,7 @@
 #include "arch/s390x/snapshot/codec.h"
 #include "tests/unit/tap.h"
 #include "tests/unit/words.h"
-#include "vmm/snapshot/arch_state.h"
+#include "vmm/snapshot/codec.h"
 
 static struct error err;
 
@@ -56,14 +56,14 @@ int main(void)
 		   none = irq_of("irqfd gsi=8 isc=2"), nowhere = irq_of("irqfd gsi=9 isc=2");
 	struct arch_state *state = arch_codec->create();
 
-	state->routes = malloc(sizeof(routes));
-	memcpy(state->routes, routes, sizeof(routes));
-	state->route_count = 2;
+	state->routing.routes = malloc(sizeof(routes));
+	memcpy(state->routing.routes, routes, sizeof(routes));
+	state->routing.route_count = 2;
 	state->adapters[0] = (struct s390_adapter){ .id = 3, .isc = 2 };
 	state->adapter_count = 1;
 	is(arch_state_count(state, &signal), 0, "nothing is signalled");
 	is(arch_state_add(state, &signal, &err), 0, "a signal is added");
-	ok(state->routes[0].signals == 1 && !state->floating_count, "and is in the eventfd");
+	ok(state->routing.routes[0].signals == 1 && !state->floating_count, "and is in the eventfd");
 	is(arch_state_count(state, &signal), 1, "it is one interrupt");
 	is(arch_state_add(state, &signal, &err), 0, "so are two");
 	is(arch_state_count(state, &signal), 1, "of one irqfd");

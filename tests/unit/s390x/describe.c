@@ -4,7 +4,7 @@
 
 #include "tests/unit/words_of.h"
 
-static const uint8_t flags[2] = { VCPU_ONLINE, 0 };
+static const uint8_t flags[2] = { SECTION_ONLINE, 0 };
 static const struct codec_scope vm = { SNAP_VM, 2, 1, 1 << 20, flags },
 				irq = { SNAP_IRQ, 2, 1, 1 << 20, flags };
 
@@ -53,12 +53,12 @@ static struct arch_state *build(void)
 	state->adapters[0] = (struct s390_adapter){ .id = 3, .isc = 2, .maskable = 1 };
 	state->adapter_count = 1;
 	state->ais = (struct s390_ais){ 1, 0x80, 0 };
-	state->route_count = 1;
-	state->routes = calloc(1, sizeof(*state->routes));
-	state->routes[0] = (struct s390_route){ 7, 3, 0x1000, 9, 0x2000, 5, S390_IRQFD_OFF, 4 };
-	state->notify_count = 1;
-	state->notifies = calloc(1, sizeof(*state->notifies));
-	state->notifies[0] = (struct s390_notify){ 0x10004, 1, 2 };
+	state->routing.route_count = 1;
+	state->routing.routes = calloc(1, sizeof(*state->routing.routes));
+	state->routing.routes[0] = (struct s390_route){ 7, 3, 0x1000, 9, 0x2000, 5, S390_IRQFD_OFF, 4 };
+	state->routing.notify_count = 1;
+	state->routing.notifies = calloc(1, sizeof(*state->routing.notifies));
+	state->routing.notifies[0] = (struct s390_notify){ 0x10004, 1, 2 };
 	state->channel.css.count = 1;
 	state->channel.css.crw_count = 1;
 	state->channel.css.crw[0] = 0x84001234;

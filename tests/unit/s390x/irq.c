@@ -357,7 +357,7 @@ static void raised(void)
 /* KVM differs in which of its bits an event is delivered with. */
 static void event(void)
 {
-	struct irq irq = irq_of_service(SERVICE_EVENT), sccb = irq_of_service(0x7000),
+	struct irq irq = irq_of_service(S390_SERVICE_EVENT), sccb = irq_of_service(0x7000),
 		   empty = irq_of_service(0);
 
 	matching(&irq);

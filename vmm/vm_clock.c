@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* clock.c: see clock.h. Read next: arch/<arch>/clock.c. */
-#include "clock.h"
+/* vm_clock.c: see vm_clock.h. */
+#include "vm_clock.h"
 
 #include <time.h>
 

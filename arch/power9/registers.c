@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* regs.c: see regs.h. Pure. */
-#include "regs.h"
-
-#include "codec.h"
+/* registers.c: see registers.h. Pure. */
+#include "registers.h"
 
 #define NAMED          (sizeof(regs) / sizeof(regs[0]))
 #define VECTOR         32
@@ -35,4 +33,11 @@ struct p9_reg_name p9_reg_find(uint64_t id)
 		if (p9_reg_nth(i).id == id)
 			return p9_reg_nth(i);
 	return (struct p9_reg_name){ NULL, id, -1 };
+}
+
+unsigned p9_reg_size(uint64_t id)
+{
+	unsigned log = id >> 52 & 15; /* KVM_REG_SIZE_SHIFT */
+
+	return log >= 2 && log <= 4 ? 1u << log : 0;
 }

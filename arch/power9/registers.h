@@ -1,14 +1,43 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * regs.h: the registers of a power9 vCPU that KVM_GET_ONE_REG knows and a
- * snapshot has, by the names of the Power ISA. Pure; cpu.c checks that the
- * numbers are KVM's.
+ * registers.h: a vCPU's registers, and what hypercalls have set, in our own structs; of those that
+ * KVM_GET_ONE_REG knows the names of the Power ISA. Pure: no KVM header; cpu.c checks that the numbers are
+ * KVM's.
  */
-#ifndef ARCH_POWER9_SNAPSHOT_REGS_H
-#define ARCH_POWER9_SNAPSHOT_REGS_H
+#ifndef ARCH_POWER9_REGISTERS_H
+#define ARCH_POWER9_REGISTERS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#define P9_REGS_MAX 160
+
+/* One of KVM's registers: the id has the size. */
+struct p9_reg {
+	uint64_t id;
+	uint64_t value[2]; /* as KVM has it in memory; 4 bytes: in the first, as a number */
+};
+
+struct p9_cpu {
+	uint64_t pc, msr, cr, ctr, lr, xer, srr0, srr1, pid, sprg[8], gpr[32];
+	struct p9_reg regs[P9_REGS_MAX];
+	unsigned reg_count;
+	int64_t dec_left; /* after a look: ticks of the time base until the decrementer is negative */
+	uint32_t server;
+	uint64_t vp_state; /* XIVE: the bytes of its thread context, big-endian in memory: opaque */
+	uint64_t icp;      /* XICS: its presentation controller, as kernel devices/xics.rst has it */
+};
+
+/* The priorities pending, a bit for each (POWER9 XIVE, OS ring: NSR, CPPR, IPB). */
+#define P9_VP_IPB(cpu)  (((const uint8_t *)&(cpu)->vp_state)[2])
+#define P9_VP_CPPR(cpu) (((const uint8_t *)&(cpu)->vp_state)[1])
+
+/* KVM_REG_PPC_ICP_STATE: the priority of a pending IPI, 0xff: none; what was taken (kernel devices/xics.rst).
+ */
+#define P9_ICP_MFRR(icp) ((icp) >> 24 & 0xff)
+#define P9_ICP_XISR(icp) ((uint32_t)((icp) >> 32 & 0xffffff))
+#define P9_ICP_NONE      0xff
 
 /* KVM's name and its id, which has the size; in the order they are set: first what gives others their
  * meaning. */
@@ -77,5 +106,15 @@ struct p9_reg_name {
 size_t p9_reg_count(void);
 struct p9_reg_name p9_reg_nth(size_t i);
 struct p9_reg_name p9_reg_find(uint64_t id);
+
+/* The size that a KVM register id says, in bytes: 4, 8 or 16; 0 for any other. */
+unsigned p9_reg_size(uint64_t id);
+
+/* What the partition has set by hypercalls, beyond registers. */
+struct p9_modes {
+	uint64_t process_table; /* as in the partition table: address, and size in the last 5 bits; 0: none */
+	bool gtse;
+	bool vty_signals; /* input at the terminal interrupts: so it is until H_VIO_SIGNAL says no */
+};
 
 #endif

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* sclp_event.h: the event facility's commands, for sclp.c; and what the two files share. */
-#ifndef DEVICES_SCLP_SCLP_EVENT_H
-#define DEVICES_SCLP_SCLP_EVENT_H
+/* sccb.h: what a guest and the SCLP tell each other, and the commands of the event facility (sclp_event.c).
+ */
+#ifndef DEVICES_SCLP_SCCB_H
+#define DEVICES_SCLP_SCCB_H
 
-#include "sclp.h"
+#include <stddef.h>
+#include <stdint.h>
+
+struct sclp;
 
 /* Response codes. */
 #define SCLP_READ                 0x0010

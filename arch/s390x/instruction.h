@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* exits.h: what the handlers of s390x exits share. The vCPU is the one whose exit it is. */
-#ifndef ARCH_S390X_EXITS_H
-#define ARCH_S390X_EXITS_H
+/* instruction.h: what the handlers of intercepted instructions share. The vCPU is the one whose exit it is.
+ */
+#ifndef ARCH_S390X_INSTRUCTION_H
+#define ARCH_S390X_INSTRUCTION_H
 
-#include "vmm/vm.h"
+#include "vmm/types.h"
 
 /* Program interruption codes (Principles of Operation, ch. 6). */
 #define PGM_OPERATION     0x01

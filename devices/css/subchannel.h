@@ -1,12 +1,40 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * css_bytes.h: a subchannel's control blocks as the guest has them in storage,
- * and as a snapshot has them. Source: Principles of Operation, ch. 14 to 16.
+ * subchannel.h: a subchannel, and its control blocks as the guest has them in storage. Source: Principles of
+ * Operation, ch. 14 to 16.
  */
-#ifndef DEVICES_CSS_CSS_BYTES_H
-#define DEVICES_CSS_CSS_BYTES_H
+#ifndef DEVICES_CSS_SUBCHANNEL_H
+#define DEVICES_CSS_SUBCHANNEL_H
 
-#include "css.h"
+#include "ccw.h"
+
+/* Operand sizes in bytes. */
+#define SCHIB_SIZE 52
+#define IRB_SIZE   64
+
+/* What can be told of a subchannel: data only. */
+struct subchannel {
+	uint16_t devno;
+	bool valid; /* a device is there; else all of the rest is as after a reset */
+	/* The path-management-control word. */
+	uint32_t intparm;
+	uint16_t flags; /* PMCW_*, without V */
+	uint16_t mbi;
+	uint8_t lpm, pnom, lpum, pom;
+	bool concurrent_sense;
+	/* The subchannel-status word. */
+	uint32_t ctrl; /* SCSW_* */
+	uint32_t cpa;
+	uint8_t dstat, cstat;
+	uint16_t count;
+	uint8_t ecw_bytes; /* of sense data in the extended-control word */
+	uint8_t ecw[CCW_SENSE_BYTES];
+	struct ccw_program program;
+};
+
+/* The channel path: its CHPID, and its bit in all masks. */
+#define CSS_CHPID 0
+#define CSS_PATH  0x80
 
 /* The operation-request block, second word. */
 #define ORB_SUSPEND     0x08000000u

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* devices.h: the devices of a power9 machine, and what the guest set that KVM cannot give back. */
+#ifndef ARCH_POWER9_DEVICES_H
+#define ARCH_POWER9_DEVICES_H
+
+#include "devices/hvterm.h"
+#include "devices/level.h"
+#include "registers.h"
+#include "vmm/types.h"
+
+struct devices {
+	struct hvterm hvterm;
+	struct level level;
+	struct p9_modes modes; /* bus.lock */
+	bool vty_asked;     /* the guest has asked for the terminal's interrupt in this process; bus.lock */
+	uint64_t tb_offset; /* each vCPU's: guest's time base - host's */
+};
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* source.c: see source.h. */
+#include "source.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "platform.h"
+#include "vmm/vcpu.h"
+
+unsigned irqchip_servers(const struct vm *vm)
+{
+	return vcpu_id(vm, vm->config->vcpus - 1) + 1;
+}
+
+/* IPIs first (XICS has no sources for them), then level-sensitive sources, then messages. */
+int irqchip_make_shadow(struct irqchip *chip, struct error *err)
+{
+	unsigned messages = chip->vm->config->sources;
+	size_t count;
+
+	chip->ipis = chip->xics ? 0 : irqchip_servers(chip->vm);
+	chip->messages = messages ? messages : IRQCHIP_MSI_SOURCES;
+	if (chip->messages > P9_SOURCES_MAX - P9_MSI_BASE)
+		return error_set(err, -EINVAL, "%u message sources: KVM has %d", messages,
+		                 P9_SOURCES_MAX - P9_MSI_BASE);
+	count = chip->ipis + IRQCHIP_LSI_SOURCES + chip->messages;
+	/* Made anew it has as many. */
+	if (!chip->sources)
+		chip->sources = calloc(count, sizeof(*chip->sources));
+	if (!chip->sources)
+		return error_set(err, -ENOMEM, "out of memory");
+	chip->source_count = count;
+	memset(chip->sources, 0, count * sizeof(*chip->sources));
+	for (size_t i = 0; i < chip->source_count; i++) {
+		struct p9_source *s = &chip->sources[i];
+		size_t other = i - chip->ipis;
+
+		s->lsi = i >= chip->ipis && other < IRQCHIP_LSI_SOURCES;
+		s->lisn = (uint32_t)(i < chip->ipis ? i
+		                     : s->lsi       ? P9_LSI_BASE + other
+		                                    : P9_MSI_BASE + other - IRQCHIP_LSI_SOURCES);
+		s->target.masked = true;
+	}
+	return 0;
+}
+
+struct p9_source *irqchip_source(const struct irqchip *chip, uint64_t number)
+{
+	struct p9_source *lsis = chip->sources + chip->ipis;
+
+	if (number < chip->ipis)
+		return &chip->sources[number];
+	if (number >= P9_LSI_BASE && number - P9_LSI_BASE < IRQCHIP_LSI_SOURCES)
+		return lsis + (number - P9_LSI_BASE);
+	if (number >= P9_MSI_BASE && number - P9_MSI_BASE < chip->messages)
+		return lsis + IRQCHIP_LSI_SOURCES + (number - P9_MSI_BASE);
+	return NULL;
+}
+
+const char *irqchip_connect_error(int code)
+{
+	switch (code) {
+	case -ENXIO: return "the host has no XIVE";
+	case -EPERM: return "the device is of another kind or another VM";
+	case -EBUSY: return "the vCPU has connected already";
+	case -EINVAL: return "the server is not below NR_SERVERS, or the vCPU has no PVR, or not PAPR";
+	case -ENODEV: return "the VM has no such device";
+	case -ENOSPC: return "the host's controller has no virtual processors left";
+	case -EEXIST: return "another vCPU has that server number";
+	case -EIO: return "the host's firmware refused it";
+	default: return NULL;
+	}
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* instruction.c: see instruction.h. */
+#include "instruction.h"
+
+#include "cpu.h"
+#include "local.h"
+#include "platform.h"
+
+uint64_t *gpr(struct vcpu *vcpu, unsigned n)
+{
+	vcpu->run->kvm_dirty_regs |= KVM_SYNC_GPRS;
+	return (uint64_t *)&vcpu->run->s.regs.gprs[n];
+}
+
+uint64_t base_displacement(struct vcpu *vcpu, uint32_t ipb)
+{
+	unsigned base = ipb >> 28;
+
+	return (ipb >> 16 & 0xfff) + (base ? *gpr(vcpu, base) : 0);
+}
+
+void set_cc(struct vcpu *vcpu, uint64_t cc)
+{
+	vcpu->run->psw_mask &= ~(3ULL << PSW_CC_SHIFT);
+	vcpu->run->psw_mask |= cc << PSW_CC_SHIFT;
+}
+
+void host_error(struct event *event)
+{
+	event->kind = EVENT_ERROR;
+}
+
+void program_check(struct vcpu *vcpu, uint16_t code, struct event *event)
+{
+	struct s390_irq irq = { .type = S390_PROGRAM };
+
+	irq.pgm.code = code;
+	irq.pgm.flags = KVM_S390_PGM_FLAGS_ILC_VALID | 4;
+	if (local_inject(vcpu, &irq, &event->why))
+		host_error(event);
+}
+
+void finish(struct vcpu *vcpu, int answer, struct event *event)
+{
+	if (answer < 0)
+		program_check(vcpu, (uint16_t)-answer, event);
+	else
+		set_cc(vcpu, (uint64_t)answer);
+}

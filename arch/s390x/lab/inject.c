@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* inject.c: a scenario's interrupts and operations on the controller, as KVM takes them. See
+ * vmm/lab/arch_lab.h. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "arch/s390x/adapter.h"
+#include "arch/s390x/channel.h"
+#include "arch/s390x/event.h"
+#include "arch/s390x/flic.h"
+#include "arch/s390x/route.h"
+#include "arch/s390x/local.h"
+#include "arch/s390x/platform.h"
+#include "arch/s390x/service.h"
+#include "irq.h"
+#include "vmm/lab/arch_lab.h"
+#include "vmm/vcpu.h"
+
+_Static_assert(S390_PRIVATE_DIAG == ABI_CHECKPOINT_DIAG, "the private call is the test guest's checkpoint");
+
+static int inject_one(struct vm *vm, const struct irq *irq, const struct s390_irq *s, struct error *err)
+{
+	if (irq->code == KIND_TIMER)
+		return error_set(err, -EINVAL, "%s cannot be injected", irq->kind);
+	if (irq->code == KIND_AIRQ)
+		return adapter_inject(vm->irqchip, irq->number, (uint32_t)irq->parm2, err);
+	if (irq->code == KIND_IRQFD)
+		return route_signal(vm->irqchip, irq->number, (uint32_t)irq->parm2, err);
+	if (irq->cpu == IRQ_ANY_CPU)
+		return flic_enqueue(vm->irqchip, s, 1, NULL, err);
+	if (irq->cpu >= vm->vcpu_count)
+		return error_set(err, -EINVAL, "there is no vCPU %u", irq->cpu);
+	return local_inject(&vm->vcpus[irq->cpu], s, err);
+}
+
+static int enqueue_equal(struct irqchip *flic, const struct s390_irq *s, unsigned count, unsigned *done,
+                         struct error *err)
+{
+	struct s390_irq *list = calloc(count, sizeof(*list));
+	size_t in = 0;
+	int rc;
+
+	if (!list)
+		return error_set(err, -ENOMEM, "out of memory for %u interrupts", count);
+	for (unsigned i = 0; i < count; i++)
+		list[i] = *s;
+	rc = flic_enqueue(flic, list, count, &in, err);
+	free(list);
+	*done = (unsigned)in;
+	return rc;
+}
+
+int arch_inject(struct vm *vm, const struct irq *irq, unsigned count, unsigned *done, struct error *err)
+{
+	struct s390_irq s = irq_to_s390(irq);
+	/* One step with what looks at what is pending: a service call, and a reset of a vCPU. */
+	pthread_mutex_t *lock = irq->code == KIND_SERVICE ? service_lock(vm)
+	                        : irq->cpu != IRQ_ANY_CPU ? &vm->lock
+	                                                  : NULL;
+	int rc = 0;
+
+	*done = 0;
+	if (lock)
+		pthread_mutex_lock(lock);
+	if (count > 1 && irq->cpu == IRQ_ANY_CPU && irq->code != KIND_AIRQ && irq->code != KIND_IRQFD)
+		rc = enqueue_equal(vm->irqchip, &s, count, done, err);
+	else
+		for (; !rc && *done < count; *done += !rc)
+			rc = inject_one(vm, irq, &s, err);
+	if (lock == &vm->lock && irq->cpu < vm->vcpu_count)
+		vcpu_wake(&vm->vcpus[irq->cpu]);
+	if (lock)
+		pthread_mutex_unlock(lock);
+	return rc;
+}
+
+/* What is pending says it all. */
+bool arch_room(struct vm *vm, const struct irq *irq, unsigned *dropped, unsigned *room)
+{
+	(void)vm, (void)irq, (void)dropped, (void)room;
+	return false;
+}
+
+int arch_irq_vanishes(const struct vm *vm, const struct irq *irq, struct error *err)
+{
+	uint32_t parm[EVENT_SIGNALS];
+	int n;
+
+	if (irq->code != KIND_SERVICE || irq->parm)
+		return 0;
+	n = event_try(vm->kvm, parm, err);
+	return n < 0 ? n : n == 1;
+}
+
+int arch_irqchip(struct vm *vm, const struct irqchip_op *op, struct error *err)
+{
+	const struct s390_adapter adapter = {
+		.id = (uint32_t)op->arg[0],
+		.isc = (uint8_t)op->arg[1],
+		.maskable = (uint8_t)op->arg[2],
+		.swap = (uint8_t)op->arg[3],
+		.flags = (uint8_t)op->arg[4],
+	};
+	const struct s390_ais ais = { .simm = (uint8_t)op->arg[0], .nimm = (uint8_t)op->arg[1] };
+	const struct s390_route route = {
+		.gsi = (uint32_t)op->arg[0],
+		.adapter = (uint32_t)op->arg[1],
+		.indicator = op->arg[2],
+		.indicator_bit = op->arg[3],
+		.summary = op->arg[4],
+		.summary_bit = (uint32_t)op->arg[5],
+	};
+
+	switch ((enum s390_op)op->code) {
+	case OP_CLEAR: return flic_clear(vm->irqchip, err);
+	case OP_CLEAR_IO: return flic_clear_io(vm->irqchip, (uint32_t)op->arg[0], err);
+	case OP_DEVICE_ON:
+	case OP_DEVICE_OFF: return channel_vary(vm, (uint32_t)op->arg[0], op->code == OP_DEVICE_ON, err);
+	case OP_APF_ENABLE: return flic_command(vm->irqchip, "APF_ENABLE", KVM_DEV_FLIC_APF_ENABLE, err);
+	case OP_APF_DISABLE:
+		return flic_command(vm->irqchip, "APF_DISABLE_WAIT", KVM_DEV_FLIC_APF_DISABLE_WAIT, err);
+	case OP_ADAPTER_REGISTER: return adapter_register(vm->irqchip, &adapter, err);
+	case OP_ADAPTER_MASK: return adapter_mask(vm->irqchip, (uint32_t)op->arg[0], op->arg[1], err);
+	case OP_AIS: return ais_set_mode(vm->irqchip, (uint8_t)op->arg[0], (uint16_t)op->arg[1], err);
+	case OP_AIS_ALL: return ais_set(vm->irqchip, &ais, err);
+	case OP_ROUTE: return route_set(vm->irqchip, &route, err);
+	case OP_IRQFD: return route_irqfd(vm->irqchip, (uint32_t)op->arg[0], true, err);
+	case OP_IRQFD_OFF: return route_irqfd(vm->irqchip, (uint32_t)op->arg[0], false, err);
+	case OP_NOTIFY: return notify_set(vm->irqchip, (uint32_t)op->arg[0], op->arg[1], err);
+	case OP_NOTIFY_TAKE:
+		return notify_take(vm->irqchip, (uint32_t)op->arg[0], op->arg[1], op->arg[2], err);
+	}
+	return error_set(err, -EINVAL, "%s: no such operation", op->name);
+}
+
+/* --- what the machine raises, how the guest ends ------------------------- */
+
+/*
+ * Every signal but those of the test guest's console, which leave no record. That no other SCCB's is pending
+ * KVM has been asked, where it can be: the guest may have taken one and not have logged it.
+ */
+static bool irq_of_signal(const struct arch_irq *raised, const struct abi_shared *shared, struct irq *irq)
+{
+	uint32_t sccb = raised->irq->ext.parm & S390_SERVICE_SCCB;
+	bool event = raised->irq->ext.parm & SCLP_EVENT_PENDING;
+
+	if (shared && sccb == shared->console)
+		sccb = 0;
+	if (shared && shared->listening)
+		event = false;
+	*irq = irq_of_service(sccb | (event ? S390_SERVICE_EVENT : 0));
+	irq->apart = sccb && raised->alone;
+	return irq->parm;
+}
+
+bool irq_of_raised(const struct arch_irq *raised, const struct abi_shared *shared, struct irq *irq)
+{
+	const struct s390_irq *s = raised->irq;
+
+	if (s->type == S390_CLOCK_COMP || s->type == S390_CPU_TIMER) {
+		*irq = irq_of_timer(s->type == S390_CPU_TIMER ? ABI_TIMER_CPU : ABI_TIMER_CLOCK, raised->cpu);
+		return true;
+	}
+	if (raised->cpu != ARCH_IRQ_FLOATING)
+		return irq_of_local(s, raised->cpu, irq);
+	if (s->type == S390_SERVICE)
+		return irq_of_signal(raised, shared, irq);
+	*irq = s->type == S390_MCHK ? irq_of_report()
+	                            : irq_of_io((uint32_t)s->io.subchannel_id << 16 | s->io.subchannel_nr,
+	                                        s->io.parm, s390_isc(s->io.word));
+	return true;
+}
+
+bool arch_guest_stopped(const struct abi_shared *shared, uint64_t code, struct event *event)
+{
+	struct error how = event->why;
+
+	if (shared && shared->stopped == ABI_STOPPED && (code & ~0x1feULL) == ABI_WAIT_STOPPED) {
+		event->kind = EVENT_STOP;
+		event->value = (code & 0x1fe) / 2;
+		return true;
+	}
+	if (code != ABI_WAIT_CRASHED)
+		return false;
+	event->kind = EVENT_CRASH;
+	error_set(&event->why, -EIO, "%s: the guest says that it crashed", how.text);
+	return true;
+}
+
+const struct arch_hooks {
+	char none;
+} arch_lab_hooks;

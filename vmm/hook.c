@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* hook.c: see hook.h. */
+#include "hook.h"
+
+#include "types.h"
+
+bool hook_private_call(struct vcpu *vcpu, uint64_t id, gpa_t at, struct event *event)
+{
+	const struct vm_hooks *hooks = vcpu->vm->config->hooks;
+
+	if (!hooks || !hooks->private_call)
+		return false;
+	hooks->private_call(vcpu, id, at, event);
+	return true;
+}
+
+void hook_raised(struct vm *vm, const struct arch_irq *irq, bool withdrawn)
+{
+	const struct vm_hooks *hooks = vm->config->hooks;
+
+	if (hooks && hooks->raised)
+		hooks->raised(vm, irq, withdrawn);
+}
+
+bool hook_stopped(struct vcpu *vcpu, uint64_t code, struct event *event)
+{
+	const struct vm_hooks *hooks = vcpu->vm->config->hooks;
+
+	return hooks && hooks->stopped && hooks->stopped(vcpu, code, event);
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* checkpoint.c: see checkpoint.h. */
+#include "checkpoint.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arch_lab.h"
+#include "rule.h"
+
+/* --- the shared block --------------------------------------------------- */
+
+struct abi_shared *checkpoint_shared(const struct vm *vm)
+{
+	gpa_t at = __atomic_load_n(&vm->shared, __ATOMIC_RELAXED);
+	struct abi_shared *shared = at ? ram_at(&vm->ram, at, sizeof(*shared)) : NULL;
+
+	if (!shared || at % _Alignof(struct abi_shared) || shared->magic != ABI_MAGIC ||
+	    shared->version != ABI_VERSION || shared->taken > ABI_LOG)
+		return NULL;
+	return shared;
+}
+
+/* Whether the guest will find a command in its mailbox. */
+static bool has_command(const struct vcpu *vcpu)
+{
+	struct abi_shared *shared = checkpoint_shared(vcpu->vm);
+
+	return shared && vcpu->index < ABI_CPUS &&
+	       __atomic_load_n(&shared->mailbox[vcpu->index].command, __ATOMIC_ACQUIRE) != ABI_CMD_NONE;
+}
+
+static bool waits(const struct vcpu *vcpu)
+{
+	return !has_command(vcpu);
+}
+
+static void private_call(struct vcpu *vcpu, uint64_t id, gpa_t at, struct event *event)
+{
+	if (id == ABI_CP_NOP)
+		return;
+	__atomic_store_n(&vcpu->vm->shared, at, __ATOMIC_RELAXED);
+	if (id != ABI_CP_READY || vcpu->index >= ABI_CPUS || !checkpoint_shared(vcpu->vm)) {
+		event->kind = EVENT_CRASH;
+		error_set(&event->why, -EIO, "checkpoint %llu with no valid shared block at 0x%llx",
+		          (unsigned long long)id, (unsigned long long)at);
+		return;
+	}
+	/* A command that came while the last one was under way is there already. */
+	if (has_command(vcpu))
+		return;
+	event->kind = EVENT_HELD;
+	event->value = id;
+}
+
+int checkpoint_command(struct vm *vm, unsigned cpu, uint32_t command, const uint64_t arg[ABI_ARGS],
+                       struct error *err)
+{
+	struct abi_shared *shared = checkpoint_shared(vm);
+	struct abi_mailbox *box;
+	int rc = 0;
+
+	if (cpu >= vm->vcpu_count)
+		return error_set(err, -ESRCH, "there is no vCPU %u", cpu);
+	if (cpu >= ABI_CPUS || !shared)
+		return error_set(err, -EINVAL, "vCPU %u takes no commands: %s", cpu,
+		                 shared ? "the test guest knows fewer"
+		                        : "the guest has not reached a checkpoint");
+	box = &shared->mailbox[cpu];
+	pthread_mutex_lock(&vm->lock);
+	/* Besides a vCPU that waits, one that loops in ABI_CMD_CLOSED looks at its mailbox. */
+	if (!vcpu_is_online(&vm->vcpus[cpu]) ||
+	    (vm->vcpus[cpu].state != VCPU_HELD && __atomic_load_n(&box->command, __ATOMIC_ACQUIRE))) {
+		rc = error_set(err, -EBUSY, "vCPU %u is not at a checkpoint", cpu);
+	} else {
+		memcpy(box->arg, arg, sizeof(box->arg));
+		__atomic_store_n(&box->command, command, __ATOMIC_RELEASE);
+		vcpu_release(&vm->vcpus[cpu]);
+	}
+	pthread_mutex_unlock(&vm->lock);
+	return rc;
+}
+
+enum cpu_state checkpoint_cpu_state(struct vm *vm, unsigned cpu)
+{
+	switch (vm_vcpu_state(vm, cpu)) {
+	case VCPU_OFFLINE:
+	case VCPU_SUSPENDED: return CPU_OFFLINE;
+	case VCPU_HELD: return CPU_READY;
+	case VCPU_WAITING: return CPU_WAITING;
+	case VCPU_RUNNING: return CPU_RUNNING;
+	default: return CPU_PAUSED;
+	}
+}
+
+static bool stopped(struct vcpu *vcpu, uint64_t code, struct event *event)
+{
+	const struct abi_shared *shared = checkpoint_shared(vcpu->vm);
+
+	return arch_guest_stopped(shared, code, event);
+}
+
+/* --- what devices raise ------------------------------------------------- */
+
+struct raised_log *checkpoint_raised(const struct vm *vm)
+{
+	return vm->hook_data;
+}
+
+static void raised(struct vm *vm, const struct arch_irq *raised, bool withdrawn)
+{
+	const struct abi_shared *shared = checkpoint_shared(vm);
+	unsigned taken = shared ? __atomic_load_n(&shared->taken, __ATOMIC_ACQUIRE) : 0;
+	struct irq irq;
+
+	if (irq_of_raised(raised, shared, &irq))
+		raised_add(checkpoint_raised(vm), &irq, taken, withdrawn);
+}
+
+/* --- their life ----------------------------------------------------------- */
+
+static int create(struct vm *vm, struct error *err)
+{
+	struct raised_log *log = malloc(sizeof(*log));
+
+	if (!log)
+		return error_set(err, -ENOMEM, "out of memory");
+	raised_init(log);
+	vm->hook_data = log;
+	return 0;
+}
+
+static void destroy(struct vm *vm)
+{
+	raised_destroy(checkpoint_raised(vm));
+	free(vm->hook_data);
+}
+
+static const struct state_step *steps(const struct vm *vm, const struct state_step *table,
+                                      struct state_step *room)
+{
+	return rule_break(vm->config->hook_arg, table, room);
+}
+
+const struct vm_hooks checkpoint_hooks = {
+	.arch = &arch_lab_hooks,
+	.create = create,
+	.destroy = destroy,
+	.private_call = private_call,
+	.waits = waits,
+	.raised = raised,
+	.stopped = stopped,
+	.steps = steps,
+};

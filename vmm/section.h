@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * section.h: a section of a snapshot: numbers and bytes, big-endian, field by field, never a raw kernel
+ * struct. So that a device can say what its state is, this is the core's; the container is
+ * snapshot/snapshot.h. Pure.
+ *
+ * A writer fills a section through snap_put*(), a reader takes it back with snap_get*() in the same order.
+ * Neither checks at each step: a failed allocation, or a read past the end, is kept in `bad` and asked for
+ * once.
+ */
+#ifndef VMM_SECTION_H
+#define VMM_SECTION_H
+
+#include <endian.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#define SNAP_TAG(a, b, c, d) ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
+
+struct snap_section {
+	uint32_t tag;
+	uint32_t id;
+	uint32_t version;
+	uint8_t *bytes;
+	size_t len;
+	size_t room;
+	size_t offset; /* of the bytes in those of snap_decode() */
+	bool borrowed; /* the bytes are those of snap_decode(), not the section's own */
+	bool bad;      /* out of memory while it was filled */
+};
+
+void snap_put(struct snap_section *s, const void *bytes, size_t len);
+/* len more bytes at the end of the section, for the caller to fill; NULL when there is no memory. */
+uint8_t *snap_grow(struct snap_section *s, size_t len);
+
+struct snap_reader {
+	const uint8_t *at, *end;
+	bool bad; /* a read went past the end; it and all after it gave zeros */
+};
+
+struct snap_reader snap_reader(const struct snap_section *s);
+/* --- numbers; inline, for there can be hundreds of thousands ------------ */
+
+static inline uint8_t *snap_room(struct snap_section *s, size_t len)
+{
+	if (len > s->room - s->len)
+		return snap_grow(s, len);
+	s->len += len;
+	return s->bytes + s->len - len;
+}
+
+static inline void snap_put8(struct snap_section *s, uint8_t v)
+{
+	uint8_t *to = snap_room(s, sizeof(v));
+
+	if (to)
+		*to = v;
+}
+
+static inline void snap_put16(struct snap_section *s, uint16_t v)
+{
+	uint8_t *to = snap_room(s, sizeof(v));
+
+	v = htobe16(v);
+	if (to)
+		memcpy(to, &v, sizeof(v));
+}
+
+static inline void snap_put32(struct snap_section *s, uint32_t v)
+{
+	uint8_t *to = snap_room(s, sizeof(v));
+
+	v = htobe32(v);
+	if (to)
+		memcpy(to, &v, sizeof(v));
+}
+
+static inline void snap_put64(struct snap_section *s, uint64_t v)
+{
+	uint8_t *to = snap_room(s, sizeof(v));
+
+	v = htobe64(v);
+	if (to)
+		memcpy(to, &v, sizeof(v));
+}
+
+static inline size_t snap_left(const struct snap_reader *r)
+{
+	return (size_t)(r->end - r->at);
+}
+
+/* NULL when there are fewer than len bytes. */
+static inline const void *snap_get(struct snap_reader *r, size_t len)
+{
+	const uint8_t *p = r->at;
+
+	if (len > snap_left(r)) {
+		r->bad = true;
+		r->at = r->end;
+		return NULL;
+	}
+	r->at += len;
+	return p;
+}
+
+static inline uint8_t snap_get8(struct snap_reader *r)
+{
+	const uint8_t *p = snap_get(r, 1);
+
+	return p ? *p : 0;
+}
+
+static inline uint16_t snap_get16(struct snap_reader *r)
+{
+	uint16_t v = 0;
+	const void *p = snap_get(r, sizeof(v));
+
+	if (p)
+		memcpy(&v, p, sizeof(v));
+	return be16toh(v);
+}
+
+static inline uint32_t snap_get32(struct snap_reader *r)
+{
+	uint32_t v = 0;
+	const void *p = snap_get(r, sizeof(v));
+
+	if (p)
+		memcpy(&v, p, sizeof(v));
+	return be32toh(v);
+}
+
+static inline uint64_t snap_get64(struct snap_reader *r)
+{
+	uint64_t v = 0;
+	const void *p = snap_get(r, sizeof(v));
+
+	if (p)
+		memcpy(&v, p, sizeof(v));
+	return be64toh(v);
+}
+
+#endif
