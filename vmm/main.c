@@ -199,6 +199,7 @@ static int with_consoles(const struct options *o, const struct scenario *scenari
 	err->text[0] = 0;
 	if (trace_on(trace) && !trace->owned)
 		trace->out = NULL;
+	vm->consoles = NULL;
 	if (consoles_close(&consoles, config->timeout_ms ? config->timeout_ms : TIMEOUT_MS) &&
 	    (rc <= EXIT_GUEST_MAX || rc == EXIT_CONTINUED))
 		rc = EXIT_HOST;

@@ -155,12 +155,13 @@ static int by_record_and_cpu(const void *a, const void *b)
 static bool all_differ(const struct ledger *l)
 {
 	const struct ledger_entry **list = calloc(l->count + 1, sizeof(*list));
-	bool good = list;
+	bool good = true;
 
-	for (size_t i = 0; good && i < l->count; i++)
+	if (!list)
+		return false;
+	for (size_t i = 0; i < l->count; i++)
 		list[i] = &l->entries[i];
-	if (good)
-		qsort(list, l->count, sizeof(*list), by_label);
+	qsort(list, l->count, sizeof(*list), by_label);
 	for (size_t i = 1; good && i < l->count; i++)
 		good = by_label(&list[i - 1], &list[i]);
 	if (good)
