@@ -69,7 +69,7 @@ int arch_irq_reset(struct vm *vm, struct error *err);
 /* KVM_RUN returned 0: handle the exit. Sets event when the vCPU is to park, leaves it alone to run on. */
 void arch_exit(struct vcpu *vcpu, struct event *event);
 
-/* What exits the trace and messages speak of: "PAPR_HCALL 0x58", into text. */
+/* What exits the trace and messages speak of: "PAPR_HCALL 0x58 H_PUT_TERM_CHAR (...)", into text. */
 void arch_exit_text(const struct vcpu *vcpu, char *text, size_t size);
 
 /* Register dump for a person. The vCPU is parked. */

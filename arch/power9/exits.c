@@ -61,8 +61,9 @@ void arch_exit_text(const struct vcpu *vcpu, char *text, size_t size)
 	const struct kvm_run *run = vcpu->run;
 
 	if (run->exit_reason == KVM_EXIT_PAPR_HCALL)
-		snprintf(text, size, "PAPR_HCALL 0x%llx (0x%llx, 0x%llx, 0x%llx)", run->papr_hcall.nr,
-		         run->papr_hcall.args[0], run->papr_hcall.args[1], run->papr_hcall.args[2]);
+		snprintf(text, size, "PAPR_HCALL 0x%llx %s (0x%llx, 0x%llx, 0x%llx)", run->papr_hcall.nr,
+		         hcall_name(vcpu), run->papr_hcall.args[0], run->papr_hcall.args[1],
+		         run->papr_hcall.args[2]);
 	else if (run->exit_reason == KVM_EXIT_MMIO)
 		snprintf(text, size, "MMIO %s %u bytes at 0x%llx", run->mmio.is_write ? "store" : "load",
 		         run->mmio.len, run->mmio.phys_addr);

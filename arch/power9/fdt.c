@@ -173,19 +173,9 @@ static void rtas(struct tree *t, const struct fdt_machine *m)
 	begin(t, "rtas");
 	cell(t, "rtas-version", 1);
 	bytes(t, "ibm,hypertas-functions", functions, sizeof(functions));
-	cell(t, "power-off", P9_RTAS_POWER_OFF);
-	cell(t, "ibm,os-term", P9_RTAS_OS_TERM);
-	cell(t, "start-cpu", P9_RTAS_START_CPU);
-	cell(t, "stop-self", P9_RTAS_STOP_SELF);
-	cell(t, "query-cpu-stopped-state", P9_RTAS_QUERY_CPU);
-	if (m->xics) {
-		cell(t, "ibm,set-xive", P9_RTAS_SET_XIVE);
-		cell(t, "ibm,get-xive", P9_RTAS_GET_XIVE);
-		cell(t, "ibm,int-on", P9_RTAS_INT_ON);
-		cell(t, "ibm,int-off", P9_RTAS_INT_OFF);
-	}
-	cell(t, "system-reboot", P9_RTAS_REBOOT);
-	cell(t, "get-time-of-day", P9_RTAS_TIME_OF_DAY);
+	for (const struct rtas_service *s = m->services; s->name; s++)
+		if (!s->xics || m->xics)
+			cell(t, s->name, s->token);
 	/* For systems that call it as a function. */
 	cell(t, "linux,rtas-base", m->rtas);
 	cell(t, "linux,rtas-entry", m->rtas);

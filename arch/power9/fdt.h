@@ -12,6 +12,17 @@
 
 #include "vmm/error.h"
 
+/* A service of RTAS. rtas.c has the table, whose last row has no name. */
+struct rtas_call;
+struct rtas_service {
+	const char *name;
+	uint32_t token;         /* platform.h */
+	uint32_t args, results; /* how many the caller must give, and have room for */
+	int (*call)(struct rtas_call *call);
+	bool xics; /* KVM does it, and only with XICS */
+};
+extern const struct rtas_service rtas_services[];
+
 struct fdt_machine {
 	uint64_t memory;
 	unsigned vcpus;
@@ -19,7 +30,8 @@ struct fdt_machine {
 	bool xics;            /* the interrupt controller; else XIVE, of which are: */
 	uint64_t tima;        /* address of its first page */
 	unsigned page_shift;
-	uint32_t rtas; /* address of the RTAS stub */
+	uint32_t rtas;                       /* address of the RTAS stub */
+	const struct rtas_service *services; /* rtas_services */
 };
 
 /* The stub is so long; fdt_rtas_stub() puts it there. */

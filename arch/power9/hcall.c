@@ -1,27 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* hcall.c: see hcall.h: which call is whose, and the terminal. Read next: hcall_int.c. */
+/* hcall.c: see hcall.h: the table of all calls, and those of the terminal. Read next: hcall_int.c. */
 #include "hcall.h"
 
 #include <endian.h>
 #include <errno.h>
 #include <string.h>
 
+#include "irqchip.h"
 #include "machine.h"
 #include "modes.h"
 #include "platform.h"
 #include "vmm/hook.h"
 
-#define H_GET_TERM_CHAR           0x54
-#define H_PUT_TERM_CHAR           0x58
-#define H_VIO_SIGNAL              0x104
-#define H_GET_CPU_CHARACTERISTICS 0x1c8
-#define H_REGISTER_PROC_TBL       0x37c
-#define H_RTAS                    0xf000 /* KVM's number */
-
 /* --- terminal --------------------------------------------------------- */
 
 /* r4 the terminal, r5 the number of bytes, r6 and r7 the bytes from the left. */
-static long put_term_char(struct vm *vm, const uint64_t *arg, struct event *event)
+static long put_term_char(struct vcpu *vcpu, uint64_t *arg, struct event *event)
 {
 	struct io io = { .space = IO_VIO, .write = true, .addr = arg[0], .len = (uint32_t)arg[1] };
 	uint64_t text[2] = { htobe64(arg[2]), htobe64(arg[3]) };
@@ -30,17 +24,17 @@ static long put_term_char(struct vm *vm, const uint64_t *arg, struct event *even
 	if (arg[1] > sizeof(text))
 		return H_PARAMETER;
 	memcpy(io.data, text, sizeof(text));
-	rc = bus_io(&vm->bus, &io, &event->why);
+	rc = bus_io(&vcpu->vm->bus, &io, &event->why);
 	return rc ? H_PARAMETER : H_SUCCESS;
 }
 
 /* Answers in r4 the number of bytes, in r5 and r6 the bytes. */
-static long get_term_char(struct vm *vm, uint64_t *arg, struct event *event)
+static long get_term_char(struct vcpu *vcpu, uint64_t *arg, struct event *event)
 {
 	struct io io = { .space = IO_VIO, .addr = arg[0], .len = sizeof(io.data) };
 	uint64_t text[2];
 
-	if (bus_io(&vm->bus, &io, &event->why))
+	if (bus_io(&vcpu->vm->bus, &io, &event->why))
 		return H_PARAMETER;
 	memcpy(text, io.data, sizeof(text));
 	arg[0] = io.len;
@@ -50,38 +44,90 @@ static long get_term_char(struct vm *vm, uint64_t *arg, struct event *event)
 }
 
 /* (unit address, mode): whether the terminal's input interrupts. If there is some already, it does so now. */
-static long vio_signal(struct vm *vm, const uint64_t *arg)
+static long vio_signal(struct vcpu *vcpu, uint64_t *arg, struct event *event)
 {
+	struct vm *vm = vcpu->vm;
+
+	(void)event;
 	if (arg[0] != P9_VTY || arg[1] > 1)
 		return H_PARAMETER;
-	pthread_mutex_lock(&vm->bus.lock);
 	vm->devices->modes.vty_signals = arg[1];
 	vm->devices->vty_asked = arg[1];
 	machine_vty_signal(vm);
-	pthread_mutex_unlock(&vm->bus.lock);
 	return H_SUCCESS;
 }
 
 /* --- all of them ------------------------------------------------------ */
 
+static long private_call(struct vcpu *vcpu, uint64_t *arg, struct event *event)
+{
+	return hook_private_call(vcpu, arg[0], arg[1], event) ? H_SUCCESS : H_FUNCTION;
+}
+
+/* What a call needs: one that changes a device or the controller's shadow is made by one vCPU at a time. */
+enum need {
+	NOTHING,
+	LOCK, /* bus.lock is held */
+	XIVE, /* bus.lock, and XIVE: with XICS there is no such call */
+};
+
+static const struct hcall {
+	uint64_t number;
+	const char *name;
+	hcall_fn *call;
+	enum need needs;
+} hcalls[] = {
+	{ 0x54, "H_GET_TERM_CHAR", get_term_char, NOTHING },
+	{ 0x58, "H_PUT_TERM_CHAR", put_term_char, NOTHING },
+	{ 0x104, "H_VIO_SIGNAL", vio_signal, LOCK },
+	{ 0x1c8, "H_GET_CPU_CHARACTERISTICS", hcall_cpu_characteristics, NOTHING },
+	{ H_SET_MODE, "H_SET_MODE", hcall_set_mode, NOTHING },
+	{ 0x37c, "H_REGISTER_PROC_TBL", hcall_register_table, LOCK },
+	{ 0x3a8, "H_INT_GET_SOURCE_INFO", hcall_int_get_source_info, XIVE },
+	{ 0x3ac, "H_INT_SET_SOURCE_CONFIG", hcall_int_set_source_config, XIVE },
+	{ 0x3b0, "H_INT_GET_SOURCE_CONFIG", hcall_int_get_source_config, XIVE },
+	{ 0x3b4, "H_INT_GET_QUEUE_INFO", hcall_int_get_queue_info, XIVE },
+	{ 0x3b8, "H_INT_SET_QUEUE_CONFIG", hcall_int_set_queue_config, XIVE },
+	{ 0x3bc, "H_INT_GET_QUEUE_CONFIG", hcall_int_get_queue_config, XIVE },
+	{ 0x3c0, "H_INT_SET_OS_REPORTING_LINE", hcall_int_os_reporting_line, XIVE },
+	{ 0x3c4, "H_INT_GET_OS_REPORTING_LINE", hcall_int_os_reporting_line, XIVE },
+	{ 0x3c8, "H_INT_ESB", hcall_int_esb, XIVE },
+	{ 0x3cc, "H_INT_SYNC", hcall_int_sync, XIVE },
+	{ 0x3d0, "H_INT_RESET", hcall_int_reset, XIVE },
+	{ 0xf000, "H_RTAS", hcall_rtas, NOTHING }, /* the number is KVM's */
+	{ P9_PRIVATE_CALL, "private", private_call, NOTHING },
+};
+
+/* NULL: there is no such call. */
+static const struct hcall *find(const struct vcpu *vcpu)
+{
+	for (size_t i = 0; i < sizeof(hcalls) / sizeof(hcalls[0]); i++)
+		if (hcalls[i].number == vcpu->run->papr_hcall.nr)
+			return hcalls[i].needs == XIVE && vcpu->vm->irqchip->xics ? NULL : &hcalls[i];
+	return NULL;
+}
+
 void hcall(struct vcpu *vcpu, struct event *event)
 {
-	uint64_t *arg = (uint64_t *)vcpu->run->papr_hcall.args, nr = vcpu->run->papr_hcall.nr;
+	const struct hcall *h = find(vcpu);
 	struct vm *vm = vcpu->vm;
-	long rc = H_SUCCESS;
+	long rc = H_FUNCTION;
 
-	switch (nr) {
-	case P9_PRIVATE_CALL:
-		rc = hook_private_call(vcpu, arg[0], arg[1], event) ? H_SUCCESS : H_FUNCTION;
-		break;
-	case H_PUT_TERM_CHAR: rc = put_term_char(vm, arg, event); break;
-	case H_GET_TERM_CHAR: rc = get_term_char(vm, arg, event); break;
-	case H_VIO_SIGNAL: rc = vio_signal(vm, arg); break;
-	case H_SET_MODE: rc = hcall_set_mode(vcpu, arg, event); break;
-	case H_REGISTER_PROC_TBL: rc = hcall_register_table(vm, arg, event); break;
-	case H_GET_CPU_CHARACTERISTICS: rc = hcall_cpu_characteristics(vm, arg); break;
-	case H_RTAS: rc = hcall_rtas(vcpu, arg[0], event); break;
-	default: rc = hcall_interrupt(vm, nr, arg, event);
-	}
+	if (h && h->needs != NOTHING)
+		pthread_mutex_lock(&vm->bus.lock);
+	if (h)
+		rc = h->call(vcpu, (uint64_t *)vcpu->run->papr_hcall.args, event);
+	if (h && h->needs != NOTHING)
+		pthread_mutex_unlock(&vm->bus.lock);
+	if (rc == H_HARDWARE)
+		trace_line(vm->trace, "hcall", "%s: %s", h->name, event->why.text);
 	vcpu->run->papr_hcall.ret = (uint64_t)rc;
+}
+
+const char *hcall_name(const struct vcpu *vcpu)
+{
+	const struct hcall *h = find(vcpu);
+	const char *rtas = h && h->call == hcall_rtas ? rtas_name(vcpu, vcpu->run->papr_hcall.args[0]) : NULL;
+
+	return rtas ? rtas : h ? h->name : "unknown";
 }

@@ -11,6 +11,9 @@
 /* The vCPU has left with KVM_EXIT_PAPR_HCALL: does it and fills in the answer. */
 void hcall(struct vcpu *vcpu, struct event *event);
 
+/* What the trace calls it: "H_INT_ESB", for H_RTAS the service's name; "unknown". */
+const char *hcall_name(const struct vcpu *vcpu);
+
 /* Return codes (LoPAR 14.1.3); H_P2 and up name the parameter that is wrong. */
 #define H_SUCCESS                0
 #define H_HARDWARE               (-1L)
@@ -24,18 +27,23 @@ void hcall(struct vcpu *vcpu, struct event *event);
 #define H_LONG_BUSY_ORDER_1_MSEC 9900
 
 /*
- * hcall_int.c: XIVE exploitation, the calls H_INT_*. arg is r4 and up, also
- * for what is answered. H_FUNCTION for any other number. When the answer is
- * H_HARDWARE, event->why has the reason; the trace shows it.
+ * One call. arg is r4 and up, also for what is answered. When the return code is H_HARDWARE, event->why has
+ * the reason, which the trace shows. The table in hcall.c says which of them are called under bus.lock.
  */
-long hcall_interrupt(struct vm *vm, uint64_t nr, uint64_t *arg, struct event *event);
+typedef long hcall_fn(struct vcpu *vcpu, uint64_t *arg, struct event *event);
 
-/* rtas.c: buffer is the guest's argument buffer. */
-long hcall_rtas(struct vcpu *vcpu, uint64_t buffer, struct event *event);
+/* hcall_int.c: XIVE exploitation, H_INT_*. */
+hcall_fn hcall_int_get_source_info, hcall_int_set_source_config, hcall_int_get_source_config;
+hcall_fn hcall_int_get_queue_info, hcall_int_set_queue_config, hcall_int_get_queue_config;
+hcall_fn hcall_int_os_reporting_line, hcall_int_esb, hcall_int_sync, hcall_int_reset;
 
-/* hcall_mode.c; arg is r4 and up, as above. */
-long hcall_set_mode(struct vcpu *vcpu, const uint64_t *arg, struct event *event);
-long hcall_register_table(struct vm *vm, const uint64_t *arg, struct event *event);
-long hcall_cpu_characteristics(struct vm *vm, uint64_t *arg);
+/* hcall_mode.c */
+hcall_fn hcall_set_mode, hcall_register_table, hcall_cpu_characteristics;
+
+/* rtas.c: arg[0] is the address of the guest's argument buffer. */
+hcall_fn hcall_rtas;
+
+/* The name of the service that this buffer asks for, or NULL. */
+const char *rtas_name(const struct vcpu *vcpu, uint64_t buffer);
 
 #endif

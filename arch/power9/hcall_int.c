@@ -27,17 +27,11 @@
 #define QUEUE_SHIFT     16 /* the device tree's ibm,xive-eq-sizes */
 #define EISN_MASK       0x7fffffff
 
-static long hardware(struct vm *vm, const char *call, const struct event *event)
-{
-	trace_line(vm->trace, "hcall", "%s: %s", call, event->why.text);
-	return H_HARDWARE;
-}
-
 /* (flags, source) -> flags, management page, trigger page, log2 of a page's size */
-static long get_source_info(struct vm *vm, uint64_t *arg, struct event *event)
+long hcall_int_get_source_info(struct vcpu *vcpu, uint64_t *arg, struct event *event)
 {
-	unsigned shift = vm->irqchip->page_shift;
-	const struct p9_source *s = irqchip_source(vm->irqchip, arg[1]);
+	unsigned shift = vcpu->vm->irqchip->page_shift;
+	const struct p9_source *s = irqchip_source(vcpu->vm->irqchip, arg[1]);
 	uint64_t trigger;
 
 	(void)event;
@@ -55,8 +49,9 @@ static long get_source_info(struct vm *vm, uint64_t *arg, struct event *event)
 }
 
 /* (flags, source, server, priority, EISN) */
-static long set_source_config(struct vm *vm, uint64_t *arg, struct event *event)
+long hcall_int_set_source_config(struct vcpu *vcpu, uint64_t *arg, struct event *event)
 {
+	struct vm *vm = vcpu->vm;
 	const struct p9_source *s = irqchip_source(vm->irqchip, arg[1]);
 	struct p9_target target;
 
@@ -77,14 +72,14 @@ static long set_source_config(struct vm *vm, uint64_t *arg, struct event *event)
 	if (arg[0] & SRC_SET_EISN)
 		target.eisn = (uint32_t)arg[4] & EISN_MASK;
 	if (xive_set_target(vm->irqchip, s->lisn, &target, &event->why))
-		return hardware(vm, "H_INT_SET_SOURCE_CONFIG", event);
+		return H_HARDWARE;
 	return H_SUCCESS;
 }
 
 /* (flags, source) -> server, priority, EISN; from the shadow: KVM cannot say */
-static long get_source_config(struct vm *vm, uint64_t *arg, struct event *event)
+long hcall_int_get_source_config(struct vcpu *vcpu, uint64_t *arg, struct event *event)
 {
-	const struct p9_source *s = irqchip_source(vm->irqchip, arg[1]);
+	const struct p9_source *s = irqchip_source(vcpu->vm->irqchip, arg[1]);
 
 	(void)event;
 	if (arg[0])
@@ -98,12 +93,12 @@ static long get_source_config(struct vm *vm, uint64_t *arg, struct event *event)
 }
 
 /* (flags, server, priority) -> the queue's own ESB page, log2 of its size: there is none */
-static long get_queue_info(struct vm *vm, uint64_t *arg, struct event *event)
+long hcall_int_get_queue_info(struct vcpu *vcpu, uint64_t *arg, struct event *event)
 {
 	(void)event;
 	if (arg[0])
 		return H_PARAMETER;
-	if (!vcpu_with_id(vm, arg[1]))
+	if (!vcpu_with_id(vcpu->vm, arg[1]))
 		return H_P2;
 	if (arg[2] >= P9_PRIORITIES)
 		return H_P3;
@@ -113,8 +108,9 @@ static long get_queue_info(struct vm *vm, uint64_t *arg, struct event *event)
 }
 
 /* (flags, server, priority, queue page, log2 of its size: 0 takes it away) */
-static long set_queue_config(struct vm *vm, uint64_t *arg, struct event *event)
+long hcall_int_set_queue_config(struct vcpu *vcpu, uint64_t *arg, struct event *event)
 {
+	struct vm *vm = vcpu->vm;
 	struct p9_queue q = { .flags = EQ_ALWAYS_NOTIFY, .toggle = 1 }; /* as a new queue begins */
 	void *before;
 	int rc;
@@ -140,12 +136,13 @@ static long set_queue_config(struct vm *vm, uint64_t *arg, struct event *event)
 			hook_queue_set(vm, &q);
 		hook_dropped(vm, before, !rc);
 	}
-	return rc ? hardware(vm, "H_INT_SET_QUEUE_CONFIG", event) : H_SUCCESS;
+	return rc ? H_HARDWARE : H_SUCCESS;
 }
 
 /* (flags, server, priority) -> flags, queue page, log2 of its size; for debugging toggle and index */
-static long get_queue_config(struct vm *vm, uint64_t *arg, struct event *event)
+long hcall_int_get_queue_config(struct vcpu *vcpu, uint64_t *arg, struct event *event)
 {
+	struct vm *vm = vcpu->vm;
 	bool debug = arg[0] & EQ_DEBUG;
 	struct p9_queue q = { 0 };
 
@@ -157,7 +154,7 @@ static long get_queue_config(struct vm *vm, uint64_t *arg, struct event *event)
 		return H_P3;
 	if (xive_has_queue(vm->irqchip, arg[1], arg[2]) &&
 	    xive_get_queue(vm->irqchip, (unsigned)arg[1], (unsigned)arg[2], &q, &event->why))
-		return hardware(vm, "H_INT_GET_QUEUE_CONFIG", event);
+		return H_HARDWARE;
 	arg[0] = q.flags;
 	arg[1] = q.addr;
 	arg[2] = q.shift;
@@ -166,19 +163,20 @@ static long get_queue_config(struct vm *vm, uint64_t *arg, struct event *event)
 }
 
 /* (flags, server, line): KVM has no reporting line; LoPAR lets the platform not have one. */
-static long os_reporting_line(struct vm *vm, uint64_t *arg, struct event *event)
+long hcall_int_os_reporting_line(struct vcpu *vcpu, uint64_t *arg, struct event *event)
 {
 	(void)event;
 	if (arg[0])
 		return H_PARAMETER;
-	if (!vcpu_with_id(vm, arg[1]))
+	if (!vcpu_with_id(vcpu->vm, arg[1]))
 		return H_P2;
 	return H_FUNCTION;
 }
 
 /* (flags, source, offset, value to store) -> value loaded: an access to the source's management page */
-static long esb(struct vm *vm, uint64_t *arg, struct event *event)
+long hcall_int_esb(struct vcpu *vcpu, uint64_t *arg, struct event *event)
 {
+	struct vm *vm = vcpu->vm;
 	const struct p9_source *s = irqchip_source(vm->irqchip, arg[1]);
 	bool store = arg[0] & ESB_STORE;
 	uint64_t offset;
@@ -201,20 +199,21 @@ static long esb(struct vm *vm, uint64_t *arg, struct event *event)
 }
 
 /* (flags, source) */
-static long sync(struct vm *vm, uint64_t *arg, struct event *event)
+long hcall_int_sync(struct vcpu *vcpu, uint64_t *arg, struct event *event)
 {
 	if (arg[0])
 		return H_PARAMETER;
-	if (!irqchip_source(vm->irqchip, arg[1]))
+	if (!irqchip_source(vcpu->vm->irqchip, arg[1]))
 		return H_P2;
-	if (xive_sync_source(vm->irqchip, (uint32_t)arg[1], &event->why))
-		return hardware(vm, "H_INT_SYNC", event);
+	if (xive_sync_source(vcpu->vm->irqchip, (uint32_t)arg[1], &event->why))
+		return H_HARDWARE;
 	return H_SUCCESS;
 }
 
 /* (flags) */
-static long reset(struct vm *vm, uint64_t *arg, struct event *event)
+long hcall_int_reset(struct vcpu *vcpu, uint64_t *arg, struct event *event)
 {
+	struct vm *vm = vcpu->vm;
 	void *before;
 	int rc;
 
@@ -225,38 +224,5 @@ static long reset(struct vm *vm, uint64_t *arg, struct event *event)
 	if (!rc)
 		hook_queues_gone(vm);
 	hook_dropped(vm, before, !rc);
-	return rc ? hardware(vm, "H_INT_RESET", event) : H_SUCCESS;
-}
-
-static const struct {
-	uint64_t nr;
-	long (*call)(struct vm *vm, uint64_t *arg, struct event *event);
-} calls[] = {
-	{ 0x3a8, get_source_info },
-	{ 0x3ac, set_source_config },
-	{ 0x3b0, get_source_config },
-	{ 0x3b4, get_queue_info },
-	{ 0x3b8, set_queue_config },
-	{ 0x3bc, get_queue_config },
-	{ 0x3c0, os_reporting_line },
-	{ 0x3c4, os_reporting_line },
-	{ 0x3c8, esb },
-	{ 0x3cc, sync },
-	{ 0x3d0, reset },
-};
-
-long hcall_interrupt(struct vm *vm, uint64_t nr, uint64_t *arg, struct event *event)
-{
-	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
-		long rc;
-
-		if (calls[i].nr != nr || vm->irqchip->xics)
-			continue;
-		/* They change the controller's shadow: one vCPU at a time, as with any device. */
-		pthread_mutex_lock(&vm->bus.lock);
-		rc = calls[i].call(vm, arg, event);
-		pthread_mutex_unlock(&vm->bus.lock);
-		return rc;
-	}
-	return H_FUNCTION;
+	return rc ? H_HARDWARE : H_SUCCESS;
 }

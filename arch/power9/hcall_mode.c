@@ -43,7 +43,7 @@ static int change_lpcr(struct vcpu *vcpu, void *arg, struct error *err)
 }
 
 /* (flags, resource, value, value): the mode is the partition's, so that of all its vCPUs. */
-long hcall_set_mode(struct vcpu *vcpu, const uint64_t *arg, struct event *event)
+long hcall_set_mode(struct vcpu *vcpu, uint64_t *arg, struct event *event)
 {
 	struct lpcr lpcr = { 0, 0 };
 	struct vm *vm = vcpu->vm;
@@ -75,8 +75,9 @@ long hcall_set_mode(struct vcpu *vcpu, const uint64_t *arg, struct event *event)
 /* --- H_REGISTER_PROC_TBL ---------------------------------------------- */
 
 /* (flags, table, page size, log2 of its size less 12): radix only; the page size is the hashed table's. */
-static long register_table(struct vm *vm, const uint64_t *arg, struct event *event)
+long hcall_register_table(struct vcpu *vcpu, uint64_t *arg, struct event *event)
 {
+	struct vm *vm = vcpu->vm;
 	uint64_t flags = arg[0], table = vm->devices->modes.process_table;
 
 	if (flags & ~(uint64_t)TBL_FLAGS || flags & TBL_HASH || !(flags & TBL_RADIX))
@@ -99,23 +100,15 @@ static long register_table(struct vm *vm, const uint64_t *arg, struct event *eve
 	return modes_set_mmu(vm, table, flags & TBL_GTSE, &event->why) ? H_HARDWARE : H_SUCCESS;
 }
 
-long hcall_register_table(struct vm *vm, const uint64_t *arg, struct event *event)
-{
-	long rc;
-
-	pthread_mutex_lock(&vm->bus.lock);
-	rc = register_table(vm, arg, event);
-	pthread_mutex_unlock(&vm->bus.lock);
-	return rc;
-}
-
 /* --- H_GET_CPU_CHARACTERISTICS ---------------------------------------- */
 
 /* () -> characteristics, behaviour; both as KVM knows them: its bits are PAPR's. */
-long hcall_cpu_characteristics(struct vm *vm, uint64_t *arg)
+long hcall_cpu_characteristics(struct vcpu *vcpu, uint64_t *arg, struct event *event)
 {
+	const struct vm *vm = vcpu->vm;
 	struct kvm_ppc_cpu_char c = { 0 };
 
+	(void)event;
 	if (kvm_extension(vm->kvm, KVM_CAP_PPC_GET_CPU_CHAR) <= 0 ||
 	    kvm_call(&vm->fd, KVM_PPC_GET_CPU_CHAR, &c) < 0)
 		return H_FUNCTION;

@@ -163,6 +163,7 @@ int arch_boot(struct vm *vm, const struct elf_image *image, struct error *err)
 		.xics = vm->irqchip->xics,
 		.tima = P9_TIMA,
 		.page_shift = vm->irqchip->page_shift,
+		.services = rtas_services,
 	};
 	/* The tree, and behind it a page with the stub, whose address it has. */
 	uint64_t top = (vm->ram.size < FDT_BELOW ? vm->ram.size : FDT_BELOW) - RTAS_ROOM;

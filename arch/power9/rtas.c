@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "cpu.h"
+#include "fdt.h"
 #include "hcall.h"
 #include "platform.h"
 #include "vmm/hook.h"
@@ -26,6 +27,13 @@
 #define ARGS    3 /* the most that a service here has */
 #define RESULTS 7 /* after the status */
 
+/* A call under way. What a function of it returns is the status, the first of the results. */
+struct rtas_call {
+	struct vcpu *vcpu;
+	uint32_t arg[ARGS], result[RESULTS];
+	struct event *event;
+};
+
 struct start {
 	uint64_t pc, r3;
 };
@@ -42,140 +50,145 @@ static int start(struct vcpu *vcpu, void *arg, struct error *err)
 }
 
 /* The arguments say what may power on again. */
-static int power_off(struct vcpu *vcpu, const uint32_t *arg, uint32_t *result, struct event *event)
+static int power_off(struct rtas_call *c)
 {
-	(void)arg;
-	(void)result;
-	if (!hook_stopped(vcpu, 0, event))
-		event->kind = EVENT_STOP;
+	if (!hook_stopped(c->vcpu, 0, c->event))
+		c->event->kind = EVENT_STOP;
 	return RTAS_SUCCESS;
 }
 
-static int system_reboot(struct vcpu *vcpu, const uint32_t *arg, uint32_t *result, struct event *event)
+static int system_reboot(struct rtas_call *c)
 {
-	(void)vcpu;
-	(void)arg;
-	(void)result;
-	event->kind = EVENT_REBOOT;
+	c->event->kind = EVENT_REBOOT;
 	return RTAS_SUCCESS;
 }
 
 /* The argument is the address of a string that says what happened. */
-static int os_term(struct vcpu *vcpu, const uint32_t *arg, uint32_t *result, struct event *event)
+static int os_term(struct rtas_call *c)
 {
 	char text[128] = "";
 
-	(void)result;
 	for (size_t i = 0; i + 1 < sizeof(text); i++) {
-		const char *c = ram_at(&vcpu->vm->ram, (uint64_t)arg[0] + i, 1);
-		char copy = c ? *c : 0;
+		const char *from = ram_at(&c->vcpu->vm->ram, (uint64_t)c->arg[0] + i, 1);
+		char copy = from ? *from : 0;
 
 		if (copy < ' ' || copy > '~')
 			break;
 		text[i] = copy;
 	}
-	event->kind = EVENT_CRASH;
-	error_set(&event->why, -EIO, "ibm,os-term: the guest says that it crashed%s%s", text[0] ? ": " : "",
-	          text);
+	c->event->kind = EVENT_CRASH;
+	error_set(&c->event->why, -EIO, "ibm,os-term: the guest says that it crashed%s%s",
+	          text[0] ? ": " : "", text);
 	return RTAS_SUCCESS;
 }
 
 /* Server, address, r3. */
-static int start_cpu(struct vcpu *vcpu, const uint32_t *arg, uint32_t *result, struct event *event)
+static int start_cpu(struct rtas_call *c)
 {
-	struct start s = { arg[1], arg[2] };
-	struct vcpu *target = vcpu_with_id(vcpu->vm, arg[0]);
-	int rc = target ? vcpu_work(target, vcpu, start, &s, &event->why) : -ESRCH;
+	struct start s = { c->arg[1], c->arg[2] };
+	struct vcpu *target = vcpu_with_id(c->vcpu->vm, c->arg[0]);
+	int rc = target ? vcpu_work(target, c->vcpu, start, &s, &c->event->why) : -ESRCH;
 
-	(void)result;
 	return rc == -EAGAIN ? RTAS_BUSY : rc ? RTAS_PARAMETER : RTAS_SUCCESS;
 }
 
-static int stop_self(struct vcpu *vcpu, const uint32_t *arg, uint32_t *result, struct event *event)
+static int stop_self(struct rtas_call *c)
 {
-	(void)vcpu;
-	(void)arg;
-	(void)result;
-	event->kind = EVENT_OFFLINE;
+	c->event->kind = EVENT_OFFLINE;
 	return RTAS_SUCCESS;
 }
 
-static int query_cpu(struct vcpu *vcpu, const uint32_t *arg, uint32_t *result, struct event *event)
+static int query_cpu(struct rtas_call *c)
 {
-	const struct vcpu *asked = vcpu_with_id(vcpu->vm, arg[0]);
+	const struct vcpu *asked = vcpu_with_id(c->vcpu->vm, c->arg[0]);
 	enum vcpu_state state;
 
-	(void)event;
 	if (!asked)
 		return RTAS_PARAMETER;
-	state = vm_vcpu_state(vcpu->vm, asked->index);
-	result[0] = state == VCPU_OFFLINE || state == VCPU_SUSPENDED ? CPU_STOPPED : CPU_NOT_STOPPED;
+	state = vm_vcpu_state(c->vcpu->vm, asked->index);
+	c->result[0] = state == VCPU_OFFLINE || state == VCPU_SUSPENDED ? CPU_STOPPED : CPU_NOT_STOPPED;
 	return RTAS_SUCCESS;
 }
 
 /* Year, month, day, hour, minute, second, nanoseconds: the host's, in UTC. */
-static int time_of_day(struct vcpu *vcpu, const uint32_t *arg, uint32_t *result, struct event *event)
+static int time_of_day(struct rtas_call *c)
 {
 	struct timespec now;
 	struct tm tm;
 
-	(void)vcpu;
-	(void)arg;
-	(void)event;
 	clock_gettime(CLOCK_REALTIME, &now);
 	gmtime_r(&now.tv_sec, &tm);
-	result[0] = (uint32_t)tm.tm_year + 1900;
-	result[1] = (uint32_t)tm.tm_mon + 1;
-	result[2] = (uint32_t)tm.tm_mday;
-	result[3] = (uint32_t)tm.tm_hour;
-	result[4] = (uint32_t)tm.tm_min;
-	result[5] = (uint32_t)tm.tm_sec;
-	result[6] = (uint32_t)now.tv_nsec;
+	c->result[0] = (uint32_t)tm.tm_year + 1900;
+	c->result[1] = (uint32_t)tm.tm_mon + 1;
+	c->result[2] = (uint32_t)tm.tm_mday;
+	c->result[3] = (uint32_t)tm.tm_hour;
+	c->result[4] = (uint32_t)tm.tm_min;
+	c->result[5] = (uint32_t)tm.tm_sec;
+	c->result[6] = (uint32_t)now.tv_nsec;
 	return RTAS_SUCCESS;
 }
 
-static const struct service {
-	uint32_t token, args, results; /* how many the caller must give, and have room for */
-	int (*call)(struct vcpu *vcpu, const uint32_t *arg, uint32_t *result, struct event *event);
-} services[] = {
-	{ P9_RTAS_POWER_OFF, 2, 1, power_off },     { P9_RTAS_OS_TERM, 1, 1, os_term },
-	{ P9_RTAS_START_CPU, 3, 1, start_cpu },     { P9_RTAS_STOP_SELF, 0, 0, stop_self },
-	{ P9_RTAS_QUERY_CPU, 1, 2, query_cpu },     { P9_RTAS_REBOOT, 0, 1, system_reboot },
-	{ P9_RTAS_TIME_OF_DAY, 0, 8, time_of_day },
+const struct rtas_service rtas_services[] = {
+	{ "power-off", P9_RTAS_POWER_OFF, 2, 1, .call = power_off },
+	{ "ibm,os-term", P9_RTAS_OS_TERM, 1, 1, .call = os_term },
+	{ "start-cpu", P9_RTAS_START_CPU, 3, 1, .call = start_cpu },
+	{ "stop-self", P9_RTAS_STOP_SELF, 0, 0, .call = stop_self },
+	{ "query-cpu-stopped-state", P9_RTAS_QUERY_CPU, 1, 2, .call = query_cpu },
+	{ "ibm,set-xive", P9_RTAS_SET_XIVE, .xics = true },
+	{ "ibm,get-xive", P9_RTAS_GET_XIVE, .xics = true },
+	{ "ibm,int-on", P9_RTAS_INT_ON, .xics = true },
+	{ "ibm,int-off", P9_RTAS_INT_OFF, .xics = true },
+	{ "system-reboot", P9_RTAS_REBOOT, 0, 1, .call = system_reboot },
+	{ "get-time-of-day", P9_RTAS_TIME_OF_DAY, 0, 8, .call = time_of_day },
+	{ .name = NULL },
 };
+
+static const struct rtas_service *find(uint32_t token)
+{
+	const struct rtas_service *s = rtas_services;
+
+	while (s->name && s->token != token)
+		s++;
+	return s->name ? s : NULL;
+}
+
+const char *rtas_name(const struct vcpu *vcpu, uint64_t buffer)
+{
+	const uint32_t *token = buffer & 3 ? NULL : ram_at(&vcpu->vm->ram, buffer, sizeof(*token));
+	const struct rtas_service *s = token ? find(be32toh(*token)) : NULL;
+
+	return s ? s->name : NULL;
+}
 
 /* Token, number of arguments, of results, then both, in big-endian words (LoPAR 7.2.7). Each word is read
  * once. */
-long hcall_rtas(struct vcpu *vcpu, uint64_t buffer, struct event *event)
+long hcall_rtas(struct vcpu *vcpu, uint64_t *arg, struct event *event)
 {
 	const struct ram *ram = &vcpu->vm->ram;
-	const uint32_t *head = ram_at(ram, buffer, 12);
-	uint32_t token, args, results, arg[ARGS] = { 0 }, result[RESULTS] = { 0 };
+	const uint32_t *head = ram_at(ram, arg[0], 12);
+	struct rtas_call call = { .vcpu = vcpu, .event = event };
+	const struct rtas_service *service;
+	uint32_t args, results, *words;
 	int status = RTAS_UNKNOWN;
-	uint32_t *words;
 
-	if (!head || buffer & 3)
+	if (!head || arg[0] & 3)
 		return H_PARAMETER;
-	token = be32toh(head[0]);
+	service = find(be32toh(head[0]));
 	args = be32toh(head[1]);
 	results = be32toh(head[2]);
 	if (args > 16 || results > 16)
 		return H_PARAMETER;
-	words = ram_at(ram, buffer + 12, 4 * (uint64_t)(args + results));
+	words = ram_at(ram, arg[0] + 12, 4 * (uint64_t)(args + results));
 	if (!words)
 		return H_PARAMETER;
 	for (uint32_t i = 0; i < args && i < ARGS; i++)
-		arg[i] = be32toh(words[i]);
-	for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++) {
-		if (services[i].token != token)
-			continue;
-		status = RTAS_PARAMETER;
-		if (args == services[i].args && results >= services[i].results)
-			status = services[i].call(vcpu, arg, result, event);
-	}
+		call.arg[i] = be32toh(words[i]);
+	if (service && service->call)
+		status = args == service->args && results >= service->results ? service->call(&call)
+		                                                              : RTAS_PARAMETER;
 	if (results)
 		words[args] = htobe32((uint32_t)status);
 	for (uint32_t i = 1; i < results && i <= RESULTS; i++)
-		words[args + i] = htobe32(result[i - 1]);
+		words[args + i] = htobe32(call.result[i - 1]);
 	return H_SUCCESS;
 }

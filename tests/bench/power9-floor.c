@@ -123,12 +123,19 @@ static struct machine machine(unsigned msis, unsigned vcpus)
 /* The device tree that the test guest looks into: as zpvm has it, but for the time to build it. */
 static uint64_t device_tree(struct machine *m)
 {
+	static const struct rtas_service services[] = {
+		{ .name = "ibm,os-term", .token = P9_RTAS_OS_TERM },
+		{ .name = "start-cpu", .token = P9_RTAS_START_CPU },
+		{ .name = "query-cpu-stopped-state", .token = P9_RTAS_QUERY_CPU },
+		{ .name = NULL },
+	};
 	struct fdt_machine what = {
 		.memory = RAM,
 		.vcpus = m->vcpus,
 		.vcpu_stride = 1,
 		.tima = P9_TIMA,
 		.page_shift = 16,
+		.services = services,
 	};
 	uint32_t room = fdt_room(m->vcpus);
 	uint64_t at = (RAM - room) & ~(PAGE - 1);

@@ -46,6 +46,22 @@ static void string(int offset, const char *name, const char *want)
 	ok(p && (size_t)len == strlen(want) + 1 && !strcmp(p, want), "%s is \"%s\"", name, want);
 }
 
+static const struct rtas_service services[] = {
+	{ .name = "power-off", .token = P9_RTAS_POWER_OFF },
+	{ .name = "ibm,set-xive", .token = P9_RTAS_SET_XIVE, .xics = true },
+	{ .name = "system-reboot", .token = P9_RTAS_REBOOT },
+	{ .name = NULL },
+};
+
+static void rtas(int offset, bool xics)
+{
+	for (const struct rtas_service *s = services; s->name; s++)
+		if (s->xics && !xics)
+			ok(!fdt_getprop(tree, offset, s->name, NULL), "no %s", s->name);
+		else
+			CELLS(offset, s->name, s->token);
+}
+
 static void platform(const struct fdt_machine *m)
 {
 	static const char hypertas[] = "hcall-interrupt\0hcall-term\0hcall-splpar\0hcall-set-mode\0hcall-vio";
@@ -68,13 +84,7 @@ static void platform(const struct fdt_machine *m)
 	ok(p && len == 27 && p[0] == 26 && p[23] == 0x40 && p[24] == 0x40 && p[26] == 0x40,
 	   "ibm,architecture-vec-5: XIVE exploitation, radix, GTSE");
 	n = node("/rtas");
-	CELLS(n, "power-off", P9_RTAS_POWER_OFF);
-	CELLS(n, "ibm,os-term", P9_RTAS_OS_TERM);
-	CELLS(n, "start-cpu", P9_RTAS_START_CPU);
-	CELLS(n, "stop-self", P9_RTAS_STOP_SELF);
-	CELLS(n, "query-cpu-stopped-state", P9_RTAS_QUERY_CPU);
-	CELLS(n, "system-reboot", P9_RTAS_REBOOT);
-	CELLS(n, "get-time-of-day", P9_RTAS_TIME_OF_DAY);
+	rtas(n, false);
 	CELLS(n, "linux,rtas-base", STUB);
 	CELLS(n, "linux,rtas-entry", STUB);
 	CELLS(n, "rtas-size", FDT_RTAS_SIZE);
@@ -152,7 +162,7 @@ static void compiler(const void *blob)
 
 static void build(unsigned vcpus, unsigned stride, uint64_t memory)
 {
-	const struct fdt_machine m = { memory, vcpus, stride, false, TIMA, 16, STUB };
+	const struct fdt_machine m = { memory, vcpus, stride, false, TIMA, 16, STUB, services };
 	uint32_t room = fdt_room(vcpus), size, wrong = 0;
 	uint8_t *blob = malloc(room);
 
@@ -179,7 +189,7 @@ static void build(unsigned vcpus, unsigned stride, uint64_t memory)
 /* What stands in the buffer beforehand must not matter: not even a tree that was being built. */
 static void stale(void)
 {
-	const struct fdt_machine m = { 64 << 20, 1, 1, false, TIMA, 16, STUB };
+	const struct fdt_machine m = { 64 << 20, 1, 1, false, TIMA, 16, STUB, services };
 	uint8_t buffer[4096], before[4096];
 
 	memset(buffer, 0, sizeof(buffer));
@@ -194,7 +204,7 @@ static void stale(void)
 /* XICS: no XIVE node, no XIVE in the vector, RTAS calls for sources. */
 static void older_controller(void)
 {
-	const struct fdt_machine m = { 64 << 20, 2, 4, true, 0, 0, STUB };
+	const struct fdt_machine m = { 64 << 20, 2, 4, true, 0, 0, STUB, services };
 	uint8_t *blob = malloc(fdt_room(2));
 	const uint8_t *p;
 	int n, len;
@@ -210,11 +220,7 @@ static void older_controller(void)
 	is(fdt_node_offset_by_compatible(tree, -1, "ibm,power-ivpe"), -FDT_ERR_NOTFOUND, "no XIVE");
 	p = fdt_getprop(tree, node("/chosen"), "ibm,architecture-vec-5", &len);
 	ok(p && len == 27 && !p[23], "nor in ibm,architecture-vec-5");
-	n = node("/rtas");
-	CELLS(n, "ibm,set-xive", P9_RTAS_SET_XIVE);
-	CELLS(n, "ibm,get-xive", P9_RTAS_GET_XIVE);
-	CELLS(n, "ibm,int-on", P9_RTAS_INT_ON);
-	CELLS(n, "ibm,int-off", P9_RTAS_INT_OFF);
+	rtas(node("/rtas"), true);
 	compiler(blob);
 	free(blob);
 }
@@ -224,7 +230,7 @@ static void stub(void)
 {
 	static const uint8_t code[] = { 0x7c, 0x64, 0x1b, 0x78, 0x3c, 0x60, 0,    0,    0x60, 0x63,
 		                        0xf0, 0,    0x44, 0,    0,    0x22, 0x4e, 0x80, 0,    0x20 };
-	const struct fdt_machine m = { 64 << 20, 1, 1, false, TIMA, 16, STUB };
+	const struct fdt_machine m = { 64 << 20, 1, 1, false, TIMA, 16, STUB, services };
 	uint8_t at[FDT_RTAS_SIZE + 1] = { [FDT_RTAS_SIZE] = 0x55 }, *blob = malloc(fdt_room(1));
 	uint64_t addr = 0, size = 0;
 
