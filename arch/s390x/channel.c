@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "cpu.h"
-#include "instruction.h"
 #include "flic.h"
 #include "devices.h"
 #include "vmm/hook.h"
@@ -238,8 +237,8 @@ int channel_vary(struct vm *vm, uint32_t id, bool on, struct error *err)
 
 /* --- operands --------------------------------------------------------------- */
 
-/* The operand's address in storage, in the addressing mode of the PSW. */
-static uint64_t operand(struct vcpu *vcpu, uint64_t address)
+/* An operand's address in storage, in the addressing mode of the PSW. */
+static uint64_t operand(const struct vcpu *vcpu, uint64_t address)
 {
 	uint64_t mode = vcpu->run->psw_mask & PSW_64;
 
@@ -249,10 +248,10 @@ static uint64_t operand(struct vcpu *vcpu, uint64_t address)
 /*
  * Moves the operand, or only checks that it can be stored (bytes NULL). ar: the
  * access register, which has the number of the operand's base register; it counts in access-register mode.
- * False: the instruction is over: an access exception is pending, or KVM has failed.
+ * Returns 0 or INSTRUCTION_OVER: an access exception is pending, or KVM has failed.
  */
-static bool access_operand(struct vcpu *vcpu, uint64_t address, unsigned ar, bool store, void *bytes,
-                           uint32_t size, struct event *event)
+static int access_operand(const struct instruction *i, uint64_t address, unsigned ar, bool store, void *bytes,
+                          uint32_t size)
 {
 	struct kvm_s390_mem_op op = {
 		.gaddr = address,
@@ -262,162 +261,153 @@ static bool access_operand(struct vcpu *vcpu, uint64_t address, unsigned ar, boo
 		.buf = (uintptr_t)bytes,
 		.ar = (uint8_t)ar,
 	};
-	long rc = kvm_call(&vcpu->fd, KVM_S390_MEM_OP, &op);
+	long rc = kvm_call(&i->vcpu->fd, KVM_S390_MEM_OP, &op);
 
 	if (rc < 0) {
-		kvm_failed(&event->why, rc, &vcpu->fd, NULL,
+		kvm_failed(&i->event->why, rc, &i->vcpu->fd, NULL,
 		           "KVM_S390_MEM_OP(%s %u bytes at %llx, access register %u)",
 		           store ? "store" : "fetch", size, (unsigned long long)address, ar);
-		host_error(event);
+		host_error(i->event);
 	}
-	return !rc;
+	return rc ? INSTRUCTION_OVER : 0;
+}
+
+/* The operand that base and displacement name, a number of words. */
+static int word_operand(const struct instruction *i, bool store, void *bytes, uint32_t size)
+{
+	uint64_t address = operand(i->vcpu, base_displacement(i->vcpu, i->ipb));
+
+	return address & 3 ? -PGM_SPECIFICATION
+	                   : access_operand(i, address, i->ipb >> 28, store, bytes, size);
+}
+
+/* Stores the operand of an instruction with this answer, which is the answer then. */
+static int store_operand(const struct instruction *i, void *bytes, uint32_t size, int answer)
+{
+	/* An access exception comes before an operand exception and condition code 3. */
+	int rc = word_operand(i, true, answer < 0 || answer == 3 ? NULL : bytes, size);
+
+	return rc ? rc : answer;
 }
 
 /* --- instructions ------------------------------------------------------------- */
 
-/* With an operand that is fetched. */
-static int fetched(struct css *css, unsigned ipa, uint32_t id, const uint8_t *block)
+/* General register 1, as far as it names a subchannel. */
+static uint32_t subchannel(const struct instruction *i)
 {
-	return ipa == 0xb232 ? css_modify(css, id, block) : css_start(css, id, block);
+	return (uint32_t)*gpr(i->vcpu, 1);
 }
 
-/* With an operand that is stored; *size is how much of it. */
-static int stored(struct css *css, unsigned ipa, uint32_t id, uint8_t *block, uint32_t *size)
+/* Gives the lock back. */
+static int end_instruction(const struct instruction *i, struct channel *ch, int answer)
 {
-	uint32_t crw;
-	int cc;
-
-	if (ipa == 0xb234) {
-		*size = SCHIB_SIZE;
-		return css_store(css, id, block);
-	}
-	if (ipa == 0xb235) {
-		*size = IRB_SIZE;
-		return css_test(css, id, block);
-	}
-	cc = css_report(css, &crw);
-	*size = sizeof(crw);
-	memcpy(block, &crw, sizeof(crw)); /* the guest's byte order is the host's */
-	return cc;
+	return channel_unlock(ch, &i->event->why) ? host_error(i->event) : answer;
 }
 
-/* What follows when the operand has been stored. */
-static void after_store(struct css *css, unsigned ipa, uint32_t id, int cc)
+int channel_execute(const struct instruction *i, int (*what)(struct css *css, uint32_t id))
 {
-	if (ipa == 0xb235 && !cc)
-		css_tested(css, id);
-	else if (ipa == 0xb239)
-		css_reported(css);
+	struct channel *ch = channel_lock(i->vcpu->vm);
+
+	return end_instruction(i, ch, what(&ch->css, subchannel(i)));
 }
 
-/* MSCH, SSCH; STSCH, TSCH, STCRW. Whether the instruction came to an end with this condition code. */
-static bool storage_instruction(struct vcpu *vcpu, struct channel *ch, unsigned ipa, uint64_t address,
-                                unsigned ar, struct event *event, int *cc)
+int channel_modify(const struct instruction *i)
 {
-	uint32_t id = (uint32_t)*gpr(vcpu, 1), size = ipa == 0xb232 ? SCHIB_SIZE : ORB_SIZE;
-	uint8_t block[IRB_SIZE];
-	bool fetch = ipa == 0xb232 || ipa == 0xb233;
+	struct channel *ch = channel_lock(i->vcpu->vm);
+	uint8_t schib[SCHIB_SIZE];
+	int rc = word_operand(i, false, schib, sizeof(schib));
 
-	*cc = -PGM_SPECIFICATION;
-	if (address & 3)
-		return true;
-	if (fetch) {
-		if (!access_operand(vcpu, address, ar, false, block, size, event))
-			return false;
-		*cc = fetched(&ch->css, ipa, id, block);
-		return true;
-	}
-	*cc = stored(&ch->css, ipa, id, block, &size);
-	/* An access exception comes before an operand exception and condition code 3. */
-	if (!access_operand(vcpu, address, ar, true, *cc < 0 || *cc == 3 ? NULL : block, size, event))
-		return false;
-	after_store(&ch->css, ipa, id, *cc);
-	return true;
+	return end_instruction(i, ch, rc ? rc : css_modify(&ch->css, subchannel(i), schib));
 }
 
-/* CHANNEL SUBSYSTEM CALL: the block is a page, the answer in it behind the request. */
-static bool call(struct vcpu *vcpu, struct channel *ch, uint64_t address, unsigned ar, struct event *event,
-                 int *cc)
+int channel_start(const struct instruction *i)
 {
+	struct channel *ch = channel_lock(i->vcpu->vm);
+	uint8_t orb[ORB_SIZE];
+	int rc = word_operand(i, false, orb, sizeof(orb));
+
+	return end_instruction(i, ch, rc ? rc : css_start(&ch->css, subchannel(i), orb));
+}
+
+int channel_store(const struct instruction *i)
+{
+	struct channel *ch = channel_lock(i->vcpu->vm);
+	uint8_t schib[SCHIB_SIZE];
+	int cc = css_store(&ch->css, subchannel(i), schib);
+
+	return end_instruction(i, ch, store_operand(i, schib, sizeof(schib), cc));
+}
+
+int channel_report(const struct instruction *i)
+{
+	struct channel *ch = channel_lock(i->vcpu->vm);
+	uint32_t crw; /* the guest's byte order is the host's */
+	int cc = css_report(&ch->css, &crw), answer = store_operand(i, &crw, sizeof(crw), cc);
+
+	if (answer == cc)
+		css_reported(&ch->css);
+	return end_instruction(i, ch, answer);
+}
+
+/* The block is a page, the answer in it behind the request. */
+int channel_call(const struct instruction *i)
+{
+	uint64_t address = operand(i->vcpu, *gpr(i->vcpu, i->r1));
+	struct channel *ch = channel_lock(i->vcpu->vm);
 	uint8_t block[CHSC_SIZE];
+	int cc = -PGM_SPECIFICATION;
 
-	*cc = -PGM_SPECIFICATION;
-	if (address & (CHSC_SIZE - 1))
-		return true;
-	if (!access_operand(vcpu, address, ar, false, block, sizeof(block), event))
-		return false;
-	*cc = css_call(&ch->css, block);
-	return *cc < 0 || access_operand(vcpu, address, ar, true, block, sizeof(block), event);
+	if (!(address & (CHSC_SIZE - 1)))
+		cc = access_operand(i, address, i->r1, false, block, sizeof(block));
+	if (!cc)
+		cc = css_call(&ch->css, block);
+	if (cc >= 0 && cc != INSTRUCTION_OVER &&
+	    access_operand(i, address, i->r1, true, block, sizeof(block)))
+		cc = INSTRUCTION_OVER;
+	return end_instruction(i, ch, cc);
 }
 
-/* Those whose operands are registers. SIGA: there is no such subchannel; STCPS, without the facility, does
- * nothing. */
-static int register_instruction(struct vcpu *vcpu, struct css *css, unsigned ipa)
+int channel_reset_path(const struct instruction *i)
 {
-	uint64_t r1 = *gpr(vcpu, 1);
-	unsigned cc = vcpu->run->psw_mask >> PSW_CC_SHIFT & 3;
-	int rc = 0;
+	struct channel *ch = channel_lock(i->vcpu->vm);
 
-	switch (ipa) {
-	case 0xb230: return css_clear(css, (uint32_t)r1);
-	case 0xb231: return css_halt(css, (uint32_t)r1);
-	case 0xb238: return css_resume(css, (uint32_t)r1);
-	case 0xb276: return css_cancel(css, (uint32_t)r1);
-	case 0xb23b: return css_reset_path(css, r1);
-	case 0xb274: return 3;
-	case 0xb237: rc = css_address_limit(r1); break;
-	case 0xb23c: rc = css_monitor(r1, *gpr(vcpu, 2)); break;
-	}
-	return rc ? rc : (int)cc;
+	return end_instruction(i, ch, css_reset_path(&ch->css, *gpr(i->vcpu, 1)));
 }
 
-/* Under the lock, one I/O instruction. Whether it came to an end. */
-static bool execute(struct vcpu *vcpu, struct channel *ch, unsigned ipa, uint32_t ipb, struct event *event,
-                    int *cc)
+/* These two leave the condition code alone. */
+int channel_address_limit(const struct instruction *i)
 {
-	uint64_t address = operand(vcpu, base_displacement(vcpu, ipb));
-	unsigned ar = ipa == 0xb25f ? ipb >> 20 & 15 : ipb >> 28; /* R1, or the base */
+	int rc = css_address_limit(*gpr(i->vcpu, 1));
 
-	switch (ipa) {
-	case 0xb25f: return call(vcpu, ch, operand(vcpu, *gpr(vcpu, ar)), ar, event, cc);
-	case 0xb232:
-	case 0xb233:
-	case 0xb234:
-	case 0xb235:
-	case 0xb239: return storage_instruction(vcpu, ch, ipa, address, ar, event, cc);
-	default: *cc = register_instruction(vcpu, &ch->css, ipa); return true;
-	}
+	return rc ? rc : INSTRUCTION_OVER;
 }
 
-/* Gives the lock back and, if the instruction came to an end, finishes it. */
-static void end_instruction(struct vcpu *vcpu, struct channel *ch, bool done, int cc, struct event *event)
+int channel_monitor(const struct instruction *i)
 {
-	if (channel_unlock(ch, &event->why))
-		host_error(event);
-	else if (done)
-		finish(vcpu, cc, event);
+	int rc = css_monitor(*gpr(i->vcpu, 1), *gpr(i->vcpu, 2));
+
+	return rc ? rc : INSTRUCTION_OVER;
 }
 
-bool channel_instruction(struct vcpu *vcpu, unsigned ipa, uint32_t ipb, struct event *event)
+/* There is no such subchannel. */
+int channel_signal_adapter(const struct instruction *i)
 {
-	struct channel *ch;
-	bool done;
-	int cc;
+	(void)i;
+	return 3;
+}
 
-	if (!((ipa >= 0xb230 && ipa <= 0xb23c && ipa != 0xb236) || ipa == 0xb25f || ipa == 0xb274 ||
-	      ipa == 0xb276))
-		return false;
-	ch = channel_lock(vcpu->vm);
-	done = execute(vcpu, ch, ipa, ipb, event, &cc);
-	end_instruction(vcpu, ch, done, cc, event);
-	return true;
+/* Without the facility it does nothing. */
+int channel_path_status(const struct instruction *i)
+{
+	(void)i;
+	return INSTRUCTION_OVER;
 }
 
 /*
  * KVM takes an interruption of the subchannel off the queue, if there is one, and only then lets us know.
  * What becomes of it depends on the status that is pending now, under the lock: another vCPU may have tested
- * it or cleared it since, and there may be new status with an interruption of its own. cc is the condition
- * code, or negative if the instruction did not test the status.
+ * it or cleared it since, and there may be new status with an interruption of its own. cc is 0 if the
+ * instruction has tested the status.
  */
 static void settle_dequeued(struct channel *ch, uint32_t id, const struct s390_irq *irq, int cc)
 {
@@ -438,17 +428,20 @@ static void settle_dequeued(struct channel *ch, uint32_t id, const struct s390_i
 	requeue(ch, irq);
 }
 
-void channel_test(struct vcpu *vcpu, struct event *event)
+/* Of KVM the exit has what it took off the queue. */
+int channel_test(const struct instruction *i)
 {
-	const struct kvm_run *run = vcpu->run;
+	const struct kvm_run *run = i->vcpu->run;
 	uint32_t id = (uint32_t)run->s390_tsch.subchannel_id << 16 | run->s390_tsch.subchannel_nr;
 	const struct s390_irq irq =
 		s390_irq_io(id, run->s390_tsch.io_int_parm, s390_isc(run->s390_tsch.io_int_word));
-	struct channel *ch = channel_lock(vcpu->vm);
-	int cc = 0;
-	bool done = execute(vcpu, ch, 0xb235, run->s390_tsch.ipb, event, &cc);
+	struct channel *ch = channel_lock(i->vcpu->vm);
+	uint8_t irb[IRB_SIZE];
+	int cc = store_operand(i, irb, sizeof(irb), css_test(&ch->css, subchannel(i), irb));
 
-	if (run->s390_tsch.dequeued)
-		settle_dequeued(ch, id, &irq, done ? cc : -1);
-	end_instruction(vcpu, ch, done, cc, event);
+	if (!cc)
+		css_tested(&ch->css, subchannel(i));
+	if (run->exit_reason == KVM_EXIT_S390_TSCH && run->s390_tsch.dequeued)
+		settle_dequeued(ch, id, &irq, cc);
+	return end_instruction(i, ch, cc);
 }

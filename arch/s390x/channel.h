@@ -10,6 +10,7 @@
 
 #include "devices/css/con3215.h"
 #include "devices/css/css.h"
+#include "instruction.h"
 #include "vmm/types.h"
 
 struct channel;
@@ -21,11 +22,13 @@ void channel_destroy(struct channel *ch);
 /* From here on I/O instructions exit, on all vCPUs; without it KVM answers them with condition code 3. */
 int channel_enable(struct vcpu *vcpu, struct error *err);
 
-/* An instruction that KVM has left to us: false when it is none of ours. */
-bool channel_instruction(struct vcpu *vcpu, unsigned ipa, uint32_t ipb, struct event *event);
+/* The I/O instructions. An access exception of their operands is pending when they are over. */
+instruction_fn channel_modify, channel_start, channel_store, channel_test, channel_report, channel_call;
+instruction_fn channel_reset_path, channel_monitor, channel_address_limit, channel_signal_adapter;
+instruction_fn channel_path_status;
 
-/* TEST SUBCHANNEL, which has an exit of its own. */
-void channel_test(struct vcpu *vcpu, struct event *event);
+/* One with no operand but the subchannel that general register 1 names: what it does to that. */
+int channel_execute(const struct instruction *i, int (*what)(struct css *css, uint32_t id));
 
 /* Lets long channel programs go on for a while; see worker.h. */
 int channel_work(struct vm *vm, struct error *err);

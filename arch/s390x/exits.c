@@ -12,13 +12,9 @@
 
 #include "channel.h"
 #include "cpu.h"
-#include "flic.h"
 #include "instruction.h"
-#include "ipl.h"
-#include "local.h"
 #include "platform.h"
 #include "service.h"
-#include "sigp.h"
 #include "vmm/arch.h"
 #include "vmm/hook.h"
 
@@ -31,73 +27,40 @@
 
 #define WAIT_QUIESCED 0xfff
 
-/* virtio's hypervisor call, and the one subfunction of it that there is (asm/virtio-ccw.h). */
-#define VIRTIO_DIAG       0x500
+#define DIAG 0x83u
+#define TSCH 0xb235
+
+/* The one subfunction of virtio's hypervisor call (asm/virtio-ccw.h). */
 #define VIRTIO_CCW_NOTIFY 3
 
 /* --- DIAGNOSE --------------------------------------------------------- */
 
-/* False: there is no such call. */
-static bool private_call(struct vcpu *vcpu, unsigned r1, unsigned r3, struct event *event)
+static int private_call(const struct instruction *i)
 {
-	uint64_t id = *gpr(vcpu, r1), at = *gpr(vcpu, r3);
+	uint64_t id = *gpr(i->vcpu, i->r1), at = *gpr(i->vcpu, i->r2);
 
-	if (!hook_private_call(vcpu, id, at, event))
-		return false;
-	*gpr(vcpu, r1) = 0;
-	return true;
+	if (!hook_private_call(i->vcpu, id, at, i->event))
+		return -PGM_SPECIFICATION;
+	*gpr(i->vcpu, i->r1) = 0;
+	return INSTRUCTION_OVER;
 }
 
 /*
  * KVM itself takes a notification of a queue that has an eventfd, so what comes here names a subchannel or a
  * queue that nobody listens to.
  */
-static void virtio_diagnose(struct vcpu *vcpu, struct event *event)
+static int virtio(const struct instruction *i)
 {
-	if (*gpr(vcpu, 1) == VIRTIO_CCW_NOTIFY)
-		*gpr(vcpu, 2) = (uint64_t)-EINVAL;
-	else
-		program_check(vcpu, PGM_SPECIFICATION, event);
+	if (*gpr(i->vcpu, 1) != VIRTIO_CCW_NOTIFY)
+		return -PGM_SPECIFICATION;
+	*gpr(i->vcpu, 2) = (uint64_t)-EINVAL;
+	return INSTRUCTION_OVER;
 }
 
-static void diagnose(struct vcpu *vcpu, unsigned ipa, uint32_t ipb, struct event *event)
+static int unknown_diagnose(const struct instruction *i)
 {
-	uint64_t code = base_displacement(vcpu, ipb);
-
-	if (vcpu->run->psw_mask & PSW_PROBLEM_STATE)
-		program_check(vcpu, PGM_PRIVILEGED, event);
-	else if ((code & 0xffff) == IPL_DIAG)
-		ipl_diagnose(vcpu, ipa >> 4 & 15, ipa & 15, event);
-	else if ((code & 0xffff) == VIRTIO_DIAG)
-		virtio_diagnose(vcpu, event);
-	else if ((code & 0xffff) != S390_PRIVATE_DIAG || !private_call(vcpu, ipa >> 4 & 15, ipa & 15, event))
-		program_check(vcpu, PGM_SPECIFICATION, event);
-}
-
-/* --- SERVICE CALL ----------------------------------------------------- */
-
-static void service_call(struct vcpu *vcpu, uint32_t ipb, struct event *event)
-{
-	struct vm *vm = vcpu->vm;
-	uint32_t prefix = (uint32_t)vcpu->run->s.regs.prefix;
-	uint32_t command = (uint32_t)*gpr(vcpu, ipb >> 20 & 15);
-	uint64_t sccb = *gpr(vcpu, ipb >> 16 & 15);
-	int cc;
-
-	/* Outside the 64-bit mode an address has no upper half. */
-	if ((vcpu->run->psw_mask & PSW_64) != PSW_64)
-		sccb = (uint32_t)sccb;
-	/* The SCCB is named by a real address, 8-byte aligned, below 2G, and may not touch the prefix area.
-	 */
-	if (vcpu->run->psw_mask & PSW_PROBLEM_STATE)
-		return program_check(vcpu, PGM_PRIVILEGED, event);
-	if (sccb & ~0x7ffffff8ULL || sccb < 0x2000 || (sccb & ~0x1fffULL) == prefix)
-		return program_check(vcpu, PGM_SPECIFICATION, event);
-	if (!ram_at(&vm->ram, sccb, 8))
-		return program_check(vcpu, PGM_ADDRESSING, event);
-	if (service_execute(vm, command, (uint32_t)sccb, &cc, &event->why))
-		return host_error(event);
-	finish(vcpu, cc, event);
+	(void)i;
+	return -PGM_SPECIFICATION;
 }
 
 /* --- PERFORM TOPOLOGY FUNCTION ---------------------------------------- */
@@ -110,38 +73,74 @@ enum { NO_REASON, ALREADY_POLARIZED };
  * The topology is flat, horizontal, and does not change. A guest may see the configuration-topology facility
  * where the host's STFLE is not filtered, and Linux calls this once a minute then.
  */
-static void perform_topology_function(struct vcpu *vcpu, uint32_t ipb, struct event *event)
+static int perform_topology_function(const struct instruction *i)
 {
-	uint64_t *r1 = gpr(vcpu, ipb >> 20 & 15), function = *r1;
+	uint64_t *r1 = gpr(i->vcpu, i->r1), function = *r1;
 
-	if (vcpu->run->psw_mask & PSW_PROBLEM_STATE)
-		return program_check(vcpu, PGM_PRIVILEGED, event);
 	if (function > CHECK_TOPOLOGY_CHANGE)
-		return program_check(vcpu, PGM_SPECIFICATION, event);
-	if (function != CHECK_TOPOLOGY_CHANGE)
-		*r1 |= (function == POLARIZE_HORIZONTALLY ? ALREADY_POLARIZED : NO_REASON) << 8;
-	set_cc(vcpu, function == CHECK_TOPOLOGY_CHANGE ? 0 : 2);
+		return -PGM_SPECIFICATION;
+	if (function == CHECK_TOPOLOGY_CHANGE)
+		return 0;
+	*r1 |= (function == POLARIZE_HORIZONTALLY ? ALREADY_POLARIZED : NO_REASON) << 8;
+	return 2;
 }
 
 /* --- all of them ------------------------------------------------------ */
 
-static void instruction(struct vcpu *vcpu, struct event *event)
-{
-	unsigned ipa = vcpu->run->s390_sieic.ipa;
-	uint32_t ipb = vcpu->run->s390_sieic.ipb;
+/* The instructions that this machine has besides KVM's; all of them are privileged. */
+static const struct row {
+	uint32_t code; /* its first two bytes, or the first alone; of DIAGNOSE the first, then the code */
+	const char *name;
+	instruction_fn *run;
+	int (*css)(struct css *css, uint32_t id); /* instead: see channel_execute() */
+} instructions[] = {
+	{ DIAG << 16 | 0x308, "DIAG ipl", .run = ipl_diagnose },
+	{ DIAG << 16 | 0x500, "DIAG virtio", .run = virtio },
+	{ DIAG << 16 | S390_PRIVATE_DIAG, "DIAG private", .run = private_call },
+	{ DIAG, "DIAG", .run = unknown_diagnose },
+	{ 0xae, "SIGP", .run = sigp },
+	{ 0xb220, "SERVC", .run = service_call },
+	{ 0xb230, "CSCH", .css = css_clear },
+	{ 0xb231, "HSCH", .css = css_halt },
+	{ 0xb232, "MSCH", .run = channel_modify },
+	{ 0xb233, "SSCH", .run = channel_start },
+	{ 0xb234, "STSCH", .run = channel_store },
+	{ TSCH, "TSCH", .run = channel_test },
+	{ 0xb237, "SAL", .run = channel_address_limit },
+	{ 0xb238, "RSCH", .css = css_resume },
+	{ 0xb239, "STCRW", .run = channel_report },
+	{ 0xb23a, "STCPS", .run = channel_path_status },
+	{ 0xb23b, "RCHP", .run = channel_reset_path },
+	{ 0xb23c, "SCHM", .run = channel_monitor },
+	{ 0xb25f, "CHSC", .run = channel_call },
+	{ 0xb274, "SIGA", .run = channel_signal_adapter },
+	{ 0xb276, "XSCH", .css = css_cancel },
+	{ 0xb9a2, "PTF", .run = perform_topology_function },
+	{ .name = NULL },
+};
 
-	if (ipa >> 8 == 0x83)
-		diagnose(vcpu, ipa, ipb, event);
-	else if (ipa >> 8 == 0xae)
-		sigp(vcpu, ipa, ipb, event);
-	else if (ipa == 0xb220)
-		service_call(vcpu, ipb, event);
-	else if (ipa == 0xb9a2)
-		perform_topology_function(vcpu, ipb, event);
-	else if (channel_instruction(vcpu, ipa, ipb, event))
-		;
-	else /* an instruction that this machine does not have */
-		program_check(vcpu, PGM_OPERATION, event);
+/* NULL: this machine does not have it. */
+static const struct row *find(const struct vcpu *vcpu, unsigned ipa, uint32_t ipb)
+{
+	uint32_t code = ipa >> 8 == DIAG ? DIAG << 16 | (base_displacement(vcpu, ipb) & 0xffff) : ipa;
+
+	for (const struct row *row = instructions; row->name; row++)
+		if (row->code == (row->code > 0xff ? code : ipa >> 8))
+			return row;
+	return NULL;
+}
+
+static int execute(struct vcpu *vcpu, unsigned ipa, uint32_t ipb, struct event *event)
+{
+	const struct row *row = find(vcpu, ipa, ipb);
+	unsigned registers = ipa < 0xb200 ? ipa : ipb >> 16; /* where its format, RS or RRE, has them */
+	struct instruction i = { vcpu, registers >> 4 & 15, registers & 15, ipb, event };
+
+	if (!row)
+		return -PGM_OPERATION;
+	if (vcpu->run->psw_mask & PSW_PROBLEM_STATE)
+		return -PGM_PRIVILEGED;
+	return row->css ? channel_execute(&i, row->css) : row->run(&i);
 }
 
 /*
@@ -168,9 +167,9 @@ void arch_exit(struct vcpu *vcpu, struct event *event)
 	struct kvm_run *run = vcpu->run;
 
 	if (run->exit_reason == KVM_EXIT_S390_TSCH)
-		return channel_test(vcpu, event);
+		return finish(vcpu, execute(vcpu, TSCH, run->s390_tsch.ipb, event), event);
 	if (run->exit_reason == KVM_EXIT_S390_RESET) {
-		event->kind = EVENT_REBOOT; /* what KVM takes of ipl.h: subcodes 3 and 4 */
+		event->kind = EVENT_REBOOT; /* of DIAGNOSE 0x308 what KVM takes: subcodes 3 and 4 */
 		return;
 	}
 	if (run->exit_reason != KVM_EXIT_S390_SIEIC) {
@@ -180,7 +179,9 @@ void arch_exit(struct vcpu *vcpu, struct event *event)
 		return;
 	}
 	switch (run->s390_sieic.icptcode) {
-	case ICPT_INSTRUCTION: instruction(vcpu, event); break;
+	case ICPT_INSTRUCTION:
+		finish(vcpu, execute(vcpu, run->s390_sieic.ipa, run->s390_sieic.ipb, event), event);
+		break;
 	case ICPT_WAIT: disabled_wait(vcpu, event); break;
 	case ICPT_STOP:
 		event->kind = EVENT_OFFLINE;
@@ -206,10 +207,12 @@ void arch_exit(struct vcpu *vcpu, struct event *event)
 void arch_exit_text(const struct vcpu *vcpu, char *text, size_t size)
 {
 	const struct kvm_run *run = vcpu->run;
+	unsigned code = run->s390_sieic.icptcode, ipa = run->s390_sieic.ipa, ipb = run->s390_sieic.ipb;
+	const struct row *row = code == ICPT_INSTRUCTION ? find(vcpu, ipa, ipb) : NULL;
 
 	if (run->exit_reason == KVM_EXIT_S390_SIEIC)
-		snprintf(text, size, "SIEIC code 0x%x ipa %04x ipb %08x at %llx", run->s390_sieic.icptcode,
-		         run->s390_sieic.ipa, run->s390_sieic.ipb, (unsigned long long)run->psw_addr);
+		snprintf(text, size, "SIEIC code 0x%x ipa %04x ipb %08x%s%s at %llx", code, ipa, ipb,
+		         row ? " " : "", row ? row->name : "", (unsigned long long)run->psw_addr);
 	else if (run->exit_reason == KVM_EXIT_S390_TSCH)
 		snprintf(text, size, "S390_TSCH ipb %08x%s at %llx", run->s390_tsch.ipb,
 		         run->s390_tsch.dequeued ? " dequeued" : "", (unsigned long long)run->psw_addr);

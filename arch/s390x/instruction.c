@@ -6,13 +6,13 @@
 #include "local.h"
 #include "platform.h"
 
-uint64_t *gpr(struct vcpu *vcpu, unsigned n)
+uint64_t *gpr(const struct vcpu *vcpu, unsigned n)
 {
 	vcpu->run->kvm_dirty_regs |= KVM_SYNC_GPRS;
 	return (uint64_t *)&vcpu->run->s.regs.gprs[n];
 }
 
-uint64_t base_displacement(struct vcpu *vcpu, uint32_t ipb)
+uint64_t base_displacement(const struct vcpu *vcpu, uint32_t ipb)
 {
 	unsigned base = ipb >> 28;
 
@@ -25,25 +25,20 @@ void set_cc(struct vcpu *vcpu, uint64_t cc)
 	vcpu->run->psw_mask |= cc << PSW_CC_SHIFT;
 }
 
-void host_error(struct event *event)
+int host_error(struct event *event)
 {
 	event->kind = EVENT_ERROR;
-}
-
-void program_check(struct vcpu *vcpu, uint16_t code, struct event *event)
-{
-	struct s390_irq irq = { .type = S390_PROGRAM };
-
-	irq.pgm.code = code;
-	irq.pgm.flags = KVM_S390_PGM_FLAGS_ILC_VALID | 4;
-	if (local_inject(vcpu, &irq, &event->why))
-		host_error(event);
+	return INSTRUCTION_OVER;
 }
 
 void finish(struct vcpu *vcpu, int answer, struct event *event)
 {
-	if (answer < 0)
-		program_check(vcpu, (uint16_t)-answer, event);
-	else
+	const struct s390_irq irq = { .type = S390_PROGRAM,
+		                      .pgm.code = (uint16_t)-answer,
+		                      .pgm.flags = KVM_S390_PGM_FLAGS_ILC_VALID | 4 };
+
+	if (answer < 0 && local_inject(vcpu, &irq, &event->why))
+		host_error(event);
+	else if (answer >= 0 && answer != INSTRUCTION_OVER)
 		set_cc(vcpu, (uint64_t)answer);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ipl.c: see ipl.h. What resets the machine and goes on with a program in it
- * ends the VM: loading anew is its owner's. There is no device to load from,
- * and so no parameter block to set or to store.
+ * ipl.c: DIAGNOSE 0x308, the loading of programs. What resets the machine and
+ * goes on with a program in it ends the VM: loading anew is its owner's. There
+ * is no device to load from, and so no parameter block to set or to store.
+ *
+ * Source: the kernel's arch/s390/include/asm/ipl.h, kernel/ipl.c.
  */
-#include "ipl.h"
-
 #include "instruction.h"
 
 /* Subcodes. KVM has 3 and 4, load clear and load normal, as an exit of their own. */
@@ -23,25 +23,26 @@ enum {
 #define PAGE 0x1000 /* a parameter block is one */
 
 /* Of a parameter block: register r1 has its address. */
-static void parameters(struct vcpu *vcpu, unsigned r1, uint64_t answer, struct event *event)
+static int parameters(const struct instruction *i, uint64_t answer)
 {
-	uint64_t address = *gpr(vcpu, r1);
+	uint64_t address = *gpr(i->vcpu, i->r1);
 
-	if (r1 & 1 || address & (PAGE - 1))
-		program_check(vcpu, PGM_SPECIFICATION, event);
-	else if (!ram_at(&vcpu->vm->ram, address, PAGE))
-		program_check(vcpu, PGM_ADDRESSING, event);
-	else
-		*gpr(vcpu, r1 + 1) = answer;
+	if (i->r1 & 1 || address & (PAGE - 1))
+		return -PGM_SPECIFICATION;
+	if (!ram_at(&i->vcpu->vm->ram, address, PAGE))
+		return -PGM_ADDRESSING;
+	*gpr(i->vcpu, i->r1 + 1) = answer;
+	return INSTRUCTION_OVER;
 }
 
-void ipl_diagnose(struct vcpu *vcpu, unsigned r1, unsigned r3, struct event *event)
+/* DIAG r1,r3,0x308 */
+int ipl_diagnose(const struct instruction *i)
 {
-	switch (*gpr(vcpu, r3)) {
+	switch (*gpr(i->vcpu, i->r2)) {
 	case RESET_MODIFIED_CLEAR:
-	case RESET_LOAD_NORMAL: event->kind = EVENT_REBOOT; break;
-	case SET_PARAMETERS: parameters(vcpu, r1, NOT_VALID, event); break;
-	case STORE_PARAMETERS: parameters(vcpu, r1, NO_CONFIGURATION, event); break;
-	default: program_check(vcpu, PGM_SPECIFICATION, event);
+	case RESET_LOAD_NORMAL: i->event->kind = EVENT_REBOOT; return INSTRUCTION_OVER;
+	case SET_PARAMETERS: return parameters(i, NOT_VALID);
+	case STORE_PARAMETERS: return parameters(i, NO_CONFIGURATION);
+	default: return -PGM_SPECIFICATION;
 	}
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "instruction.h"
+#include "cpu.h"
 #include "flic.h"
 #include "channel.h"
 #include "devices.h"
@@ -103,15 +103,27 @@ static int execute(struct vm *vm, uint32_t command, uint32_t sccb, int *cc, stru
 	return rc || !io.raise ? rc : complete(vm, io.parm, err);
 }
 
-int service_execute(struct vm *vm, uint32_t command, uint32_t sccb, int *cc, struct error *err)
+int service_call(const struct instruction *i)
 {
-	struct service *service = vm->devices->service;
-	int rc;
+	struct vcpu *vcpu = i->vcpu;
+	struct service *service = vcpu->vm->devices->service;
+	uint32_t prefix = (uint32_t)vcpu->run->s.regs.prefix;
+	uint64_t sccb = *gpr(vcpu, i->r2);
+	int rc, cc;
 
+	/* Outside the 64-bit mode an address has no upper half. */
+	if ((vcpu->run->psw_mask & PSW_64) != PSW_64)
+		sccb = (uint32_t)sccb;
+	/* The SCCB is named by a real address, 8-byte aligned, below 2G, and may not touch the prefix area.
+	 */
+	if (sccb & ~0x7ffffff8ULL || sccb < 0x2000 || (sccb & ~0x1fffULL) == prefix)
+		return -PGM_SPECIFICATION;
+	if (!ram_at(&vcpu->vm->ram, sccb, 8))
+		return -PGM_ADDRESSING;
 	pthread_mutex_lock(&service->lock);
-	rc = execute(vm, command, sccb, cc, err);
+	rc = execute(vcpu->vm, (uint32_t)*gpr(vcpu, i->r1), (uint32_t)sccb, &cc, &i->event->why);
 	pthread_mutex_unlock(&service->lock);
-	return rc;
+	return rc ? host_error(i->event) : cc;
 }
 
 int service_work(struct vm *vm, struct error *err)

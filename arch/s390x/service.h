@@ -4,6 +4,7 @@
 #define ARCH_S390X_SERVICE_H
 
 #include "devices/sclp/sclp.h"
+#include "instruction.h"
 #include "vmm/types.h"
 
 struct service;
@@ -13,12 +14,12 @@ int service_create(struct vm *vm, struct service **service, struct error *err);
 void service_destroy(struct service *service);
 
 /*
- * SERVICE CALL; the operands have been checked. *cc is the condition code, or minus a program-interruption
- * code. A guest may call again before it has taken the signal of its last call: KVM splits a signal that also
- * announces an event in two, and a guest that takes the first for the completion must not be told "busy"
- * then. Signals are not lost: see sclp_state, waiting. Only when that is full the answer is condition code 2.
+ * SERVICE CALL. A guest may call again before it has taken the signal of its last call: KVM splits a signal
+ * that also announces an event in two, and a guest that takes the first for the completion must not be told
+ * "busy" then. Signals are not lost: see sclp_state, waiting. Only when that is full the answer is condition
+ * code 2.
  */
-int service_execute(struct vm *vm, uint32_t command, uint32_t sccb, int *cc, struct error *err);
+instruction_fn service_call;
 
 /* Gives KVM the next signal that waits, when it has room; see worker.h. */
 int service_work(struct vm *vm, struct error *err);

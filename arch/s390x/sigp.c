@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * sigp.c: SIGNAL PROCESSOR, and the same from outside. See sigp.h.
+ * sigp.c: SIGNAL PROCESSOR, and the same from outside: what one CPU, or the operator, does to another.
  *
  * With KVM_CAP_S390_USER_SIGP KVM keeps the orders that need nothing but an
  * interrupt or a look (sense, external call, emergency signals, sense running
@@ -14,8 +14,6 @@
  * Source: Principles of Operation, ch. 4, "CPU Signaling and Response",
  * "Store Status", "Resets"; the kernel's arch/s390/include/asm/sigp.h.
  */
-#include "sigp.h"
-
 #include <errno.h>
 #include <stdlib.h>
 
@@ -203,29 +201,31 @@ static int send_order(struct vcpu *sender, uint16_t target, struct request *r, s
 	return rc == -EAGAIN ? CC_BUSY : rc;
 }
 
-void sigp(struct vcpu *vcpu, unsigned ipa, uint32_t ipb, struct event *event)
+/* Sets event when the vCPU has taken itself out of operation. */
+int sigp(const struct instruction *i)
 {
-	unsigned r1 = ipa >> 4 & 15;
+	struct vcpu *vcpu = i->vcpu;
 	struct request r = {
-		.order = base_displacement(vcpu, ipb) & 0xff,
-		.parm = (uint32_t)*gpr(vcpu, r1 | 1),
+		.order = base_displacement(vcpu, i->ipb) & 0xff,
+		.parm = (uint32_t)*gpr(vcpu, i->r1 | 1),
 	};
-	uint16_t target = (uint16_t)*gpr(vcpu, ipa & 15);
+	uint16_t target = (uint16_t)*gpr(vcpu, i->r2);
 	int cc;
 
 	/* First: a reset of the sender itself has the last word. */
 	set_cc(vcpu, CC_ACCEPTED);
-	cc = send_order(vcpu, target, &r, &event->why);
+	cc = send_order(vcpu, target, &r, &i->event->why);
 	if (cc < 0)
-		return host_error(event);
+		return host_error(i->event);
 	if (cc == CC_STATUS)
-		*gpr(vcpu, r1) = (*gpr(vcpu, r1) & ~0xffffffffULL) | r.status;
+		*gpr(vcpu, i->r1) = (*gpr(vcpu, i->r1) & ~0xffffffffULL) | r.status;
 	if (cc != CC_ACCEPTED)
 		set_cc(vcpu, (unsigned)cc);
 	if (cc == CC_BUSY)
 		vcpu_give_way(vcpu->vm);
 	if (target == vcpu->id && (r.order == SIGP_CPU_RESET || r.order == SIGP_INITIAL_CPU_RESET))
-		event->kind = EVENT_OFFLINE;
+		i->event->kind = EVENT_OFFLINE;
+	return INSTRUCTION_OVER;
 }
 
 int arch_cpu(struct vcpu *vcpu, enum cpu_op op, uint64_t address, struct error *err)

@@ -17,7 +17,6 @@
 #define WORD    (3u << 27) /* ISC 3 */
 #define OPERAND 0x800000u  /* a reset has left KVM in the 24-bit mode, until the next KVM_RUN */
 
-#define TSCH 0xb235
 #define CSCH 0xb230
 
 static struct error err;
@@ -34,8 +33,12 @@ static void instruction(struct vcpu *vcpu, unsigned ipa)
 	struct event event = { .kind = EVENT_NONE };
 
 	registers(vcpu, ID, OPERAND);
-	if (!channel_instruction(vcpu, ipa, 2u << 28, &event) || event.kind != EVENT_NONE ||
-	    vcpu->run->psw_mask >> PSW_CC_SHIFT & 3)
+	vcpu->run->exit_reason = KVM_EXIT_S390_SIEIC;
+	vcpu->run->s390_sieic.icptcode = 4;
+	vcpu->run->s390_sieic.ipa = (uint16_t)ipa;
+	vcpu->run->s390_sieic.ipb = 2u << 28;
+	arch_exit(vcpu, &event);
+	if (event.kind != EVENT_NONE || vcpu->run->psw_mask >> PSW_CC_SHIFT & 3)
 		ok(false, "instruction %04x, condition code %llu: %s", ipa,
 		   (unsigned long long)vcpu->run->psw_mask >> PSW_CC_SHIFT & 3, event.why.text);
 }
@@ -47,13 +50,14 @@ static unsigned test(struct vcpu *vcpu, uint32_t id, uint64_t operand, bool dequ
 	struct event event = { .kind = EVENT_NONE };
 
 	registers(vcpu, id, operand);
+	run->exit_reason = KVM_EXIT_S390_TSCH;
 	run->s390_tsch.subchannel_id = (uint16_t)(id >> 16);
 	run->s390_tsch.subchannel_nr = (uint16_t)id;
 	run->s390_tsch.io_int_parm = parm;
 	run->s390_tsch.io_int_word = WORD;
 	run->s390_tsch.ipb = 2u << 28;
 	run->s390_tsch.dequeued = dequeued;
-	channel_test(vcpu, &event);
+	arch_exit(vcpu, &event);
 	is(event.kind, EVENT_NONE, "TEST SUBCHANNEL comes to an end");
 	return run->psw_mask >> PSW_CC_SHIFT & 3;
 }
