@@ -15,53 +15,50 @@
 /* --- terminal --------------------------------------------------------- */
 
 /* r4 the terminal, r5 the number of bytes, r6 and r7 the bytes from the left. */
-static long put_term_char(struct vcpu *vcpu, uint64_t *arg, struct event *event)
+static long put_term_char(struct hcall *c)
 {
-	struct io io = { .space = IO_VIO, .write = true, .addr = arg[0], .len = (uint32_t)arg[1] };
-	uint64_t text[2] = { htobe64(arg[2]), htobe64(arg[3]) };
+	struct io io = { .space = IO_VIO, .write = true, .addr = c->arg[0], .len = (uint32_t)c->arg[1] };
+	uint64_t text[2] = { htobe64(c->arg[2]), htobe64(c->arg[3]) };
 	int rc;
 
-	if (arg[1] > sizeof(text))
+	if (c->arg[1] > sizeof(text))
 		return H_PARAMETER;
 	memcpy(io.data, text, sizeof(text));
-	rc = bus_io(&vcpu->vm->bus, &io, &event->why);
+	rc = bus_io(&c->vm->bus, &io, &c->event->why);
 	return rc ? H_PARAMETER : H_SUCCESS;
 }
 
 /* Answers in r4 the number of bytes, in r5 and r6 the bytes. */
-static long get_term_char(struct vcpu *vcpu, uint64_t *arg, struct event *event)
+static long get_term_char(struct hcall *c)
 {
-	struct io io = { .space = IO_VIO, .addr = arg[0], .len = sizeof(io.data) };
+	struct io io = { .space = IO_VIO, .addr = c->arg[0], .len = sizeof(io.data) };
 	uint64_t text[2];
 
-	if (bus_io(&vcpu->vm->bus, &io, &event->why))
+	if (bus_io(&c->vm->bus, &io, &c->event->why))
 		return H_PARAMETER;
 	memcpy(text, io.data, sizeof(text));
-	arg[0] = io.len;
-	arg[1] = be64toh(text[0]);
-	arg[2] = be64toh(text[1]);
+	c->arg[0] = io.len;
+	c->arg[1] = be64toh(text[0]);
+	c->arg[2] = be64toh(text[1]);
 	return H_SUCCESS;
 }
 
 /* (unit address, mode): whether the terminal's input interrupts. If there is some already, it does so now. */
-static long vio_signal(struct vcpu *vcpu, uint64_t *arg, struct event *event)
+static long vio_signal(struct hcall *c)
 {
-	struct vm *vm = vcpu->vm;
-
-	(void)event;
-	if (arg[0] != P9_VTY || arg[1] > 1)
+	if (c->arg[0] != P9_VTY || c->arg[1] > 1)
 		return H_PARAMETER;
-	vm->devices->modes.vty_signals = arg[1];
-	vm->devices->vty_asked = arg[1];
-	machine_vty_signal(vm);
+	c->vm->devices->modes.vty_signals = c->arg[1];
+	c->vm->devices->vty_asked = c->arg[1];
+	machine_vty_signal(c->vm);
 	return H_SUCCESS;
 }
 
 /* --- all of them ------------------------------------------------------ */
 
-static long private_call(struct vcpu *vcpu, uint64_t *arg, struct event *event)
+static long private_call(struct hcall *c)
 {
-	return hook_private_call(vcpu, arg[0], arg[1], event) ? H_SUCCESS : H_FUNCTION;
+	return hook_private_call(c->vcpu, c->arg[0], c->arg[1], c->event) ? H_SUCCESS : H_FUNCTION;
 }
 
 /* What a call needs: one that changes a device or the controller's shadow is made by one vCPU at a time. */
@@ -71,7 +68,7 @@ enum need {
 	XIVE, /* bus.lock, and XIVE: with XICS there is no such call */
 };
 
-static const struct hcall {
+static const struct row {
 	uint64_t number;
 	const char *name;
 	hcall_fn *call;
@@ -99,7 +96,7 @@ static const struct hcall {
 };
 
 /* NULL: there is no such call. */
-static const struct hcall *find(const struct vcpu *vcpu)
+static const struct row *find(const struct vcpu *vcpu)
 {
 	for (size_t i = 0; i < sizeof(hcalls) / sizeof(hcalls[0]); i++)
 		if (hcalls[i].number == vcpu->run->papr_hcall.nr)
@@ -109,25 +106,26 @@ static const struct hcall *find(const struct vcpu *vcpu)
 
 void hcall(struct vcpu *vcpu, struct event *event)
 {
-	const struct hcall *h = find(vcpu);
-	struct vm *vm = vcpu->vm;
+	struct hcall c = { vcpu, vcpu->vm, (uint64_t *)vcpu->run->papr_hcall.args, event };
+	const struct row *row = find(vcpu);
 	long rc = H_FUNCTION;
 
-	if (h && h->needs != NOTHING)
-		pthread_mutex_lock(&vm->bus.lock);
-	if (h)
-		rc = h->call(vcpu, (uint64_t *)vcpu->run->papr_hcall.args, event);
-	if (h && h->needs != NOTHING)
-		pthread_mutex_unlock(&vm->bus.lock);
+	if (row && row->needs != NOTHING)
+		pthread_mutex_lock(&c.vm->bus.lock);
+	if (row)
+		rc = row->call(&c);
+	if (row && row->needs != NOTHING)
+		pthread_mutex_unlock(&c.vm->bus.lock);
 	if (rc == H_HARDWARE)
-		trace_line(vm->trace, "hcall", "%s: %s", h->name, event->why.text);
+		trace_line(c.vm->trace, "hcall", "%s: %s", row->name, event->why.text);
 	vcpu->run->papr_hcall.ret = (uint64_t)rc;
 }
 
 const char *hcall_name(const struct vcpu *vcpu)
 {
-	const struct hcall *h = find(vcpu);
-	const char *rtas = h && h->call == hcall_rtas ? rtas_name(vcpu, vcpu->run->papr_hcall.args[0]) : NULL;
+	const struct row *row = find(vcpu);
+	const char *rtas =
+		row && row->call == hcall_rtas ? rtas_name(vcpu, vcpu->run->papr_hcall.args[0]) : NULL;
 
-	return rtas ? rtas : h ? h->name : "unknown";
+	return rtas ? rtas : row ? row->name : "unknown";
 }

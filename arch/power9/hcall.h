@@ -26,11 +26,16 @@ const char *hcall_name(const struct vcpu *vcpu);
 #define H_UNSUPPORTED_FLAG       (-256L)
 #define H_LONG_BUSY_ORDER_1_MSEC 9900
 
-/*
- * One call. arg is r4 and up, also for what is answered. When the return code is H_HARDWARE, event->why has
- * the reason, which the trace shows. The table in hcall.c says which of them are called under bus.lock.
- */
-typedef long hcall_fn(struct vcpu *vcpu, uint64_t *arg, struct event *event);
+/* A call under way. */
+struct hcall {
+	struct vcpu *vcpu;
+	struct vm *vm;
+	uint64_t *arg; /* r4 and up, also for what is answered */
+	struct event *event;
+};
+
+/* Makes it and returns the code. With H_HARDWARE event->why has the reason, which the trace shows. */
+typedef long hcall_fn(struct hcall *c);
 
 /* hcall_int.c: XIVE exploitation, H_INT_*. */
 hcall_fn hcall_int_get_source_info, hcall_int_set_source_config, hcall_int_get_source_config;
@@ -40,7 +45,7 @@ hcall_fn hcall_int_os_reporting_line, hcall_int_esb, hcall_int_sync, hcall_int_r
 /* hcall_mode.c */
 hcall_fn hcall_set_mode, hcall_register_table, hcall_cpu_characteristics;
 
-/* rtas.c: arg[0] is the address of the guest's argument buffer. */
+/* rtas.c: r4 is the address of the guest's argument buffer. */
 hcall_fn hcall_rtas;
 
 /* The name of the service that this buffer asks for, or NULL. */

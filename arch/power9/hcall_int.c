@@ -28,201 +28,192 @@
 #define EISN_MASK       0x7fffffff
 
 /* (flags, source) -> flags, management page, trigger page, log2 of a page's size */
-long hcall_int_get_source_info(struct vcpu *vcpu, uint64_t *arg, struct event *event)
+long hcall_int_get_source_info(struct hcall *c)
 {
-	unsigned shift = vcpu->vm->irqchip->page_shift;
-	const struct p9_source *s = irqchip_source(vcpu->vm->irqchip, arg[1]);
+	unsigned shift = c->vm->irqchip->page_shift;
+	const struct p9_source *s = irqchip_source(c->vm->irqchip, c->arg[1]);
 	uint64_t trigger;
 
-	(void)event;
-	if (arg[0])
+	if (c->arg[0])
 		return H_PARAMETER;
 	if (!s)
 		return H_P2;
 	trigger = P9_ESB + ((uint64_t)2 * s->lisn << shift);
 	/* KVM does not present a level-sensitive one again at its EOI; so that goes through us. */
-	arg[0] = s->lsi ? SRC_H_INT_ESB | SRC_LSI : 0; /* no store EOI */
-	arg[1] = s->lsi ? UINT64_MAX : trigger + (1ULL << shift);
-	arg[2] = s->lsi ? UINT64_MAX : trigger;
-	arg[3] = shift;
+	c->arg[0] = s->lsi ? SRC_H_INT_ESB | SRC_LSI : 0; /* no store EOI */
+	c->arg[1] = s->lsi ? UINT64_MAX : trigger + (1ULL << shift);
+	c->arg[2] = s->lsi ? UINT64_MAX : trigger;
+	c->arg[3] = shift;
 	return H_SUCCESS;
 }
 
 /* (flags, source, server, priority, EISN) */
-long hcall_int_set_source_config(struct vcpu *vcpu, uint64_t *arg, struct event *event)
+long hcall_int_set_source_config(struct hcall *c)
 {
-	struct vm *vm = vcpu->vm;
-	const struct p9_source *s = irqchip_source(vm->irqchip, arg[1]);
+	const struct p9_source *s = irqchip_source(c->vm->irqchip, c->arg[1]);
 	struct p9_target target;
 
-	if (arg[0] & ~(uint64_t)(SRC_MASK | SRC_SET_EISN))
+	if (c->arg[0] & ~(uint64_t)(SRC_MASK | SRC_SET_EISN))
 		return H_PARAMETER;
 	if (!s)
 		return H_P2;
 	target = s->target;
-	target.masked = arg[0] & SRC_MASK || arg[3] == PRIORITY_MASKED;
+	target.masked = c->arg[0] & SRC_MASK || c->arg[3] == PRIORITY_MASKED;
 	if (!target.masked) {
-		if (!vcpu_with_id(vm, arg[2]))
+		if (!vcpu_with_id(c->vm, c->arg[2]))
 			return H_P3;
-		if (!xive_has_queue(vm->irqchip, arg[2], arg[3]))
+		if (!xive_has_queue(c->vm->irqchip, c->arg[2], c->arg[3]))
 			return H_P4;
-		target.server = (uint32_t)arg[2];
-		target.priority = (uint8_t)arg[3];
+		target.server = (uint32_t)c->arg[2];
+		target.priority = (uint8_t)c->arg[3];
 	}
-	if (arg[0] & SRC_SET_EISN)
-		target.eisn = (uint32_t)arg[4] & EISN_MASK;
-	if (xive_set_target(vm->irqchip, s->lisn, &target, &event->why))
+	if (c->arg[0] & SRC_SET_EISN)
+		target.eisn = (uint32_t)c->arg[4] & EISN_MASK;
+	if (xive_set_target(c->vm->irqchip, s->lisn, &target, &c->event->why))
 		return H_HARDWARE;
 	return H_SUCCESS;
 }
 
 /* (flags, source) -> server, priority, EISN; from the shadow: KVM cannot say */
-long hcall_int_get_source_config(struct vcpu *vcpu, uint64_t *arg, struct event *event)
+long hcall_int_get_source_config(struct hcall *c)
 {
-	const struct p9_source *s = irqchip_source(vcpu->vm->irqchip, arg[1]);
+	const struct p9_source *s = irqchip_source(c->vm->irqchip, c->arg[1]);
 
-	(void)event;
-	if (arg[0])
+	if (c->arg[0])
 		return H_PARAMETER;
 	if (!s)
 		return H_P2;
-	arg[0] = s->target.server;
-	arg[1] = s->target.masked ? PRIORITY_MASKED : s->target.priority;
-	arg[2] = s->target.eisn;
+	c->arg[0] = s->target.server;
+	c->arg[1] = s->target.masked ? PRIORITY_MASKED : s->target.priority;
+	c->arg[2] = s->target.eisn;
 	return H_SUCCESS;
 }
 
 /* (flags, server, priority) -> the queue's own ESB page, log2 of its size: there is none */
-long hcall_int_get_queue_info(struct vcpu *vcpu, uint64_t *arg, struct event *event)
+long hcall_int_get_queue_info(struct hcall *c)
 {
-	(void)event;
-	if (arg[0])
+	if (c->arg[0])
 		return H_PARAMETER;
-	if (!vcpu_with_id(vcpu->vm, arg[1]))
+	if (!vcpu_with_id(c->vm, c->arg[1]))
 		return H_P2;
-	if (arg[2] >= P9_PRIORITIES)
+	if (c->arg[2] >= P9_PRIORITIES)
 		return H_P3;
-	arg[0] = 0;
-	arg[1] = 0;
+	c->arg[0] = 0;
+	c->arg[1] = 0;
 	return H_SUCCESS;
 }
 
 /* (flags, server, priority, queue page, log2 of its size: 0 takes it away) */
-long hcall_int_set_queue_config(struct vcpu *vcpu, uint64_t *arg, struct event *event)
+long hcall_int_set_queue_config(struct hcall *c)
 {
-	struct vm *vm = vcpu->vm;
 	struct p9_queue q = { .flags = EQ_ALWAYS_NOTIFY, .toggle = 1 }; /* as a new queue begins */
 	void *before;
 	int rc;
 
-	if (arg[0] & ~(uint64_t)EQ_ALWAYS_NOTIFY)
+	if (c->arg[0] & ~(uint64_t)EQ_ALWAYS_NOTIFY)
 		return H_PARAMETER;
-	if (!vcpu_with_id(vm, arg[1]))
+	if (!vcpu_with_id(c->vm, c->arg[1]))
 		return H_P2;
-	if (arg[2] >= P9_PRIORITIES)
+	if (c->arg[2] >= P9_PRIORITIES)
 		return H_P3;
-	if (arg[4] && (arg[3] & ((1 << QUEUE_SHIFT) - 1) || !ram_at(&vm->ram, arg[3], 1 << QUEUE_SHIFT)))
+	if (c->arg[4] &&
+	    (c->arg[3] & ((1 << QUEUE_SHIFT) - 1) || !ram_at(&c->vm->ram, c->arg[3], 1 << QUEUE_SHIFT)))
 		return H_P4;
-	if (arg[4] && arg[4] != QUEUE_SHIFT)
+	if (c->arg[4] && c->arg[4] != QUEUE_SHIFT)
 		return H_P5;
-	q.server = (uint32_t)arg[1];
-	q.priority = (uint8_t)arg[2];
-	q.addr = arg[4] ? arg[3] : 0;
-	q.shift = (uint32_t)arg[4];
-	before = q.shift ? NULL : hook_dropping(vm);
-	rc = xive_set_queue(vm->irqchip, &q, &event->why);
+	q.server = (uint32_t)c->arg[1];
+	q.priority = (uint8_t)c->arg[2];
+	q.addr = c->arg[4] ? c->arg[3] : 0;
+	q.shift = (uint32_t)c->arg[4];
+	before = q.shift ? NULL : hook_dropping(c->vm);
+	rc = xive_set_queue(c->vm->irqchip, &q, &c->event->why);
 	if (!q.shift) {
 		if (!rc)
-			hook_queue_set(vm, &q);
-		hook_dropped(vm, before, !rc);
+			hook_queue_set(c->vm, &q);
+		hook_dropped(c->vm, before, !rc);
 	}
 	return rc ? H_HARDWARE : H_SUCCESS;
 }
 
 /* (flags, server, priority) -> flags, queue page, log2 of its size; for debugging toggle and index */
-long hcall_int_get_queue_config(struct vcpu *vcpu, uint64_t *arg, struct event *event)
+long hcall_int_get_queue_config(struct hcall *c)
 {
-	struct vm *vm = vcpu->vm;
-	bool debug = arg[0] & EQ_DEBUG;
+	bool debug = c->arg[0] & EQ_DEBUG;
 	struct p9_queue q = { 0 };
 
-	if (arg[0] & ~(uint64_t)EQ_DEBUG)
+	if (c->arg[0] & ~(uint64_t)EQ_DEBUG)
 		return H_PARAMETER;
-	if (!vcpu_with_id(vm, arg[1]))
+	if (!vcpu_with_id(c->vm, c->arg[1]))
 		return H_P2;
-	if (arg[2] >= P9_PRIORITIES)
+	if (c->arg[2] >= P9_PRIORITIES)
 		return H_P3;
-	if (xive_has_queue(vm->irqchip, arg[1], arg[2]) &&
-	    xive_get_queue(vm->irqchip, (unsigned)arg[1], (unsigned)arg[2], &q, &event->why))
+	if (xive_has_queue(c->vm->irqchip, c->arg[1], c->arg[2]) &&
+	    xive_get_queue(c->vm->irqchip, (unsigned)c->arg[1], (unsigned)c->arg[2], &q, &c->event->why))
 		return H_HARDWARE;
-	arg[0] = q.flags;
-	arg[1] = q.addr;
-	arg[2] = q.shift;
-	arg[3] = debug ? (uint64_t)q.toggle << 31 | q.index : 0;
+	c->arg[0] = q.flags;
+	c->arg[1] = q.addr;
+	c->arg[2] = q.shift;
+	c->arg[3] = debug ? (uint64_t)q.toggle << 31 | q.index : 0;
 	return H_SUCCESS;
 }
 
 /* (flags, server, line): KVM has no reporting line; LoPAR lets the platform not have one. */
-long hcall_int_os_reporting_line(struct vcpu *vcpu, uint64_t *arg, struct event *event)
+long hcall_int_os_reporting_line(struct hcall *c)
 {
-	(void)event;
-	if (arg[0])
+	if (c->arg[0])
 		return H_PARAMETER;
-	if (!vcpu_with_id(vcpu->vm, arg[1]))
+	if (!vcpu_with_id(c->vm, c->arg[1]))
 		return H_P2;
 	return H_FUNCTION;
 }
 
 /* (flags, source, offset, value to store) -> value loaded: an access to the source's management page */
-long hcall_int_esb(struct vcpu *vcpu, uint64_t *arg, struct event *event)
+long hcall_int_esb(struct hcall *c)
 {
-	struct vm *vm = vcpu->vm;
-	const struct p9_source *s = irqchip_source(vm->irqchip, arg[1]);
-	bool store = arg[0] & ESB_STORE;
+	const struct p9_source *s = irqchip_source(c->vm->irqchip, c->arg[1]);
+	bool store = c->arg[0] & ESB_STORE;
 	uint64_t offset;
 
-	(void)event;
-	if (arg[0] & ~(uint64_t)ESB_STORE)
+	if (c->arg[0] & ~(uint64_t)ESB_STORE)
 		return H_PARAMETER;
 	if (!s)
 		return H_P2;
 	/* Beyond these offsets the page repeats itself, or means nothing to a store. */
-	if (arg[2] & 7 || arg[2] >= (store ? XIVE_ESB_STORES : XIVE_ESB_LOADS))
+	if (c->arg[2] & 7 || c->arg[2] >= (store ? XIVE_ESB_STORES : XIVE_ESB_LOADS))
 		return H_P3;
-	offset = arg[2];
-	arg[0] = xive_esb(vm->irqchip, s->lisn, (size_t)offset, store, arg[3]);
+	offset = c->arg[2];
+	c->arg[0] = xive_esb(c->vm->irqchip, s->lisn, (size_t)offset, store, c->arg[3]);
 	/* Q goes, and the guest is told so; if it wants it back it triggers the source. */
-	if (!store && !s->lsi && offset >= XIVE_ESB_SET_PQ && (arg[0] & 3) == (PQ_P | PQ_Q) &&
+	if (!store && !s->lsi && offset >= XIVE_ESB_SET_PQ && (c->arg[0] & 3) == (PQ_P | PQ_Q) &&
 	    (offset >> 8 & 3) != (PQ_P | PQ_Q))
-		hook_raised(vm, &(struct arch_irq){ s->lisn }, true);
+		hook_raised(c->vm, &(struct arch_irq){ s->lisn }, true);
 	return H_SUCCESS;
 }
 
 /* (flags, source) */
-long hcall_int_sync(struct vcpu *vcpu, uint64_t *arg, struct event *event)
+long hcall_int_sync(struct hcall *c)
 {
-	if (arg[0])
+	if (c->arg[0])
 		return H_PARAMETER;
-	if (!irqchip_source(vcpu->vm->irqchip, arg[1]))
+	if (!irqchip_source(c->vm->irqchip, c->arg[1]))
 		return H_P2;
-	if (xive_sync_source(vcpu->vm->irqchip, (uint32_t)arg[1], &event->why))
+	if (xive_sync_source(c->vm->irqchip, (uint32_t)c->arg[1], &c->event->why))
 		return H_HARDWARE;
 	return H_SUCCESS;
 }
 
 /* (flags) */
-long hcall_int_reset(struct vcpu *vcpu, uint64_t *arg, struct event *event)
+long hcall_int_reset(struct hcall *c)
 {
-	struct vm *vm = vcpu->vm;
 	void *before;
 	int rc;
 
-	if (arg[0])
+	if (c->arg[0])
 		return H_PARAMETER;
-	before = hook_dropping(vm);
-	rc = xive_reset(vm->irqchip, &event->why);
+	before = hook_dropping(c->vm);
+	rc = xive_reset(c->vm->irqchip, &c->event->why);
 	if (!rc)
-		hook_queues_gone(vm);
-	hook_dropped(vm, before, !rc);
+		hook_queues_gone(c->vm);
+	hook_dropped(c->vm, before, !rc);
 	return rc ? H_HARDWARE : H_SUCCESS;
 }

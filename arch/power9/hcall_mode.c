@@ -43,29 +43,28 @@ static int change_lpcr(struct vcpu *vcpu, void *arg, struct error *err)
 }
 
 /* (flags, resource, value, value): the mode is the partition's, so that of all its vCPUs. */
-long hcall_set_mode(struct vcpu *vcpu, uint64_t *arg, struct event *event)
+long hcall_set_mode(struct hcall *c)
 {
 	struct lpcr lpcr = { 0, 0 };
-	struct vm *vm = vcpu->vm;
 	int rc = 0;
 
-	if (arg[1] == MODE_ENDIAN) {
-		if (arg[0] != MODE_BIG_ENDIAN && arg[0] != MODE_LITTLE_ENDIAN)
+	if (c->arg[1] == MODE_ENDIAN) {
+		if (c->arg[0] != MODE_BIG_ENDIAN && c->arg[0] != MODE_LITTLE_ENDIAN)
 			return H_UNSUPPORTED_FLAG;
-		lpcr = (struct lpcr){ LPCR_ILE, arg[0] == MODE_LITTLE_ENDIAN ? LPCR_ILE : 0 };
-	} else if (arg[1] == MODE_AIL) {
-		if (arg[0] != 0 && arg[0] != 3) /* 1 is reserved; KVM has no 2 */
+		lpcr = (struct lpcr){ LPCR_ILE, c->arg[0] == MODE_LITTLE_ENDIAN ? LPCR_ILE : 0 };
+	} else if (c->arg[1] == MODE_AIL) {
+		if (c->arg[0] != 0 && c->arg[0] != 3) /* 1 is reserved; KVM has no 2 */
 			return H_UNSUPPORTED_FLAG;
-		lpcr = (struct lpcr){ LPCR_AIL, arg[0] << LPCR_AIL_SHIFT };
+		lpcr = (struct lpcr){ LPCR_AIL, c->arg[0] << LPCR_AIL_SHIFT };
 	} else {
 		return H_P2;
 	}
-	if (arg[2])
+	if (c->arg[2])
 		return H_P3;
-	if (arg[3])
+	if (c->arg[3])
 		return H_P4;
-	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
-		rc = vcpu_work(&vm->vcpus[i], vcpu, change_lpcr, &lpcr, &event->why);
+	for (unsigned i = 0; i < c->vm->vcpu_count && !rc; i++)
+		rc = vcpu_work(&c->vm->vcpus[i], c->vcpu, change_lpcr, &lpcr, &c->event->why);
 	/* Another vCPU's order is under way: asked again, the mode is set from the first vCPU on. */
 	if (rc == -EAGAIN)
 		return H_LONG_BUSY_ORDER_1_MSEC;
@@ -75,10 +74,9 @@ long hcall_set_mode(struct vcpu *vcpu, uint64_t *arg, struct event *event)
 /* --- H_REGISTER_PROC_TBL ---------------------------------------------- */
 
 /* (flags, table, page size, log2 of its size less 12): radix only; the page size is the hashed table's. */
-long hcall_register_table(struct vcpu *vcpu, uint64_t *arg, struct event *event)
+long hcall_register_table(struct hcall *c)
 {
-	struct vm *vm = vcpu->vm;
-	uint64_t flags = arg[0], table = vm->devices->modes.process_table;
+	uint64_t flags = c->arg[0], table = c->vm->devices->modes.process_table;
 
 	if (flags & ~(uint64_t)TBL_FLAGS || flags & TBL_HASH || !(flags & TBL_RADIX))
 		return H_PARAMETER;
@@ -87,32 +85,30 @@ long hcall_register_table(struct vcpu *vcpu, uint64_t *arg, struct event *event)
 	if (flags & TBL_MODIFY)
 		table = 0;
 	if (flags & TBL_REGISTER) {
-		if (arg[1] & 0xfff)
+		if (c->arg[1] & 0xfff)
 			return H_P2;
-		if (arg[2])
+		if (c->arg[2])
 			return H_P3;
-		if (arg[3] > TBL_SIZE_MAX)
+		if (c->arg[3] > TBL_SIZE_MAX)
 			return H_P4;
-		if (!ram_at(&vm->ram, arg[1], 1ULL << (arg[3] + 12)))
+		if (!ram_at(&c->vm->ram, c->arg[1], 1ULL << (c->arg[3] + 12)))
 			return H_P2;
-		table = arg[1] | arg[3];
+		table = c->arg[1] | c->arg[3];
 	}
-	return modes_set_mmu(vm, table, flags & TBL_GTSE, &event->why) ? H_HARDWARE : H_SUCCESS;
+	return modes_set_mmu(c->vm, table, flags & TBL_GTSE, &c->event->why) ? H_HARDWARE : H_SUCCESS;
 }
 
 /* --- H_GET_CPU_CHARACTERISTICS ---------------------------------------- */
 
 /* () -> characteristics, behaviour; both as KVM knows them: its bits are PAPR's. */
-long hcall_cpu_characteristics(struct vcpu *vcpu, uint64_t *arg, struct event *event)
+long hcall_cpu_characteristics(struct hcall *c)
 {
-	const struct vm *vm = vcpu->vm;
-	struct kvm_ppc_cpu_char c = { 0 };
+	struct kvm_ppc_cpu_char found = { 0 };
 
-	(void)event;
-	if (kvm_extension(vm->kvm, KVM_CAP_PPC_GET_CPU_CHAR) <= 0 ||
-	    kvm_call(&vm->fd, KVM_PPC_GET_CPU_CHAR, &c) < 0)
+	if (kvm_extension(c->vm->kvm, KVM_CAP_PPC_GET_CPU_CHAR) <= 0 ||
+	    kvm_call(&c->vm->fd, KVM_PPC_GET_CPU_CHAR, &found) < 0)
 		return H_FUNCTION;
-	arg[0] = c.character & c.character_mask;
-	arg[1] = c.behaviour & c.behaviour_mask;
+	c->arg[0] = found.character & found.character_mask;
+	c->arg[1] = found.behaviour & found.behaviour_mask;
 	return H_SUCCESS;
 }

@@ -162,23 +162,23 @@ const char *rtas_name(const struct vcpu *vcpu, uint64_t buffer)
 
 /* Token, number of arguments, of results, then both, in big-endian words (LoPAR 7.2.7). Each word is read
  * once. */
-long hcall_rtas(struct vcpu *vcpu, uint64_t *arg, struct event *event)
+long hcall_rtas(struct hcall *c)
 {
-	const struct ram *ram = &vcpu->vm->ram;
-	const uint32_t *head = ram_at(ram, arg[0], 12);
-	struct rtas_call call = { .vcpu = vcpu, .event = event };
+	const struct ram *ram = &c->vm->ram;
+	const uint32_t *head = ram_at(ram, c->arg[0], 12);
+	struct rtas_call call = { .vcpu = c->vcpu, .event = c->event };
 	const struct rtas_service *service;
 	uint32_t args, results, *words;
 	int status = RTAS_UNKNOWN;
 
-	if (!head || arg[0] & 3)
+	if (!head || c->arg[0] & 3)
 		return H_PARAMETER;
 	service = find(be32toh(head[0]));
 	args = be32toh(head[1]);
 	results = be32toh(head[2]);
 	if (args > 16 || results > 16)
 		return H_PARAMETER;
-	words = ram_at(ram, arg[0] + 12, 4 * (uint64_t)(args + results));
+	words = ram_at(ram, c->arg[0] + 12, 4 * (uint64_t)(args + results));
 	if (!words)
 		return H_PARAMETER;
 	for (uint32_t i = 0; i < args && i < ARGS; i++)
