@@ -344,16 +344,12 @@ int main(int argc, char **argv)
 	case ACTION_VERSION:
 		printf("zpvm %s for %s\n", ZPVM_VERSION, arch_info.name);
 		return status_written(0);
-	case ACTION_HELP: fputs(options_help, stdout); return status_written(0);
-	case ACTION_RUN_HELP: fputs(options_run_help, stdout); return status_written(0);
+	case ACTION_HELP: options_help(&options, stdout); return status_written(0);
 	case ACTION_RULES: rules_print(stdout); return status_written(0);
-	case ACTION_PROBE_HELP: fputs(options_probe_help, stdout); return status_written(0);
 	case ACTION_PROBE: return status_written(probe_host(&options));
+	case ACTION_RUN: raise_file_limit(); return status_written(run(&options));
 	default: break;
 	}
 	status = files_command(&options, &book_section, &err);
-	if (status >= 0)
-		return status_written(err.text[0] ? status_complain(status, &err) : status);
-	raise_file_limit();
-	return status_written(run(&options));
+	return status_written(err.text[0] ? status_complain(status, &err) : status);
 }

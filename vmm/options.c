@@ -1,248 +1,329 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* options.c: see options.h. Pure. */
+/* options.c: see options.h. An option is a row of rows[], a subcommand is a row of subcommands[]. Pure. */
 #include "options.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
-#include <stdio.h>
+#include <limits.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "number.h"
 
-const char options_help[] = "usage: zpvm run [OPTION]... GUEST [COMMAND]...   run a guest in a VM\n"
-			    "       zpvm run --restore=FILE [COMMAND]...      go on from a snapshot\n"
-			    "       zpvm run --help                           its options\n"
-			    "       zpvm probe [--json]                       what this host's KVM offers\n"
-			    "       zpvm inspect [--json] FILE                what is in a snapshot\n"
-			    "       zpvm diff FILE FILE                       what differs in two of them\n"
-			    "       zpvm check FILE...                        whether they are good\n"
-			    "       zpvm --version\n"
-			    "\n"
-			    "zpvm is a small virtual machine monitor for Linux KVM on s390x and POWER9.\n"
-			    "See zpvm(1).\n";
+/* --- options ---------------------------------------------------------- */
 
-const char options_run_help[] =
-	"usage: zpvm run [OPTION]... GUEST [COMMAND]...\n"
-	"       zpvm run [OPTION]... --restore=FILE [COMMAND]...\n"
-	"\n"
-	"Creates a VM, loads GUEST (a static ELF executable for this machine) and runs\n"
-	"it until it stops. Standard input is typed at its console; SIGTERM asks it to\n"
-	"shut down. COMMAND is one for the test guest, as after `guest` in a scenario.\n"
-	"On a terminal Ctrl-A x ends zpvm.\n"
-	"\n"
-	"  -m, --memory=SIZE      guest memory, with K, M or G (default 64M)\n"
-	"  -c, --vcpus=N          number of vCPUs (default 1)\n"
-	"      --vcpu-stride=N    their ids are multiples of N (default 1)\n"
-	"      --irqchip=MODEL    the interrupt controller: auto (default); flic on s390x;\n"
-	"                         xive or xics on POWER9\n"
-	"  -s, --scenario=FILE    do as this scenario says; see zpvm(1)\n"
-	"  -t, --timeout=SECONDS  give the guest this long (default 10, on a terminal any\n"
-	"                         time; a scenario may set its own, and this overrides it)\n"
-	"      --save=FILE        write a snapshot of the VM to FILE when the run ends, when a\n"
-	"                         scenario's step `save` says so, and at SIGUSR2\n"
-	"      --restore=FILE     go on from this snapshot (-: standard input) instead of\n"
-	"                         loading GUEST; the machine is made as it says\n"
-	"      --console=NAME     where input goes (s390x: sclp, line, 3215; power9: hvterm)\n"
-	"      --clock=POLICY     the guest's clock over a pause and a restore: stand (default: it\n"
-	"                         stands still) or follow (it follows real time)\n"
-	"      --break=RULE       break this rule of the order of each save and restore, to see what\n"
-	"                         it prevents; help: the rules of this architecture\n"
-	"  -q, --quiet            do not print a scenario's steps\n"
-	"  -h, --help             print this\n"
-	"      --trace[=FILE]     a line for each ioctl, exit, injection and each step of\n"
-	"                         a save or restore, to FILE or standard error\n"
-	"\n"
-	"Exit status: the guest's own if it is 0 to 63 (0 too when it stops all its vCPUs,\n"
-	"or shuts down in a disabled wait); 64 wrong usage; 65 the guest,\n"
-	"the scenario or the snapshot cannot be used; 66 the guest asked for a reboot; 70 the\n"
-	"scenario's expectations were not met; 71 KVM or the host failed; 72 the guest\n"
-	"crashed; 77 this host's KVM lacks something that is needed; 124 the time was up.\n";
+/* How the argument is read and stored: see store(). */
+enum how { FLAG, WORD, ONE_FILE, NUMBER, SECONDS, SIZE, CLOCK, RULE, TRACE, CONTINUE, HELP };
 
-const char options_probe_help[] =
-	"usage: zpvm probe [--json]\n"
-	"\n"
-	"Prints what this host's KVM offers: capabilities, the attributes of its interrupt\n"
-	"controllers, and limits, which are found by trying in a VM made for it.\n"
-	"\n"
-	"      --json             the same as a JSON object\n"
-	"\n"
-	"Exit status: 0, also when zpvm needs something that is missing; 64 wrong usage;\n"
-	"71 /dev/kvm cannot be used.\n";
+#define FIELD(name) offsetof(struct options, name)
+#define RUN         (1u << ACTION_RUN)
 
-enum {
-	OPT_HELP = 256,
-	OPT_TRACE,
-	OPT_STRIDE,
-	OPT_IRQCHIP,
-	OPT_CONSOLE,
-	OPT_SAVE,
-	OPT_RESTORE,
-	OPT_CONTINUE,
-	OPT_CLOCK,
-	OPT_BREAK
+static const struct row {
+	unsigned of; /* a bit for the action of each subcommand that takes it */
+	const char *name;
+	char letter;     /* 0: none */
+	const char *arg; /* what the help calls its argument; NULL: none; "[=...]": it may be left out */
+	enum how how;
+	size_t field;     /* of struct options */
+	uint64_t max;     /* the greatest number that is allowed */
+	const char *what; /* completes the error "this argument is not ..." */
+	const char *help; /* NULL: the option is not meant for users, and the help leaves it out */
+} rows[] = {
+	{ RUN, "memory", 'm', "SIZE", SIZE, FIELD(memory), 0, "a size (64M, 1G)",
+	  "guest memory, with K, M or G (default 64M)" },
+	{ RUN, "vcpus", 'c', "N", NUMBER, FIELD(vcpus), UINT16_MAX, "a number of vCPUs",
+	  "number of vCPUs (default 1)" },
+	{ RUN, "vcpu-stride", 0, "N", NUMBER, FIELD(vcpu_stride), UINT16_MAX, "a distance of vCPU ids",
+	  "their ids are multiples of N (default 1)" },
+	{ RUN, "irqchip", 0, "MODEL", WORD, FIELD(irqchip), 0, NULL,
+	  "the interrupt controller: auto (default); flic on s390x;\nxive or xics on POWER9" },
+	{ RUN, "scenario", 's', "FILE", ONE_FILE, FIELD(scenario), 0, NULL,
+	  "do as this scenario says; see zpvm(1)" },
+	{ RUN, "timeout", 't', "SECONDS", SECONDS, FIELD(timeout_ms), 1000000, "a number of seconds",
+	  "give the guest this long (default 10, on a terminal any\n"
+	  "time; a scenario may set its own, and this overrides it)" },
+	{ RUN, "save", 0, "FILE", ONE_FILE, FIELD(save), 0, NULL,
+	  "write a snapshot of the VM to FILE when the run ends, when a\n"
+	  "scenario's step `save` says so, and at SIGUSR2" },
+	{ RUN, "restore", 0, "FILE", ONE_FILE, FIELD(restore), 0, NULL,
+	  "go on from this snapshot (-: standard input) instead of\n"
+	  "loading GUEST; the machine is made as it says" },
+	{ RUN, "console", 0, "NAME", WORD, FIELD(console), 0, NULL,
+	  "where input goes (s390x: sclp, line, 3215; power9: hvterm)" },
+	{ RUN, "clock", 0, "POLICY", CLOCK, 0, 0, "stand or follow",
+	  "the guest's clock over a pause and a restore: stand (default: it\n"
+	  "stands still) or follow (it follows real time)" },
+	{ RUN, "break", 0, "RULE", RULE, FIELD(broken), 0, NULL,
+	  "break this rule of the order of each save and restore, to see what\n"
+	  "it prevents; help: the rules of this architecture" },
+	{ RUN, "quiet", 'q', NULL, FLAG, FIELD(quiet), 0, NULL, "do not print a scenario's steps" },
+	{ 1u << ACTION_PROBE | 1u << ACTION_INSPECT, "json", 0, NULL, FLAG, FIELD(json), 0, NULL,
+	  "the same as a JSON object" },
+	{ ~0u, "help", 'h', NULL, HELP, 0, 0, NULL, "print this" },
+	{ RUN, "trace", 0, "[=FILE]", TRACE, FIELD(trace_file), 0, NULL,
+	  "a line for each ioctl, exit, injection and each step of\n"
+	  "a save or restore, to FILE or standard error" },
+	/* The step `exec` of a scenario passes this one to the new process. */
+	{ RUN, "continue", 0, "FD:LINE:INPUT", CONTINUE, 0, 0, "FD:LINE:INPUT", NULL },
 };
+#define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
 
-static const struct option longs[] = {
-	{ "memory", required_argument, NULL, 'm' },
-	{ "vcpus", required_argument, NULL, 'c' },
-	{ "scenario", required_argument, NULL, 's' },
-	{ "timeout", required_argument, NULL, 't' },
-	{ "quiet", no_argument, NULL, 'q' },
-	{ "trace", optional_argument, NULL, OPT_TRACE },
-	{ "vcpu-stride", required_argument, NULL, OPT_STRIDE },
-	{ "irqchip", required_argument, NULL, OPT_IRQCHIP },
-	{ "console", required_argument, NULL, OPT_CONSOLE },
-	{ "save", required_argument, NULL, OPT_SAVE },
-	{ "restore", required_argument, NULL, OPT_RESTORE },
-	{ "continue", required_argument, NULL, OPT_CONTINUE }, /* a scenario's step `exec` says it */
-	{ "clock", required_argument, NULL, OPT_CLOCK },
-	{ "break", required_argument, NULL, OPT_BREAK },
-	{ "help", no_argument, NULL, OPT_HELP },
-	{ NULL, 0, NULL, 0 },
-};
-
-/* Of two files one would be forgotten without a word. */
-static int once(const char **to, const char *name, const char *arg, struct error *err)
+static int store(const struct row *row, const char *arg, struct options *o, struct error *err)
 {
-	if (*to)
-		return error_set(err, -EINVAL, "%s names one file: %s or %s?", name, *to, arg);
-	*to = arg;
-	return 0;
-}
+	void *field = (char *)o + row->field;
+	const char **word = field;
+	uint64_t *number = field;
+	bool wrong = false;
+	char name[24];
 
-static int parse_one(int opt, char *arg, struct options *o, struct error *err)
-{
-	switch (opt) {
-	case 'm':
-		if (number_parse_size(arg, &o->memory) || !o->memory)
-			return error_set(err, -EINVAL, "-m %s: not a size (64M, 1G)", arg);
-		return 0;
-	case 'c':
-		if (number_parse(arg, UINT16_MAX, &o->vcpus) || !o->vcpus)
-			return error_set(err, -EINVAL, "-c %s: not a number of vCPUs", arg);
-		return 0;
-	case 't':
-		if (number_parse(arg, 1000000, &o->timeout_ms) || !o->timeout_ms)
-			return error_set(err, -EINVAL, "-t %s: not a number of seconds", arg);
-		o->timeout_ms *= 1000;
-		return 0;
-	case OPT_STRIDE:
-		if (number_parse(arg, UINT16_MAX, &o->vcpu_stride) || !o->vcpu_stride)
-			return error_set(err, -EINVAL, "--vcpu-stride=%s: not a distance of vCPU ids", arg);
-		return 0;
-	case OPT_IRQCHIP: o->irqchip = arg; return 0;
-	case 's': return once(&o->scenario, "-s", arg, err);
-	case 'q': o->quiet = true; return 0;
-	case OPT_CONSOLE: o->console = arg; return 0;
-	case OPT_CONTINUE:
-		if (sscanf(arg, "%d:%" SCNu64 ":%d", &o->continue_fd, &o->continue_line,
-		           &o->continue_input) != 3 ||
-		    o->continue_fd < 0)
-			return error_set(err, -EINVAL, "--continue=%s: not FD:LINE:INPUT", arg);
-		snprintf(o->continue_path, sizeof(o->continue_path), "/proc/self/fd/%d", o->continue_fd);
-		o->restore = o->continue_path;
-		return 0;
-	case OPT_SAVE: return once(&o->save, "--save", arg, err);
-	case OPT_RESTORE:
-		/* what goes on stands first */
-		return o->continue_fd < 0 ? once(&o->restore, "--restore", arg, err) : 0;
-	case OPT_CLOCK:
+	snprintf(name, sizeof(name), row->letter ? "-%.1s" : "--%s", row->letter ? &row->letter : row->name);
+	switch (row->how) {
+	case FLAG: *(bool *)field = true; break;
+	case ONE_FILE:
+		/* Of two files one would be forgotten without a word. */
+		if (*word)
+			return error_set(err, -EINVAL, "%s names one file: %s or %s?", name, *word, arg);
+		*word = arg;
+		break;
+	case SIZE: wrong = number_parse_size(arg, number) || !*number; break;
+	case SECONDS:
+	case NUMBER:
+		wrong = number_parse(arg, row->max, number) || !*number;
+		*number *= row->how == SECONDS ? 1000 : 1;
+		break;
+	case CLOCK:
 		o->clock = clock_policy_find(arg);
-		return o->clock ? 0 : error_set(err, -EINVAL, "--clock=%s: not stand or follow", arg);
-	case OPT_BREAK:
-		o->broken = arg;
+		wrong = !o->clock;
+		break;
+	case CONTINUE:
+		wrong = sscanf(arg, "%d:%" SCNu64 ":%d", &o->continue_fd, &o->continue_line,
+		               &o->continue_input) != 3 ||
+		        o->continue_fd < 0;
+		snprintf(o->continue_path, sizeof(o->continue_path), "/proc/self/fd/%d", o->continue_fd);
+		break;
+	case HELP: o->action = ACTION_HELP; break;
+	case RULE:
 		o->action = strcmp(arg, "help") ? o->action : ACTION_RULES;
-		return 0;
-	case OPT_TRACE:
+		*word = arg;
+		break;
+	case TRACE:
 		o->trace = true;
-		o->trace_file = arg;
-		return 0;
-	default: o->action = ACTION_RUN_HELP; return 0;
+		*word = arg;
+		break;
+	case WORD: *word = arg; break;
 	}
+	return wrong ? error_set(err, -EINVAL, "%s%c%s: not %s", name, row->letter ? ' ' : '=', arg,
+	                         row->what)
+	             : 0;
 }
 
-/* args[0] is "run". */
-static int parse_run(int argc, char *const argv[], struct options *o, struct error *err)
+/* --- subcommands ------------------------------------------------------ */
+
+static int run_operands(int argc, char *const argv[], struct options *o, struct error *err)
 {
-	int opt, at = 1;
-	bool restored;
+	/* A process that a scenario's `exec` started has the same words as the one before it. */
+	bool restored = o->restore && o->continue_fd < 0;
 
-	opterr = 0;
-	optind = 0; /* GNU: start over */
-	while ((opt = getopt_long(argc, argv, "+:m:c:s:t:qh", longs, NULL)) != -1) {
-		int rc;
-
-		if (opt == '?' || opt == ':')
-			return error_set(err, -EINVAL, "%s: %s; see zpvm run --help", argv[at],
-			                 opt == ':' ? "needs a value" : "unknown option");
-		rc = parse_one(opt, optarg, o, err);
-		if (rc || o->action != ACTION_RUN)
-			return rc;
-		at = optind; /* the word that it reads next; it may not move on for each of its letters */
-	}
-	/* What goes on has the command line that it had before. */
-	restored = o->restore && o->continue_fd < 0;
-	if (!o->restore && argc == optind)
+	if (o->continue_fd >= 0)
+		o->restore = o->continue_path;
+	if (!o->restore && !argc)
 		return error_set(err, -EINVAL, "which guest? see zpvm run --help");
 	if (restored && (o->memory || o->vcpus || o->vcpu_stride || o->irqchip))
 		return error_set(err, -EINVAL, "--restore: the machine is made as the snapshot says");
-	if (!restored && optind < argc)
-		o->guest = argv[optind++];
-	o->command = argv + optind;
-	if (*o->command && **o->command == '-')
+	if (!restored && argc)
+		o->guest = *argv++;
+	o->command = argv;
+	if (*argv && **argv == '-')
 		return error_set(err, -EINVAL, "%s: options stand before the guest; see zpvm run --help",
-		                 *o->command);
-	if (o->scenario && *o->command)
+		                 *argv);
+	if (o->scenario && *argv)
 		return error_set(err, -EINVAL, "%s: a scenario gives the commands; see zpvm run --help",
-		                 *o->command);
+		                 *argv);
 	return 0;
 }
 
-/* args[0] is "probe". */
-static int parse_probe(int argc, char *const argv[], struct options *o, struct error *err)
+static const char files_about[] =
+	"usage: zpvm inspect [--json] FILE\n"
+	"       zpvm diff FILE FILE\n"
+	"       zpvm check FILE...\n"
+	"\n"
+	"Reads snapshots of either architecture, on any machine; - is standard input.\n"
+	"\n"
+	"inspect prints the machine, every pending interrupt, source, queue and register\n"
+	"(what is zero or unused is left out), a line each; with --json one JSON object.\n"
+	"diff prints the lines that only the first (-) or the second (+) file has.\n"
+	"check looks for what cannot be in a snapshot that zpvm made, and names it.\n"
+	"\n";
+static const char files_exits[] =
+	"\n"
+	"Exit status: 0; 64 wrong usage; 65 a file is no good. Of diff as of diff(1): 0 the\n"
+	"same, 1 different, 2 trouble.\n";
+
+static const struct subcommand {
+	const char *name;
+	enum action action;
+	int least, most;   /* how many snapshots it takes; what run takes is for run_operands() to say */
+	const char *usage; /* its lines in the help of zpvm */
+	const char *about; /* its own help, above the list of options */
+	const char *exits; /* and below it */
+} subcommands[] = {
+	{ "run", ACTION_RUN, 0, 0,
+	  "zpvm run [OPTION]... GUEST [COMMAND]...   run a guest in a VM\n"
+	  "zpvm run --restore=FILE [COMMAND]...      go on from a snapshot\n"
+	  "zpvm run --help                           its options",
+	  "usage: zpvm run [OPTION]... GUEST [COMMAND]...\n"
+	  "       zpvm run [OPTION]... --restore=FILE [COMMAND]...\n"
+	  "\n"
+	  "Creates a VM, loads GUEST (a static ELF executable for this machine) and runs\n"
+	  "it until it stops. Standard input is typed at its console; SIGTERM asks it to\n"
+	  "shut down. COMMAND is one for the test guest, as after `guest` in a scenario.\n"
+	  "On a terminal Ctrl-A x ends zpvm.\n"
+	  "\n",
+	  "\n"
+	  "Exit status: the guest's own if it is 0 to 63 (0 too when it stops all its vCPUs,\n"
+	  "or shuts down in a disabled wait); 64 wrong usage; 65 the guest,\n"
+	  "the scenario or the snapshot cannot be used; 66 the guest asked for a reboot; 70 the\n"
+	  "scenario's expectations were not met; 71 KVM or the host failed; 72 the guest\n"
+	  "crashed; 77 this host's KVM lacks something that is needed; 124 the time was up.\n" },
+	{ "probe", ACTION_PROBE, 0, 0,
+	  "zpvm probe [--json]                       what this host's KVM offers",
+	  "usage: zpvm probe [--json]\n"
+	  "\n"
+	  "Prints what this host's KVM offers: capabilities, the attributes of its interrupt\n"
+	  "controllers, and limits, which are found by trying in a VM made for it.\n"
+	  "\n",
+	  "\n"
+	  "Exit status: 0, also when zpvm needs something that is missing; 64 wrong usage;\n"
+	  "71 /dev/kvm cannot be used.\n" },
+	{ "inspect", ACTION_INSPECT, 1, 1, "zpvm inspect [--json] FILE                what is in a snapshot",
+	  files_about, files_exits },
+	{ "diff", ACTION_DIFF, 2, 2, "zpvm diff FILE FILE                       what differs in two of them",
+	  files_about, files_exits },
+	{ "check", ACTION_CHECK, 1, INT_MAX,
+	  "zpvm check FILE...                        whether they are good", files_about, files_exits },
+};
+#define SUBCOMMAND_COUNT (sizeof(subcommands) / sizeof(subcommands[0]))
+
+/* --- what follows from the tables ------------------------------------- */
+
+/* What getopt_long() returns for an option: its letter, or a number that is no letter. */
+static int code(const struct row *row)
 {
-	o->action = ACTION_PROBE;
-	for (int i = 1; i < argc && o->action == ACTION_PROBE; i++) {
-		if (!strcmp(argv[i], "--json"))
-			o->json = true;
-		else if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h"))
-			o->action = ACTION_PROBE_HELP;
-		else
-			return error_set(err, -EINVAL, "%s: unknown option; see zpvm probe --help", argv[i]);
+	return row->letter ? row->letter : 256 + (int)(row - rows);
+}
+
+/* argv[0] is the subcommand. */
+static int parse_subcommand(int argc, char *const argv[], struct options *o, struct error *err)
+{
+	const struct subcommand *sub = o->subcommand;
+	struct option longs[ROW_COUNT + 1] = { { .name = NULL } }, *next = longs;
+	char letters[2 * ROW_COUNT + 3] = "+:";
+	int opt, rc, at = 1;
+
+	for (const struct row *row = rows; row < rows + ROW_COUNT; row++) {
+		int has_arg = !row->arg          ? no_argument
+		              : *row->arg == '[' ? optional_argument
+		                                 : required_argument;
+
+		if (row->of >> sub->action & 1)
+			*next++ = (struct option){ row->name, has_arg, NULL, code(row) };
+		if (row->of >> sub->action & 1 && row->letter)
+			sprintf(letters + strlen(letters), "%c%s", row->letter, row->arg ? ":" : "");
 	}
+	opterr = 0;
+	optind = 0; /* GNU: start over */
+	while ((opt = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+		const struct row *row = rows;
+
+		while (row < rows + ROW_COUNT && code(row) != opt)
+			row++;
+		/* Only run accepts the beginning of an option's name in place of the whole. */
+		if (row == rows + ROW_COUNT ||
+		    (sub->action != ACTION_RUN && argv[at][1] == '-' && strcmp(argv[at] + 2, row->name)))
+			return error_set(err, -EINVAL, "%s: %s; see zpvm %s --help", argv[at],
+			                 opt == ':' ? "needs a value" : "unknown option", sub->name);
+		rc = store(row, optarg, o, err);
+		if (rc || o->action != sub->action)
+			return rc;
+		at = optind; /* the word that is read next, which an error names */
+	}
+	argc -= optind;
+	argv += optind;
+	if (sub->action == ACTION_RUN)
+		return run_operands(argc, argv, o, err);
+	o->files = argv;
+	if (argc && !sub->most)
+		return error_set(err, -EINVAL, "%s: unknown option; see zpvm %s --help", *argv, sub->name);
+	if (argc < sub->least || argc > sub->most)
+		return error_set(err, -EINVAL, "too %s snapshot files; see zpvm %s --help",
+		                 argc < sub->least ? "few" : "many", sub->name);
 	return 0;
 }
 
 int options_parse(int argc, char *const argv[], struct options *o, struct error *err)
 {
-	*o = (struct options){
-		.action = ACTION_RUN, .continue_fd = -1, .continue_input = -1, .argc = argc, .argv = argv
-	};
+	char names[80] = "";
+
+	*o = (struct options){ .continue_fd = -1, .continue_input = -1, .argc = argc, .argv = argv };
 	if (argc < 2)
 		return error_set(err, -EINVAL, "no command; see zpvm --help");
 	if (argc == 3 && !strcmp(argv[1], "help")) {
-		int rc;
 		char *const words[] = { argv[0], argv[2], "--help", NULL };
+		int rc = options_parse(3, words, o, err);
 
-		rc = options_parse(3, words, o, err);
 		o->argv = argv;
 		return rc;
 	}
-	if (!strcmp(argv[1], "run"))
-		return parse_run(argc - 1, argv + 1, o, err);
-	if (!strcmp(argv[1], "probe"))
-		return parse_probe(argc - 1, argv + 1, o, err);
-	if (!strcmp(argv[1], "inspect") || !strcmp(argv[1], "diff") || !strcmp(argv[1], "check"))
-		return options_parse_files(argc - 1, argv + 1, o, err);
+	for (const struct subcommand *sub = subcommands; sub < subcommands + SUBCOMMAND_COUNT; sub++) {
+		if (!strcmp(argv[1], sub->name)) {
+			o->subcommand = sub;
+			o->action = sub->action;
+			return parse_subcommand(argc - 1, argv + 1, o, err);
+		}
+		sprintf(names + strlen(names), "%s%s", *names ? ", " : "", sub->name);
+	}
 	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V"))
 		o->action = ACTION_VERSION;
 	else if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))
 		o->action = ACTION_HELP;
 	else
-		return error_set(err, -EINVAL,
-		                 "%s: unknown command; there are run, probe, inspect, diff, check: see "
-		                 "zpvm --help",
-		                 argv[1]);
+		return error_set(err, -EINVAL, "%s: unknown command; there are %s: see zpvm --help", argv[1],
+		                 names);
 	return 0;
+}
+
+/* Indents all lines but the first. */
+static void print_lines(const char *text, int indent, FILE *out)
+{
+	for (; *text; text++)
+		fprintf(out, "%c%*s", *text, *text == '\n' ? indent : 0, "");
+	fputc('\n', out);
+}
+
+void options_help(const struct options *o, FILE *out)
+{
+	const struct subcommand *sub = o->subcommand;
+
+	for (size_t i = 0; !sub && i < SUBCOMMAND_COUNT; i++) {
+		fputs(i ? "       " : "usage: ", out);
+		print_lines(subcommands[i].usage, 7, out);
+	}
+	fputs(sub ? sub->about
+	          : "       zpvm --version\n\n"
+	            "zpvm is a small virtual machine monitor for Linux KVM on s390x and POWER9.\n"
+	            "See zpvm(1).\n",
+	      out);
+	for (const struct row *row = rows; sub && row < rows + ROW_COUNT; row++) {
+		const char *arg = row->arg ? row->arg : "";
+		char name[40];
+
+		if (!row->help || !(row->of >> sub->action & 1))
+			continue;
+		snprintf(name, sizeof(name), "%s%s%s", row->name, *arg && *arg != '[' ? "=" : "", arg);
+		fprintf(out, "  %c%c%c --%-17s", row->letter ? '-' : ' ', row->letter ? row->letter : ' ',
+		        row->letter ? ',' : ' ', name);
+		print_lines(row->help, 25, out);
+	}
+	fputs(sub ? sub->exits : "", out);
 }

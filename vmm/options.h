@@ -1,35 +1,34 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* options.h: the command line of zpvm. Pure. */
+/* options.h: the command line of zpvm, as two tables in options.c: subcommands and options. Pure. */
 #ifndef VMM_OPTIONS_H
 #define VMM_OPTIONS_H
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "clock.h"
 #include "error.h"
 
 enum action {
 	ACTION_RUN,
-	ACTION_VERSION,
-	ACTION_HELP,
-	ACTION_RUN_HELP,
-	ACTION_RULES, /* the rules that --break takes */
 	ACTION_PROBE,
-	ACTION_PROBE_HELP,
 	ACTION_INSPECT,
 	ACTION_DIFF,
 	ACTION_CHECK,
-	ACTION_FILES_HELP, /* of these three */
+	ACTION_RULES, /* print the rules that --break takes */
+	ACTION_HELP,  /* options_help() */
+	ACTION_VERSION,
 };
 
 struct options {
 	enum action action;
-	uint64_t memory;      /* bytes; 0: not said */
-	uint64_t vcpus;       /* 0: not said */
-	uint64_t vcpu_stride; /* 0: not said */
-	const char *irqchip;  /* NULL: not said */
-	uint64_t timeout_ms;  /* 0: not said */
+	const struct subcommand *subcommand; /* NULL: none was named */
+	uint64_t memory;                     /* bytes; 0: not said */
+	uint64_t vcpus;                      /* 0: not said */
+	uint64_t vcpu_stride;                /* 0: not said */
+	const char *irqchip;                 /* NULL: not said */
+	uint64_t timeout_ms;                 /* 0: not said */
 	/* What the process before this one has left, or -1: a snapshot, which is restore, too; see
 	 * input_close(). */
 	int continue_fd, continue_input;
@@ -55,12 +54,7 @@ struct options {
 /* The strings are argv's. -EINVAL for anything that is not understood. */
 int options_parse(int argc, char *const argv[], struct options *options, struct error *err);
 
-/* options_files.c: of its own words; argv[0] is "inspect", "diff" or "check". */
-int options_parse_files(int argc, char *const argv[], struct options *options, struct error *err);
-
-extern const char options_help[];     /* zpvm --help */
-extern const char options_run_help[]; /* zpvm run --help */
-extern const char options_probe_help[];
-extern const char options_files_help[]; /* zpvm inspect, diff, check */
+/* Prints the help that ACTION_HELP asks for: that of the subcommand, or of zpvm if there is none. */
+void options_help(const struct options *options, FILE *out);
 
 #endif

@@ -118,7 +118,6 @@ static int check(const struct options *o, const struct section_extra *extra)
 int files_command(const struct options *o, const struct section_extra *extra, struct error *err)
 {
 	switch (o->action) {
-	case ACTION_FILES_HELP: fputs(options_files_help, stdout); return 0;
 	case ACTION_INSPECT: return inspect(o, extra, err);
 	case ACTION_DIFF: return diff(o, extra, err);
 	case ACTION_CHECK: return check(o, extra);

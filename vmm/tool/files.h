@@ -7,7 +7,7 @@
 #include "vmm/snapshot/parsed.h"
 
 /*
- * Does what the options say, on standard output, if it is one of these, or asks for their help.
+ * Does what the options say, on standard output, if it is one of these.
  * Returns an exit status, with a reason in err->text if there is more to say; -1: it is something else.
  */
 int files_command(const struct options *o, const struct section_extra *extra, struct error *err);

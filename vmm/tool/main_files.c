@@ -21,9 +21,7 @@ int main(int argc, char **argv)
 		return status_complain(EXIT_USAGE, &err);
 	switch (options.action) {
 	case ACTION_VERSION: printf("zpvm %s for snapshot files\n", ZPVM_VERSION); return status_written(0);
-	case ACTION_HELP: fputs(options_help, stdout); return status_written(0);
-	case ACTION_RUN_HELP: fputs(options_run_help, stdout); return status_written(0);
-	case ACTION_PROBE_HELP: fputs(options_probe_help, stdout); return status_written(0);
+	case ACTION_HELP: options_help(&options, stdout); return status_written(0);
 	default: break;
 	}
 	status = files_command(&options, &book_section, &err);
