@@ -247,7 +247,7 @@ static void let_timers_go(struct timeline *t, uint16_t cpu)
 	}
 }
 
-static int do_guest(struct runner *r, const struct step *s)
+int step_guest(struct runner *r, const struct step *s)
 {
 	struct timeline *t = r->now;
 	const char *label;
@@ -322,7 +322,7 @@ static int wait_for_guest(struct runner *r, const struct step *s)
 	return time_up(vm, r->config->timeout_ms, r->err);
 }
 
-static int do_wait(struct runner *r, const struct step *s)
+int step_wait(struct runner *r, const struct step *s)
 {
 	uint64_t ms = s->until == UNTIL_TIMEOUT ? s->value : r->config->timeout_ms;
 	struct vm *vm = &r->now->vm;
@@ -372,13 +372,13 @@ static int do_wait(struct runner *r, const struct step *s)
 	return 0;
 }
 
-static int do_run(struct runner *r, const struct step *s)
+int step_run(struct runner *r, const struct step *s)
 {
 	vm_resume(&r->now->vm);
-	return do_wait(r, s);
+	return step_wait(r, s);
 }
 
-static int do_cpu(struct runner *r, const struct step *s)
+int step_cpu(struct runner *r, const struct step *s)
 {
 	struct vm *vm = &r->now->vm;
 	int rc = s->cpu < vm->vcpu_count ? arch_cpu(&vm->vcpus[s->cpu], s->cpu_op, s->value, r->err)
@@ -390,13 +390,13 @@ static int do_cpu(struct runner *r, const struct step *s)
 	return runner_status(rc);
 }
 
-static int do_vm(struct runner *r, const struct step *s)
+int step_vm(struct runner *r, const struct step *s)
 {
 	r->now = runner_line(r, s->name);
 	return r->now ? 0 : runner_wrong(r, "there is no VM %s", s->name);
 }
 
-static int do_stopwatch(struct runner *r, const struct step *s)
+int step_stopwatch(struct runner *r, const struct step *s)
 {
 	uint64_t now = time_now();
 
@@ -405,7 +405,7 @@ static int do_stopwatch(struct runner *r, const struct step *s)
 	return 0;
 }
 
-static int do_sleep(struct runner *r, const struct step *s)
+int step_sleep(struct runner *r, const struct step *s)
 {
 	struct timespec ts = { .tv_sec = (time_t)(s->value / 1000),
 		               .tv_nsec = (long)(s->value % 1000) * 1000000 };
@@ -415,7 +415,7 @@ static int do_sleep(struct runner *r, const struct step *s)
 	return input_hold(r->config->input, r->err) ? EXIT_HOST : 0;
 }
 
-static int do_resume(struct runner *r, const struct step *s)
+int step_resume(struct runner *r, const struct step *s)
 {
 	(void)s;
 	vm_resume(&r->now->vm);
@@ -423,7 +423,7 @@ static int do_resume(struct runner *r, const struct step *s)
 }
 
 /* A scenario's line goes in whole, or not at all. */
-static int do_type(struct runner *r, const struct step *s)
+int step_type(struct runner *r, const struct step *s)
 {
 	size_t len = strlen(s->name2) + 1;
 	uint8_t *line = malloc(len);
@@ -440,7 +440,7 @@ static int do_type(struct runner *r, const struct step *s)
 	return rc < 0 ? runner_status(rc) : 0;
 }
 
-static int do_quiesce(struct runner *r, const struct step *s)
+int step_quiesce(struct runner *r, const struct step *s)
 {
 	int rc = arch_quiesce(&r->now->vm, r->err);
 
@@ -449,61 +449,34 @@ static int do_quiesce(struct runner *r, const struct step *s)
 	return rc == -EOPNOTSUPP ? EXIT_EXPECTATION : rc ? EXIT_HOST : 0;
 }
 
-static int do_pause(struct runner *r, const struct step *s)
+int step_pause(struct runner *r, const struct step *s)
 {
 	(void)s;
 	return runner_stop_world(r);
 }
 
+int step_say(struct runner *r, const struct step *s)
+{
+	if (!r->config->quiet)
+		printf("\n== %s\n", s->name);
+	return 0;
+}
+
 static int do_step(struct runner *r, const struct step *s)
 {
-	/* These do not need the VM that the steps mean, or look for themselves. */
-	static const bool without[] = { [STEP_STOPWATCH] = true, [STEP_RESTORE] = true, [STEP_SAVE] = true,
-		                        [STEP_LOAD] = true,      [STEP_ADD] = true,     [STEP_DROP] = true,
-		                        [STEP_EXEC] = true,      [STEP_VM] = true,      [STEP_SAY] = true };
+	static const struct {
+		int (*run)(struct runner *, const struct step *);
+		enum step_needs needs;
+	} steps[] = {
+#define ROW(kind, verb, parse, run, needs) [STEP_##kind] = { run, needs },
+		SCENARIO_STEPS(ROW)
+	};
 	int rc;
 
-	static int (*const steps[])(struct runner *, const struct step *) = {
-		[STEP_GUEST] = do_guest,
-		[STEP_RUN] = do_run,
-		[STEP_RESUME] = do_resume,
-		[STEP_TYPE] = do_type,
-		[STEP_QUIESCE] = do_quiesce,
-		[STEP_WAIT] = do_wait,
-		[STEP_PAUSE] = do_pause,
-		[STEP_SLEEP] = do_sleep,
-		[STEP_INJECT] = step_inject,
-		[STEP_NAME] = step_name,
-		[STEP_POKE] = step_poke,
-		[STEP_STOPWATCH] = do_stopwatch,
-		[STEP_IRQCHIP] = step_irqchip,
-		[STEP_CPU] = do_cpu,
-		[STEP_SNAPSHOT] = step_snapshot,
-		[STEP_RESTORE] = step_restore,
-		[STEP_SAVE] = step_save,
-		[STEP_LOAD] = step_load,
-		[STEP_ADD] = step_add,
-		[STEP_DROP] = step_drop,
-		[STEP_EXEC] = step_exec,
-		[STEP_VM] = do_vm,
-		[STEP_SHOW_PENDING] = step_pending,
-		[STEP_SHOW_LOG] = step_show_log,
-		[STEP_EXPECT_PENDING] = step_pending,
-		[STEP_EXPECT_TAKEN] = step_expect_taken,
-		[STEP_EXPECT_STATE] = step_expect_state,
-		[STEP_EXPECT_RESULT] = step_expect_result,
-		[STEP_EXPECT_MEMORY] = step_expect_memory,
-	};
-
-	if (s->kind == STEP_SAY) {
-		if (!r->config->quiet)
-			printf("\n== %s\n", s->name);
-		return 0;
-	}
-	if (!r->config->quiet)
+	if (!r->config->quiet && steps[s->kind].needs != IS_TEXT)
 		printf("%4u  %s\n", s->line, s->text);
-	rc = without[s->kind] ? 0 : runner_usable(r);
-	return rc ? rc : steps[s->kind](r, s);
+	rc = steps[s->kind].needs == NEEDS_VM ? runner_usable(r) : 0;
+	return rc ? rc : steps[s->kind].run(r, s);
 }
 
 /* --- the whole -------------------------------------------------------- */

@@ -73,24 +73,10 @@ int runner_stop_world(struct runner *r);
 /* A step that must fail gave rc: 0 if that is what it says. */
 int runner_refusal(struct runner *r, const struct step *s, int rc);
 
-/* The steps that are not in run.c. They return 0 or an exit status. */
-int step_inject(struct runner *r, const struct step *s);
-int step_irqchip(struct runner *r, const struct step *s);
-int step_name(struct runner *r, const struct step *s);
-int step_poke(struct runner *r, const struct step *s);
-int step_snapshot(struct runner *r, const struct step *s);
-int step_restore(struct runner *r, const struct step *s);
-int step_save(struct runner *r, const struct step *s);
-int step_load(struct runner *r, const struct step *s);
-int step_exec(struct runner *r, const struct step *s);
-int step_add(struct runner *r, const struct step *s);
-int step_drop(struct runner *r, const struct step *s);
-int step_pending(struct runner *r, const struct step *s);
-int step_show_log(struct runner *r, const struct step *s);
-int step_expect_taken(struct runner *r, const struct step *s);
-int step_expect_state(struct runner *r, const struct step *s);
-int step_expect_result(struct runner *r, const struct step *s);
-int step_expect_memory(struct runner *r, const struct step *s);
+/* These execute a step each (scenario.h), and return 0 or an exit status. */
+#define FUNCTION(kind, verb, parse, run, needs) int run(struct runner *r, const struct step *s);
+SCENARIO_STEPS(FUNCTION)
+#undef FUNCTION
 
 /* The books that came with the snapshot the first VM is restored from. Returns 0 or an exit status. */
 int runner_read_books(struct runner *r);

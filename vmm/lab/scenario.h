@@ -19,38 +19,52 @@
 #include "vmm/error.h"
 #include "irq.h"
 
-enum step_kind {
-	STEP_GUEST,     /* give a vCPU that waits at a checkpoint its next command */
-	STEP_RUN,       /* resume, then wait */
-	STEP_RESUME,    /* let all vCPUs run that have something to do */
-	STEP_WAIT,      /* until what `until` says */
-	STEP_PAUSE,     /* stop the world */
-	STEP_SLEEP,     /* value milliseconds */
-	STEP_INJECT,    /* irq, value times */
-	STEP_NAME,      /* irq, which a device or the guest is going to raise (value times), is called name */
-	STEP_POKE,      /* put bytes at guest real address value */
-	STEP_STOPWATCH, /* print the time since the last one, as name */
-	STEP_IRQCHIP,   /* op, on the interrupt controller */
-	STEP_CPU,       /* cpu_op, on vCPU cpu; value: the address, or CPU_OP_NOWHERE */
-	STEP_SNAPSHOT,  /* as name; snap_kind */
-	STEP_RESTORE,   /* snapshot name into VM name2, made if it does not exist */
-	STEP_SAVE,      /* snapshot name into file name2; NULL: that of the command line */
-	STEP_LOAD,      /* the same, from the file */
-	STEP_ADD,       /* irq becomes pending in snapshot name2, with label name */
-	STEP_DROP,      /* the interrupt with label name2 is pending in snapshot name no more */
-	STEP_EXEC,      /* the rest in a new process, from snapshot name */
-	STEP_VM,        /* the steps below mean VM name */
-	STEP_SHOW_PENDING,   /* print what KVM holds */
-	STEP_SHOW_LOG,       /* print what the guest has taken */
-	STEP_EXPECT_PENDING, /* value interrupts */
-	STEP_EXPECT_TAKEN,   /* exactly names, in this order, since the last such step */
-	STEP_EXPECT_STATE,   /* vCPU cpu is in state */
-	STEP_EXPECT_RESULT,  /* of the last command that vCPU cpu was given */
-	STEP_EXPECT_MEMORY,  /* bytes at guest real address value */
-	STEP_TYPE,           /* name2, and a newline, at console name */
-	STEP_QUIESCE,        /* ask the guest to shut down */
-	STEP_SAY,            /* print the rest of the line */
+/*
+ * The steps. A row is a step's kind; its verb, with a second word if the verb has several steps, whose rows
+ * stand together; the function that reads its words (step.c, which is pure); the function that executes it
+ * (run*.c); and what it needs. zpvm(1) says what each step does, struct step what it stores.
+ */
+#define SCENARIO_STEPS(X)                                                             \
+	X(GUEST, "guest", step_parse_guest, step_guest, NEEDS_VM)                     \
+	X(RUN, "run", parse_wait, step_run, NEEDS_VM)                                 \
+	X(RESUME, "resume", parse_nothing, step_resume, NEEDS_VM)                     \
+	X(WAIT, "wait", parse_wait, step_wait, NEEDS_VM)                              \
+	X(PAUSE, "pause", parse_nothing, step_pause, NEEDS_VM)                        \
+	X(SLEEP, "sleep", parse_sleep, step_sleep, NEEDS_VM)                          \
+	X(INJECT, "inject", parse_inject, step_inject, NEEDS_VM)                      \
+	X(NAME, "name", parse_name, step_name, NEEDS_VM)                              \
+	X(POKE, "poke", parse_poke, step_poke, NEEDS_VM)                              \
+	X(STOPWATCH, "stopwatch", parse_stopwatch, step_stopwatch, NEEDS_NOTHING)     \
+	X(IRQCHIP, "irqchip", parse_irqchip, step_irqchip, NEEDS_VM)                  \
+	X(CPU, "cpu", parse_cpu, step_cpu, NEEDS_VM)                                  \
+	X(SNAPSHOT, "snapshot", parse_snapshot, step_snapshot, NEEDS_VM)              \
+	X(RESTORE, "restore", parse_restore, step_restore, NEEDS_NOTHING)             \
+	X(SAVE, "save", parse_save, step_save, NEEDS_NOTHING)                         \
+	X(LOAD, "load", parse_save, step_load, NEEDS_NOTHING)                         \
+	X(ADD, "add", parse_add, step_add, NEEDS_NOTHING)                             \
+	X(DROP, "drop", parse_drop, step_drop, NEEDS_NOTHING)                         \
+	X(EXEC, "exec", parse_vm, step_exec, NEEDS_NOTHING)                           \
+	X(VM, "vm", parse_vm, step_vm, NEEDS_NOTHING)                                 \
+	X(SHOW_PENDING, "show pending", parse_nothing, step_pending, NEEDS_VM)        \
+	X(SHOW_LOG, "show log", parse_nothing, step_show_log, NEEDS_VM)               \
+	X(EXPECT_PENDING, "expect pending", parse_count, step_pending, NEEDS_VM)      \
+	X(EXPECT_TAKEN, "expect taken", parse_labels, step_expect_taken, NEEDS_VM)    \
+	X(EXPECT_STATE, "expect state", parse_state, step_expect_state, NEEDS_VM)     \
+	X(EXPECT_RESULT, "expect result", parse_result, step_expect_result, NEEDS_VM) \
+	X(EXPECT_MEMORY, "expect memory", parse_memory, step_expect_memory, NEEDS_VM) \
+	X(TYPE, "type", parse_type, step_type, NEEDS_VM)                              \
+	X(QUIESCE, "quiesce", parse_fails, step_quiesce, NEEDS_VM)                    \
+	X(SAY, "say", parse_say, step_say, IS_TEXT)
+
+enum step_needs {
+	NEEDS_VM,      /* the current VM, which must not be one that a failed restore has left behind */
+	NEEDS_NOTHING, /* no VM, or the step checks for itself that it has one */
+	IS_TEXT,       /* nothing, and its line is not shown: it prints a text of its own */
 };
+
+#define KIND(kind, verb, parse, run, needs) STEP_##kind,
+enum step_kind { SCENARIO_STEPS(KIND) STEP_KINDS };
+#undef KIND
 
 enum until {
 	UNTIL_READY,
@@ -73,23 +87,27 @@ struct step {
 	unsigned line;
 	const char *text; /* the line, without blanks around it and comment */
 	uint16_t cpu;
+	/* sleep: milliseconds; inject, name: how many times; poke, expect memory: a guest real address; cpu:
+	 * an address or CPU_OP_NOWHERE; expect pending: how many; run, wait: what goes with `until` */
 	uint64_t value;
-	uint64_t batch; /* STEP_INJECT: so many in one call; 0: not said */
+	uint64_t batch; /* inject: so many in one call; 0: not said */
 	enum until until;
 	enum cpu_state state;
 	enum cpu_op cpu_op;
 	enum snap_kind snap_kind;
 	uint32_t command; /* ABI_CMD_* */
 	uint64_t arg[ABI_ARGS];
-	unsigned given; /* STEP_EXPECT_RESULT: a bit for each result[] that is meant */
+	unsigned given; /* expect result: a bit for each result[] that is meant */
 	uint64_t result[ABI_RESULTS];
-	struct irq irq;
+	struct irq irq; /* inject, name, add; guest: the one that the command sends */
 	struct irqchip_op op;
-	int fails;        /* the errno value it must fail with, else 0; of the steps that take fails= */
-	const char *name; /* STEP_INJECT, STEP_ADD: the label, or NULL; STEP_GUEST: of irq, which the command
-	                     sends */
+	int fails; /* fails=: the errno value that it must fail with, else 0 */
+	/* A snapshot, a VM (vm), a console (type), what was timed or said; the label of irq. May be NULL. */
+	const char *name;
+	/* restore: the VM; save, load: the file, NULL: that of the command line; add: the snapshot; drop: the
+	 * label; type: the text */
 	const char *name2;
-	const char **names; /* STEP_EXPECT_TAKEN: labels; STEP_EXPECT_RESULT: of result[] */
+	const char **names; /* expect taken: labels; expect result: of result[] */
 	uint8_t *bytes;
 	unsigned byte_count;
 	unsigned name_count;

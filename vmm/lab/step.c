@@ -42,6 +42,11 @@ static int parse_sleep(struct line *l)
 	return line_bare_number(l, 1, "milliseconds", 600000, &l->step->value);
 }
 
+static int parse_count(struct line *l)
+{
+	return line_bare_number(l, 2, "the number pending", UINT32_MAX, &l->step->value);
+}
+
 /* E... names, as strerrorname_np() gives them. */
 static int error_number(const char *name)
 {
@@ -227,18 +232,6 @@ static int parse_vm(struct line *l)
 	return line_name(l, line_bare(l, 1), "the VM's name", &l->step->name);
 }
 
-static int parse_show(struct line *l)
-{
-	static const char *const names[] = { "pending", "log" };
-	const char *what = line_bare(l, 1);
-	unsigned i = 0;
-
-	if (!what || line_choice(l, "show", what, names, 2, &i))
-		return what ? -EINVAL : line_wrong(l, "show: pending or log?");
-	l->step->kind = i ? STEP_SHOW_LOG : STEP_SHOW_PENDING;
-	return 0;
-}
-
 static const char *const state_names[CPU_STATES] = { "ready", "running", "paused", "offline", "waiting" };
 
 const char *cpu_state_name(enum cpu_state state)
@@ -288,6 +281,11 @@ static int parse_poke(struct line *l)
 	return parse_memory_from(l, 1);
 }
 
+static int parse_memory(struct line *l)
+{
+	return parse_memory_from(l, 2);
+}
+
 /* NAME=NUMBER ..., a negative one too: what the guest's last command gave. */
 static int parse_result(struct line *l)
 {
@@ -316,7 +314,7 @@ static int parse_result(struct line *l)
 	                                   names[1], names[2], names[3], names[4]);
 }
 
-static int parse_expected_state(struct line *l)
+static int parse_state(struct line *l)
 {
 	const char *text = line_bare(l, 2);
 	unsigned i = 0;
@@ -327,7 +325,7 @@ static int parse_expected_state(struct line *l)
 	return line_cpu(l, 0);
 }
 
-static int parse_expected_labels(struct line *l)
+static int parse_labels(struct line *l)
 {
 	const char *text;
 
@@ -340,27 +338,6 @@ static int parse_expected_labels(struct line *l)
 		l->step->names[l->step->name_count++] = text;
 	}
 	return 0;
-}
-
-static int parse_expect(struct line *l)
-{
-	static const char *const names[] = { "pending", "taken", "state", "result", "memory" };
-	static const enum step_kind step_kinds[] = { STEP_EXPECT_PENDING, STEP_EXPECT_TAKEN,
-		                                     STEP_EXPECT_STATE, STEP_EXPECT_RESULT,
-		                                     STEP_EXPECT_MEMORY };
-	const char *what = line_bare(l, 1);
-	unsigned i = 0;
-
-	if (!what || line_choice(l, "expect", what, names, 5, &i))
-		return what ? -EINVAL : line_wrong(l, "expect: what?");
-	l->step->kind = step_kinds[i];
-	switch (l->step->kind) {
-	case STEP_EXPECT_TAKEN: return parse_expected_labels(l);
-	case STEP_EXPECT_STATE: return parse_expected_state(l);
-	case STEP_EXPECT_RESULT: return parse_result(l);
-	case STEP_EXPECT_MEMORY: return parse_memory_from(l, 2);
-	default: return line_bare_number(l, 2, "the number pending", UINT32_MAX, &l->step->value);
-	}
 }
 
 static int parse_stopwatch(struct line *l)
@@ -390,50 +367,47 @@ static int parse_say(struct line *l)
 	return 0;
 }
 
-static const struct verb {
-	const char *name;
-	enum step_kind kind;
+static const struct {
+	const char *verb; /* with its second word, if it has one */
 	int (*parse)(struct line *l);
-} verbs[] = {
-	{ "guest", STEP_GUEST, step_parse_guest },
-	{ "run", STEP_RUN, parse_wait },
-	{ "resume", STEP_RESUME, parse_nothing },
-	{ "wait", STEP_WAIT, parse_wait },
-	{ "pause", STEP_PAUSE, parse_nothing },
-	{ "sleep", STEP_SLEEP, parse_sleep },
-	{ "inject", STEP_INJECT, parse_inject },
-	{ "name", STEP_NAME, parse_name },
-	{ "poke", STEP_POKE, parse_poke },
-	{ "stopwatch", STEP_STOPWATCH, parse_stopwatch },
-	{ "irqchip", STEP_IRQCHIP, parse_irqchip },
-	{ "cpu", STEP_CPU, parse_cpu },
-	{ "snapshot", STEP_SNAPSHOT, parse_snapshot },
-	{ "restore", STEP_RESTORE, parse_restore },
-	{ "save", STEP_SAVE, parse_save },
-	{ "load", STEP_LOAD, parse_save },
-	{ "add", STEP_ADD, parse_add },
-	{ "drop", STEP_DROP, parse_drop },
-	{ "exec", STEP_EXEC, parse_vm },
-	{ "vm", STEP_VM, parse_vm },
-	{ "show", STEP_SHOW_PENDING, parse_show },
-	{ "expect", STEP_EXPECT_PENDING, parse_expect },
-	{ "type", STEP_TYPE, parse_type },
-	{ "quiesce", STEP_QUIESCE, parse_fails },
-	{ "say", STEP_SAY, parse_say },
+} steps[] = {
+#define ROW(kind, verb, parse, run, needs) [STEP_##kind] = { verb, parse },
+	SCENARIO_STEPS(ROW)
 };
+
+/* What follows the verb in the row: its second word, or "". NULL: the row is of another verb. */
+static const char *second_word(unsigned row, const char *verb)
+{
+	size_t len = strlen(verb);
+	const char *rest = steps[row].verb + len;
+
+	if (strncmp(steps[row].verb, verb, len) || (*rest && *rest != ' '))
+		return NULL;
+	return *rest ? rest + 1 : rest;
+}
 
 int step_parse(struct line *l)
 {
-	const char *word = line_bare(l, 0);
-	size_t i;
+	const char *verb = line_bare(l, 0), *word, *names[STEP_KINDS];
+	unsigned first = 0, count = 0, i = 0;
 	int rc;
 
-	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
-		if (!strcmp(verbs[i].name, word))
-			break;
-	if (i == sizeof(verbs) / sizeof(verbs[0]))
-		return line_wrong(l, "%s: no such step", word);
-	l->step->kind = verbs[i].kind;
-	rc = verbs[i].parse(l);
+	while (first < STEP_KINDS && !second_word(first, verb))
+		first++;
+	if (first == STEP_KINDS)
+		return line_wrong(l, "%s: no such step", verb);
+	for (; first + count < STEP_KINDS && (word = second_word(first + count, verb)); count++)
+		names[count] = word;
+	if (*names[0]) {
+		word = line_bare(l, 1);
+		if (!word && count == 2)
+			return line_wrong(l, "%s: %s or %s?", verb, names[0], names[1]);
+		if (!word)
+			return line_wrong(l, "%s: what?", verb);
+		if (line_choice(l, verb, word, names, count, &i))
+			return -EINVAL;
+	}
+	l->step->kind = first + i;
+	rc = steps[first + i].parse(l);
 	return rc ? rc : line_check_used(l);
 }
