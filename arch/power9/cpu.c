@@ -195,26 +195,26 @@ static const char *vp_error(long code)
 /* Of the thread context KVM fills in the first half only. */
 int cpu_save_vp(struct vcpu *vcpu, struct p9_cpu *cpu, struct error *err)
 {
-	bool xics = vcpu->vm->irqchip->xics;
+	const struct irqchip_ops *ops = vcpu->vm->irqchip->ops;
 	uint64_t value[2] = { 0 };
-	long rc = kvm_reg_get(&vcpu->fd, xics ? KVM_REG_PPC_ICP_STATE : KVM_REG_PPC_VP_STATE, value);
+	long rc = kvm_reg_get(&vcpu->fd, ops->context, value);
 
 	cpu->server = vcpu->id;
-	cpu->vp_state = xics ? 0 : value[0];
-	cpu->icp = xics ? value[0] : 0;
-	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, vp_error(rc), "KVM_GET_ONE_REG(%s)",
-	                           xics ? "ICP_STATE" : "VP_STATE")
+	memcpy((uint8_t *)cpu + ops->context_at, value, sizeof(*value));
+	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, vp_error(rc), "KVM_GET_ONE_REG(%s)", ops->context_name)
 	              : 0;
 }
 
 int cpu_load_vp(struct vcpu *vcpu, const struct p9_cpu *cpu, struct error *err)
 {
-	bool xics = vcpu->vm->irqchip->xics;
-	uint64_t value[2] = { xics ? cpu->icp : cpu->vp_state };
-	long rc = kvm_reg_set(&vcpu->fd, xics ? KVM_REG_PPC_ICP_STATE : KVM_REG_PPC_VP_STATE, value);
+	const struct irqchip_ops *ops = vcpu->vm->irqchip->ops;
+	uint64_t value[2] = { 0 };
+	long rc;
 
+	memcpy(value, (const uint8_t *)cpu + ops->context_at, sizeof(*value));
+	rc = kvm_reg_set(&vcpu->fd, ops->context, value);
 	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, vp_error(rc), "KVM_SET_ONE_REG(%s, 0x%" PRIx64 ")",
-	                           xics ? "ICP_STATE" : "VP_STATE", value[0])
+	                           ops->context_name, value[0])
 	              : 0;
 }
 

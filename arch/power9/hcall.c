@@ -100,7 +100,8 @@ static const struct row *find(const struct vcpu *vcpu)
 {
 	for (size_t i = 0; i < sizeof(hcalls) / sizeof(hcalls[0]); i++)
 		if (hcalls[i].number == vcpu->run->papr_hcall.nr)
-			return hcalls[i].needs == XIVE && vcpu->vm->irqchip->xics ? NULL : &hcalls[i];
+			return hcalls[i].needs == XIVE && vcpu->vm->irqchip->ops != &xive_ops ? NULL
+			                                                                      : &hcalls[i];
 	return NULL;
 }
 

@@ -18,9 +18,38 @@ static unsigned held(const struct p9_lines *lines, uint32_t source)
 	return count < 2 ? (unsigned)count : 2;
 }
 
-unsigned p9_source_room(bool xics, const struct p9_lines *lines, const struct p9_source *s)
+unsigned p9_source_room(const struct p9_model *m, const struct p9_lines *lines, const struct p9_source *s)
 {
-	unsigned taken = 2 - p9_free_bits(s) + (s->pending && !xics) + held(lines, s->lisn);
+	unsigned taken = 2 - p9_free_bits(s) + (s->pending && m->pending_fills) + held(lines, s->lisn);
 
 	return taken < 2 ? 2 - taken : 0;
 }
+
+/* --- the two models ---------------------------------------------------- */
+
+static unsigned xive_due(const struct p9_source *s)
+{
+	return s->unread + (s->pq == (PQ_P | PQ_Q)) + (s->pending && p9_free_bits(s));
+}
+
+/*
+ * What is presented and not pending, the guest has taken. Queued is one more, but for one that was never
+ * presented, because it is masked: KVM says queued, or pending, or both.
+ */
+static unsigned xics_due(const struct p9_source *s)
+{
+	return s->pending + (s->pq & PQ_Q && (s->pq & PQ_P || !s->pending));
+}
+
+const struct p9_model p9_xive = { .name = "xive",
+	                          .title = "XIVE",
+	                          .has_ipis = true,
+	                          .queues = P9_PRIORITIES,
+	                          .priorities = P9_PRIORITIES,
+	                          .pending_fills = true,
+	                          .due = xive_due };
+
+/* The least favoured priority stands for none. */
+const struct p9_model p9_xics = {
+	.name = "xics", .title = "XICS", .priorities = 0x100, .new_priority = 0xff, .due = xics_due
+};

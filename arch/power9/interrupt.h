@@ -33,6 +33,19 @@ struct p9_source {
 	uint32_t unread; /* XIVE: its events that wait in queues (snapshot/queue.h) */
 };
 
+/* The two models of interrupt controller: how their sources, and so their snapshots, differ. */
+struct p9_model {
+	const char *name, *title; /* as the option --irqchip spells it, and as a sentence does */
+	bool has_ipis;            /* each vCPU's IPI is a source */
+	unsigned queues;          /* how many event queues a vCPU can have in guest memory */
+	unsigned priorities;      /* those of a source are below this */
+	uint8_t new_priority;     /* the priority of a new source */
+	bool pending_fills;       /* a pending source has room for one trigger less */
+	unsigned (*due)(const struct p9_source *s); /* how often it is due, but for what irqfds hold */
+};
+
+extern const struct p9_model p9_xive, p9_xics;
+
 #define PQ_P   2
 #define PQ_Q   1
 #define PQ_OFF 1
@@ -70,7 +83,7 @@ unsigned p9_free_bits(const struct p9_source *s);
  * How many triggers a source takes before one merges with Q: two, less P, Q and what irqfds and a restore
  * keep for it.
  */
-unsigned p9_source_room(bool xics, const struct p9_lines *lines, const struct p9_source *s);
+unsigned p9_source_room(const struct p9_model *m, const struct p9_lines *lines, const struct p9_source *s);
 
 #define XICS_IPI 2 /* what H_XIRR calls any vCPU's IPI (LoPAR, interrupt source numbers) */
 

@@ -8,14 +8,10 @@
 #include <unistd.h>
 
 #include "choose.h"
-#include "cpu.h"
 #include "line.h"
-#include "platform.h"
 #include "vmm/arch.h"
-#include "vmm/hook.h"
 #include "vmm/vcpu.h"
 #include "vmm/vm.h"
-#include "xics.h"
 #include "xive.h"
 
 /* --- create and destroy ----------------------------------------------- */
@@ -33,73 +29,52 @@ int arch_choose_irqchip(const struct kvm_fd *kvm, const char *word, const char *
 	return choose_irqchip(&host, word, name, err);
 }
 
+static int create(struct irqchip *chip, struct error *err)
+{
+	struct kvm_create_device device = { .type = chip->ops->type };
+	int rc = irqchip_make_shadow(chip, err);
+
+	if (rc)
+		return rc;
+	rc = (int)kvm_call(&chip->vm->fd, KVM_CREATE_DEVICE, &device);
+	if (rc < 0)
+		return kvm_failed(err, rc, &chip->vm->fd,
+		                  rc == -EEXIST ? "the VM has a controller already" : NULL,
+		                  "KVM_CREATE_DEVICE(%s)", chip->ops->model->title);
+	kvm_fd_set(&chip->fd, (int)device.fd, chip->vm->trace, chip->ops->model->name);
+	return chip->ops->create(chip, err);
+}
+
 int irqchip_create(struct vm *vm, struct error *err)
 {
-	struct irqchip *chip = calloc(1, sizeof(*chip));
+	struct irqchip *chip;
 	const char *name;
-	int rc;
+	int rc = arch_choose_irqchip(vm->kvm, vm->config->irqchip, &name, err);
 
+	if (rc)
+		return rc;
+	chip = calloc(1, sizeof(*chip));
 	if (!chip)
 		return error_set(err, -ENOMEM, "out of memory");
 	chip->vm = vm;
 	chip->fd.fd = -1;
+	chip->ops = strcmp(name, p9_xics.name) ? &xive_ops : &xics_ops;
 	vm->irqchip = chip;
-	rc = arch_choose_irqchip(vm->kvm, vm->config->irqchip, &name, err);
-	if (!rc) {
-		chip->xics = name[2] == 'c';
-		rc = irqchip_make_shadow(chip, err);
-	}
-	if (!rc)
-		rc = chip->xics ? xics_create(chip, err) : xive_create(chip, err);
-	return rc;
-}
-
-/*
- * KVM_DEV_XIVE_RESET leaves an event that is pending in the thread context, from where only its guest could
- * take it. What is on its way has to be there before we look.
- */
-static int is_clean(struct irqchip *chip, bool *clean, struct error *err)
-{
-	struct p9_cpu cpu;
-	int rc;
-
-	*clean = !chip->xics && !xive_is_worn(chip);
-	rc = *clean ? xive_sync(chip, err) : 0;
-	for (unsigned i = 0; i < chip->vm->vcpu_count && *clean && !rc; i++) {
-		rc = cpu_save_vp(&chip->vm->vcpus[i], &cpu, err);
-		*clean = !P9_VP_IPB(&cpu);
-	}
-	return rc;
-}
-
-/*
- * XIVE's pages stay where they are in the guest's memory: to take them out of that and put them in again
- * would be most of the time.
- */
-static int renew(struct irqchip *chip, struct error *err)
-{
-	int rc;
-
-	if (!chip->xics)
-		xive_leave(chip);
-	kvm_close(&chip->fd);
-	rc = irqchip_make_shadow(chip, err);
-	if (rc)
-		return rc;
-	return chip->xics ? xics_create(chip, err) : xive_create(chip, err);
+	return create(chip, err);
 }
 
 int irqchip_reset(struct irqchip *chip, bool *renewed, struct error *err)
 {
-	bool clean;
+	bool done = false;
 	int rc;
 
 	lines_close(chip);
-	rc = is_clean(chip, &clean, err);
-	*renewed = !clean;
-	if (rc)
+	rc = chip->ops->reset ? chip->ops->reset(chip, &done, err) : 0;
+	*renewed = !done;
+	if (rc || done)
 		return rc;
-	return clean ? xive_reset(chip, err) : renew(chip, err);
+	kvm_close(&chip->fd);
+	return create(chip, err);
 }
 
 void irqchip_destroy(struct irqchip *chip)
@@ -107,16 +82,40 @@ void irqchip_destroy(struct irqchip *chip)
 	if (!chip)
 		return;
 	lines_close(chip);
-	if (!chip->xics)
-		xive_destroy(chip);
+	if (chip->ops->destroy)
+		chip->ops->destroy(chip);
 	kvm_close(&chip->fd);
 	free(chip->sources);
 	free(chip);
 }
 
+/* What KVM's answer means, or NULL; hardly any of it is documented. */
+static const char *connect_error(int code)
+{
+	switch (code) {
+	case -ENXIO: return "the host has no XIVE";
+	case -EPERM: return "the device is of another kind or another VM";
+	case -EBUSY: return "the vCPU has connected already";
+	case -EINVAL: return "the server is not below NR_SERVERS, or the vCPU has no PVR, or not PAPR";
+	case -ENODEV: return "the VM has no such device";
+	case -ENOSPC: return "the host's controller has no virtual processors left";
+	case -EEXIST: return "another vCPU has that server number";
+	case -EIO: return "the host's firmware refused it";
+	default: return NULL;
+	}
+}
+
 int irqchip_connect(struct irqchip *chip, struct vcpu *vcpu, struct error *err)
 {
-	return chip->xics ? xics_connect(chip, vcpu, err) : xive_connect(chip, vcpu, err);
+	struct kvm_enable_cap cap = { .cap = chip->ops->connect };
+	long rc;
+
+	cap.args[0] = (uint64_t)chip->fd.fd;
+	cap.args[1] = vcpu->id;
+	rc = kvm_call(&vcpu->fd, KVM_ENABLE_CAP, &cap);
+	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, connect_error((int)rc),
+	                           "KVM_ENABLE_CAP(%s, server %u)", chip->ops->connect_name, vcpu->id)
+	              : 0;
 }
 
 /* --- sources ---------------------------------------------------------- */
@@ -126,52 +125,14 @@ int irqchip_level(struct irqchip *chip, uint32_t number, bool level, struct erro
 	struct p9_source *s = irqchip_source(chip, number);
 
 	s->asserted = level;
-	if (!chip->xics) {
-		xive_present(chip, s);
-		return 0;
-	}
-	if (level)
-		hook_raised(chip->vm, &(struct arch_irq){ number }, false);
-	return line_set(chip, number, level, err);
+	return chip->ops->level(chip, s, err);
 }
 
 int irqchip_check_on(const struct irqchip *chip, const struct p9_source *s, struct error *err)
 {
-	if (!chip->xics && xive_pq(chip, s->lisn) == PQ_OFF)
+	if (chip->ops->drops(chip, s) > 1)
 		return error_set(err, -EPERM, "source 0x%x is off; the guest must route it first", s->lisn);
 	return 0;
-}
-
-int irqchip_trigger(struct irqchip *chip, const struct p9_source *s, struct error *err)
-{
-	if (chip->xics)
-		return line_set(chip, s->lisn, true, err);
-	xive_trigger(chip, s->lisn);
-	return 0;
-}
-
-/* With XICS the state of one source is that of all, and says nothing of what came while one was masked. */
-static bool get_source(struct irqchip *chip, struct p9_source *s)
-{
-	struct p9_source *all;
-	struct error ignored;
-	bool good;
-
-	if (!chip->xics) {
-		s->pq = xive_pq(chip, s->lisn);
-		return true;
-	}
-	if (vm_running(chip->vm))
-		return false;
-	all = malloc(chip->source_count * sizeof(*all));
-	if (!all)
-		return false;
-	memcpy(all, chip->sources, chip->source_count * sizeof(*all));
-	good = !xics_get_sources(chip, all, &ignored);
-	if (good)
-		*s = all[irqchip_source(chip, s->lisn) - chip->sources];
-	free(all);
-	return good && !s->target.masked;
 }
 
 bool irqchip_room(struct irqchip *chip, const struct p9_source *source, bool signals, unsigned *dropped,
@@ -182,18 +143,18 @@ bool irqchip_room(struct irqchip *chip, const struct p9_source *source, bool sig
 	struct error ignored;
 	bool idle, held, good;
 
-	if (!get_source(chip, &s))
+	if (!chip->ops->look(chip, &s))
 		return false;
 	/* A signal waits while the irqfd is off. */
 	held = signals && !line_is_on(chip, s.lisn);
 	/* The source takes it, and gets P; the event is dropped where the mask is, behind the source. */
-	idle = !chip->xics && s.target.masked && !s.pq && !held;
+	idle = s.target.masked && !s.pq && !held;
 	*dropped = idle;
 	s.pq |= idle ? PQ_P : 0;
 	/* KVM's thread may not be done with signals of before. */
 	good = (!signals || held || idle) && !lines_look(chip, &lines, &ignored);
 	if (good)
-		*room = p9_source_room(chip->xics, &lines, &s);
+		*room = p9_source_room(chip->ops->model, &lines, &s);
 	free(lines.all);
 	return good;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * irqchip.h: a guest's interrupt controller, be it XIVE (xive.h) or XICS (xics.h). Read next: irqchip.c,
+ * irqchip.h: a guest's interrupt controller, be it XIVE (xive.h) or XICS (xics.c). Read next: irqchip.c,
  * source.h.
  */
 #ifndef ARCH_POWER9_IRQCHIP_H
@@ -27,9 +27,6 @@ int irqchip_connect(struct irqchip *chip, struct vcpu *vcpu, struct error *err);
 
 /* With XIVE the controller drops what a source sends that is off: -EPERM. */
 int irqchip_check_on(const struct irqchip *chip, const struct p9_source *s, struct error *err);
-
-/* Triggers a message source, as its device would; check that it is on. */
-int irqchip_trigger(struct irqchip *chip, const struct p9_source *s, struct error *err);
 
 /*
  * What becomes of more triggers of a message source, or of more signals to its irqfd: so many are dropped

@@ -13,7 +13,6 @@
 
 #include "line.h"
 #include "vmm/hook.h"
-#include "xive.h"
 
 static struct irqfd *find(struct irqchip *chip, uint32_t source)
 {
@@ -31,22 +30,18 @@ bool line_is_on(const struct irqchip *chip, uint32_t source)
 	return false;
 }
 
-/* XIVE: signals are about to fire, and a source that is off drops them; one that is masked and idle, the
- * first. */
+/* Signals are about to fire, and the source may drop them. */
 static int book_dropped(struct irqchip *chip, const struct irqfd *line, struct error *err)
 {
 	const struct p9_source *s = irqchip_source(chip, line->gsi);
 	const struct arch_irq irq = { line->gsi };
-	uint8_t pq = chip->xics ? 0 : xive_pq(chip, line->gsi);
-	uint64_t count, dropped;
+	unsigned dropped = chip->ops->drops(chip, s);
+	uint64_t count;
 	int rc = irqfd_count(line, &count, err);
 
-	if (rc || line->on || chip->xics)
-		return rc;
-	dropped = pq == PQ_OFF ? 2 : s->target.masked && !pq;
-	for (; count && dropped; count--, dropped--)
+	for (; !rc && !line->on && count && dropped; count--, dropped--)
 		hook_raised(chip->vm, &irq, true);
-	return 0;
+	return rc;
 }
 
 static int fire(struct irqchip *chip, struct irqfd *line, struct error *err)
@@ -114,7 +109,7 @@ int line_signal(struct irqchip *chip, uint32_t source, struct error *err)
 	return irqfd_signal(line, 1, err);
 }
 
-int line_set(struct irqchip *chip, uint32_t source, bool level, struct error *err)
+int line_set(const struct irqchip *chip, uint32_t source, bool level, struct error *err)
 {
 	struct kvm_irq_level arg = { .irq = source, .level = level };
 	long rc = kvm_call(&chip->vm->fd, KVM_IRQ_LINE_STATUS, &arg);

@@ -16,7 +16,7 @@ bool line_is_on(const struct irqchip *chip, uint32_t source);
 int line_signal(struct irqchip *chip, uint32_t source, struct error *err);
 
 /* KVM_IRQ_LINE_STATUS: -EINVAL when KVM says that there is no such source. */
-int line_set(struct irqchip *chip, uint32_t source, bool level, struct error *err);
+int line_set(const struct irqchip *chip, uint32_t source, bool level, struct error *err);
 
 /* Off, for the time of a save; what they were goes into the state. On again, and what came meanwhile fires.
  */

@@ -114,7 +114,8 @@ void machine_vty_signal(struct vm *vm)
 	counts = known ? room && !dropped : d->vty_asked;
 	if (counts)
 		hook_raised(vm, &irq, false);
-	if ((irqchip_check_on(vm->irqchip, s, &why) || irqchip_trigger(vm->irqchip, s, &why)) && counts)
+	if ((irqchip_check_on(vm->irqchip, s, &why) || vm->irqchip->ops->trigger(vm->irqchip, s, &why)) &&
+	    counts)
 		hook_raised(vm, &irq, true);
 }
 
@@ -160,7 +161,7 @@ int arch_boot(struct vm *vm, const struct elf_image *image, struct error *err)
 		.memory = vm->ram.size,
 		.vcpus = vm->vcpu_count,
 		.vcpu_stride = vcpu_id(vm, 1),
-		.xics = vm->irqchip->xics,
+		.xics = vm->irqchip->ops->model == &p9_xics,
 		.tima = P9_TIMA,
 		.page_shift = vm->irqchip->page_shift,
 		.services = rtas_services,

@@ -20,7 +20,7 @@ int irqchip_make_shadow(struct irqchip *chip, struct error *err)
 	unsigned messages = chip->vm->config->sources;
 	size_t count;
 
-	chip->ipis = chip->xics ? 0 : irqchip_servers(chip->vm);
+	chip->ipis = chip->ops->model->has_ipis ? irqchip_servers(chip->vm) : 0;
 	chip->messages = messages ? messages : IRQCHIP_MSI_SOURCES;
 	if (chip->messages > P9_SOURCES_MAX - P9_MSI_BASE)
 		return error_set(err, -EINVAL, "%u message sources: KVM has %d", messages,
@@ -42,6 +42,7 @@ int irqchip_make_shadow(struct irqchip *chip, struct error *err)
 		                     : s->lsi       ? P9_LSI_BASE + other
 		                                    : P9_MSI_BASE + other - IRQCHIP_LSI_SOURCES);
 		s->target.masked = true;
+		s->target.priority = chip->ops->model->new_priority;
 	}
 	return 0;
 }
@@ -57,19 +58,4 @@ struct p9_source *irqchip_source(const struct irqchip *chip, uint64_t number)
 	if (number >= P9_MSI_BASE && number - P9_MSI_BASE < chip->messages)
 		return lsis + IRQCHIP_LSI_SOURCES + (number - P9_MSI_BASE);
 	return NULL;
-}
-
-const char *irqchip_connect_error(int code)
-{
-	switch (code) {
-	case -ENXIO: return "the host has no XIVE";
-	case -EPERM: return "the device is of another kind or another VM";
-	case -EBUSY: return "the vCPU has connected already";
-	case -EINVAL: return "the server is not below NR_SERVERS, or the vCPU has no PVR, or not PAPR";
-	case -ENODEV: return "the VM has no such device";
-	case -ENOSPC: return "the host's controller has no virtual processors left";
-	case -EEXIST: return "another vCPU has that server number";
-	case -EIO: return "the host's firmware refused it";
-	default: return NULL;
-	}
 }

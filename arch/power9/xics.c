@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* xics.c: see xics.h. Read next: snapshot/state.c. */
-#include "xics.h"
-
+/*
+ * xics.c: KVM's XICS device, the older interrupt controller: presentation by H_XIRR, H_CPPR, H_EOI and H_IPI,
+ * sources by RTAS, all in the kernel. On a host with XIVE, KVM builds it on that. Read next:
+ * snapshot/state.c. Source: kernel devices/xics.rst, LoPAR, "PowerPC External Interrupt Option"; HACKING.md
+ * where they differ.
+ */
 #include <errno.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "line.h"
 #include "platform.h"
+#include "registers.h"
+#include "vmm/hook.h"
 #include "vmm/vm.h"
-
-/* A priority that nothing has: the source is masked for good. */
-#define PRIORITY_NONE 0xff
 
 static uint64_t value_of(const struct p9_source *s)
 {
@@ -64,23 +64,16 @@ static int define_rtas(struct irqchip *xics, struct error *err)
 	return 0;
 }
 
-int xics_create(struct irqchip *xics, struct error *err)
+static int create(struct irqchip *xics, struct error *err)
 {
-	struct kvm_create_device device = { .type = KVM_DEV_TYPE_XICS };
 	uint32_t servers = irqchip_servers(xics->vm);
-	long rc = kvm_call(&xics->vm->fd, KVM_CREATE_DEVICE, &device);
-
-	if (rc < 0)
-		return kvm_failed(err, rc, &xics->vm->fd,
-		                  rc == -EEXIST ? "the VM has a controller already" : NULL,
-		                  "KVM_CREATE_DEVICE(XICS)");
-	kvm_fd_set(&xics->fd, (int)device.fd, xics->vm->trace, "xics");
 	/* As XIVE's; a XICS that is not built on one has no such attribute, whatever xics.rst says. */
-	rc = kvm_attr_set(&xics->fd, "NR_SERVERS", KVM_DEV_XICS_GRP_CTRL, KVM_DEV_XICS_NR_SERVERS, &servers);
+	long rc = kvm_attr_set(&xics->fd, "NR_SERVERS", KVM_DEV_XICS_GRP_CTRL, KVM_DEV_XICS_NR_SERVERS,
+	                       &servers);
+
 	if (rc < 0 && rc != -ENXIO)
 		return kvm_failed(err, rc, &xics->fd, NULL, "CTRL(NR_SERVERS %u)", servers);
 	for (size_t i = 0; i < xics->source_count; i++) {
-		xics->sources[i].target.priority = PRIORITY_NONE;
 		rc = vm_in_time(xics->vm, "sources", err);
 		if (!rc)
 			rc = set_source(xics, &xics->sources[i], err);
@@ -90,22 +83,10 @@ int xics_create(struct irqchip *xics, struct error *err)
 	return define_rtas(xics, err);
 }
 
-int xics_connect(struct irqchip *xics, struct vcpu *vcpu, struct error *err)
-{
-	struct kvm_enable_cap cap = { .cap = KVM_CAP_IRQ_XICS };
-	long rc;
-
-	cap.args[0] = (uint64_t)xics->fd.fd;
-	cap.args[1] = vcpu->id;
-	rc = kvm_call(&vcpu->fd, KVM_ENABLE_CAP, &cap);
-	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, irqchip_connect_error((int)rc),
-	                           "KVM_ENABLE_CAP(IRQ_XICS, server %u)", vcpu->id)
-	              : 0;
-}
-
 /* --- sources ---------------------------------------------------------- */
 
-int xics_get_sources(struct irqchip *xics, struct p9_source *sources, struct error *err)
+/* At the first source KVM looks at all queues, and at the last it forgets what it saw: each is read once. */
+static int get(struct irqchip *xics, struct p9_source *sources, struct error *err)
 {
 	int failed = 0;
 
@@ -127,20 +108,64 @@ int xics_get_sources(struct irqchip *xics, struct p9_source *sources, struct err
 	return failed;
 }
 
-int xics_set_sources(struct irqchip *xics, const struct p9_source *sources, size_t count, struct error *err)
+/* The vCPUs are connected, or KVM has nowhere to send what is pending. */
+static int set(struct irqchip *xics, const struct p9_source *s, struct error *err)
 {
-	int rc = 0;
+	int rc = set_source(xics, s, err);
 
-	for (size_t i = 0; i < count && !rc; i++) {
-		const struct p9_source *s = &sources[i];
-
-		rc = set_source(xics, s, err);
-		/* KVM makes one of two: one that was queued behind a pending one is sent again. */
-		if (!rc && !s->lsi && s->pending && s->pq == (PQ_P | PQ_Q))
-			rc = line_set(xics, s->lisn, true, err);
-		/* It takes a pending one's line for up, and never the line of one that is not pending. */
-		if (!rc && s->lsi && s->asserted != s->pending)
-			rc = line_set(xics, s->lisn, s->asserted, err);
-	}
+	/* KVM makes one of two: one that was queued behind a pending one is sent again. */
+	if (!rc && !s->lsi && s->pending && s->pq == (PQ_P | PQ_Q))
+		rc = line_set(xics, s->lisn, true, err);
+	/* It takes a pending one's line for up, and never the line of one that is not pending. */
+	if (!rc && s->lsi && s->asserted != s->pending)
+		rc = line_set(xics, s->lisn, s->asserted, err);
 	return rc;
 }
+
+/* --- one source ------------------------------------------------------- */
+
+static unsigned drops(const struct irqchip *xics, const struct p9_source *s)
+{
+	(void)xics, (void)s;
+	return 0;
+}
+
+static int trigger(const struct irqchip *xics, const struct p9_source *s, struct error *err)
+{
+	return line_set(xics, s->lisn, true, err);
+}
+
+static int level(const struct irqchip *xics, const struct p9_source *s, struct error *err)
+{
+	if (s->asserted)
+		hook_raised(xics->vm, &(struct arch_irq){ s->lisn }, false);
+	return line_set(xics, s->lisn, s->asserted, err);
+}
+
+/* The state of one source is that of all, and says nothing of what came while one was masked. */
+static bool look(struct irqchip *xics, struct p9_source *s)
+{
+	struct error ignored;
+
+	if (vm_running(xics->vm) || get(xics, xics->sources, &ignored))
+		return false;
+	*s = *irqchip_source(xics, s->lisn);
+	return !s->target.masked;
+}
+
+const struct irqchip_ops xics_ops = {
+	.model = &p9_xics,
+	.type = KVM_DEV_TYPE_XICS,
+	.connect = KVM_CAP_IRQ_XICS,
+	.connect_name = "IRQ_XICS",
+	.context = KVM_REG_PPC_ICP_STATE,
+	.context_name = "ICP_STATE",
+	.context_at = offsetof(struct p9_cpu, icp),
+	.create = create,
+	.drops = drops,
+	.trigger = trigger,
+	.level = level,
+	.look = look,
+	.get = get,
+	.set = set,
+};

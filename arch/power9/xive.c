@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "cpu.h"
 #include "platform.h"
 #include "vmm/hook.h"
 #include "vmm/vcpu.h"
@@ -48,7 +49,7 @@ bool xive_has_queue(const struct irqchip *xive, uint64_t server, uint64_t priori
 
 /* --- create and destroy ----------------------------------------------- */
 
-int xive_make_source(struct irqchip *xive, const struct p9_source *s, struct error *err)
+static int make_source(struct irqchip *xive, const struct p9_source *s, struct error *err)
 {
 	/* KVM only ever sets these two: a source once level-sensitive stays so (xive.rst does not say). */
 	uint64_t type = (s->lsi ? KVM_XIVE_LEVEL_SENSITIVE : 0) | (s->asserted ? KVM_XIVE_LEVEL_ASSERTED : 0);
@@ -77,7 +78,7 @@ static int create_sources(struct irqchip *xive, struct error *err)
 	for (size_t i = 0; i < xive->source_count && !rc; i++) {
 		rc = vm_in_time(xive->vm, "sources", err);
 		if (!rc)
-			rc = xive_make_source(xive, &xive->sources[i], err);
+			rc = make_source(xive, &xive->sources[i], err);
 	}
 	return rc;
 }
@@ -106,20 +107,14 @@ static int map_pages(struct irqchip *xive, unsigned slot, const char *what, gpa_
 	              : 0;
 }
 
-int xive_create(struct irqchip *xive, struct error *err)
+static int create(struct irqchip *xive, struct error *err)
 {
-	struct kvm_create_device device = { .type = KVM_DEV_TYPE_XIVE };
 	uint32_t servers = irqchip_servers(xive->vm);
 	uint32_t last = xive->sources[xive->source_count - 1].lisn;
-	long rc = kvm_call(&xive->vm->fd, KVM_CREATE_DEVICE, &device);
-
-	if (rc < 0)
-		return kvm_failed(err, rc, &xive->vm->fd,
-		                  rc == -EEXIST ? "the VM has a controller already" : NULL,
-		                  "KVM_CREATE_DEVICE(XIVE)");
-	kvm_fd_set(&xive->fd, (int)device.fd, xive->vm->trace, "xive");
 	/* If this is not said, KVM takes a block of VPs for 2048 vCPUs, and the host has few such. */
-	rc = kvm_attr_set(&xive->fd, "NR_SERVERS", KVM_DEV_XIVE_GRP_CTRL, KVM_DEV_XIVE_NR_SERVERS, &servers);
+	long rc = kvm_attr_set(&xive->fd, "NR_SERVERS", KVM_DEV_XIVE_GRP_CTRL, KVM_DEV_XIVE_NR_SERVERS,
+	                       &servers);
+
 	if (rc < 0)
 		return kvm_failed(err, rc, &xive->fd,
 		                  rc == -EINVAL  ? "no server, or more than KVM has vCPU ids"
@@ -128,14 +123,12 @@ int xive_create(struct irqchip *xive, struct error *err)
 		                  "CTRL(NR_SERVERS %u)", servers);
 	xive->page_shift = (unsigned)__builtin_ctzl((unsigned long)sysconf(_SC_PAGESIZE));
 	rc = create_sources(xive, err);
-	if (rc)
-		return (int)rc;
-	rc = map_pages(xive, SLOT_TIMA, "TIMA", P9_TIMA, TIMA_PAGES, 0, &xive->tima, err);
-	if (rc)
-		return (int)rc;
+	if (!rc)
+		rc = map_pages(xive, SLOT_TIMA, "TIMA", P9_TIMA, TIMA_PAGES, 0, &xive->tima, err);
 	xive->esb_size = 2 * (size_t)(last + 1) << xive->page_shift;
-	return map_pages(xive, SLOT_ESB, "ESB pages", P9_ESB, xive->esb_size >> xive->page_shift,
-	                 ESB_PAGE_OFF, &xive->esb, err);
+	return rc ? (int)rc
+	          : map_pages(xive, SLOT_ESB, "ESB pages", P9_ESB, xive->esb_size >> xive->page_shift,
+	                      ESB_PAGE_OFF, &xive->esb, err);
 }
 
 static void unmap_pages(struct irqchip *xive, unsigned slot, gpa_t gpa, uint8_t *map, size_t size)
@@ -156,30 +149,11 @@ static void leave_pages(uint8_t *map, size_t size)
 		mmap(map, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
 }
 
-void xive_leave(struct irqchip *xive)
-{
-	leave_pages(xive->tima, (size_t)TIMA_PAGES << xive->page_shift);
-	leave_pages(xive->esb, xive->esb_size);
-}
-
-void xive_destroy(struct irqchip *xive)
+static void destroy(struct irqchip *xive)
 {
 	unmap_pages(xive, SLOT_TIMA, P9_TIMA, xive->tima, (size_t)TIMA_PAGES << xive->page_shift);
 	unmap_pages(xive, SLOT_ESB, P9_ESB, xive->esb, xive->esb_size);
 	free(xive->servers);
-}
-
-int xive_connect(struct irqchip *xive, struct vcpu *vcpu, struct error *err)
-{
-	struct kvm_enable_cap cap = { .cap = KVM_CAP_PPC_IRQ_XIVE };
-	long rc;
-
-	cap.args[0] = (uint64_t)xive->fd.fd;
-	cap.args[1] = vcpu->id;
-	rc = kvm_call(&vcpu->fd, KVM_ENABLE_CAP, &cap);
-	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, irqchip_connect_error((int)rc),
-	                           "KVM_ENABLE_CAP(PPC_IRQ_XIVE, server %u)", vcpu->id)
-	              : 0;
 }
 
 /* --- sources and queues ----------------------------------------------- */
@@ -374,14 +348,33 @@ static volatile uint64_t *esb(const struct irqchip *xive, uint32_t lisn, bool ma
 	return (volatile uint64_t *)(xive->esb + (page << xive->page_shift) + offset);
 }
 
-uint8_t xive_pq(const struct irqchip *xive, uint32_t lisn)
+static uint8_t get_pq(const struct irqchip *xive, uint32_t lisn)
 {
 	return be64toh(*esb(xive, lisn, true, ESB_GET)) & 3;
 }
 
-uint8_t xive_set_pq(const struct irqchip *xive, uint32_t lisn, uint8_t pq)
+/* Gives what it was. */
+static uint8_t set_pq(const struct irqchip *xive, uint32_t lisn, uint8_t pq)
 {
 	return be64toh(*esb(xive, lisn, true, XIVE_ESB_SET_PQ + 0x100 * (size_t)pq)) & 3;
+}
+
+/* A store to the source's trigger page, as a device would. */
+static int trigger(const struct irqchip *xive, const struct p9_source *s, struct error *err)
+{
+	(void)err;
+	*esb(xive, s->lisn, false, 0) = 0;
+	return 0;
+}
+
+/* Presents a level-sensitive source that is on and idle while its line is up, as its hardware would. */
+static int level(const struct irqchip *xive, const struct p9_source *s, struct error *err)
+{
+	if (!s->asserted || get_pq(xive, s->lisn))
+		return 0;
+	if (!s->target.masked) /* else it is dropped behind the source, which keeps P */
+		hook_raised(xive->vm, &(struct arch_irq){ s->lisn }, false);
+	return trigger(xive, s, err);
 }
 
 uint64_t xive_esb(const struct irqchip *xive, uint32_t lisn, size_t offset, bool store, uint64_t value)
@@ -393,28 +386,14 @@ uint64_t xive_esb(const struct irqchip *xive, uint32_t lisn, size_t offset, bool
 	uint64_t loaded = UINT64_MAX; /* LoPAR: all ones after a store */
 
 	if (level_eoi)
-		xive_set_pq(xive, lisn, 0);
+		set_pq(xive, lisn, 0);
 	else if (store)
 		*page = htobe64(value);
 	else
 		loaded = be64toh(*page);
 	if (s->lsi)
-		xive_present(xive, s);
+		level(xive, s, NULL);
 	return level_eoi && !store ? 0 : loaded;
-}
-
-void xive_present(const struct irqchip *xive, const struct p9_source *s)
-{
-	if (!s->asserted || xive_pq(xive, s->lisn))
-		return;
-	if (!s->target.masked) /* else it is dropped behind the source, which keeps P */
-		hook_raised(xive->vm, &(struct arch_irq){ s->lisn }, false);
-	xive_trigger(xive, s->lisn);
-}
-
-void xive_trigger(const struct irqchip *xive, uint32_t lisn)
-{
-	*esb(xive, lisn, false, 0) = 0;
 }
 
 int xive_sync(struct irqchip *xive, struct error *err)
@@ -433,7 +412,8 @@ int xive_sync_source(struct irqchip *xive, uint32_t lisn, struct error *err)
 	              : 0;
 }
 
-bool xive_is_worn(const struct irqchip *xive)
+/* Whether KVM has counted so far that a new device is better. */
+static bool is_worn(const struct irqchip *xive)
 {
 	for (unsigned i = 0; i < xive->vm->vcpu_count; i++)
 		for (unsigned p = 0; p < P9_PRIORITIES; p++)
@@ -457,3 +437,80 @@ int xive_reset(struct irqchip *xive, struct error *err)
 	}
 	return 0;
 }
+
+/*
+ * KVM_DEV_XIVE_RESET leaves an event that is pending in the thread context, from where only its guest could
+ * take it. What is on its way has to be there before we look. The pages stay where they are in the guest's
+ * memory: to take them out of that and put them in again would be most of the time.
+ */
+static int reset(struct irqchip *xive, bool *done, struct error *err)
+{
+	struct p9_cpu cpu;
+	int rc = 0;
+
+	*done = !is_worn(xive);
+	if (*done)
+		rc = xive_sync(xive, err);
+	for (unsigned i = 0; i < xive->vm->vcpu_count && *done && !rc; i++) {
+		rc = cpu_save_vp(&xive->vm->vcpus[i], &cpu, err);
+		*done = !P9_VP_IPB(&cpu);
+	}
+	if (rc || *done)
+		return rc ? rc : xive_reset(xive, err);
+	leave_pages(xive->tima, (size_t)TIMA_PAGES << xive->page_shift);
+	leave_pages(xive->esb, xive->esb_size);
+	return 0;
+}
+
+/* --- for both controllers ----------------------------------------------- */
+
+/* Off it drops all; masked and idle the first, which leaves it with P. */
+static unsigned drops(const struct irqchip *xive, const struct p9_source *s)
+{
+	uint8_t pq = get_pq(xive, s->lisn);
+
+	return pq == PQ_OFF ? 2 : s->target.masked && !pq;
+}
+
+static bool look(struct irqchip *xive, struct p9_source *s)
+{
+	s->pq = get_pq(xive, s->lisn);
+	return true;
+}
+
+static int get(struct irqchip *xive, struct p9_source *sources, struct error *err)
+{
+	(void)err;
+	for (size_t i = 0; i < xive->source_count; i++)
+		look(xive, &sources[i]);
+	return 0;
+}
+
+static int set(struct irqchip *xive, const struct p9_source *s, struct error *err)
+{
+	set_pq(xive, s->lisn, s->pq);
+	return s->pending ? trigger(xive, s, err) : 0;
+}
+
+const struct irqchip_ops xive_ops = {
+	.model = &p9_xive,
+	.type = KVM_DEV_TYPE_XIVE,
+	.connect = KVM_CAP_PPC_IRQ_XIVE,
+	.connect_name = "PPC_IRQ_XIVE",
+	.context = KVM_REG_PPC_VP_STATE,
+	.context_name = "VP_STATE",
+	.context_at = offsetof(struct p9_cpu, vp_state),
+	.create = create,
+	.drops = drops,
+	.trigger = trigger,
+	.level = level,
+	.look = look,
+	.get = get,
+	.set = set,
+	.reset = reset,
+	.destroy = destroy,
+	.sync = xive_sync,
+	.make = make_source,
+	.aim = xive_set_target,
+	.set_pq = set_pq,
+};

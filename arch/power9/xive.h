@@ -11,20 +11,6 @@
 #include "source.h"
 
 /*
- * Called by irqchip.c. The device, its sources (masked, PQ off), and the pages
- * mapped into the guest. A failure leaves what was made to xive_destroy().
- */
-int xive_create(struct irqchip *xive, struct error *err);
-
-/* Whether KVM has counted so far that a new device is better: see AIMED_MAX. */
-bool xive_is_worn(const struct irqchip *xive);
-
-/* Before another xive_create(): lets go of the device, and leaves its pages to the next one. */
-void xive_leave(struct irqchip *xive);
-void xive_destroy(struct irqchip *xive);
-int xive_connect(struct irqchip *xive, struct vcpu *vcpu, struct error *err);
-
-/*
  * Whether the host's firmware gives a vCPU one escalation interrupt for all
  * its queues. KVM (seen in 6.1) asks for it again with each queue: the second
  * fails with EBUSY, and on the way out KVM gives back the interrupt of the
@@ -49,13 +35,6 @@ int xive_set_queue(struct irqchip *xive, const struct p9_queue *queue, struct er
 int xive_get_queue(struct irqchip *xive, unsigned server, unsigned priority, struct p9_queue *queue,
                    struct error *err);
 
-/* The source made again with its level; it is masked, and points nowhere. Before any target. */
-int xive_make_source(struct irqchip *xive, const struct p9_source *source, struct error *err);
-
-/* PQ bits of a source: look; set and get what they were. The source exists. */
-uint8_t xive_pq(const struct irqchip *xive, uint32_t lisn);
-uint8_t xive_set_pq(const struct irqchip *xive, uint32_t lisn, uint8_t pq);
-
 /*
  * Any access to the source's management page, at an offset that is a multiple
  * of 8 below these (POWER9 ESB: EOI and PQ loads, EOI stores). Gives what a load gives.
@@ -65,12 +44,6 @@ uint8_t xive_set_pq(const struct irqchip *xive, uint32_t lisn, uint8_t pq);
 #define XIVE_ESB_STORES 0x800
 #define XIVE_ESB_SET_PQ 0xc00 /* + 0x100 * PQ: a load that sets PQ, and gives what it was */
 uint64_t xive_esb(const struct irqchip *xive, uint32_t lisn, size_t offset, bool store, uint64_t value);
-
-/* A store to the source's trigger page, as a device would. */
-void xive_trigger(const struct irqchip *xive, uint32_t lisn);
-
-/* Presents a level-sensitive source that is on and idle while its line is up, as its hardware would. */
-void xive_present(const struct irqchip *xive, const struct p9_source *source);
 
 /* All events that are on their way are in the queues when it returns. */
 int xive_sync(struct irqchip *xive, struct error *err);

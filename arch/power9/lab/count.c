@@ -162,6 +162,7 @@ static bool drop_signal(struct arch_state *state, uint32_t source)
 int arch_state_drop(struct arch_state *state, const struct irq *irq, struct error *err)
 {
 	struct p9_source *s = p9_source_at(state, irq->number);
+	bool xics = state->model == &p9_xics;
 	struct p9_queue *q;
 
 	if (irq->code == KIND_TIMER || irq->code == KIND_IPI || (s && s->lsi))
@@ -170,10 +171,10 @@ int arch_state_drop(struct arch_state *state, const struct irq *irq, struct erro
 		return error_set(err, -ENOENT, "none is pending there");
 	if (drop_signal(state, s->lisn))
 		return 0;
-	if (s->pending && !(state->xics && s->pq & PQ_Q)) {
+	if (s->pending && !(xics && s->pq & PQ_Q)) {
 		s->pending = false;
-		s->pq &= state->xics ? 0 : 3;
-	} else if (s->pq == (PQ_P | PQ_Q) || (state->xics && s->pq & PQ_Q)) {
+		s->pq &= xics ? 0 : 3;
+	} else if (s->pq == (PQ_P | PQ_Q) || (xics && s->pq & PQ_Q)) {
 		s->pq &= (uint8_t)~PQ_Q;
 	} else {
 		q = queue_of(state, s);

@@ -33,20 +33,19 @@ static int inject(struct irqchip *chip, const struct irq *irq, struct error *err
 	switch ((enum p9_kind)irq->code) {
 	case KIND_LINE: return line_set(chip, s->lisn, true, err);
 	case KIND_IRQFD: return line_signal(chip, s->lisn, err);
-	default: return irqchip_trigger(chip, s, err);
+	default: return chip->ops->trigger(chip, s, err);
 	}
 }
 
 int arch_inject(struct vm *vm, const struct irq *irq, unsigned count, unsigned *done, struct error *err)
 {
 	struct irqchip *chip = vm->irqchip;
+	const struct p9_source *s = irqchip_source(chip, irq->number);
 	int rc = inject(chip, irq, err);
 
-	/* What was true of the first is true of the others. */
-	for (*done = !rc; *done < count && !rc && irq->code == KIND_SOURCE && !chip->xics; ++*done)
-		xive_trigger(chip, irq->number);
-	for (; *done < count && !rc; *done += !rc)
-		rc = inject(chip, irq, err);
+	/* What was true of a source for the first is true for the others. */
+	for (*done = !rc; *done < count && !rc; *done += !rc)
+		rc = irq->code == KIND_SOURCE ? chip->ops->trigger(chip, s, err) : inject(chip, irq, err);
 	return rc;
 }
 
@@ -87,17 +86,12 @@ int arch_irqchip(struct vm *vm, const struct irqchip_op *op, struct error *err)
 	struct irqchip *chip = vm->irqchip;
 	uint32_t source = (uint32_t)op->arg[0];
 
+	if (chip->ops != &xive_ops && (op->code == OP_RESET || op->code == OP_EQ_SYNC || op->code == OP_SYNC))
+		return error_set(err, -EOPNOTSUPP, "%s: XICS has no such operation", op->name);
 	switch ((enum p9_op)op->code) {
 	case OP_LEVEL: return set_level(vm, op, err);
 	case OP_IRQFD: return line_on(chip, source, err);
 	case OP_IRQFD_OFF: return line_off(chip, source, err);
-	case OP_RESET:
-	case OP_EQ_SYNC:
-	case OP_SYNC: break;
-	}
-	if (chip->xics)
-		return error_set(err, -EOPNOTSUPP, "%s: XICS has no such operation", op->name);
-	switch ((enum p9_op)op->code) {
 	case OP_RESET: hook_queues_gone(vm); return xive_reset(chip, err);
 	case OP_EQ_SYNC: return xive_sync(chip, err);
 	default: return xive_sync_source(chip, source, err);

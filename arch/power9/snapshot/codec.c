@@ -16,7 +16,11 @@
 
 static struct arch_state *create(void)
 {
-	return calloc(1, sizeof(struct arch_state));
+	struct arch_state *state = calloc(1, sizeof(*state));
+
+	if (state)
+		state->model = &p9_xive;
+	return state;
 }
 
 static void dispose(struct arch_state *state)
@@ -99,7 +103,7 @@ static void put_line(struct snap_section *s, const struct p9_line *line)
 
 static bool has_context(const struct arch_state *state)
 {
-	return !state->xics;
+	return state->model == &p9_xive;
 }
 
 /* In the order of memory: it is a piece of the controller's own. */
@@ -110,7 +114,7 @@ static void put_context(struct snap_section *s, const struct arch_state *state, 
 
 static bool has_icp(const struct arch_state *state)
 {
-	return state->xics;
+	return state->model == &p9_xics;
 }
 
 static void put_icp(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
@@ -242,7 +246,7 @@ static bool get_context(struct snap_reader *r, struct arch_state *state, unsigne
 	(void)memory;
 	if (bytes)
 		memcpy(&state->cpus[vcpu].vp_state, bytes, sizeof(uint64_t));
-	return !state->xics;
+	return has_context(state);
 }
 
 static bool get_icp(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
@@ -288,11 +292,8 @@ static bool get_source(struct snap_reader *r, struct p9_source *source, const st
 	source->pending = get_bool(r);
 	if (r->bad || source->lisn >= P9_SOURCES_MAX || source->pq > 3 || (source->asserted && !source->lsi))
 		return false;
-	if (source->target.masked)
-		return true;
-	/* XICS has more priorities, 0xff is none. */
-	return p9_has_server(state, source->target.server) &&
-	       (state->xics || source->target.priority < P9_PRIORITIES);
+	return source->target.masked || (p9_has_server(state, source->target.server) &&
+	                                 source->target.priority < state->model->priorities);
 }
 
 static bool get_queue(struct snap_reader *r, struct p9_queue *q, const struct arch_state *state,
@@ -360,7 +361,7 @@ static bool get_queues(struct snap_reader *r, struct arch_state *state, unsigned
 	size_t count;
 
 	(void)vcpu;
-	if (!get_count(r, 33, state->xics ? 0 : (size_t)state->cpu_count * P9_PRIORITIES, &count))
+	if (!get_count(r, 33, (size_t)state->cpu_count * state->model->queues, &count))
 		return false;
 	state->queues = calloc(count + 1, sizeof(*state->queues));
 	if (!state->queues)
@@ -464,7 +465,7 @@ static bool begin(struct arch_state *state, const struct snapshot *snap, const s
 	state->cpu_count = state->cpus ? scope->vcpus : 0;
 	for (unsigned i = 0; i < state->cpu_count; i++)
 		state->cpus[i].server = i * scope->stride;
-	state->xics = snap_find(snap, P9_TAG_ICP, 0);
+	state->model = snap_find(snap, P9_TAG_ICP, 0) ? &p9_xics : &p9_xive;
 	return state->cpus;
 }
 
@@ -472,15 +473,15 @@ static bool begin(struct arch_state *state, const struct snapshot *snap, const s
 
 bool p9_has_ipi(const struct arch_state *state, unsigned cpu)
 {
-	return state->xics && P9_ICP_MFRR(state->cpus[cpu].icp) != P9_ICP_NONE;
+	return has_icp(state) && P9_ICP_MFRR(state->cpus[cpu].icp) != P9_ICP_NONE;
 }
 
 static void show_source(const struct arch_state *state, const struct p9_source *s, FILE *out)
 {
-	bool again = state->xics ? p9_due(state, s) == 2 : s->pq == (PQ_P | PQ_Q);
+	bool again = has_icp(state) ? p9_due(state, s) == 2 : s->pq == (PQ_P | PQ_Q);
 
 	fprintf(out, "      source %-6x ", s->lisn);
-	if (!state->xics)
+	if (has_context(state))
 		fprintf(out, "EISN %x ", s->target.eisn);
 	/* They went to where the source pointed then. */
 	if (s->unread > 1 || (s->unread && !(s->pq & PQ_P)))

@@ -23,9 +23,8 @@
 #define P9_TAG_MODES   SNAP_TAG('M', 'O', 'D', 'E')
 #define P9_TAG_CLOCK   SNAP_TAG('T', 'B', ' ', ' ')
 
-/* The interrupt controller's section says of which model it is. */
 struct arch_state {
-	bool xics;
+	const struct p9_model *model; /* of the interrupt controller, as its sections say */
 	struct p9_modes modes;
 	bool has_time_base; /* the first snapshots in files have none */
 	uint64_t time_base; /* the guest's */

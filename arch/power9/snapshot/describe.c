@@ -111,7 +111,7 @@ static void describe_cpus(const struct arch_state *state, const struct codec_sco
 		outline_number(out, "server", cpu->server);
 		if (scope->kind == SNAP_VM)
 			describe_registers(cpu, out);
-		if (state->xics)
+		if (state->model == &p9_xics)
 			describe_icp(cpu->icp, out);
 		else
 			describe_context(cpu->vp_state, out);
@@ -120,12 +120,11 @@ static void describe_cpus(const struct arch_state *state, const struct codec_sco
 
 /* --- sources and queues ----------------------------------------------- */
 
-/* As the guest's machine came up with it; XICS says least favoured. */
+/* As the guest's machine came up with it. */
 static bool is_new(const struct arch_state *state, const struct p9_source *s)
 {
-	return s->target.masked && !s->target.server &&
-	       s->target.priority == (state->xics ? P9_ICP_NONE : 0) && !s->target.eisn && !s->asserted &&
-	       !s->pending && (s->pq == PQ_OFF || !s->pq);
+	return s->target.masked && !s->target.server && s->target.priority == state->model->new_priority &&
+	       !s->target.eisn && !s->asserted && !s->pending && (s->pq == PQ_OFF || !s->pq);
 }
 
 static void describe_source(const struct arch_state *state, const struct p9_source *s, struct outline *out)
@@ -134,7 +133,7 @@ static void describe_source(const struct arch_state *state, const struct p9_sour
 	outline_text(out, "pq", "%u%u", s->pq >> 1, s->pq & 1);
 	if (s->target.masked)
 		outline_flag(out, "masked", true);
-	if (s->target.eisn || !state->xics)
+	if (s->target.eisn || state->model->queues)
 		outline_hex(out, "eisn", s->target.eisn);
 	outline_number(out, "server", s->target.server);
 	outline_number(out, "priority", s->target.priority);
@@ -180,7 +179,7 @@ static void describe_sources(const struct arch_state *state, struct outline *out
 	size_t fresh = 0;
 
 	outline_at(out, "sources");
-	outline_text(out, "controller", "%s", state->xics ? "xics" : "xive");
+	outline_text(out, "controller", "%s", state->model->name);
 	outline_number(out, "count", state->source_count);
 	for (size_t i = 0; i < state->source_count; i++)
 		fresh += is_new(state, &state->sources[i]);

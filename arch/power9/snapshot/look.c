@@ -7,32 +7,20 @@
 #include <string.h>
 
 #include "arch/power9/hooks.h"
-#include "arch/power9/xics.h"
 #include "arch/power9/xive.h"
 #include "queue.h"
 
-int look_copy_sources(struct vm *vm, struct arch_state *state, struct error *err)
+int look_sources(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	const struct irqchip *chip = vm->irqchip;
+	struct irqchip *chip = vm->irqchip;
 
-	state->xics = chip->xics;
+	state->model = chip->ops->model;
 	state->sources = calloc(chip->source_count, sizeof(*state->sources));
 	if (!state->sources)
 		return error_set(err, -ENOMEM, "out of memory");
 	state->source_count = chip->source_count;
 	memcpy(state->sources, chip->sources, chip->source_count * sizeof(*chip->sources));
-	return 0;
-}
-
-int look_sources(struct vm *vm, struct arch_state *state, struct error *err)
-{
-	int rc = look_copy_sources(vm, state, err);
-
-	if (!rc && state->xics)
-		rc = xics_get_sources(vm->irqchip, state->sources, err);
-	for (size_t i = 0; i < state->source_count && !state->xics; i++)
-		state->sources[i].pq = xive_pq(vm->irqchip, state->sources[i].lisn);
-	return rc;
+	return chip->ops->get(chip, state->sources, err);
 }
 
 /* --- queues ----------------------------------------------------------- */
@@ -55,7 +43,7 @@ static int copy_queue(struct vm *vm, struct p9_queue *q, struct error *err)
 
 int look_queues(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	if (state->xics)
+	if (!state->model->queues)
 		return 0;
 	state->queues = calloc((size_t)vm->vcpu_count * P9_PRIORITIES, sizeof(*state->queues));
 	if (!state->queues)

@@ -11,8 +11,7 @@
 
 struct arch_state;
 
-/* Steps; -ENOMEM, or KVM's error. All sources as the shadow has them; the same with their PQ. */
-int look_copy_sources(struct vm *vm, struct arch_state *state, struct error *err);
+/* Steps; -ENOMEM, or KVM's error. All sources, with what the controller says of them. */
 int look_sources(struct vm *vm, struct arch_state *state, struct error *err);
 
 /* XIVE: a copy of each queue that is configured. What is under way is in them after xive_sync(). */

@@ -266,27 +266,15 @@ bool p9_count_unread(struct arch_state *state)
 
 /* --- what is due ------------------------------------------------------- */
 
-/* Presentations that are due, but for what irqfds hold. */
-static unsigned of_source(const struct arch_state *state, const struct p9_source *s)
-{
-	/*
-	 * What is presented and not pending, the guest has taken. Queued is one more, but for one that was
-	 * never presented, because it is masked: KVM says queued, or pending, or both.
-	 */
-	if (state->xics)
-		return s->pending + (s->pq & PQ_Q && (s->pq & PQ_P || !s->pending));
-	return s->unread + (s->pq == (PQ_P | PQ_Q)) + (s->pending && p9_free_bits(s));
-}
-
 unsigned p9_due(const struct arch_state *state, const struct p9_source *s)
 {
 	const struct p9_lines none = { 0 };
 
 	/* What irqfds hold back fires when they go on, as far as there is room. */
-	return of_source(state, s) + p9_source_room(state->xics, &none, s) - p9_room(state, s);
+	return state->model->due(s) + p9_source_room(state->model, &none, s) - p9_room(state, s);
 }
 
 unsigned p9_room(const struct arch_state *state, const struct p9_source *s)
 {
-	return p9_source_room(state->xics, &state->lines, s);
+	return p9_source_room(state->model, &state->lines, s);
 }

@@ -32,7 +32,6 @@
 #include "arch/power9/line.h"
 #include "arch/power9/modes.h"
 #include "arch/power9/platform.h"
-#include "arch/power9/xics.h"
 #include "arch/power9/xive.h"
 #include "codec.h"
 #include "look.h"
@@ -55,24 +54,20 @@ static int release_lines(struct vm *vm, struct arch_state *state, struct error *
 
 static int save_sources(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	int rc = look_copy_sources(vm, state, err);
+	const struct irqchip_ops *ops = vm->irqchip->ops;
+	int rc = look_sources(vm, state, err);
 
-	if (!rc && state->xics)
-		return xics_get_sources(vm->irqchip, state->sources, err);
-	for (size_t i = 0; i < state->source_count && !rc; i++) {
-		struct p9_source *s = &state->sources[i];
-
-		s->pq = xive_pq(vm->irqchip, s->lisn);
+	for (struct p9_source *s = state->sources;
+	     ops->set_pq && !rc && s < state->sources + state->source_count; s++)
 		if (s->pq != PQ_OFF)
-			s->pq = xive_set_pq(vm->irqchip, s->lisn, PQ_P);
-	}
+			s->pq = ops->set_pq(vm->irqchip, s->lisn, PQ_P);
 	return rc;
 }
 
 static int sync_queues(struct vm *vm, struct arch_state *state, struct error *err)
 {
 	(void)state;
-	return vm->irqchip->xics ? 0 : xive_sync(vm->irqchip, err);
+	return vm->irqchip->ops->sync ? vm->irqchip->ops->sync(vm->irqchip, err) : 0;
 }
 
 static int save_contexts(struct vm *vm, struct arch_state *state, struct error *err)
@@ -124,18 +119,16 @@ static int save_clock(struct vm *vm, struct arch_state *state, struct error *err
 /* A trigger that came while a source was held shows as 11; it counts from now on. */
 static int release_sources(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	(void)err;
-	for (size_t i = 0; i < state->source_count && !state->xics; i++) {
-		const struct p9_source *s = &state->sources[i];
-		uint8_t held;
+	const struct irqchip_ops *ops = vm->irqchip->ops;
+	int rc = 0;
 
-		if (s->pq == PQ_OFF)
-			continue;
-		held = xive_set_pq(vm->irqchip, s->lisn, s->pq);
-		if (held & PQ_Q)
-			xive_trigger(vm->irqchip, s->lisn);
+	for (size_t i = 0; i < state->source_count && ops->set_pq && !rc; i++) {
+		const struct p9_source *s = &state->sources[i];
+
+		if (s->pq != PQ_OFF && ops->set_pq(vm->irqchip, s->lisn, s->pq) & PQ_Q)
+			rc = ops->trigger(vm->irqchip, s, err);
 	}
-	return 0;
+	return rc;
 }
 
 const struct state_step arch_save_steps[] = {
@@ -201,8 +194,8 @@ static int load_sources(struct vm *vm, struct arch_state *state, struct error *e
 			continue;
 		irqchip_source(vm->irqchip, from->lisn)->asserted = from->asserted;
 		vm->devices->level.line[from->lisn - P9_LSI_BASE] = from->asserted;
-		if (!state->xics)
-			rc = xive_make_source(vm->irqchip, from, err);
+		if (vm->irqchip->ops->make)
+			rc = vm->irqchip->ops->make(vm->irqchip, from, err);
 	}
 	return rc;
 }
@@ -230,17 +223,15 @@ static int load_queues(struct vm *vm, struct arch_state *state, struct error *er
 
 static int load_targets(struct vm *vm, struct arch_state *state, struct error *err)
 {
+	const struct irqchip_ops *ops = vm->irqchip->ops;
 	int rc = 0;
 
-	if (state->xics)
-		return 0; /* with the sources */
-	for (size_t i = 0; i < state->source_count && !rc; i++) {
+	for (size_t i = 0; i < state->source_count && ops->aim && !rc; i++) {
 		const struct p9_target *t = &state->sources[i].target;
 
-		/* A masked one too: what it points at counts when it is unmasked. One as new needs nothing.
-		 */
+		/* A masked one too: what it points at counts when it is unmasked. A new one needs nothing. */
 		if (!t->masked || t->server || t->priority || t->eisn)
-			rc = xive_set_target(vm->irqchip, state->sources[i].lisn, t, err);
+			rc = ops->aim(vm->irqchip, state->sources[i].lisn, t, err);
 	}
 	return rc;
 }
@@ -280,14 +271,11 @@ static int load_contexts(struct vm *vm, struct arch_state *state, struct error *
 
 static int load_pq(struct vm *vm, struct arch_state *state, struct error *err)
 {
-	if (state->xics)
-		return xics_set_sources(vm->irqchip, state->sources, state->source_count, err);
-	for (size_t i = 0; i < state->source_count; i++) {
-		xive_set_pq(vm->irqchip, state->sources[i].lisn, state->sources[i].pq);
-		if (state->sources[i].pending)
-			xive_trigger(vm->irqchip, state->sources[i].lisn);
-	}
-	return 0;
+	int rc = 0;
+
+	for (size_t i = 0; i < state->source_count && !rc; i++)
+		rc = vm->irqchip->ops->set(vm->irqchip, &state->sources[i], err);
+	return rc;
 }
 
 static int load_lines(struct vm *vm, struct arch_state *state, struct error *err)
@@ -340,9 +328,9 @@ int arch_state_fits(const struct vm *vm, const struct arch_state *state, enum sn
 	const struct irqchip *chip = vm->irqchip;
 	int rc = 0;
 
-	if (state->xics != chip->xics)
-		return error_set(err, -EBADMSG, "made with %s, this machine has %s",
-		                 state->xics ? "XICS" : "XIVE", chip->xics ? "XICS" : "XIVE");
+	if (state->model != chip->ops->model)
+		return error_set(err, -EBADMSG, "made with %s, this machine has %s", state->model->title,
+		                 chip->ops->model->title);
 	for (unsigned i = 0; i < state->cpu_count; i++)
 		if (state->cpus[i].server != vm->vcpus[i].id)
 			return error_set(err, -EBADMSG, "vCPU %u is server %u there, and %u in this machine",

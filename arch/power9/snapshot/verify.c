@@ -196,11 +196,11 @@ void p9_check(const struct arch_state *state, const struct codec_scope *scope, c
 	for (unsigned i = 0; i < state->cpu_count; i++) {
 		if (scope->kind == SNAP_VM)
 			check_registers(&c, i);
-		if (state->xics)
+		if (state->model == &p9_xics)
 			check_icp(&c, i);
 	}
 	check_lines(&c);
-	if (state->xics)
+	if (!state->model->queues)
 		return;
 	check_sources(&c);
 	check_queues(&c);

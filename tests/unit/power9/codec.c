@@ -127,7 +127,7 @@ static struct arch_state *build_xics(void)
 {
 	struct arch_state *state = build();
 
-	state->xics = true;
+	state->model = &p9_xics;
 	for (unsigned i = 0; i < VCPUS; i++) {
 		state->cpus[i].vp_state = 0;
 		state->cpus[i].icp = i ? 0xff0000005ff0000 : 0xff00000004ff0000;
@@ -150,7 +150,8 @@ static void xics(void)
 	snap_init(&snap, "power9");
 	is(encode_state(state, &snap, &err), 0, "XICS: encode");
 	is(decode_state(back, &snap, VCPUS, MEMORY, &err), 0, "decode");
-	ok(back->xics && back->cpus[0].icp == state->cpus[0].icp && back->cpus[1].icp == state->cpus[1].icp,
+	ok(back->model == &p9_xics && back->cpus[0].icp == state->cpus[0].icp &&
+	           back->cpus[1].icp == state->cpus[1].icp,
 	   "it is XICS, and both vCPUs have their presentation");
 	ok(!memcmp(back->sources, state->sources, sizeof(sources)), "the sources");
 	state->sources[2].pq = 3; /* taken, not ended, and queued behind that */

@@ -114,7 +114,7 @@ static void words(void)
 	   "of interrupts alone: no registers, no modes");
 	state->has_time_base = false;
 	ok(!strstr(described(&power9_codec, state, &vm), "clock"), "nor is there a clock in the first files");
-	state->xics = true;
+	state->model = &p9_xics;
 	state->cpus[1].icp = 0x0500000203ff0000;
 	text = described(&power9_codec, state, &irq);
 	has(text, "vcpu.1.icp.cppr 0x5\n", "XICS: the presentation controller");
@@ -224,7 +224,7 @@ static void eisn(struct arch_state *state)
 
 static void xisr(struct arch_state *state)
 {
-	state->xics = true;
+	state->model = &p9_xics;
 	state->cpus[0].icp = 0xff000000ff000000;
 	state->cpus[1].icp = 0x05000003ffff0000;
 }
