@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* fifo.h: bytes that were typed and that the guest has not read yet. Pure. */
+/* fifo.h: a queue of bytes that were typed and that the guest has not read yet. Pure. */
 #ifndef DEVICES_FIFO_H
 #define DEVICES_FIFO_H
 
@@ -12,12 +12,12 @@ struct fifo {
 	uint8_t bytes[FIFO_ROOM]; /* the oldest first */
 };
 
-/* Both return how many bytes were moved: as many as there is room for, or as there are. */
+/* Both return how many bytes were moved: at most as many as there is room for, or as there are. */
 size_t fifo_put(struct fifo *f, const uint8_t *bytes, size_t len);
 size_t fifo_get(struct fifo *f, uint8_t *bytes, size_t len);
 
 void fifo_encode(const struct fifo *f, struct snap_section *s);
-/* False: what cannot have been encoded. */
+/* False: fifo_encode() cannot have written this. */
 bool fifo_decode(struct fifo *f, struct snap_reader *r);
 
 #endif

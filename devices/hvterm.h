@@ -13,11 +13,11 @@
 #include "vmm/bus.h"
 
 struct hvterm {
-	FILE *out;      /* what it prints; not owned */
-	struct fifo in; /* what was typed; a snapshot has to keep it */
+	FILE *out;      /* for its output; not owned */
+	struct fifo in; /* bytes typed and not read; part of a snapshot */
 };
 
-/* bus_fn. A read leaves in len how many bytes it gave, which may be none. */
+/* A bus_fn. A read sets len to the number of bytes read, which may be 0. */
 int hvterm_io(void *device, struct io *io, struct error *err);
 
 #endif

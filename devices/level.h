@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * level.h: a device with level-sensitive interrupt lines. Pure. A line that
- * something has raised stays up until the guest writes a one to the line's
- * status register (a byte, at the line's number), as a driver quiets its
- * device; a load gives the line. Source: LoPAR, "level sensitive interrupts".
+ * level.h: a device with level-sensitive interrupt lines. Pure. A line that was raised stays up until the
+ * guest writes a one to the line's status register (a byte, at the line's number), as a driver acknowledges
+ * its device's interrupt; a load returns the line's level. Source: LoPAR, "level sensitive interrupts".
  */
 #ifndef DEVICES_LEVEL_H
 #define DEVICES_LEVEL_H
@@ -23,7 +22,7 @@ struct level {
 	void *arg;
 };
 
-/* The device's side. -EINVAL for a line that is not there, else what changed() says. */
+/* Sets a line, as the device. -EINVAL if there is no such line, else the value of changed(). */
 int level_set(struct level *dev, unsigned line, bool level, struct error *err);
 
 /* A bus_fn, on the device's LEVEL_LINES bytes of IO_MMIO. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * arch.h: THE SEAM. All that the core asks of an architecture; one arch/ARCH/ folder is linked and answers.
- * What the other layers ask is in snapshot/arch_snapshot.h, lab/arch_lab.h and tool/arch_probe.h.
+ * arch.h: THE SEAM. All that the core needs of an architecture; the arch/ARCH/ folder that is linked provides
+ * it. The needs of the other layers are in snapshot/arch_snapshot.h, lab/arch_lab.h and tool/arch_probe.h.
  *
- * A function is here only if both architectures have something true to say.
+ * A function is here only if it has a meaning on both architectures.
  */
 #ifndef VMM_ARCH_H
 #define VMM_ARCH_H
@@ -27,20 +27,19 @@ extern const struct arch_info {
 	uint16_t elf_machine;
 	bool elf_big_endian;
 	uint64_t ram_min;   /* bytes */
-	uint64_t ram_align; /* of its size and its host address */
+	uint64_t ram_align; /* of the RAM's size and its host address */
 	uint64_t ram_default;
 	unsigned long vm_type; /* KVM_CREATE_VM's argument */
 	const char *vm_remedy; /* when KVM_CREATE_VM fails */
 	const struct kvm_need *needs;
 } arch_info;
 
-/* --- making a machine (machine.c) ------------------------------------- */
+/* --- making a machine (machine.c, irqchip.c) -------------------------- */
 
 /*
- * Which interrupt controller a VM gets whose configuration says word (NULL or
- * "auto": the best that this host has): *name, static. -EINVAL for a word that
- * means none here, -EOPNOTSUPP for what this host's KVM lacks. 0, and a sentence in err: why it is not the
- * best that the machine could have.
+ * Sets *name (static) to the interrupt controller of a VM whose configuration says word (NULL or "auto": the
+ * best that this host has). -EINVAL for an unknown word, -EOPNOTSUPP for a controller that this host's KVM
+ * lacks. 0 with a sentence in err: the reason why it is not the best controller of this architecture.
  */
 int arch_choose_irqchip(const struct kvm_fd *kvm, const char *word, const char **name, struct error *err);
 
@@ -55,50 +54,50 @@ void arch_machine_destroy(struct vm *vm);
 /* After KVM_CREATE_VCPU: connects it to the irqchip, resets it. */
 int arch_vcpu_create(struct vcpu *vcpu, struct error *err);
 
-/* vCPU 0 to the guest's entry, with what the architecture's boot protocol wants in memory. */
+/* Sets vCPU 0 to the guest's entry, and puts into memory what the boot protocol requires. */
 int arch_boot(struct vm *vm, const struct elf_image *image, struct error *err);
 
 /*
- * Interrupt controller and vCPU-local interrupts back to those of a machine
- * just created, for a restore into a VM that has run. All vCPUs are parked.
+ * Resets the interrupt controller and the vCPUs' local interrupts to those of a machine just created, for a
+ * restore into a VM that has run. All vCPUs are parked.
  */
 int arch_irq_reset(struct vm *vm, struct error *err);
 
-/* --- running (exits.c) ------------------------------------------------ */
+/* --- running ----------------------------------------------------------- */
 
-/* KVM_RUN returned 0: handle the exit. Sets event when the vCPU is to park, leaves it alone to run on. */
+/* KVM_RUN returned 0: handles the exit. Sets event if the vCPU must park, else leaves it unchanged. */
 void arch_exit(struct vcpu *vcpu, struct event *event);
 
 /* What exits the trace and messages speak of: "PAPR_HCALL 0x58 H_PUT_TERM_CHAR (...)", into text. */
 void arch_exit_text(const struct vcpu *vcpu, char *text, size_t size);
 
-/* Register dump for a person. The vCPU is parked. */
+/* Prints the registers, for a human reader. The vCPU is parked. */
 void arch_dump(struct vcpu *vcpu, FILE *out);
 
 /*
- * Types len bytes at a console; NULL: the machine's own. Returns how many it had room for (0: try later),
- * -EINVAL when there is no such console, or KVM's error. Any thread may, but during a save or a restore.
+ * Types len bytes at a console; NULL: the machine's default. Returns how many bytes it had room for (0: try
+ * later), -EINVAL if there is no such console, or KVM's error. Any thread may call it, but not during a save
+ * or a restore.
  */
 int arch_input(struct vm *vm, const char *console, const uint8_t *bytes, size_t len, struct error *err);
 
-/* Asks the guest to shut down, as an operator would; as arch_input(). -EOPNOTSUPP: it would not hear. */
+/* Asks the guest to shut down, as an operator would; see arch_input(). -EOPNOTSUPP: it does not listen. */
 int arch_quiesce(struct vm *vm, struct error *err);
 
 /*
- * Does op to the vCPU, whatever it does, as another vCPU or an operator would;
- * address: of its status, or CPU_OP_NOWHERE for the architecture's place.
- * -EBUSY: an earlier one is under way; -EINVAL:
- * not in this state; -EFAULT: no memory there; -EOPNOTSUPP: the architecture
- * has no such thing.
+ * Does op to the vCPU, in whatever state it is, as another vCPU or an operator would. address is where to
+ * store the status, or CPU_OP_NOWHERE for the architected location. -EBUSY: an earlier operation is in
+ * progress; -EINVAL: not in this state; -EFAULT: no memory there; -EOPNOTSUPP: the architecture has no such
+ * operation.
  */
 int arch_cpu(struct vcpu *vcpu, enum cpu_op op, uint64_t address, struct error *err);
 
 /* --- the guest's clock (clock.c) -------------------------------------- */
 
-/* What it says now; `wall` is left alone. All vCPUs are parked. */
+/* Reads the clock; `wall` is unchanged. All vCPUs are parked. */
 int arch_clock_get(struct vm *vm, struct clock_reading *now, struct error *err);
 
-/* It says what it said then, and so many nanoseconds more: never less. All vCPUs are parked. */
+/* Sets the clock to the reading plus ns nanoseconds or later, never earlier. All vCPUs are parked. */
 int arch_clock_set(struct vm *vm, const struct clock_reading *then, uint64_t ns, struct error *err);
 
 #endif

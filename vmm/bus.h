@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * bus.h: who answers at an address. An exit that concerns a device becomes a
- * struct io; the bus finds the device, or says that there is none. Pure.
+ * bus.h: finds the device at an address. An exit that concerns a device becomes a struct io; the bus passes
+ * it to the device, or reports that there is none. Pure.
  */
 #ifndef VMM_BUS_H
 #define VMM_BUS_H
@@ -22,7 +22,7 @@ enum io_space {
 struct io {
 	enum io_space space;
 	bool write;
-	uint32_t len;     /* bytes of data[] that are meant */
+	uint32_t len;     /* bytes of data[] that are used */
 	uint64_t addr;    /* in its space */
 	uint64_t arg;     /* IO_SCLP: the SCCB's real address */
 	uint8_t data[16]; /* in the order of guest memory */
@@ -30,11 +30,11 @@ struct io {
 	uint32_t parm;    /* ... with this parameter */
 };
 
-/* May be called on any vCPU's thread, one at a time. 0, or -EIO with the reason: the guest did wrong. */
+/* Called on any vCPU's thread, one at a time. 0, or -EIO with the reason: the guest made an error. */
 typedef int (*bus_fn)(void *device, struct io *io, struct error *err);
 
 struct bus {
-	pthread_mutex_t lock; /* held while a device works */
+	pthread_mutex_t lock; /* held while a device handles an access */
 	struct bus_range {
 		enum io_space space;
 		uint64_t base, len;
@@ -49,13 +49,13 @@ void bus_init(struct bus *bus);
 void bus_destroy(struct bus *bus);
 
 /*
- * device must outlive the bus. -EINVAL for an empty range or one that wraps,
- * -EEXIST when another device has part of it (named), -ENOSPC when full.
+ * device must outlive the bus. -EINVAL for an empty range or one that wraps, -EEXIST if another device (which
+ * the sentence names) has part of it, -ENOSPC if the bus is full.
  */
 int bus_add(struct bus *bus, enum io_space space, uint64_t base, uint64_t len, const char *name, bus_fn fn,
             void *device, struct error *err);
 
-/* -ENXIO when no device has all the bytes; else what the device says. */
+/* -ENXIO if no device has all the bytes; else the device's result. */
 int bus_io(struct bus *bus, struct io *io, struct error *err);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * clock.h: the guest's clock (TOD clock, time base) while the guest does not run: over a pause, and while a
- * snapshot lies. A pause reads it; what it said then is in each snapshot; when the VM runs again it is set as
- * the policy says. So all that is relative to it, such as timers, is as far ahead as it was, or is overdue.
+ * clock.h: the guest's clock (TOD clock, time base) while the guest does not run: during a pause, and between
+ * a snapshot and its restore. A pause reads the clock; each snapshot contains that reading; when the VM runs
+ * again the clock is set as the policy says. So everything relative to it, such as a timer, either has the
+ * same time left as before, or has expired.
  */
 #ifndef VMM_CLOCK_H
 #define VMM_CLOCK_H
@@ -25,13 +26,13 @@ static inline enum clock_policy clock_policy_find(const char *name)
 
 struct clock_reading {
 	uint64_t high, low; /* s390x: epoch index, TOD clock; power9: 0, time base */
-	uint64_t wall;      /* nanoseconds since 1970 (UTC) when it said so; 0: not known */
+	uint64_t wall;      /* nanoseconds since 1970 (UTC) at the time of the reading; 0: not known */
 };
 
 struct vm_clock {
 	struct clock_reading at;
-	bool held;   /* `at` is what the clock said when the guest stopped: the policy is to be applied */
-	bool loaded; /* `at` comes from a snapshot: what KVM has is another machine's, or another time's */
+	bool held;   /* `at` was read when the guest stopped: the policy must be applied */
+	bool loaded; /* `at` comes from a snapshot: KVM's clock is that of another machine or another time */
 };
 
 #endif

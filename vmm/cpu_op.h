@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* cpu_op.h: what is done to a vCPU from outside. Pure. */
+/* cpu_op.h: operations on a vCPU from outside. Pure. */
 #ifndef VMM_CPU_OP_H
 #define VMM_CPU_OP_H
 
 #include <stdint.h>
 
-/* What an operator does to a vCPU (arch_cpu()). */
+/* An operator's operations on a vCPU (arch_cpu()). */
 enum cpu_op {
 	CPU_OP_STOP,
 	CPU_OP_START,
@@ -16,9 +16,9 @@ enum cpu_op {
 	CPU_OP_STORE_STATUS,
 	CPU_OPS
 };
-#define CPU_OP_NOWHERE UINT64_MAX /* an address: the architecture's own place */
+#define CPU_OP_NOWHERE UINT64_MAX /* an address: the architected location */
 
-/* Any vCPU, or all of them, where an index is asked for. */
+/* In place of a vCPU's index: any vCPU, or all of them. */
 #define VCPU_ALL UINT16_MAX
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * elf.h: an ELF64 executable into guest memory, either byte order, every
- * bound checked. Pure. Source: System V ABI, chapters 4 and 5 (gABI).
+ * elf.h: loads an ELF64 executable of either byte order into guest memory and checks every bound. Pure.
+ * Source: System V ABI, chapters 4 and 5 (gABI).
  */
 #ifndef VMM_ELF_H
 #define VMM_ELF_H
@@ -19,10 +19,9 @@ struct elf_image {
 };
 
 /*
- * Copies each PT_LOAD segment to its physical address and clears the rest of
- * it. Nothing is written before all of the file has been checked. -ENOEXEC
- * with the offset into the file for whatever is wrong; e_machine and the byte
- * order must be those given.
+ * Copies each PT_LOAD segment to its physical address and clears the rest of it. Nothing is written before
+ * the whole file has been checked. -ENOEXEC with the offset into the file for any error; e_machine and the
+ * byte order must be those given.
  */
 int elf_load(const uint8_t *file, size_t size, uint16_t machine, bool big_endian, const struct ram *ram,
              struct elf_image *image, struct error *err);

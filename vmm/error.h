@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * error.h: the one error style. A function that can fail returns 0 or a
- * negative errno value and leaves a sentence for the user in a struct error.
- * Nothing below main() prints an error or exits.
+ * error.h: the only error style. A function that can fail returns 0 or a negative errno value and leaves a
+ * sentence for the user in a struct error. Nothing below main() prints an error or exits.
  */
 #ifndef VMM_ERROR_H
 #define VMM_ERROR_H
@@ -13,11 +12,10 @@ struct error {
 	char text[480];
 };
 
-/* Writes the sentence, cut to fit, without control characters; returns code, so that it can stand in a return
- * statement. */
+/* Writes the sentence, truncated to fit, without control characters. Returns code, for a return statement. */
 int error_set(struct error *err, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
-/* Puts "prefix: " before the sentence that is there. Returns code. */
+/* Puts "prefix: " before the sentence. Returns code. */
 int error_prefix(struct error *err, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* The symbol of an errno value of either sign ("EINVAL"); "E?" if it has none. */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * escape.h: the keys by which the person at a raw terminal speaks to zpvm
- * instead of the guest: Ctrl-A x ends it, Ctrl-A Ctrl-A is one for the guest.
- * Pure.
+ * escape.h: the keys at a raw terminal that are for zpvm instead of the guest: Ctrl-A x ends zpvm, Ctrl-A
+ * Ctrl-A types one Ctrl-A for the guest. Pure.
  */
 #ifndef VMM_ESCAPE_H
 #define VMM_ESCAPE_H
@@ -13,10 +12,10 @@
 
 struct escape {
 	bool seen; /* a Ctrl-A, and nothing after it yet */
-	bool end;  /* zpvm is to end */
+	bool end;  /* zpvm must end */
 };
 
-/* Takes what is for zpvm out of the bytes; returns how many are left, for the guest. */
+/* Removes the keys for zpvm from the bytes; returns how many bytes are left, for the guest. */
 size_t escape_filter(struct escape *e, uint8_t *bytes, size_t len);
 
 #endif

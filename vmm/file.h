@@ -9,42 +9,40 @@
 #include "error.h"
 
 /*
- * All of a file, which may be a pipe, for the caller to free(); "-" is standard
- * input. A negative errno value with the path; -EFBIG beyond max bytes.
+ * Reads all of a file, which may be a pipe, for the caller to free(); "-" is standard input. A negative errno
+ * value with the path; -EFBIG beyond max bytes.
  */
 int file_read(const char *path, size_t max, uint8_t **bytes, size_t *len, struct error *err);
 
 /*
- * The same of a file that says in its first `head` bytes what it is: look() sees
- * these, or all if there are fewer, before more are read. It refuses the file, or lowers *most: what is
- * behind that is not read.
+ * The same for a file that is identified by its first `head` bytes: look() is given these, or all bytes if
+ * there are fewer, before more are read. It can refuse the file, or lower *most, the number of bytes to read.
  */
 typedef int file_look(const uint8_t *bytes, size_t len, size_t *most, struct error *err);
 int file_read_head(const char *path, size_t head, file_look *look, size_t max, uint8_t **bytes, size_t *len,
                    struct error *err);
 
 /*
- * Writes all of them to an open file. 0, or a negative errno value. -ETIMEDOUT: it
- * does not block, and nobody has read from it for ten seconds.
+ * Writes all bytes to an open file. 0, or a negative errno value. -ETIMEDOUT: the file does not block, and
+ * nobody has read from it for ten seconds.
  */
 int file_put(int fd, const uint8_t *bytes, size_t len);
 
 /*
- * Whether file_write() could write there, as far as can be said without
- * writing: what cannot be is better said before the work than after it. 0, or
- * a negative errno value with the path.
+ * Checks, without writing, whether file_write() could write there, so that an error is found before the work
+ * and not after it. 0, or a negative errno value with the path.
  */
 int file_can_write(const char *path, struct error *err);
 
 /*
- * Makes these bytes the file's. It is written beside, and takes the old one's
- * name when it is whole and on the disk: whatever fails, and whenever the
- * process or the host dies, the name means the old file or the new one. Only
- * who may read the process's memory may read it (mode 0600). A symbolic link stays one: it is the file that
- * it means, be it there or not. What is no regular file (a pipe, /dev/stdout) is written to, as by
- * file_put(); -ENXIO: it is a pipe that nobody reads. A negative errno value with the path; the file is as
- * before, and nothing is left. But after -EINPROGRESS it is the new one, and may be lost if the host dies
- * now: its directory could not be synced.
+ * Replaces the contents of the file. The bytes go to a temporary file, which is renamed when it is complete
+ * and on the disk: whatever fails, and whenever the process or the host dies, the path refers to the old file
+ * or to the new one. Only its owner may read it (mode 0600), as only the owner may read the process's memory.
+ * A symbolic link stays one, and its target is written, be it there or not. A file that is not regular (a
+ * pipe, /dev/stdout) is written to directly, as by file_put(); -ENXIO: it is a pipe that nobody reads. After
+ * an error (a negative errno value with the path) the file is unchanged and no temporary file is left; but
+ * after -EINPROGRESS it is the new one, and may be lost if the host dies now: its directory could not be
+ * synced.
  */
 int file_write(const char *path, const uint8_t *bytes, size_t len, struct error *err);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * hook.h: what a VM tells the program around it. The core makes, runs and pauses a VM by itself; a laboratory
- * that gives the guest commands and accounts for its interrupts fills in these functions. Each may be NULL.
+ * hook.h: functions that a VM calls in the program around it. The core creates, runs and pauses a VM by
+ * itself; the laboratory, which gives the guest commands and accounts for its interrupts, provides these
+ * functions. Each may be NULL.
  */
 #ifndef VMM_HOOK_H
 #define VMM_HOOK_H
@@ -20,44 +21,46 @@ struct arch_irq; /* one interrupt, as the architecture has it: arch/ARCH/interru
 struct state_step;
 
 struct vm_hooks {
-	/* With the VM: vm->hook_data is theirs. When create fails there is no VM, and destroy is not called.
+	/*
+	 * Called when the VM is created and destroyed; vm->hook_data belongs to the hooks. When create fails
+	 * there is no VM, and destroy is not called.
 	 */
 	int (*create)(struct vm *vm, struct error *err);
 	void (*destroy)(struct vm *vm);
 
 	/*
-	 * The guest has made the private call (arch/ARCH/platform.h) with these two operands. EVENT_HELD lets
-	 * the vCPU wait until vcpu_release(). On the vCPU's thread. NULL: there is no such call.
+	 * The guest has made the private call (arch/ARCH/platform.h) with these two operands. If the function
+	 * sets EVENT_HELD, the vCPU waits until vcpu_release(). Called on the vCPU's thread. NULL: there is
+	 * no such call.
 	 */
 	void (*private_call)(struct vcpu *vcpu, uint64_t id, gpa_t at, struct event *event);
 
-	/* Asked once more under vm->lock, as that vCPU parks: whether it still has to wait. */
+	/* Whether that vCPU still has to wait: called once more under vm->lock, as it parks. */
 	bool (*waits)(const struct vcpu *vcpu);
 
 	/*
-	 * A device or an exit handler makes an interrupt pending: called before KVM is told. Withdrawn: one
-	 * that was raised is pending no more and nobody took it; called after KVM has been told. Any thread,
-	 * any lock.
+	 * A device or an exit handler makes an interrupt pending: called before KVM knows it. withdrawn: an
+	 * interrupt that was raised is no longer pending, and no vCPU took it; called after KVM knows it.
+	 * Called on any thread, with any lock held.
 	 */
 	void (*raised)(struct vm *vm, const struct arch_irq *irq, bool withdrawn);
 
 	/*
 	 * The guest ends: code is the PSW address of a disabled wait (s390x), or 0 for RTAS power-off
-	 * (power9). True: the function has set event. On the vCPU's thread.
+	 * (power9). True: the function has set event. Called on the vCPU's thread.
 	 */
 	bool (*stopped)(struct vcpu *vcpu, uint64_t code, struct event *event);
 
-	/* The steps that a save or a restore does instead of those of this table; room has space for
-	 * STATE_STEPS. */
+	/* Returns the steps that a save or a restore executes instead of this table; room has STATE_STEPS
+	 * elements. */
 	const struct state_step *(*steps)(const struct vm *vm, const struct state_step *table,
 	                                  struct state_step *room);
 
-	/* What one architecture asks besides: arch/power9/hooks.h. NULL: nothing. */
+	/* Further hooks of one architecture: arch/power9/hooks.h. NULL: none. */
 	const struct arch_hooks *arch;
 };
 
-/* What the core calls: each of the hooks may be missing. True: the call was made. False: there is no such
- * call. */
+/* The core calls the hooks through these functions. False: there is no such hook, and nothing was called. */
 bool hook_private_call(struct vcpu *vcpu, uint64_t id, gpa_t at, struct event *event);
 void hook_raised(struct vm *vm, const struct arch_irq *irq, bool withdrawn);
 bool hook_stopped(struct vcpu *vcpu, uint64_t code, struct event *event);

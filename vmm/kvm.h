@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * kvm.h: the only door to ioctl(2). Each call is checked at compile time
- * against the size its number carries, is traced by its name, and its failure
- * is told with the decoded arguments, the errno and, where known, a remedy.
+ * kvm.h: the only place that calls ioctl(2). Each call is checked at compile time against the size in its
+ * number and is traced by its name; its failure is reported with the decoded arguments, the errno and, where
+ * known, a remedy.
  *
- * Source of every call: the kernel's Documentation/virt/kvm/api.rst and
- * devices/.
+ * Source of every call: the kernel's Documentation/virt/kvm/api.rst and devices/.
  */
 #ifndef VMM_KVM_H
 #define VMM_KVM_H
@@ -19,21 +18,21 @@
 #include "error.h"
 #include "trace.h"
 
-/* A KVM file descriptor and what to call it. fd is -1 when closed. */
+/* A KVM file descriptor and its name. fd is -1 when closed. */
 struct kvm_fd {
 	int fd;
 	char name[16];
 	const struct trace *trace;
 };
 
-/* A capability that zpvm cannot do without. */
+/* A capability that zpvm needs. */
 struct kvm_need {
 	int cap;
 	const char *name;
 	const char *why; /* "for ...", in the message when it is missing */
 };
 
-/* The same of a device's attribute. */
+/* The same for a device's attribute. */
 struct kvm_attr_need {
 	uint32_t group;
 	uint64_t attr;
@@ -52,18 +51,18 @@ void kvm_fd_set(struct kvm_fd *k, int fd, const struct trace *trace, const char 
 	__attribute__((format(printf, 4, 5)));
 void kvm_close(struct kvm_fd *k);
 
-/* Ends the table with a NULL name. -EOPNOTSUPP names all that are missing, and what each was for. */
+/* The table ends with a NULL name. -EOPNOTSUPP names all missing capabilities, and the purpose of each. */
 int kvm_check_needs(const struct kvm_fd *kvm, const struct kvm_need *needs, struct error *err);
 
 /* The same for a device, by KVM_HAS_DEVICE_ATTR. */
 int kvm_check_attrs(const struct kvm_fd *dev, const struct kvm_attr_need *needs, struct error *err);
 
-/* KVM_CHECK_EXTENSION: 0 when not offered. */
+/* KVM_CHECK_EXTENSION: 0 if the capability is not offered. */
 int kvm_extension(const struct kvm_fd *k, int cap);
 
 /*
- * kvm_call(k, KVM_X, ptr): returns what the ioctl returned, or a negative
- * errno value. Says nothing to the user: for calls whose failure is an answer.
+ * kvm_call(k, KVM_X, ptr): returns the ioctl's value, or a negative errno value. Leaves no sentence for the
+ * user: the failure of some calls is an expected answer.
  */
 #define kvm_call(k, req, ptr)                                                                   \
 	kvm_ioctl(k, (req) + 0 * sizeof(char[_IOC_SIZE(req) == sizeof(*(ptr)) ? 1 : -1]), #req, \
@@ -77,7 +76,7 @@ long kvm_ioctl(const struct kvm_fd *k, unsigned long req, const char *name, unsi
 /* KVM_RUN: 0 or a negative errno value. Not traced: the exits are. */
 int kvm_run(const struct kvm_fd *k);
 
-/* Whether this thread of ours sleeps in KVM_RUN: its guest waits for an interrupt. */
+/* Whether this thread of the process sleeps in KVM_RUN: its guest waits for an interrupt. */
 bool kvm_run_sleeps(pid_t thread);
 
 /*
@@ -88,7 +87,7 @@ long kvm_attr_set(const struct kvm_fd *dev, const char *name, uint32_t group, ui
                   const void *addr);
 long kvm_attr_get(const struct kvm_fd *dev, const char *name, uint32_t group, uint64_t attr, void *addr);
 
-/* Whether there is such an attribute: 0, or -ENXIO (or what the device has instead). dev may be a VM. */
+/* Whether there is such an attribute: 0, or -ENXIO (or another error of the device). dev may be a VM. */
 long kvm_attr_has(const struct kvm_fd *dev, const char *name, uint32_t group, uint64_t attr);
 
 /* KVM_GET_ONE_REG, KVM_SET_ONE_REG. value has as many bytes as the id says. */

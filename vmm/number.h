@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* number.h: numbers in text that users wrote. Pure. */
+/* number.h: parses numbers in users' text. Pure. */
 #ifndef VMM_NUMBER_H
 #define VMM_NUMBER_H
 

@@ -34,7 +34,7 @@ struct options {
 	int continue_fd, continue_input;
 	uint64_t continue_line;
 	char continue_path[32];
-	int argc; /* all of it, for the process that goes on */
+	int argc; /* the whole command line, for the next process */
 	char *const *argv;
 	const char *save;    /* file; NULL: none */
 	const char *restore; /* file, instead of the guest; NULL: none */
@@ -45,13 +45,13 @@ struct options {
 	const char *trace_file; /* NULL: standard error */
 	bool quiet;             /* no line for each step */
 	const char *guest;      /* file; NULL with restore */
-	char *const *command;   /* words behind it: a command of the test guest, then NULL */
-	const char *console;    /* NULL: the machine's own */
+	char *const *command;   /* words after the guest: a command of the test guest, then NULL */
+	const char *console;    /* NULL: the machine's default */
 	bool json;              /* probe, inspect */
 	char *const *files;     /* snapshots: inspect 1, diff 2, check 1 and more; then NULL */
 };
 
-/* The strings are argv's. -EINVAL for anything that is not understood. */
+/* The strings belong to argv. -EINVAL for anything that is not understood. */
 int options_parse(int argc, char *const argv[], struct options *options, struct error *err);
 
 /* Prints the help that ACTION_HELP asks for: that of the subcommand, or of zpvm if there is none. */

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * section.h: a section of a snapshot: numbers and bytes, big-endian, field by field, never a raw kernel
- * struct. So that a device can say what its state is, this is the core's; the container is
+ * struct. It belongs to the core, so that a device can encode its state; the container is
  * snapshot/snapshot.h. Pure.
  *
- * A writer fills a section through snap_put*(), a reader takes it back with snap_get*() in the same order.
- * Neither checks at each step: a failed allocation, or a read past the end, is kept in `bad` and asked for
- * once.
+ * A writer fills a section through snap_put*(), a reader reads it with snap_get*() in the same order. Neither
+ * checks each step: a failed allocation, or a read past the end, is recorded in `bad`, which is checked once.
  */
 #ifndef VMM_SECTION_H
 #define VMM_SECTION_H
@@ -26,22 +25,22 @@ struct snap_section {
 	uint8_t *bytes;
 	size_t len;
 	size_t room;
-	size_t offset; /* of the bytes in those of snap_decode() */
-	bool borrowed; /* the bytes are those of snap_decode(), not the section's own */
-	bool bad;      /* out of memory while it was filled */
+	size_t offset; /* of the bytes within those of snap_decode() */
+	bool borrowed; /* the bytes belong to those of snap_decode(), not to the section */
+	bool bad;      /* memory ran out while it was filled */
 };
 
 void snap_put(struct snap_section *s, const void *bytes, size_t len);
-/* len more bytes at the end of the section, for the caller to fill; NULL when there is no memory. */
+/* Adds len bytes at the end of the section, for the caller to fill; NULL: out of memory. */
 uint8_t *snap_grow(struct snap_section *s, size_t len);
 
 struct snap_reader {
 	const uint8_t *at, *end;
-	bool bad; /* a read went past the end; it and all after it gave zeros */
+	bool bad; /* a read went past the end; it and all reads after it returned zeros */
 };
 
 struct snap_reader snap_reader(const struct snap_section *s);
-/* --- numbers; inline, for there can be hundreds of thousands ------------ */
+/* --- numbers; inline, because there can be hundreds of thousands -------- */
 
 static inline uint8_t *snap_room(struct snap_section *s, size_t len)
 {
@@ -91,7 +90,7 @@ static inline size_t snap_left(const struct snap_reader *r)
 	return (size_t)(r->end - r->at);
 }
 
-/* NULL when there are fewer than len bytes. */
+/* NULL if there are fewer than len bytes. */
 static inline const void *snap_get(struct snap_reader *r, size_t len)
 {
 	const uint8_t *p = r->at;

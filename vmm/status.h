@@ -18,23 +18,23 @@ enum {
 	EXIT_TIMEOUT = 124,
 };
 
-/* What a negative errno value of the functions that make, save and restore a VM means for it; 0 is 0. */
+/* The exit status for a negative errno value of the functions that create, save and restore a VM; 0 for 0. */
 int status_of(int rc);
 
-/* Of zpvm diff: those of diff(1). */
+/* The statuses of zpvm diff are those of diff(1). */
 enum { EXIT_DIFFERENT = 1, EXIT_DIFF_TROUBLE = 2 };
 
 /*
- * Before anything else. The standard files are there, if only as ones that cannot
- * be used: else what is opened next would be taken for one of them. And what is beyond the limit of a file's
- * size is an error that can be reported, not a signal.
+ * Called before anything else. Makes sure that the standard files are open, if only as unusable ones:
+ * otherwise the next file opened would be used as one of them. And makes exceeding the limit of a file's size
+ * an error that can be reported, not a signal.
  */
 void status_begin(void);
 
-/* For main(): says what is wrong, behind what was printed; returns status. */
+/* For main(): prints the error, after the output so far; returns status. */
 int status_complain(int status, const struct error *err);
 
-/* What was printed is only worth its status if it got there: that, or EXIT_HOST with a complaint. */
+/* Returns status if all output was written, else EXIT_HOST after printing the error. */
 int status_written(int status);
 
 #endif

@@ -20,7 +20,7 @@ struct trace {
 	uint64_t start;
 };
 
-/* path NULL: standard error. The file is truncated, unless the trace goes on. */
+/* path NULL: standard error. The file is truncated, unless go_on is set. */
 int trace_open(struct trace *trace, const char *path, bool go_on, struct error *err);
 void trace_close(struct trace *trace);
 
@@ -36,7 +36,7 @@ void trace_line(const struct trace *trace, const char *who, const char *fmt, ...
 /* Nanoseconds of CLOCK_MONOTONIC. */
 uint64_t time_now(void);
 
-/* So many milliseconds from now, of that clock. */
+/* The time ms milliseconds from now, of that clock. */
 struct timespec time_in(uint64_t ms);
 
 #endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* types.h: the central types: a VM, its vCPUs, and what it is made of. No functions. Read next: vm.h, vcpu.h.
- */
+/* types.h: the central types: a VM, its vCPUs, and its parts. No functions. Read next: vm.h, vcpu.h. */
 #ifndef VMM_TYPES_H
 #define VMM_TYPES_H
 
@@ -18,7 +17,7 @@
 #include "ram.h"
 
 /*
- * What a vCPU does.
+ * The states of a vCPU.
  *
  *                  started                  goes
  *      OFFLINE ----------------> PARKED --------------> RUNNING
@@ -37,31 +36,31 @@
  */
 enum vcpu_state {
 	VCPU_OFFLINE,   /* not started, or stopped: another vCPU or the operator can start it */
-	VCPU_SUSPENDED, /* stopped from outside while it was held: is held again when it is started */
-	VCPU_PARKED,    /* runs as soon as the VM does */
-	VCPU_HELD,      /* has made the private call (hook.h), and waits for vcpu_release() */
-	VCPU_WAITING,   /* waits for what only another vCPU can do; vcpu_wake() */
-	VCPU_RUNNING,   /* in KVM_RUN or on the way there */
-	VCPU_ENDED,     /* the VM is at its end; vcpu->event says how */
+	VCPU_SUSPENDED, /* stopped from outside while it was held: it is held again when it is started */
+	VCPU_PARKED,    /* it runs as soon as the VM does */
+	VCPU_HELD,      /* it has made the private call (hook.h), and waits for vcpu_release() */
+	VCPU_WAITING,   /* only another vCPU can end its wait, by vcpu_wake() */
+	VCPU_RUNNING,   /* in KVM_RUN or about to enter it */
+	VCPU_ENDED,     /* the VM has ended; vcpu->event says how */
 };
 
 /* Why a vCPU stopped running. */
 enum event_kind {
 	EVENT_NONE,
-	EVENT_PAUSED,  /* vm_pause(), or something is done to the vCPU (vcpu_work()) */
-	EVENT_HELD,    /* the private call: to wait; value: its id */
-	EVENT_OFFLINE, /* stopped itself; another vCPU can start it */
-	EVENT_WAIT,    /* waits for what only another vCPU can do; value: 0 an orderly end, if none does */
+	EVENT_PAUSED,  /* vm_pause(), or work is done on the vCPU (vcpu_work()) */
+	EVENT_HELD,    /* the private call: the vCPU waits; value: its id */
+	EVENT_OFFLINE, /* it stopped itself; another vCPU can start it */
+	EVENT_WAIT,    /* only another vCPU can end its wait; value: 0: it is an orderly end if none does */
 	EVENT_STOP,    /* the guest ended the VM in the architected way; value: its status */
-	EVENT_REBOOT,  /* the guest asked to be started anew: that is a new VM */
-	EVENT_CRASH,   /* the guest did what no guest may do, or said that it crashed */
+	EVENT_REBOOT,  /* the guest asked for a reboot, which takes a new VM */
+	EVENT_CRASH,   /* the guest did something forbidden, or reported that it crashed */
 	EVENT_ERROR,   /* KVM or the host failed */
 };
 
 struct event {
 	enum event_kind kind;
 	uint64_t value;
-	bool waited;      /* EVENT_STOP, EVENT_CRASH: it was EVENT_WAIT, and nobody was left to end that */
+	bool waited; /* EVENT_STOP, EVENT_CRASH: it was EVENT_WAIT, and no vCPU was left to end the wait */
 	struct error why; /* EVENT_WAIT, EVENT_CRASH, EVENT_ERROR; EVENT_STOP if it waited */
 };
 
@@ -69,7 +68,7 @@ struct vm;
 
 struct vcpu {
 	struct vm *vm;
-	uint16_t index; /* in vm->vcpus; what scenarios and the test guest call it */
+	uint16_t index; /* in vm->vcpus; its number in scenarios and in the test guest */
 	uint16_t id;    /* KVM's vCPU id; the guest's CPU address or server number */
 	struct kvm_fd fd;
 	struct kvm_run *run; /* shared with the kernel */
@@ -77,10 +76,11 @@ struct vcpu {
 	pthread_t thread;
 	bool has_thread;
 	/*
-	 * Below: under vm->lock. A vCPU that runs may read its own state without it: nobody else changes that
-	 * then. The controller may touch all of them when the world has stopped (vm_pause()).
+	 * The fields below are under vm->lock. A running vCPU may read its own state without it, because
+	 * nobody else changes the state then. The controller may access all of them while the VM is paused
+	 * (vm_pause()).
 	 */
-	pid_t tid; /* the thread, as the kernel calls it; 0 until it runs */
+	pid_t tid; /* the kernel's id of the thread; 0 until it runs */
 	enum vcpu_state state;
 	struct event event; /* why it parked last */
 };
@@ -91,10 +91,10 @@ struct vm_config {
 	uint64_t memory; /* bytes */
 	unsigned vcpus;
 	unsigned vcpu_stride; /* vCPU ids are multiples of it; 0 is 1 */
-	uint64_t create_ms;   /* to create a VM in; 0: any time */
-	unsigned sources;     /* message sources of the interrupt controller, where it has such; 0: 64 */
-	const char *irqchip;  /* the architecture's word for a controller; NULL: the best there is */
-	FILE *console;        /* what the guest prints; not owned; writing to it never waits */
+	uint64_t create_ms;   /* the time limit for creating the VM; 0: none */
+	unsigned sources;     /* message sources of the interrupt controller, if it has any; 0: 64 */
+	const char *irqchip;  /* the architecture's word for a controller; NULL: the best one */
+	FILE *console;        /* the guest's output; not owned; writing to it never waits */
 	const struct consoles *consoles; /* a vCPU waits until they have room; NULL: there are none */
 	enum clock_policy clock;
 	const struct trace *trace;
@@ -102,7 +102,7 @@ struct vm_config {
 	const void *hook_arg;         /* for them */
 };
 
-/* A little of the work. It calls worker_need() if that was not all, and is called again a moment later. */
+/* Does a small part of the work. If work is left it calls worker_need(), and is called again soon. */
 typedef int worker_fn(struct vm *vm, struct error *err);
 
 struct worker {
@@ -117,10 +117,10 @@ struct worker {
 struct irqchip;
 struct devices;
 
-/* What has changed since a snapshot: see snapshot/dirty.h. */
+/* The pages that have changed since a snapshot: see snapshot/dirty.h. */
 struct dirty {
-	uint64_t like; /* which snapshot RAM was like when the log began anew; 0: none */
-	void *changed; /* room for KVM's bitmap; NULL: there is no log */
+	uint64_t like; /* the snapshot that RAM was equal to when the log was restarted; 0: none */
+	void *changed; /* a buffer for KVM's bitmap; NULL: there is no log */
 };
 
 struct vm {
@@ -130,23 +130,23 @@ struct vm {
 	struct kvm_fd fd;
 	struct ram ram;
 	struct dirty dirty;
-	struct vm_clock clock; /* the controller's */
+	struct vm_clock clock; /* accessed by the controller only */
 	struct bus bus;
 	struct irqchip *irqchip;
 	struct devices *devices; /* the machine's; see arch/ARCH/machine.c */
 	struct vcpu *vcpus;
 	unsigned vcpu_count;
-	uint64_t create_by; /* time_now() when the VM is to be there; 0: it is, or there is no hurry */
-	gpa_t shared; /* what the hooks have found in guest memory; 0: nothing; atomic. A snapshot has it */
+	uint64_t create_by; /* deadline (time_now()) for creating the VM; 0: it exists, or there is none */
+	gpa_t shared;       /* the hooks' block in guest memory; 0: not found; atomic; part of a snapshot */
 	pthread_mutex_t lock;
 	pthread_cond_t change; /* a vCPU parked, or may run */
 	struct work *work;     /* waits for a vCPU to park, or NULL */
 	bool quit;
-	bool dead; /* a save or a restore has left it half done: nothing but vm_destroy() is to be called */
-	bool stopped;    /* from vm_pause() to vm_resume(), and before the first: no vCPU is let run, nobody
-	                    enters */
-	unsigned inside; /* threads between vm_enter() and vm_leave() */
-	struct worker worker; /* what is done while all vCPUs wait */
+	bool dead;    /* a save or a restore failed in the middle: only vm_destroy() may be called */
+	bool stopped; /* from vm_pause() to vm_resume(), and before the first vm_resume(): no vCPU runs, and
+	                 vm_enter() returns false */
+	unsigned inside;      /* threads between vm_enter() and vm_leave() */
+	struct worker worker; /* work that can be done while all vCPUs wait */
 	void *hook_data;
 	bool hooked; /* hooks->create() has succeeded */
 };

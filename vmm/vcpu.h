@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* vcpu.h: one vCPU: its thread, the run loop, and its state (types.h has the picture). */
+/* vcpu.h: one vCPU: its thread, the run loop, and its state (types.h has the state diagram). */
 #ifndef VMM_VCPU_H
 #define VMM_VCPU_H
 
@@ -8,64 +8,64 @@
 
 #include "types.h"
 
-/* The id of vCPU `index`, be it made already or not; the vCPU with this id, or NULL. */
+/* The id of vCPU `index`, whether it exists already or not; the vCPU with this id, or NULL. */
 unsigned vcpu_id(const struct vm *vm, unsigned index);
 struct vcpu *vcpu_with_id(const struct vm *vm, uint64_t id);
 
-/* For vm.c: creates vCPU `index`, OFFLINE, with vm->vcpus[index] for it; starts its thread; ends and frees
- * it. */
+/* For vm.c: creates vCPU `index`, OFFLINE, in vm->vcpus[index]; starts its thread; ends and frees it. */
 int vcpu_create(struct vm *vm, uint16_t index, struct error *err);
 int vcpu_start_thread(struct vcpu *vcpu, struct error *err);
 void vcpu_destroy(struct vcpu *vcpu);
 
 /*
- * Calls work on vcpu while it is parked: at once when it is, else it is made to park for it and goes on
- * afterwards, unless it has been taken offline. Returns when that is done, so nothing outlives its sender's
- * instruction, and a pause or a snapshot never finds any of it under way. For exit handlers and the
- * controller (sender NULL), also of the sender's own vCPU. work is called under vm->lock; it may call
+ * Calls work on vcpu while it is parked: at once if it is, else vcpu is made to park, and continues
+ * afterwards unless work has taken it offline. Returns when the work is done, so the work does not outlast
+ * its sender's instruction, and a pause or a snapshot never finds it in progress. It is for exit handlers and
+ * the controller (sender NULL); vcpu may be the sender's own. work is called under vm->lock; it may call
  * vcpu_online() and the functions below it.
  *
- * One vCPU at a time is made to park: -EAGAIN tells a vCPU that this is another's turn (it must go on: it may
- * be the one that is to park); the controller waits for its own. Else what work returns.
+ * Only one vCPU at a time is made to park: a vCPU gets -EAGAIN while another one's work waits (the sender
+ * must continue, because it may be the one that must park); the controller waits for its turn. Otherwise
+ * returns the value of work.
  */
 typedef int vcpu_work_fn(struct vcpu *vcpu, void *arg, struct error *err);
 int vcpu_work(struct vcpu *vcpu, const struct vcpu *sender, vcpu_work_fn *work, void *arg, struct error *err);
 
 /*
- * Returns when a vCPU has parked, or a millisecond later. For a sender that is going to be told "busy":
- * trying again and again would make the vCPU that it waits for park each time before that has run.
+ * Returns when a vCPU has parked, or a millisecond later. For a sender that will be answered "busy": without
+ * this delay, retries would make the vCPU that it waits for park each time before it could run.
  */
 void vcpu_give_way(struct vm *vm);
 
-/* --- under vm->lock, the vCPU parked (or in the exit handler that asks, when it is its own) --- */
+/* --- called under vm->lock, with the vCPU parked (or, for its own vCPU, in an exit handler) --- */
 
 /* Whether it is started. */
 bool vcpu_is_online(const struct vcpu *vcpu);
 
-/* It is started anew; it is stopped (its own exit handler sets EVENT_OFFLINE besides). Whatever it did. */
+/* Starts it; stops it (its own exit handler also sets EVENT_OFFLINE). Its state before does not matter. */
 void vcpu_online(struct vcpu *vcpu);
 void vcpu_offline(struct vcpu *vcpu);
 
-/* Stopped from outside, and started again where it was. */
+/* Stops it from outside; starts it again in the state it was in. */
 void vcpu_suspend(struct vcpu *vcpu);
 void vcpu_continue(struct vcpu *vcpu);
 
-/* One that is held need not be any more; the others stay as they are. */
+/* Ends the hold of a vCPU that is held; any other stays as it is. */
 void vcpu_release(struct vcpu *vcpu);
 
-/* Something was made pending for it, which may end its wait: it runs, if the world is not stopped. */
+/* An interrupt was made pending for it, which may end its wait: it runs, unless the VM is paused. */
 void vcpu_wake(struct vcpu *vcpu);
 
-/* A restore: as the snapshot has it. */
+/* For a restore: puts it into the state that the snapshot has. */
 void vcpu_restore(struct vcpu *vcpu, bool online, bool held);
 
-/* The VM is at its end: what is in why, of kind EVENT_STOP or later. */
+/* The VM has ended for the reason in why, of kind EVENT_STOP or later. */
 void vcpu_end(struct vcpu *vcpu, const struct event *why);
 
-/* Makes a vCPU that runs park. */
+/* Makes a running vCPU park. */
 void vcpu_kick(struct vcpu *vcpu);
 
-/* Lets a vCPU run that is PARKED, unless the world is stopped. */
+/* Lets a PARKED vCPU run, unless the VM is paused. */
 void vcpu_go(struct vcpu *vcpu);
 
 #endif

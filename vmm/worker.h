@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * worker.h: what a machine has to do while no vCPU asks for it, because each of them may be waiting for just
- * that. A VM has one thread for it, made when it is first needed. It works only while the VM runs: a pause
- * waits until it has stopped, as it does for vCPUs, so a snapshot never finds it half way.
+ * worker.h: work that a machine does without a vCPU, because every vCPU may be waiting for that work. A VM
+ * has one thread for it, created when it is first needed. It works only while the VM runs: a pause waits
+ * until it has stopped, as it waits for vCPUs, so a snapshot never finds a piece of work half done.
  */
 #ifndef VMM_WORKER_H
 #define VMM_WORKER_H
@@ -14,10 +14,10 @@ void worker_init(struct worker *w, struct vm *vm);
 /* The VM is paused. */
 void worker_destroy(struct worker *w);
 
-/* There is something to do. Any thread may say so, with a lock of its own held that fn takes. */
+/* Requests work. Any thread may call it, even while it holds a lock that fn takes. */
 int worker_need(struct worker *w, struct error *err);
 
-/* The VM runs; it does not: then fn is not under way any more. */
+/* The VM runs now; it stops: fn has returned when worker_hold() does. */
 void worker_go(struct worker *w);
 void worker_hold(struct worker *w);
 

@@ -7,20 +7,20 @@
 
 #include "vmm/error.h"
 
-/* What the host has. */
+/* The host's features. */
 struct choice {
 	bool xive, xics; /* KVM_CAP_PPC_IRQ_XIVE, KVM_CAP_IRQ_XICS */
 	bool bare_metal; /* not a partition of a hypervisor */
 	unsigned long page_size;
 };
 
-/* KVM's XIVE takes event queues of this size only, each in one page of the host. */
+/* KVM's XIVE accepts only event queues of this size, each within one page of the host. */
 #define CHOOSE_QUEUE_SIZE 0x10000
 
 /*
- * word is xive, xics, auto, or NULL for that: XIVE where there is one. *name
- * is the first two, static. -EINVAL for another word, -EOPNOTSUPP when the
- * host has it not, with the reason. 0 with a reason in err: why it is not XIVE.
+ * word is xive, xics, auto (XIVE if the host offers it), or NULL, which means auto. *name becomes xive or
+ * xics, static. -EINVAL for another word, -EOPNOTSUPP, with the reason, if the host lacks the controller. 0
+ * with a sentence in err: the reason why it is not XIVE.
  */
 int choose_irqchip(const struct choice *host, const char *word, const char **name, struct error *err);
 

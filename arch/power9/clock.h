@@ -7,7 +7,7 @@
 
 #include "platform.h"
 
-/* TBU40, by which KVM sets the time base, has its upper 40 bits. */
+/* KVM sets the time base through TBU40, which is its upper 40 bits. */
 #define TB_OFFSET_UNIT (1ULL << 24)
 
 static inline uint64_t tb_ticks(uint64_t ns)
@@ -16,8 +16,8 @@ static inline uint64_t tb_ticks(uint64_t ns)
 }
 
 /*
- * What to add to the host's time base so that the guest's is `want`: the nearest multiple of 2^24, 16 ms,
- * that does not set it back behind what the guest has seen.
+ * The offset from the host's time base at which the guest's is `want`: the nearest multiple of 2^24 (33 ms)
+ * that does not set the guest's behind `seen`, what the guest has read before.
  */
 static inline uint64_t tb_offset(uint64_t want, uint64_t seen, uint64_t host)
 {

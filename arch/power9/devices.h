@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* devices.h: the devices of a power9 machine, and what the guest set that KVM cannot give back. */
+/* devices.h: the devices of a power9 machine, and the guest's settings that KVM does not return. */
 #ifndef ARCH_POWER9_DEVICES_H
 #define ARCH_POWER9_DEVICES_H
 
@@ -13,7 +13,7 @@ struct devices {
 	struct level level;
 	struct p9_modes modes; /* bus.lock */
 	bool vty_asked;     /* the guest has asked for the terminal's interrupt in this process; bus.lock */
-	uint64_t tb_offset; /* each vCPU's: guest's time base - host's */
+	uint64_t tb_offset; /* of each vCPU: the guest's time base less the host's */
 };
 
 #endif

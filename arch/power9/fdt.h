@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * fdt.h: the device tree of a power9 machine, built with libfdt. Pure.
- * Source: PAPR (LoPAR) chapters B, C; what Linux reads of it:
- * arch/powerpc/kernel/prom.c, sysdev/xive/spapr.c.
+ * fdt.h: the device tree of a power9 machine, built with libfdt. Pure. Source: PAPR (LoPAR) chapters B, C;
+ * Linux reads it in arch/powerpc/kernel/prom.c, sysdev/xive/spapr.c.
  */
 #ifndef ARCH_POWER9_FDT_H
 #define ARCH_POWER9_FDT_H
@@ -27,24 +26,24 @@ struct fdt_machine {
 	uint64_t memory;
 	unsigned vcpus;
 	unsigned vcpu_stride; /* between their server numbers */
-	bool xics;            /* the interrupt controller; else XIVE, of which are: */
+	bool xics;            /* the interrupt controller is XICS; else XIVE, which has: */
 	uint64_t tima;        /* address of its first page */
 	unsigned page_shift;
 	uint32_t rtas;                       /* address of the RTAS stub */
 	const struct rtas_service *services; /* rtas_services */
 };
 
-/* The stub is so long; fdt_rtas_stub() puts it there. */
+/* The length of the stub, which fdt_rtas_stub() writes. */
 #define FDT_RTAS_SIZE 20
 void fdt_rtas_stub(void *at);
 
-/* Room that any tree needs; most of it is the CPUs'. */
+/* Room that suffices for any tree; most of it is for the CPUs. */
 static inline uint32_t fdt_room(unsigned vcpus)
 {
 	return 8192 + 1024 * vcpus;
 }
 
-/* Writes the tree into room bytes at buffer. -ENOSPC when they do not suffice. */
+/* Writes the tree into room bytes at buffer. -ENOSPC if they do not suffice. */
 int fdt_build(const struct fdt_machine *machine, void *buffer, uint32_t room, struct error *err);
 
 #endif

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * hcall.h: the hypercalls that KVM leaves to user space. Source: LoPAR ch. 14
- * (hcalls), 7 (RTAS) and 14.5.4 (H_INT_*); KVM's own are in the kernel.
+ * hcall.h: the hypercalls that KVM leaves to user space; it handles others itself. Source: LoPAR ch. 14
+ * (hcalls), 7 (RTAS) and 14.5.4 (H_INT_*).
  */
 #ifndef ARCH_POWER9_HCALL_H
 #define ARCH_POWER9_HCALL_H
 
 #include "vmm/types.h"
 
-/* The vCPU has left with KVM_EXIT_PAPR_HCALL: does it and fills in the answer. */
+/* The vCPU has exited with KVM_EXIT_PAPR_HCALL: executes the call and fills in the answer. */
 void hcall(struct vcpu *vcpu, struct event *event);
 
 /* What the trace calls it: "H_INT_ESB", for H_RTAS the service's name; "unknown". */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* interrupt.h: sources, queues and irqfds in our own structs, and how much a source takes. Pure. */
+/* interrupt.h: sources, queues and irqfds in our own structs, and the room for triggers of a source. Pure. */
 #ifndef ARCH_POWER9_INTERRUPT_H
 #define ARCH_POWER9_INTERRUPT_H
 
@@ -13,23 +13,23 @@
 
 /* Where a source sends its events (KVM_DEV_XIVE_GRP_SOURCE_CONFIG). */
 struct p9_target {
-	bool masked; /* as a new source is */
+	bool masked; /* true for a new source */
 	uint32_t server;
 	uint8_t priority;
 	uint32_t eisn;
 };
 
 /*
- * An interrupt source. PQ: P an event is on its way, Q another came
- * meanwhile; 01 is off (POWER9 Processor User's Manual, interrupts). With
- * XICS: P presented, Q queued, and what waits to be presented is pending.
+ * An interrupt source. PQ: P means that an event is in transit or has had no EOI, Q that another came
+ * meanwhile; 01 is off (POWER9 Processor User's Manual, interrupts). With XICS: P presented, Q queued; an
+ * interrupt that waits to be presented is pending.
  */
 struct p9_source {
 	uint32_t lisn;
-	bool lsi, asserted; /* of a level: the line as it is */
+	bool lsi, asserted; /* level-sensitive; if so, the state of the line */
 	struct p9_target target;
 	uint8_t pq;
-	bool pending;    /* XIVE: triggered when it is restored, which no save says but an edit */
+	bool pending;    /* XIVE: it is triggered when it is restored; set by an edit only, not by a save */
 	uint32_t unread; /* XIVE: its events that wait in queues (snapshot/queue.h) */
 };
 
@@ -59,35 +59,35 @@ struct p9_queue {
 	uint32_t toggle, index;
 	uint8_t *entries; /* its bytes, without the zeros at its end */
 	uint32_t len;
-	bool told;      /* the guest says where it reads: */
+	bool told;      /* the guest publishes where it reads, so that place is valid */
 	uint32_t place; /* the index, and the generation bit that a new entry has there */
 };
 
 /* An irqfd: signals to it trigger a source. */
 struct p9_line {
 	uint32_t source;
-	bool on;        /* KVM has it */
+	bool on;        /* assigned to KVM */
 	uint64_t count; /* signals that KVM has not seen */
 };
 
-/* All that lines_look() gives; the list is to be freed. */
+/* The result of lines_look(); the list must be freed. */
 struct p9_lines {
 	struct p9_line *all;
 	size_t count;
 };
 
-/* P and Q that are not set. What a source that is off takes is seen when it is on. */
+/* How many of P and Q are not set. A trigger of a source that is off takes effect when it is turned on. */
 unsigned p9_free_bits(const struct p9_source *s);
 
 /*
- * How many triggers a source takes before one merges with Q: two, less P, Q and what irqfds and a restore
- * keep for it.
+ * How many triggers a source accepts before one merges with Q: two, less P, Q and the triggers that irqfds
+ * and a restore hold for it.
  */
 unsigned p9_source_room(const struct p9_model *m, const struct p9_lines *lines, const struct p9_source *s);
 
-#define XICS_IPI 2 /* what H_XIRR calls any vCPU's IPI (LoPAR, interrupt source numbers) */
+#define XICS_IPI 2 /* the number of every vCPU's IPI in H_XIRR (LoPAR, interrupt source numbers) */
 
-/* One that is raised (vmm/hook.h). */
+/* An interrupt that is raised (vmm/hook.h). */
 struct arch_irq {
 	uint32_t source;
 };

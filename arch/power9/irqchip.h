@@ -9,36 +9,37 @@
 #include "source.h"
 
 /*
- * The controller that the VM's configuration asks for, before its vCPUs. Sets vm->irqchip, which
- * irqchip_destroy() takes whatever became of it. -EOPNOTSUPP: this host lacks what zpvm needs.
+ * Creates the controller that the VM's configuration asks for, before its vCPUs. Sets vm->irqchip, for
+ * irqchip_destroy(), also after an error. -EOPNOTSUPP: this host lacks something that zpvm needs.
  */
 int irqchip_create(struct vm *vm, struct error *err);
 
 /*
- * As new: by KVM's own reset, where that leaves nothing of what was, else the device is made again, renewed
- * says so, and the vCPUs have to connect. No vCPU runs. After an error the VM is to be destroyed.
+ * Resets it to the state of a new one: by KVM's own reset, if that leaves no old state; else the device is
+ * created again, *renewed is true, and the vCPUs must connect. No vCPU runs. After an error the VM must be
+ * destroyed.
  */
 int irqchip_reset(struct irqchip *chip, bool *renewed, struct error *err);
 
 void irqchip_destroy(struct irqchip *chip);
 
-/* The vCPU's server number is its id. Errors are KVM's; their meaning is in the message. */
+/* Connects a vCPU, whose server number is its id. Errors are KVM's; the message explains them. */
 int irqchip_connect(struct irqchip *chip, struct vcpu *vcpu, struct error *err);
 
-/* With XIVE the controller drops what a source sends that is off: -EPERM. */
+/* -EPERM if the source is off with XIVE, where the controller drops its events. */
 int irqchip_check_on(const struct irqchip *chip, const struct p9_source *s, struct error *err);
 
 /*
- * What becomes of more triggers of a message source, or of more signals to its irqfd: so many are dropped
- * first, by design, then there is room for so many, and the rest coalesces. Exact while all vCPUs are parked;
- * one that runs can only make more room. False: the controller does not say.
+ * The effect of further triggers of a message source, or of further signals to its irqfd: the first *dropped
+ * are dropped by design, there is room for the next *room, and the rest coalesces. Exact while all vCPUs are
+ * parked; a running vCPU can only make more room. False: the controller does not show it.
  */
 bool irqchip_room(struct irqchip *chip, const struct p9_source *source, bool signals, unsigned *dropped,
                   unsigned *room);
 
 /*
- * The line of a level-sensitive source goes up or down. While it is up, the
- * source is presented again after each EOI. Under the bus lock.
+ * Raises or lowers the line of a level-sensitive source. While it is up, the source is presented again after
+ * each EOI. Called under the bus lock.
  */
 int irqchip_level(struct irqchip *chip, uint32_t number, bool level, struct error *err);
 

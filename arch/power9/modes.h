@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* modes.h: how a partition's processors work, as hypercalls set it and a restore does. */
+/* modes.h: modes of a partition's processors, set by hypercalls and by a restore. */
 #ifndef ARCH_POWER9_MODES_H
 #define ARCH_POWER9_MODES_H
 
@@ -7,7 +7,7 @@
 
 #define H_SET_MODE 0x31c
 
-/* Radix translation by this process table (0: none yet), and the record of it. */
+/* Sets and records radix translation by this process table (0: none yet). */
 int modes_set_mmu(struct vm *vm, uint64_t process_table, bool gtse, struct error *err);
 
 #endif

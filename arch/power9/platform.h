@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * platform.h: where things are in a power9 machine. A guest finds all of it in the device tree (fdt.c), but
- * for the private call. Constants only, for C and assembler.
+ * platform.h: addresses and numbers of a power9 machine. A guest finds all of them in the device tree
+ * (fdt.c), except the private call. Constants only, for C and assembler.
  */
 #ifndef ARCH_POWER9_PLATFORM_H
 #define ARCH_POWER9_PLATFORM_H
@@ -9,13 +9,13 @@
 /* Guest real addresses. */
 #define P9_TIMA 0x6030203180000 /* XIVE's thread context: four pages of 64 KiB; the OS page is the third */
 #define P9_ESB  0x6010000000000 /* XIVE: a trigger page and a management page for each source */
-#define P9_LEVEL                                                                                   \
-	0x6030300000000 /* the level device's status registers, a byte each; a one quiets the line \
+#define P9_LEVEL                                                                                           \
+	0x6030300000000 /* the level device's status registers, a byte each; storing a one lowers the line \
 	                 */
 
 /*
- * Interrupt sources. With XIVE, 0 to n - 1 are the IPIs of servers 0 to n - 1. Level-sensitive ones begin at
- * P9_LSI_BASE: the lines of the level device. Message sources begin at P9_MSI_BASE.
+ * Interrupt sources. With XIVE, 0 to n - 1 are the IPIs of servers 0 to n - 1. Level-sensitive sources, the
+ * lines of the level device, begin at P9_LSI_BASE, message sources at P9_MSI_BASE.
  */
 #define P9_LSI_BASE 0xf80
 #define P9_MSI_BASE 0x1000
@@ -30,7 +30,7 @@
 #define P9_RTAS_START_CPU   3
 #define P9_RTAS_STOP_SELF   4
 #define P9_RTAS_QUERY_CPU   5 /* query-cpu-stopped-state */
-#define P9_RTAS_SET_XIVE    6 /* these four with XICS; KVM does them */
+#define P9_RTAS_SET_XIVE    6 /* these four only with XICS; KVM handles them */
 #define P9_RTAS_GET_XIVE    7
 #define P9_RTAS_INT_ON      8
 #define P9_RTAS_INT_OFF     9

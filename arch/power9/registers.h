@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * registers.h: a vCPU's registers, and what hypercalls have set, in our own structs; of those that
- * KVM_GET_ONE_REG knows the names of the Power ISA. Pure: no KVM header; cpu.c checks that the numbers are
+ * registers.h: a vCPU's registers, and the modes that hypercalls have set, in our own structs, and the Power
+ * ISA's names of the registers of KVM_GET_ONE_REG. Pure: no KVM header; cpu.c checks that the numbers are
  * KVM's.
  */
 #ifndef ARCH_POWER9_REGISTERS_H
@@ -13,10 +13,10 @@
 
 #define P9_REGS_MAX 160
 
-/* One of KVM's registers: the id has the size. */
+/* One of KVM's registers: the id contains the size. */
 struct p9_reg {
 	uint64_t id;
-	uint64_t value[2]; /* as KVM has it in memory; 4 bytes: in the first, as a number */
+	uint64_t value[2]; /* in KVM's order in memory; 4 bytes are a number in the first */
 };
 
 struct p9_cpu {
@@ -26,21 +26,21 @@ struct p9_cpu {
 	int64_t dec_left; /* after a look: ticks of the time base until the decrementer is negative */
 	uint32_t server;
 	uint64_t vp_state; /* XIVE: the bytes of its thread context, big-endian in memory: opaque */
-	uint64_t icp;      /* XICS: its presentation controller, as kernel devices/xics.rst has it */
+	uint64_t icp;      /* XICS: its presentation controller, in the format of kernel devices/xics.rst */
 };
 
 /* The priorities pending, a bit for each (POWER9 XIVE, OS ring: NSR, CPPR, IPB). */
 #define P9_VP_IPB(cpu)  (((const uint8_t *)&(cpu)->vp_state)[2])
 #define P9_VP_CPPR(cpu) (((const uint8_t *)&(cpu)->vp_state)[1])
 
-/* KVM_REG_PPC_ICP_STATE: the priority of a pending IPI, 0xff: none; what was taken (kernel devices/xics.rst).
- */
+/* KVM_REG_PPC_ICP_STATE: the priority of a pending IPI (0xff: none); the interrupt taken (kernel
+ * devices/xics.rst). */
 #define P9_ICP_MFRR(icp) ((icp) >> 24 & 0xff)
 #define P9_ICP_XISR(icp) ((uint32_t)((icp) >> 32 & 0xffffff))
 #define P9_ICP_NONE      0xff
 
-/* KVM's name and its id, which has the size; in the order they are set: first what gives others their
- * meaning. */
+/* KVM's name and its id, which contains the size, in the order in which they are set: a register that others
+ * depend on comes before these. */
 #define P9_REG_LIST(X)                    \
 	X(LPCR_64, 0x10300000000000b5)    \
 	X(TB_OFFSET, 0x103000000000009c)  \
@@ -88,7 +88,7 @@ struct p9_cpu {
 	X(VPA_SLB, 0x1040000000000083)    \
 	X(VPA_DTL, 0x1040000000000084)
 
-/* Where each stands in the table. */
+/* The index of each in the table. */
 #define P9_REG_INDEX(name, id) P9_REG_##name,
 enum { P9_REG_LIST(P9_REG_INDEX) };
 
@@ -102,19 +102,19 @@ struct p9_reg_name {
 	int number; /* of many; else -1 */
 };
 
-/* How many there are; the nth of them; the one with this id: name NULL if there is none. */
+/* The number of registers; the nth one; the one with this id (name NULL: there is none). */
 size_t p9_reg_count(void);
 struct p9_reg_name p9_reg_nth(size_t i);
 struct p9_reg_name p9_reg_find(uint64_t id);
 
-/* The size that a KVM register id says, in bytes: 4, 8 or 16; 0 for any other. */
+/* The size in a KVM register id, in bytes: 4, 8 or 16; 0 for any other. */
 unsigned p9_reg_size(uint64_t id);
 
-/* What the partition has set by hypercalls, beyond registers. */
+/* The partition's modes that are set by hypercalls and are not in registers. */
 struct p9_modes {
 	uint64_t process_table; /* as in the partition table: address, and size in the last 5 bits; 0: none */
 	bool gtse;
-	bool vty_signals; /* input at the terminal interrupts: so it is until H_VIO_SIGNAL says no */
+	bool vty_signals; /* input at the terminal interrupts; true until H_VIO_SIGNAL turns it off */
 };
 
 #endif

@@ -10,7 +10,7 @@
 #include "vmm/irqfd.h"
 #include "vmm/types.h"
 
-#define IRQCHIP_MSI_SOURCES 64 /* when the configuration does not say how many */
+#define IRQCHIP_MSI_SOURCES 64 /* the default */
 #define IRQCHIP_LSI_SOURCES 4  /* the lines of the level device */
 
 /*
@@ -54,20 +54,20 @@ struct irqchip {
 	struct kvm_fd fd;
 	struct p9_source *sources; /* in ascending order; the shadow of each */
 	size_t source_count;
-	size_t ipis, messages; /* so many of each kind; of IPIs only with XIVE */
+	size_t ipis, messages; /* how many there are of each kind; IPIs only with XIVE */
 	struct irqfd lines[P9_LINES_MAX];
 	unsigned line_count;
-	/* Below: XIVE. */
+	/* The fields below are XIVE's. */
 	unsigned page_shift;
 	uint8_t *tima, *esb;
 	size_t esb_size;
 	struct xive_server *servers; /* of each vCPU, by its index */
 };
 
-/* Makes the shadow anew, as of a controller just created. -EINVAL for more message sources than KVM has. */
+/* Makes the shadow of a controller just created. -EINVAL for more message sources than KVM supports. */
 int irqchip_make_shadow(struct irqchip *chip, struct error *err);
 
-/* The shadow of a source, or NULL when there is none of that number. */
+/* The shadow of a source, or NULL if there is none with that number. */
 struct p9_source *irqchip_source(const struct irqchip *chip, uint64_t number);
 
 /* The server numbers are below this. */

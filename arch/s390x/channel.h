@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * channel.h: the channel subsystem (devices/css.h) in a VM: the exits of I/O
- * instructions, the interruptions that it raises, its one device, a 3215
- * console. Source: kernel api.rst, KVM_CAP_S390_CSS_SUPPORT, KVM_EXIT_S390_TSCH,
- * KVM_S390_MEM_OP.
+ * channel.h: the channel subsystem (devices/css/css.h) in a VM: the exits of I/O instructions, the
+ * interruptions that it raises, and its only device, a 3215 console. Source: kernel api.rst,
+ * KVM_CAP_S390_CSS_SUPPORT, KVM_EXIT_S390_TSCH, KVM_S390_MEM_OP.
  */
 #ifndef ARCH_S390X_CHANNEL_H
 #define ARCH_S390X_CHANNEL_H
@@ -15,7 +14,7 @@
 
 struct channel;
 
-/* Before there are vCPUs. *ch is for channel_destroy(), also after an error. */
+/* Called before vCPUs exist. *ch is for channel_destroy(), also after an error. */
 int channel_create(struct vm *vm, struct channel **ch, struct error *err);
 void channel_destroy(struct channel *ch);
 
@@ -30,16 +29,16 @@ instruction_fn channel_path_status;
 /* One with no operand but the subchannel that general register 1 names: what it does to that. */
 int channel_execute(const struct instruction *i, int (*what)(struct css *css, uint32_t id));
 
-/* Lets long channel programs go on for a while; see worker.h. */
+/* Continues long channel programs for a while; see worker.h. */
 int channel_work(struct vm *vm, struct error *err);
 
-/* Types bytes at the 3215; returns for how many there was room, or a negative errno value. Any thread may. */
+/* Types bytes at the 3215; returns how many it accepted, or a negative errno value. For any thread. */
 int channel_input(struct vm *vm, const uint8_t *bytes, size_t len, struct error *err);
 
-/* A subchannel's device comes or goes; -EINVAL when there is no such subchannel, or it is so already. */
+/* A subchannel's device comes or goes; -EINVAL if there is no such subchannel, or nothing would change. */
 int channel_vary(struct vm *vm, uint32_t id, bool on, struct error *err);
 
-/* As just created. Interruptions are not taken back. All vCPUs are parked; also for the next two. */
+/* Resets to the initial state; interruptions stay pending. For these three functions all vCPUs are parked. */
 void channel_reset(struct vm *vm);
 void channel_save(const struct vm *vm, struct css_state *css, struct con3215_state *console);
 int channel_load(struct vm *vm, const struct css_state *css, const struct con3215_state *console,

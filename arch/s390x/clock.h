@@ -5,7 +5,7 @@
 
 #include "vmm/clock.h"
 
-/* Bit 51 is a microsecond; what overflows goes into the epoch index. */
+/* Bit 51 is a microsecond; a carry goes into the epoch index. */
 static inline void tod_advance(struct clock_reading *tod, uint64_t ns)
 {
 	uint64_t units = ns / 125 * 512 + ns % 125 * 512 / 125;

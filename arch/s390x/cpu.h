@@ -10,18 +10,18 @@
 #define PSW_64            0x0000000180000000ULL /* extended and basic addressing mode */
 #define PSW_CC_SHIFT      44
 
-/* All registers and the MP state; not the interrupts. The vCPU is parked. */
+/* All registers and the MP state, without the interrupts. The vCPU is parked. */
 int cpu_save(struct vcpu *vcpu, struct s390_cpu *cpu, struct error *err);
-/* Clock comparator and CPU timer alone. */
+/* Only the clock comparator and the CPU timer. */
 int cpu_look_at_timers(struct vcpu *vcpu, struct s390_cpu *cpu, struct error *err);
 int cpu_load(struct vcpu *vcpu, const struct s390_cpu *cpu, struct error *err);
 
-/* Stopped or operating; zpvm decides this since the vCPU was created. */
+/* Stopped or operating; zpvm, not KVM, controls this from the creation of the vCPU on. */
 int cpu_set_mp_state(struct vcpu *vcpu, unsigned mp_state, struct error *err);
 
 /*
- * Each does what those before do (PoP ch. 4, "Resets"): local interrupts; PSW, prefix, timers and control
- * registers; all registers. The MP state stays.
+ * Each includes those before it (PoP ch. 4, "Resets"): local interrupts; PSW, prefix, timers and control
+ * registers; all registers. The MP state is unchanged.
  */
 enum cpu_reset_kind { CPU_RESET_NORMAL, CPU_RESET_INITIAL, CPU_RESET_CLEAR };
 int cpu_reset(struct vcpu *vcpu, enum cpu_reset_kind kind, struct error *err);
@@ -29,9 +29,9 @@ int cpu_reset(struct vcpu *vcpu, enum cpu_reset_kind kind, struct error *err);
 void cpu_set_prefix(struct vcpu *vcpu, uint32_t prefix);
 
 /*
- * The vCPU's status into the 512 bytes at absolute address `at`; CPU_STATUS_ABSOLUTE: where the store-status
- * operation has them, with the architectural mode. -EFAULT: there is no memory. The vCPU is parked. Not
- * KVM_S390_STORE_STATUS: that stores the PSW and prefix of the last KVM_RUN, not those set since.
+ * Stores the vCPU's status into the 512 bytes at absolute address `at`; CPU_STATUS_ABSOLUTE: into the area of
+ * the store-status operation, with the architectural mode. -EFAULT: there is no memory. The vCPU is parked.
+ * KVM_S390_STORE_STATUS is not used: it stores the PSW and prefix of the last KVM_RUN, not those set since.
  */
 #define CPU_STATUS_ABSOLUTE  UINT32_MAX
 #define CPU_STATUS_SAVE_AREA 0x1200

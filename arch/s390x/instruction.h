@@ -35,7 +35,7 @@ uint64_t *gpr(const struct vcpu *vcpu, unsigned n);
 /* Base and displacement of the intercepted instruction, from its ipb: an address, or what it is used as. */
 uint64_t base_displacement(const struct vcpu *vcpu, uint32_t ipb);
 
-/* The condition code. */
+/* Sets the condition code. */
 void set_cc(struct vcpu *vcpu, uint64_t cc);
 
 /* The host failed; event->why has been set. Returns INSTRUCTION_OVER. */

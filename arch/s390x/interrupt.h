@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * interrupt.h: an interrupt in our own struct, and what leads to one: adapters, routes, notifications. Pure:
- * no KVM header; kvmirq.c checks that the numbers are KVM's.
+ * interrupt.h: an interrupt in our own struct, and its origins: adapters, routes, notifications. Pure: no KVM
+ * header; kvmirq.c checks that the numbers are KVM's.
  */
 #ifndef ARCH_S390X_INTERRUPT_H
 #define ARCH_S390X_INTERRUPT_H
@@ -11,9 +11,8 @@
 #include <stdint.h>
 
 /*
- * An interrupt's type, as struct kvm_s390_irq has it (kvm api.rst,
- * KVM_S390_IRQ). Up to S390_IO_MAX it is an I/O interrupt: adapter bit,
- * subchannel set and number.
+ * An interrupt's type, as in struct kvm_s390_irq (kvm api.rst, KVM_S390_IRQ). Up to S390_IO_MAX it is an I/O
+ * interrupt: adapter bit, subchannel set and number.
  */
 #define S390_IO_MAX        0xfffdffffu
 #define S390_ADAPTER       0x04000000u /* of an adapter: no subchannel */
@@ -31,11 +30,11 @@
 #define S390_SERVICE       0xffff2401u
 #define S390_VIRTIO        0xffff2603u
 
-/* The local interrupts that can be pending at once: KVM takes (vCPUs + 32) entries. */
+/* The local interrupts that can be pending at once: KVM accepts (vCPUs + 32) entries. */
 #define S390_LOCAL_MAX    (255 + 32)
 #define S390_IO_QUEUE     266250           /* the I/O interrupts that can be pending */
-#define S390_VIRTIO_QUEUE 87381            /* the same of these ... */
-#define S390_PFAULT_QUEUE 16320            /* ... and of completed page faults */
+#define S390_VIRTIO_QUEUE 87381            /* the same for virtio */
+#define S390_PFAULT_QUEUE 16320            /* the same for completed page faults */
 #define S390_FLOATING_MAX (0x2000000 / 72) /* KVM's largest buffer */
 
 struct s390_irq {
@@ -45,7 +44,7 @@ struct s390_irq {
 			uint16_t subchannel_id, subchannel_nr;
 			uint32_t parm, word;
 		} io;
-		struct { /* service, virtio, page fault, and those without parameters */
+		struct { /* service, virtio, page fault, and types without parameters */
 			uint32_t parm;
 			uint64_t parm64;
 		} ext;
@@ -67,17 +66,18 @@ struct s390_irq {
 };
 
 /*
- * The machine check of a channel report: its interruption code, its subclass in CR14 (PoP ch. 11, 17). All
- * registers that are stored are valid, those of the vector and the guarded-storage facility apart: KVM takes
- * their bits away unless the guest has the facility, which it has only if KVM is asked for it
- * (KVM_CAP_S390_VECTOR_REGISTERS, _GS). A machine that asks must set them here.
+ * The machine check of a channel report: its interruption code, its subclass in CR14 (PoP ch. 11, 17). The
+ * code says that all stored registers are valid, except those of the vector and the guarded-storage facility:
+ * KVM clears their bits unless the guest has the facility, and it has it only if the capability was enabled
+ * (KVM_CAP_S390_VECTOR_REGISTERS, _GS). A machine that enables them must set the bits here.
  */
 #define S390_MCIC_CHANNEL_REPORT 0x00400f1d40330000
 #define S390_CR14_CHANNEL_REPORT 0x10000000
 
 /*
- * What makes a local machine check pending: exigent (system damage, instruction-processing damage) or
- * repressible (external damage, degradation, warning). KVM accepts any, and does nothing with others.
+ * The conditions that make a local machine check pending: exigent (system damage, instruction-processing
+ * damage) or repressible (external damage, degradation, warning). KVM accepts any other condition too, and
+ * ignores it.
  */
 #define S390_MCIC_LOCAL 0xc580000000000000
 
@@ -85,25 +85,25 @@ struct s390_irq {
 #define S390_SERVICE_SCCB  0xfffffff8u
 #define S390_SERVICE_EVENT 3u
 
-/* One that is raised (vmm/hook.h): for this vCPU, or floating. */
+/* An interrupt that is raised (vmm/hook.h), for this vCPU, or floating. */
 #define ARCH_IRQ_FLOATING UINT16_MAX
 struct arch_irq {
 	const struct s390_irq *irq;
 	uint16_t cpu; /* index */
-	bool alone;   /* KVM was asked: none is pending that it could merge with */
+	bool alone;   /* KVM has shown that none is pending that it could merge with */
 };
 
 #define S390_ADAPTERS 64 /* KVM's, 0 and up */
 
-/* An adapter as it was registered, and its mask: KVM gives back neither. */
+/* An adapter as it was registered, and its mask: KVM returns neither. */
 struct s390_adapter {
 	uint32_t id;
 	uint8_t isc, maskable, swap, flags;
 	uint8_t masked;
 };
 
-/* Adapter-interruption suppression: a bit for each ISC, ISC 0 the first, that is in SINGLE mode, or done with
- * it. */
+/* Adapter-interruption suppression: a bit for each ISC (ISC 0 the first) that is in SINGLE mode; and for each
+ * of these that has had its one interruption. */
 struct s390_ais {
 	uint8_t offered; /* by this host's KVM */
 	uint8_t simm, nimm;
@@ -113,8 +113,8 @@ struct s390_ais {
 #define S390_NOTIFIES 1024 /* ours */
 
 /*
- * A route: what happens in guest memory, and to which adapter, when the GSI is signalled. A bit is counted
- * from its address, within the page; the adapter's swap says in which order (KVM has
+ * A route: the bits set in guest memory, and the adapter that interrupts, when the GSI is signalled. A bit is
+ * counted from its address, within the page, in the order that the adapter's swap says (KVM:
  * KVM_IRQ_ROUTING_S390_ADAPTER).
  */
 struct s390_route {
@@ -127,14 +127,14 @@ struct s390_route {
 };
 enum { S390_IRQFD_NONE, S390_IRQFD_OFF, S390_IRQFD_ON };
 
-/* A notification by DIAGNOSE 500: of a subchannel's virtqueue; and what has come that nobody has read. */
+/* Notifications of a subchannel's virtqueue by DIAGNOSE 500; count: those that nobody has read. */
 struct s390_notify {
 	uint32_t subchannel; /* subsystem-identification word */
 	uint64_t queue;
 	uint64_t count;
 };
 
-/* All that routes_get() gives; both lists are to be freed. */
+/* The result of routes_get(); both lists must be freed. */
 struct s390_routing {
 	struct s390_route *routes; /* in the order of their GSIs */
 	size_t route_count;
@@ -142,21 +142,19 @@ struct s390_routing {
 	size_t notify_count;
 };
 
-/* Whether each one pends by itself: the other floating ones, service signal and machine check, merge. */
+/* Whether several of it can be pending: the other floating ones, service signal and machine check, merge. */
 bool s390_irq_queues(const struct s390_irq *irq);
 
-/* How many of a list KVM has taken that refused one of them, when it has queued so many. */
+/* How many of a list KVM has accepted before it refused one, if it has queued `queued` of them. */
 size_t s390_irqs_taken(const struct s390_irq *irqs, size_t count, size_t queued);
 
-/* Why KVM must not be given this route (it checks no bit numbers), or NULL. memory is the guest's, in bytes.
- */
+/* Why the route is invalid (KVM checks no bit numbers), or NULL. memory is the size of RAM in bytes. */
 const char *s390_route_wrong(const struct s390_route *route, uint64_t memory);
 
-/* "I/O 00010001 isc 3 parm cafe0001", into text. */
+/* Writes the interrupt into text: "I/O 00010001 isc 3 parm cafe0001". */
 void s390_irq_text(const struct s390_irq *irq, char *text, size_t size);
 
-/* A subchannel's I/O interrupt; id is the subsystem-identification word. KVM's type repeats set and number.
- */
+/* A subchannel's I/O interrupt; id: the subsystem-identification word. KVM's type repeats set and number. */
 struct s390_irq s390_irq_io(uint32_t id, uint32_t parm, unsigned isc);
 
 /* The interruption subclass in an I/O-interruption-identification word (Principles of Operation, ch. 17). */
@@ -165,7 +163,7 @@ static inline unsigned s390_isc(uint32_t word)
 	return word >> 27 & 7;
 }
 
-/* An adapter's interruption-identification word. KVM does not check the ISC: one above 7 spills over. */
+/* An adapter's interruption-identification word. KVM does not check the ISC: one above 7 overflows. */
 #define S390_ADAPTER_BIT 0x80000000u
 static inline uint32_t s390_adapter_word(uint8_t isc)
 {

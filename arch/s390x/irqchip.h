@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* irqchip.h: the floating interrupt controller: what it is made of. Read next: flic.h, adapter.h, route.h. */
+/* irqchip.h: the parts of the floating interrupt controller. Read next: flic.h, adapter.h, route.h. */
 #ifndef ARCH_S390X_IRQCHIP_H
 #define ARCH_S390X_IRQCHIP_H
 
@@ -10,9 +10,9 @@
 #include "vmm/types.h"
 
 struct route {
-	struct s390_route at; /* its irqfd and signals are not kept here, but told by fd */
+	struct s390_route at; /* except its irqfd and signals, which are in fd */
 	struct irqfd fd;      /* fd.fd < 0: none */
-	bool held;            /* off for the time of a save */
+	bool held;            /* off during a save */
 };
 
 struct notify {
@@ -21,7 +21,7 @@ struct notify {
 };
 
 struct routes {
-	bool offered; /* KVM_CAP_S390_IRQCHIP, and on */
+	bool offered; /* KVM_CAP_S390_IRQCHIP is offered, and enabled */
 	struct route *all;
 	size_t count; /* in the order of their GSIs */
 	struct notify *notifies;
@@ -34,12 +34,13 @@ struct irqchip {
 	struct kvm_fd fd;
 	const struct vm *vm;
 	bool has[FLIC_GROUPS]; /* the attribute groups, by KVM_HAS_DEVICE_ATTR */
-	bool ais;              /* adapter-interruption suppression is offered, and on */
+	bool ais;              /* adapter-interruption suppression is offered, and enabled */
 	struct s390_adapter adapters[S390_ADAPTERS];
 	bool registered[S390_ADAPTERS];
 	struct routes routes;
-	pthread_mutex_t lock; /* from a look at what is pending, or a change of it, until at_most says so */
-	size_t at_most;       /* so many floating interrupts are pending, if nobody but us makes any */
+	pthread_mutex_t
+		lock;   /* held from reading or changing the pending interrupts until at_most is updated */
+	size_t at_most; /* the most floating interrupts that can be pending, if only zpvm makes any */
 };
 
 /* KVM_SET_DEVICE_ATTR; -EOPNOTSUPP for a group that this host's FLIC does not have (KVM says EINVAL). */

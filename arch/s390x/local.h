@@ -9,16 +9,16 @@
 #include "interrupt.h"
 #include "vmm/types.h"
 
-/* One local interrupt. Any thread may call it, whatever the vCPU does. */
+/* Injects one local interrupt. Any thread may call it, whatever the vCPU does. */
 int local_inject(struct vcpu *vcpu, const struct s390_irq *irq, struct error *err);
 
 /* All that is pending, in KVM's order, allocated for the caller to free(). They stay pending. */
 int local_get_all(struct vcpu *vcpu, struct s390_irq **irqs, size_t *count, struct error *err);
 
 /*
- * Makes these the vCPU's pending interrupts; there must be none (-EBUSY).
- * All vCPUs exist, registers and MP state are set, the vCPU is parked. After
- * any error the vCPU is as it was, and another try can succeed.
+ * Makes these the vCPU's pending interrupts; there must be none before (-EBUSY). All vCPUs exist, registers
+ * and MP state are set, the vCPU is parked. After any error the vCPU is unchanged, and another attempt can
+ * succeed.
  */
 int local_set_all(struct vcpu *vcpu, const struct s390_irq *irqs, size_t count, struct error *err);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* platform.h: what an s390x machine has that no architecture says. Constants only, for C and assembler. */
+/* platform.h: constants of zpvm's s390x machine that are not architected, for C and assembler. */
 #ifndef ARCH_S390X_PLATFORM_H
 #define ARCH_S390X_PLATFORM_H
 

@@ -5,7 +5,7 @@
 
 #include "interrupt.h"
 
-/* Registers that KVM_GET_ONE_REG knows; cpu.c says which is which. */
+/* Registers of KVM_GET_ONE_REG; cpu.c has their ids. */
 enum {
 	S390_REG_TODPR,
 	S390_REG_CPU_TIMER,

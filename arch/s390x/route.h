@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * route.h: from an eventfd to the guest and back. A GSI is routed to an
- * adapter and its indicators; an irqfd signals the GSI; a notification
- * (DIAGNOSE 500, function 3) signals an eventfd of ours. KVM gives back none
- * of it, so the book is here. Source: kernel Documentation/virt/kvm/api.rst
+ * route.h: signals from an eventfd to the guest and back. A GSI is routed to an adapter and its indicators;
+ * an irqfd signals the GSI; a notification (DIAGNOSE 500, function 3) signals an eventfd of zpvm. KVM returns
+ * none of this state, so it is recorded here. Source: kernel Documentation/virt/kvm/api.rst
  * (KVM_SET_GSI_ROUTING, KVM_IRQFD, KVM_IOEVENTFD).
  */
 #ifndef ARCH_S390X_ROUTE_H
@@ -11,44 +10,44 @@
 
 #include "irqchip.h"
 
-/* KVM_CAP_S390_IRQCHIP and KVM_CREATE_IRQCHIP, where it is offered: before them there are no irqfds. */
+/* Enables KVM_CAP_S390_IRQCHIP and calls KVM_CREATE_IRQCHIP, if offered; irqfds need both. */
 int routes_enable(struct irqchip *flic, struct error *err);
 void routes_destroy(struct irqchip *flic);
 
 /*
- * A route for a GSI, in place of the one it had. -EINVAL for what KVM refuses, and for what it does not but
- * should: an adapter that is not there, bits outside the page or memory.
+ * Sets the route of a GSI, in place of the one it had. -EINVAL for a route that KVM refuses, or should refuse
+ * and does not: its adapter does not exist, its bits are outside the page or memory.
  */
 int route_set(struct irqchip *flic, const struct s390_route *route, struct error *err);
 
-/* Makes or turns on, or turns off, the irqfd of a GSI. One that is off keeps what is signalled. */
+/* Creates or turns on, or turns off, the irqfd of a GSI. One that is off keeps its signals. */
 int route_irqfd(struct irqchip *flic, uint32_t gsi, bool on, struct error *err);
 
 /*
- * Signals it and, if it is on, waits until KVM has done with it. word is the identification word that the
- * caller expects of the interrupt, if there is one: -EINVAL when the adapter has another.
+ * Signals it and, if it is on, waits until KVM has handled the signal. word is the identification word that
+ * the caller expects of the interrupt, if there is one: -EINVAL if the adapter has another.
  */
 int route_signal(struct irqchip *flic, uint32_t gsi, uint32_t word, struct error *err);
 
-/* An eventfd for a subchannel's queue; and taking from it: exactly count must have come, else -ENOMSG. */
+/* Makes an eventfd for a subchannel's queue; takes its notifications, which must be count, else -ENOMSG. */
 int notify_set(struct irqchip *flic, uint32_t subchannel, uint64_t queue, struct error *err);
 int notify_take(struct irqchip *flic, uint32_t subchannel, uint64_t queue, uint64_t count, struct error *err);
 
 /*
- * For a save: turns the irqfds off, so that what KVM has begun is done and what comes later stays in the
- * eventfds; and on again, where it fires.
+ * For a save: turns the irqfds off, so that injections in progress are complete and later signals stay in the
+ * eventfds; turns them on again, which injects these signals.
  */
 int routes_hold(struct irqchip *flic, struct error *err);
 int routes_release(struct irqchip *flic, struct error *err);
 
-/* Routes, irqfds and their counts, notifications: into *to, and from it (irqfds excepted). */
+/* Copies routes, irqfds and their counts, and notifications into *to; sets them from *from, except irqfds. */
 int routes_get(struct irqchip *flic, struct s390_routing *to, struct error *err);
 int routes_set(struct irqchip *flic, const struct s390_routing *from, struct error *err);
 
-/* Its irqfds, after all else: what they hold fires at once. */
+/* Sets the irqfds, after all else, because their signals are injected at once. */
 int routes_set_irqfds(struct irqchip *flic, const struct s390_routing *from, struct error *err);
 
-/* None of them. */
+/* Removes all of them. */
 int routes_reset(struct irqchip *flic, struct error *err);
 
 #endif

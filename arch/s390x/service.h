@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* service.h: the SCLP in a VM: its calls, its service signal, what is typed. See devices/sclp.h. */
+/* service.h: the SCLP in a VM: its calls, its service signal, its input. See devices/sclp/sclp.h. */
 #ifndef ARCH_S390X_SERVICE_H
 #define ARCH_S390X_SERVICE_H
 
@@ -9,7 +9,7 @@
 
 struct service;
 
-/* One for each VM, on its bus, while it lives. *service is for service_destroy(), also after an error. */
+/* Creates the SCLP of a VM, on its bus. *service is for service_destroy(), also after an error. */
 int service_create(struct vm *vm, struct service **service, struct error *err);
 void service_destroy(struct service *service);
 
@@ -21,13 +21,13 @@ void service_destroy(struct service *service);
  */
 instruction_fn service_call;
 
-/* Gives KVM the next signal that waits, when it has room; see worker.h. */
+/* Gives KVM the next waiting signal, if it has room; see worker.h. */
 int service_work(struct vm *vm, struct error *err);
 
-/* For who makes a service signal pending by other ways: KVM has none or it has one from here to there. */
+/* For code that makes a service signal pending by other means: only the holder of the lock makes any. */
 pthread_mutex_t *service_lock(struct vm *vm);
 
-/* The vCPUs are parked, and nobody types. */
+/* The vCPUs are parked, and there is no input. */
 void service_save(const struct vm *vm, struct sclp_state *state);
 int service_load(struct vm *vm, const struct sclp_state *state, struct error *err);
 

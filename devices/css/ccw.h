@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ccw.h: channel programs, and what a device sees of them. The subchannel
- * (css.h) starts a program; it runs here, CCW by CCW, until it has ended, waits for
- * its device, or is suspended; all there is to it is in struct ccw_program.
- * A device gets each command with a stream of data: chaining, indirect
- * addressing, counts and keys are not its business. Pure.
+ * ccw.h: channel programs, and their interface to devices. The subchannel (css.h) starts a program; it runs
+ * here, CCW by CCW, until it has ended, waits for its device, or is suspended; its whole state is in struct
+ * ccw_program. A device gets each command with a stream of data: chaining, indirect addressing, counts and
+ * keys are handled here. Pure.
  *
- * A program without an end is none of the errors of the architecture: it runs
- * until HALT or CLEAR SUBCHANNEL. So that it does not hold up the VM, ccw_run()
- * leaves off after CCW_SLICE of work, with the program still active; its caller
- * lets it go on a moment later (css_work()).
+ * A program without an end is not an error in the architecture: it runs until HALT or CLEAR SUBCHANNEL. So
+ * that it does not block the VM, ccw_run() returns after CCW_SLICE of work, with the program still active;
+ * its caller continues it a moment later (css_work()).
  *
  * Source: z/Architecture Principles of Operation, ch. 15 and 16.
  */
@@ -37,7 +35,7 @@
 #define CSTAT_PROGRAM_CHECK    0x20
 #define CSTAT_PROTECTION_CHECK 0x10
 
-/* Commands that all devices have; ch. 15, "Commands". */
+/* Commands of all devices; ch. 15, "Commands". */
 #define CCW_NOP      0x03
 #define CCW_SENSE    0x04
 #define CCW_SENSE_ID 0xe4
@@ -47,7 +45,7 @@
 #define CCW_SENSE_BYTES 32
 #define CCW_SLICE       16384 /* CCWs, or 64 bytes moved to the device, each */
 
-/* What of the ORB concerns the program. */
+/* The bits of the ORB that concern the program. */
 enum {
 	CCW_FORMAT_1 = 1,
 	CCW_MAY_SUSPEND = 2,
@@ -59,7 +57,7 @@ enum {
 
 enum ccw_phase {
 	CCW_IDLE,
-	CCW_CHAINING,  /* the CCW at `next` is to be fetched */
+	CCW_CHAINING,  /* the CCW at `next` must be fetched */
 	CCW_COMMAND,   /* the device has the current CCW's command */
 	CCW_SUSPENDED, /* the CCW before `next` was not executed */
 	CCW_PHASES
@@ -70,11 +68,11 @@ struct ccw_program {
 	uint8_t key;   /* 0 to 15 */
 	uint8_t orb;   /* CCW_FORMAT_1 ... */
 	bool first;    /* no CCW has been executed */
-	bool resume;   /* RESUME SUBCHANNEL came before there was a suspension */
+	bool resume;   /* RESUME SUBCHANNEL came before a suspension */
 	bool data;     /* the command asked for data: it is not an immediate one */
 	bool begun;    /* the device has seen the command */
 	uint8_t command, flags;
-	uint16_t count;          /* left of the current CCW */
+	uint16_t count;          /* remaining count of the current CCW */
 	uint32_t address, moved; /* of the current CCW: its data address, bytes done */
 	uint32_t next;           /* address of the next CCW */
 	uint8_t dstat, cstat;
@@ -94,11 +92,11 @@ struct ccw_device {
 	void *device;
 	uint8_t id[7]; /* what SENSE ID answers */
 	/*
-	 * A command that is not one of the basic ones. Returns device status; 0: not
-	 * done, call again when ccw_run() is called again. Short data mean: stop.
+	 * Executes a command that is not one of the basic ones. Returns device status, or 0: it is not done,
+	 * and is called again by the next ccw_run(). It stops when data are short.
 	 */
 	uint8_t (*command)(void *device, uint8_t command, struct ccw_stream *s);
-	/* Whether attention is to be presented now; it is, and is asked for once. */
+	/* Whether attention must be presented; if so it is presented, and the device's request is cleared. */
 	bool (*attention)(void *device);
 };
 
@@ -109,24 +107,23 @@ enum ccw_end {
 	CCW_STOPPED /* suspended */
 };
 
-/* Starts a program: everything but the sense bytes is new. */
+/* Starts a program: initializes everything but the sense bytes. */
 void ccw_start(struct ccw_program *p, uint32_t address, uint8_t key, uint8_t orb);
 
 /* Runs a program that is not idle, or resumes one that is suspended. */
 enum ccw_end ccw_run(struct ccw_program *p, const struct ccw_memory *m, const struct ccw_device *dev);
 
 /*
- * For a device: len bytes from the program's storage, or to it. Fewer are
- * moved when the counts are used up or storage cannot be used. ccw_put() has to
- * be given all that there is in one call.
+ * For a device: moves len bytes from the program's storage, or to it. Fewer are moved if the counts are used
+ * up or storage cannot be accessed. ccw_put() must be given all data in one call.
  */
 size_t ccw_get(struct ccw_stream *s, void *to, size_t len);
 size_t ccw_put(struct ccw_stream *s, const void *from, size_t len);
 
-/* Whether ccw_get() gave less because the slice is used up: the command will be called again. */
+/* Whether ccw_get() moved less because the slice is used up: the command will be called again. */
 bool ccw_unfinished(const struct ccw_stream *s);
 
-/* Unit check with this first sense byte: what to return from command(). */
+/* Sets the first sense byte; returns unit check, to be returned from command(). */
 uint8_t ccw_unit_check(struct ccw_stream *s, uint8_t sense);
 
 #endif

@@ -1,23 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * css.h: the channel subsystem: subchannels and the I/O instructions. Each
- * instruction is a function of its operands, which are bytes already fetched
- * or yet to be stored, and returns the condition code, or minus a
- * program-interruption code. One CSS, subchannel set 0, one channel path. Pure:
- * what it needs of the machine is in struct css_host.
+ * css.h: the channel subsystem: subchannels and the I/O instructions. Each instruction is a function of its
+ * operands, which are bytes already fetched or yet to be stored, and returns the condition code, or minus a
+ * program-interruption code. There is one CSS with subchannel set 0 and one channel path. Pure: its needs of
+ * the machine are in struct css_host.
  *
- * A start function is done at once, in the instruction that starts it; the
- * guest cannot tell, for its interruption comes later. What cannot be done at once
- * (a console waits for its user, a program is suspended, long or without an end) is
- * kept in struct subchannel, which is data only: a snapshot has all of it.
+ * A start function is executed at once, in the instruction that starts it; the guest cannot notice, because
+ * its interruption comes later. A function that cannot be completed at once (a console waits for its user, a
+ * program is suspended, long or without an end) is kept in struct subchannel, which is data only, so a
+ * snapshot contains all of it.
  *
- * Facilities that are not there: measurement (SCHM sets nothing in motion),
- * address limits, extended measurement words, transport mode, MIDAWs.
+ * Facilities that are not provided: measurement (SCHM has no effect), address limits, extended measurement
+ * words, transport mode, MIDAWs.
  *
- * The caller sees to it that one function is called at a time.
+ * The caller ensures that one function is called at a time.
  *
- * Source: z/Architecture Principles of Operation, ch. 13 to 17; CHSC, which is
- * not in it: the kernel's drivers/s390/cio.
+ * Source: z/Architecture Principles of Operation, ch. 13 to 17; CHSC, which is not in it: the kernel's
+ * drivers/s390/cio.
  */
 #ifndef DEVICES_CSS_CSS_H
 #define DEVICES_CSS_CSS_H
@@ -39,20 +38,20 @@ struct css_state {
 	bool mss;     /* the multiple-subchannel-set facility is enabled */
 	bool awaited; /* the guest has not yet been told that there are channel reports */
 	uint8_t crw_count;
-	uint32_t crw[CSS_CRWS]; /* in the order they are to be stored */
+	uint32_t crw[CSS_CRWS]; /* in the order in which they will be stored */
 	uint16_t count;         /* subchannels */
 	struct subchannel subchannels[CSS_SUBCHANNELS];
 };
 
-/* What the machine does for it. */
+/* Functions of the machine for the CSS. */
 struct css_host {
 	void *arg;
-	/* Makes an I/O interruption pending; takes one back that may be pending. */
+	/* Makes an I/O interruption pending; removes one that may be pending. */
 	void (*interrupt)(void *arg, uint32_t id, uint32_t parm, unsigned isc);
 	void (*withdraw)(void *arg, uint32_t id, uint32_t parm, unsigned isc);
 	/* Makes the machine check "channel report pending" pending. */
 	void (*report)(void *arg);
-	/* A program has used up its slice: css_work() is to be called, not at once. */
+	/* A program has used up its slice: css_work() must be called, but not at once. */
 	void (*work)(void *arg);
 };
 
@@ -63,11 +62,10 @@ struct css {
 	const struct ccw_device *devices[CSS_SUBCHANNELS];
 };
 
-/* Host and memory are set; what dev points to must outlive the css. -ENOSPC when all subchannels are in use.
- */
+/* host and memory have been set; dev must outlive the css. -ENOSPC if all subchannels are in use. */
 int css_attach(struct css *css, uint16_t devno, const struct ccw_device *dev);
 
-/* Everything as after css_attach(); devices that are gone are back. Nothing is withdrawn. */
+/* Resets all to the state after css_attach(); removed devices are back. No interruption is withdrawn. */
 void css_reset(struct css *css);
 
 /* The instructions. id is general register 1, as far as it names a subchannel. */
@@ -79,38 +77,38 @@ int css_halt(struct css *css, uint32_t id);
 int css_resume(struct css *css, uint32_t id);
 int css_cancel(struct css *css, uint32_t id);
 
-/* TEST SUBCHANNEL in two steps: what it stores, and, when that is stored (0 or 1), what it clears. */
+/* TEST SUBCHANNEL in two steps: the first gives the block to store; after a result of 0 or 1, and when the
+ * block is stored, the second clears the status. */
 int css_test(struct css *css, uint32_t id, uint8_t irb[IRB_SIZE]);
 void css_tested(struct css *css, uint32_t id);
 
-/* What the subchannel's interruption is like. 0: it has status pending; 1: it has not; 3: there is none. */
+/* The subchannel's interruption. 0: it has status pending; 1: it has not; 3: there is no such subchannel. */
 int css_interruption(struct css *css, uint32_t id, uint32_t *parm, unsigned *isc_of);
 
-/* STORE CHANNEL REPORT WORD, the same: 0: *crw is one; 1: it is zero. */
+/* STORE CHANNEL REPORT WORD, in two steps too: 0: *crw is a report; 1: it is zero. */
 int css_report(const struct css *css, uint32_t *crw);
 void css_reported(struct css *css);
 
-/* CHANNEL SUBSYSTEM CALL on the block, which becomes the answer (chsc.c). */
+/* CHANNEL SUBSYSTEM CALL on the block, which receives the answer (chsc.c). */
 int css_call(struct css *css, uint8_t block[CHSC_SIZE]);
 
-/* RESET CHANNEL PATH, SET CHANNEL MONITOR, SET ADDRESS LIMIT: general registers 1 and 2. No cc but of the
- * first. */
+/* RESET CHANNEL PATH, SET CHANNEL MONITOR, SET ADDRESS LIMIT, with general registers 1 and 2. Only the first
+ * sets the condition code. */
 int css_reset_path(struct css *css, uint64_t r1);
 int css_monitor(uint64_t r1, uint64_t r2);
 int css_address_limit(uint64_t r1);
 
-/* The device has something new: it goes on with its command, or presents attention. */
+/* The device has new data: it continues its command, or presents attention. */
 void css_kick(struct css *css, unsigned number);
 
-/* Lets programs that have used up their slice go on, one slice each: the guest may only wait for their end.
- */
+/* Continues programs that have used up their slice, for one slice each: the guest may wait for their end. */
 void css_work(struct css *css);
 
-/* A device goes away or comes back: a channel report says so. -ENODEV, -EEXIST, -ENXIO: there is none; it is
- * so. */
+/* A device disappears or comes back, which a channel report announces. -ENODEV, -EEXIST, -ENXIO: there is no
+ * such subchannel, or nothing would change. */
 int css_vary(struct css *css, unsigned number, bool on);
 
-/* One section of a snapshot; false: what cannot have been put. */
+/* One section of a snapshot; false: css_put() cannot have written this. */
 void css_put(struct snap_section *s, const struct css_state *state);
 bool css_get(struct snap_reader *r, struct css_state *state);
 
@@ -120,7 +118,7 @@ static inline uint32_t css_id(unsigned number)
 	return 1u << 16 | number;
 }
 
-/* Queues the report that css_vary() speaks of. */
+/* Queues the report of css_vary(). */
 void css_report_device(struct css *css, unsigned number);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * subchannel.h: a subchannel, and its control blocks as the guest has them in storage. Source: Principles of
- * Operation, ch. 14 to 16.
+ * subchannel.h: a subchannel, and its control blocks as they are in the guest's storage. Source: Principles
+ * of Operation, ch. 14 to 16.
  */
 #ifndef DEVICES_CSS_SUBCHANNEL_H
 #define DEVICES_CSS_SUBCHANNEL_H
@@ -12,10 +12,10 @@
 #define SCHIB_SIZE 52
 #define IRB_SIZE   64
 
-/* What can be told of a subchannel: data only. */
+/* A subchannel: data only. */
 struct subchannel {
 	uint16_t devno;
-	bool valid; /* a device is there; else all of the rest is as after a reset */
+	bool valid; /* a device is there; else the rest is as after a reset */
 	/* The path-management-control word. */
 	uint32_t intparm;
 	uint16_t flags; /* PMCW_*, without V */
@@ -27,7 +27,7 @@ struct subchannel {
 	uint32_t cpa;
 	uint8_t dstat, cstat;
 	uint16_t count;
-	uint8_t ecw_bytes; /* of sense data in the extended-control word */
+	uint8_t ecw_bytes; /* bytes of sense data in the extended-control word */
 	uint8_t ecw[CCW_SENSE_BYTES];
 	struct ccw_program program;
 };
@@ -78,7 +78,7 @@ struct subchannel {
 /* The subchannel-information block. */
 void css_schib(const struct subchannel *sch, uint8_t schib[SCHIB_SIZE]);
 
-/* Whether MODIFY SUBCHANNEL may have it; what it takes from it. */
+/* Whether the block is valid for MODIFY SUBCHANNEL; copies the fields that it sets. */
 bool css_schib_valid(const uint8_t schib[SCHIB_SIZE]);
 void css_schib_modify(struct subchannel *sch, const uint8_t schib[SCHIB_SIZE]);
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* sccb.h: what a guest and the SCLP tell each other, and the commands of the event facility (sclp_event.c).
- */
+/* sccb.h: the service-call control block, and the commands of the event facility (sclp_event.c). */
 #ifndef DEVICES_SCLP_SCCB_H
 #define DEVICES_SCLP_SCCB_H
 
@@ -15,14 +14,14 @@ struct sclp;
 #define SCLP_SCCB_BOUNDARY        0x0100
 #define SCLP_INVALID_COMMAND      0x01f0
 #define SCLP_INSUFFICIENT_LENGTH  0x0300
-#define SCLP_INVALID_FUNCTION     0x40f0 /* a function code, or an event type that nobody takes */
+#define SCLP_INVALID_FUNCTION     0x40f0 /* a function code, or an event type that is not supported */
 #define SCLP_NO_EVENT             0x60f0
-#define SCLP_EVENTS_SUPPRESSED    0x62f0 /* there are some, but not of a type that was asked for */
+#define SCLP_EVENTS_SUPPRESSED    0x62f0 /* there are events, but none of a requested type */
 #define SCLP_INVALID_SELECTION    0x70f0
 #define SCLP_INCONSISTENT_LENGTHS 0x72f0
 #define SCLP_EVENT_SYNTAX         0x73f0
 #define SCLP_INVALID_MASK_LENGTH  0x74f0
-#define SCLP_EXCEEDS_SCCB         0x75f0 /* an event that is longer than what was given for it */
+#define SCLP_EXCEEDS_SCCB         0x75f0 /* an event is longer than the SCCB */
 
 /* The SCCB's header: length u16, function code u8, control mask u8 x 3, response code u16. */
 #define SCCB_HEADER   8
@@ -30,7 +29,7 @@ struct sclp;
 #define SCCB_CONTROL  5 /* the last byte of the mask */
 #define SCCB_RESPONSE 6
 #define SCCB_MAX      4096 /* none is longer without the extended-length facility, none crosses a page */
-#define SCCB_VARIABLE 0x80 /* SCCB_CONTROL: the answer's length may become the SCCB's */
+#define SCCB_VARIABLE 0x80 /* SCCB_CONTROL: the SCCB's length may be set to the answer's */
 
 static inline unsigned sclp_get16(const uint8_t *p)
 {

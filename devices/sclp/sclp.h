@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * sclp.h: the service-call logical processor: what the machine is made of, and
- * the event facility, by which the operator and the guest speak. Knows no KVM:
- * a service call comes as a struct io (IO_SCLP, addr = command word, arg =
- * SCCB), the answer goes into the SCCB, and the io asks for the service signal
- * that tells the guest; its last bit says that an event waits to be read.
+ * sclp.h: the service-call logical processor: it describes the machine's configuration, and provides the
+ * event facility, through which the operator and the guest communicate. Knows no KVM: a service call comes as
+ * a struct io (IO_SCLP, addr = command word, arg = SCCB), the answer goes into the SCCB, and the io asks for
+ * the service signal of the completion, whose last bit says that an event waits to be read.
  *
- * The ASCII console (a VT220) goes both ways; the operator's line mode takes
- * messages from the guest and gives it commands; signal quiesce asks it to
- * shut down. sclp.c has the commands, sclp_event.c the event facility.
+ * The ASCII console (a VT220) goes both ways; the operator's line mode takes messages from the guest and
+ * gives it commands; signal quiesce asks it to shut down. sclp.c has the commands, sclp_event.c the event
+ * facility.
  *
- * Source: Linux arch/s390/include/asm/sclp.h and drivers/s390/char/sclp*.[ch]
- * name the commands, structures and response codes.
+ * Source: Linux arch/s390/include/asm/sclp.h and drivers/s390/char/sclp*.[ch] name the commands, structures
+ * and response codes.
  */
 #ifndef DEVICES_SCLP_SCLP_H
 #define DEVICES_SCLP_SCLP_H
@@ -22,21 +21,21 @@
 #include "vmm/bus.h"
 #include "vmm/ram.h"
 
-/* Of the service signal's parameter; the rest is the SCCB's address. */
+/* The parts of the service signal's parameter: this bit, and the SCCB's address. */
 #define SCLP_EVENT_PENDING 0x00000001u
 #define SCLP_SCCB          0xfffffff8u
 
-/* An event mask has at most so many bytes: two of them, and its header, fit into an event buffer. */
+/* The longest event mask in bytes: two masks with their header fit into an event buffer. */
 #define SCLP_MASK_LENGTH_MAX 1021
 
-/* Signals of completed calls that can wait until there is room for them. */
+/* The most signals of completed calls that can wait until there is room for them. */
 #define SCLP_WAITING_MAX 16
 
-/* What a snapshot has to keep. */
+/* The state in a snapshot. */
 struct sclp_state {
-	uint64_t receive;     /* the guest's mask of events that it wants; type 1 is the first bit */
-	uint16_t mask_length; /* bytes, as it last wrote one; 0: never */
-	bool quiesce;         /* to be signalled */
+	uint64_t receive;     /* the guest's mask of events that it receives; type 1 is the first bit */
+	uint16_t mask_length; /* bytes of the mask that it wrote last; 0: never written */
+	bool quiesce;         /* must be signalled */
 	struct fifo ascii;    /* typed at the ASCII console */
 	struct fifo line;     /* the operator's commands, each with its newline */
 	/* SCCBs of calls that are complete and not signalled yet: in this order, none twice. */
@@ -46,26 +45,26 @@ struct sclp_state {
 
 struct sclp {
 	const struct ram *ram; /* the guest's; not owned */
-	FILE *out;             /* what it prints; not owned */
+	FILE *out;             /* for its output; not owned */
 	unsigned cpus;
 	struct sclp_state state;
 };
 
 /*
- * bus_fn. The caller has checked that the SCCB is on a doubleword and its first 8 bytes are in RAM. Nothing
- * is done, and no signal asked for (io->raise stays false), when the SCCB is shorter than its header: that is
- * a specification exception.
+ * A bus_fn. The caller has checked that the SCCB is on a doubleword boundary and its first 8 bytes are in
+ * RAM. If the SCCB is shorter than its header, nothing is done and no signal is requested (io->raise stays
+ * false): that is a specification exception.
  */
 int sclp_io(void *device, struct io *io, struct error *err);
 
-/* Input; returns how many bytes there was room for. The caller raises an event signal if one is pending. */
+/* Type input; return how many bytes had room. The caller raises an event signal if one is pending. */
 size_t sclp_type(struct sclp *sclp, const uint8_t *bytes, size_t len);
 size_t sclp_type_line(struct sclp *sclp, const uint8_t *bytes, size_t len);
 
-/* Asks the guest to shut down. False: it has not said that it listens. */
+/* Asks the guest to shut down. False: the guest does not receive this event. */
 bool sclp_quiesce(struct sclp *sclp);
 
-/* Whether there is an event that the guest wants. */
+/* Whether there is an event that the guest receives. */
 bool sclp_event_pending(const struct sclp *sclp);
 
 /* Whether the signal of this SCCB waits. */
@@ -79,10 +78,10 @@ static inline bool sclp_waits(const struct sclp_state *s, uint32_t sccb)
 }
 
 void sclp_encode(const struct sclp_state *state, struct snap_section *s);
-/* False: what cannot have been encoded. */
+/* False: sclp_encode() cannot have written this. */
 bool sclp_decode(struct sclp_state *state, struct snap_reader *r);
 
-/* The signals that wait are a section of their own, which is there if there are any. */
+/* The waiting signals are a section of their own, which is there if there are any. */
 void sclp_encode_waiting(const struct sclp_state *state, struct snap_section *s);
 bool sclp_decode_waiting(struct sclp_state *state, struct snap_reader *r);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* arch_lab.h: what the laboratory asks of the architecture that is linked, besides irq.h: arch/ARCH/lab. */
+/* arch_lab.h: what the laboratory needs of the linked architecture (arch/ARCH/lab), besides irq.h. */
 #ifndef VMM_LAB_ARCH_LAB_H
 #define VMM_LAB_ARCH_LAB_H
 
@@ -10,26 +10,27 @@
 /* --- interrupts (inject.c) ---------------------------------------------- */
 
 /*
- * Makes irq pending, as its sender would, count times: in one call, where KVM takes lists. A negative errno
- * value is KVM's, told with its arguments; *done of them went in all the same, which is exact while all vCPUs
- * are parked.
+ * Makes irq pending count times, as its sender would, in one call if KVM takes lists. A negative errno value
+ * is KVM's, reported with its arguments; *done interrupts are pending even then, which is exact while all
+ * vCPUs are parked.
  */
 int arch_inject(struct vm *vm, const struct irq *irq, unsigned count, unsigned *done, struct error *err);
 
 /*
- * Whether this host's KVM takes irq and then never delivers it, as others do: found by what it does in a
- * scratch VM. Asked only of one that is neither pending nor taken.
+ * Whether this host's KVM accepts irq and then never delivers it, while other KVMs do, as tried in a scratch
+ * VM. Called only for an interrupt that is neither pending nor taken.
  */
 int arch_irq_vanishes(const struct vm *vm, const struct irq *irq, struct error *err);
 
 /*
- * What the controller will do with more of irq: so many are dropped first, by design, then there is room for
- * so many, and the rest coalesces. Exact while all vCPUs are parked; one that runs can only make more room.
- * False: the controller does not say, and the rule for what is pending decides (irq_depth(), irq_merge()).
+ * What the controller will do with further interrupts like irq: the first *dropped are dropped by design,
+ * there is room for the next *room, and the rest coalesces. Exact while all vCPUs are parked; a running vCPU
+ * can only make more room. False: the controller does not show it, and the rule for pending interrupts
+ * decides (irq_depth(), irq_merge()).
  */
 bool arch_room(struct vm *vm, const struct irq *irq, unsigned *dropped, unsigned *room);
 
-/* Does op. A negative errno value is KVM's or ours, told with its arguments. All vCPUs are parked. */
+/* Executes op. A negative errno value is KVM's or zpvm's, with the arguments in err. All vCPUs are parked. */
 int arch_irqchip(struct vm *vm, const struct irqchip_op *op, struct error *err);
 
 /*
@@ -38,31 +39,31 @@ int arch_irqchip(struct vm *vm, const struct irqchip_op *op, struct error *err);
  */
 bool irq_of_raised(const struct arch_irq *raised, const struct abi_shared *shared, struct irq *irq);
 
-/* What the architecture's core asks the laboratory besides hook.h; s390x asks nothing. */
+/* The laboratory's functions for the architecture's core, besides hook.h; s390x needs none. */
 extern const struct arch_hooks arch_lab_hooks;
 
-/* Whether the test guest ends with this code (vm_hooks.stopped), and how: into event. */
+/* Whether the test guest ends with this code (vm_hooks.stopped); if so, sets event. */
 bool arch_guest_stopped(const struct abi_shared *shared, uint64_t code, struct event *event);
 
 /* --- the rules of the order (rules.c) ------------------------------------ */
 
 /*
- * What the order is for (rules.c): each rule can be broken, by --break, to see
- * what it prevents. NULL name: the end. See rule.h.
+ * The reasons for the order (rules.c): each rule can be broken, by --break, to show what it prevents. NULL
+ * name: the end. See rule.h.
  */
 enum rule_breach {
-	RULE_LEAVE_OUT, /* the step */
+	RULE_LEAVE_OUT, /* leave out the step */
 	RULE_REPEAT,    /* do it twice */
 	RULE_BEFORE,    /* do it just before the other one */
-	RULE_BEHIND,    /* just behind it */
+	RULE_BEHIND,    /* do it just after the other one */
 };
 struct state_rule {
 	const char *name;
 	const char *why;                /* a sentence */
-	const struct state_step *steps; /* the table it is a rule of */
+	const struct state_step *steps; /* the table that the rule is about */
 	const char *step;
 	enum rule_breach breach;
-	const char *other; /* NULL when there is none */
+	const char *other; /* the other step; NULL: none */
 };
 extern const struct state_rule arch_rules[];
 

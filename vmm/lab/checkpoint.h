@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * checkpoint.h: the laboratory in a VM: the test guest's checkpoint, through which it gets its commands
- * (guest/abi.h), and the log of what devices raise. Read next: guest/abi.h, raised.h.
+ * checkpoint.h: the laboratory's part of a VM: the test guest's checkpoint, through which it gets its
+ * commands (guest/abi.h), and the log of interrupts that devices raise. Read next: guest/abi.h, raised.h.
  */
 #ifndef VMM_LAB_CHECKPOINT_H
 #define VMM_LAB_CHECKPOINT_H
@@ -15,14 +15,14 @@
 /* For vm_config.hooks; hook_arg is the struct state_rule that every save and restore breaks, or NULL. */
 extern const struct vm_hooks checkpoint_hooks;
 
-/* The guest's shared block, checked; NULL while it is not known. */
+/* The guest's shared block, validated; NULL while it is not known. */
 struct abi_shared *checkpoint_shared(const struct vm *vm);
 
-/* Gives a vCPU that waits its next command. -EBUSY when it does not wait, -EINVAL beyond ABI_CPUS. */
+/* Gives a waiting vCPU its next command. -EBUSY if it does not wait, -EINVAL beyond ABI_CPUS. */
 int checkpoint_command(struct vm *vm, unsigned cpu, uint32_t command, const uint64_t arg[ABI_ARGS],
                        struct error *err);
 
-/* What the VM's devices have raised. */
+/* The log of interrupts that the VM's devices have raised. */
 struct raised_log *checkpoint_raised(const struct vm *vm);
 
 /* The state of a vCPU in a scenario's words. */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * raised.h: interrupts that a VM's own devices have raised, on their way to
- * the books (ledger.h). Devices raise them on any thread, the controller
- * books them when it reads the guest's log. Pure.
+ * raised.h: a log of interrupts that a VM's own devices have raised. Devices raise them on any thread; the
+ * controller adds them to the account (ledger.h) when it reads the guest's log. Pure.
  */
 #ifndef VMM_LAB_RAISED_H
 #define VMM_LAB_RAISED_H
@@ -12,18 +11,18 @@
 
 #include "ledger.h"
 
-#define RAISED_MAX 4096 /* different ones between two looks at the log; a guest may be hostile */
+#define RAISED_MAX 4096 /* different ones between two readings of the log; a guest may be hostile */
 
 struct raised {
 	struct irq irq;
 	unsigned times;
 	unsigned taken; /* records in the guest's log at that moment */
-	bool withdrawn; /* taken back before the guest took it */
+	bool withdrawn; /* removed before the guest took it */
 };
 
 struct raised_log {
 	pthread_mutex_t lock;
-	bool on; /* somebody books what is raised */
+	bool on; /* there is an account for the interrupts */
 	struct raised *list;
 	unsigned count;
 	bool full;
@@ -32,13 +31,13 @@ struct raised_log {
 void raised_init(struct raised_log *log); /* off */
 void raised_destroy(struct raised_log *log);
 
-/* One more, when the guest's log had so many records. Does nothing while the log is off. */
+/* Adds one, raised when the guest's log had `taken` records. Does nothing while the log is off. */
 void raised_add(struct raised_log *log, const struct irq *irq, unsigned taken, bool withdrawn);
 
 /*
- * Books what was raised and what the guest has taken, in their order, and
- * empties the log: instead of ledger_read(), with its arguments. As
- * ledger_inject(); -EOVERFLOW when more than RAISED_MAX came at once.
+ * Adds the interrupts that were raised and those that the guest has taken to the account, in their order, and
+ * empties the log. It replaces ledger_read() and has its arguments. Errors as ledger_inject(); -EOVERFLOW
+ * also if more than RAISED_MAX came at once.
  */
 int raised_book(struct raised_log *log, struct ledger *l, const struct abi_record *records, unsigned taken,
                 struct error *err);

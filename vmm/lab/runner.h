@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* runner.h: a scenario that is being executed; what run.c, its steps and account.c share. */
+/* runner.h: a scenario that is being executed; shared by run.c, its steps and account.c. */
 #ifndef VMM_LAB_RUNNER_H
 #define VMM_LAB_RUNNER_H
 
@@ -11,21 +11,21 @@
 #define MAX_VMS       8
 #define MAX_SNAPSHOTS 16
 
-/* What was found wrong in books that a restore has closed: no later restore makes it good. */
+/* The errors in accounts that a restore has closed: no later restore corrects them. */
 struct settled {
 	uint64_t lost, duplicate;
 };
 
-/* A VM and its books. */
+/* A VM and its account. */
 struct timeline {
 	const char *name;
 	struct vm vm;
 	struct ledger ledger;
 	struct settled settled;
-	uint64_t inherited; /* injections in its books that restores brought */
+	uint64_t inherited; /* injections that restores brought into its account */
 };
 
-/* A snapshot and the books of the moment it was made. */
+/* A snapshot and the account at the time it was made. */
 struct moment {
 	const char *name;
 	enum snap_kind kind;
@@ -40,37 +40,37 @@ struct runner {
 	unsigned line_count;
 	struct moment moments[MAX_SNAPSHOTS];
 	unsigned moment_count;
-	struct timeline *now; /* the VM that the steps mean */
-	uint64_t replaced;    /* injections in books that a restore has closed, but for what they inherited */
+	struct timeline *now; /* the current VM, which the steps apply to */
+	uint64_t replaced;    /* injections in accounts that a restore has closed, without inherited ones */
 	uint64_t stopwatch;   /* nanoseconds, of time_now() */
 	bool saved;           /* a step has written the file of --save */
 	struct error *err;
 };
 
-/* An expectation is not met: the sentence. Returns EXIT_EXPECTATION. */
+/* Reports that an expectation is not met. Returns EXIT_EXPECTATION. */
 int runner_unmet(struct runner *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* The scenario names what is not there: the sentence. Returns EXIT_DATA. */
+/* Reports that the scenario names something that does not exist. Returns EXIT_DATA. */
 int runner_wrong(struct runner *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* The exit status of a step whose operation was refused with rc: EXIT_DATA when its arguments were, else
- * EXIT_HOST. 0 if rc is. */
+/* The exit status of a step whose operation returned rc: EXIT_DATA if its arguments were refused, else
+ * EXIT_HOST; 0 if rc is 0. */
 int runner_status(int rc);
 
-/* The result of a step, below its line; nothing when quiet. */
+/* Prints the result of a step, below its line; nothing if quiet. */
 void runner_result(const struct runner *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* The VM with this name, or NULL; a new one, created. Returns 0 or an exit status. */
+/* Finds the VM with this name, or NULL; creates a new one, and returns 0 or an exit status. */
 struct timeline *runner_line(struct runner *r, const char *name);
 int runner_new_line(struct runner *r, const char *name, struct timeline **out);
 
-/* Whether the VM that the steps mean is more than the ruin of a restore. Returns 0 or an exit status. */
+/* Checks that no failed restore has left the current VM unusable. Returns 0 or an exit status. */
 int runner_usable(struct runner *r);
 
-/* Pauses the VM that the steps mean. Returns 0 or an exit status. */
+/* Pauses the current VM. Returns 0 or an exit status. */
 int runner_stop_world(struct runner *r);
 
-/* A step that must fail gave rc: 0 if that is what it says. */
+/* For a step that must fail and returned rc: 0 if it failed as the step says, else an exit status. */
 int runner_refusal(struct runner *r, const struct step *s, int rc);
 
 /* These execute a step each (scenario.h), and return 0 or an exit status. */
@@ -78,59 +78,57 @@ int runner_refusal(struct runner *r, const struct step *s, int rc);
 SCENARIO_STEPS(FUNCTION)
 #undef FUNCTION
 
-/* The books that came with the snapshot the first VM is restored from. Returns 0 or an exit status. */
+/* Reads the account from the snapshot that the first VM is restored from. Returns 0 or an exit status. */
 int runner_read_books(struct runner *r);
 
-/* Pauses the VM and writes a snapshot of it, with its books (t NULL: none). As state_save() and file_write().
- */
+/* Pauses the VM and writes a snapshot of it, with its account (t NULL: none). Errors as state_save() and
+ * file_write(). */
 int runner_save(struct vm *vm, struct timeline *t, const char *path, struct error *err);
 
 /*
- * vm_wait(); meanwhile a signal makes a snapshot, of a VM that is stopped for it
- * and goes on. That one could not be made is said, and no reason to
- * end, unless the VM is not what it was.
+ * Like vm_wait(), but a signal requests a snapshot meanwhile; the VM is paused for it and resumed. A failed
+ * snapshot is reported, and ends the wait only if the VM was changed.
  */
 int runner_wait(const struct run_config *config, struct vm *vm, struct timeline *t, unsigned cpu,
                 uint64_t timeout_ms, unsigned *which);
 
-/* What is pending in a VM; what was, and is not after a change that may drop some, was dropped by design. */
+/* Notes the pending interrupts of a VM before a change that may drop some; records afterwards that those
+ * which are no longer pending were dropped by design. */
 int runner_note_pending(struct timeline *t, struct arch_state **before, struct error *err);
 int runner_book_change(struct timeline *t, struct arch_state *before, struct error *err);
 
-/* The snapshot of this name, which must be there. Returns 0 or an exit status. */
+/* Finds the snapshot of this name, which must exist. Returns 0 or an exit status. */
 int runner_moment(struct runner *r, const char *name, struct moment **m);
 
-/* Takes the place of one with the same name. Returns 0 or an exit status; it is freed if that is not 0. */
+/* Stores a snapshot, in place of one with its name. Returns 0 or an exit status, after which it is freed. */
 int runner_keep(struct runner *r, struct moment *made);
 
 /*
- * Pauses the VM, and takes a snapshot of made's kind, with its books (t NULL: none). As state_save(); it is
- * to be freed, also after an error.
+ * Pauses the VM, and takes a snapshot of made's kind, with its account (t NULL: none). Errors as
+ * state_save(); it must be freed, also after an error.
  */
 int moment_make(struct moment *made, struct vm *vm, struct timeline *t, struct error *err);
 void moment_free(struct moment *m);
 void moments_free(struct runner *r);
 
-/* Books what devices have raised and what the guest has logged until now. -EOVERFLOW: more than it knows of.
- */
+/* Adds the interrupts that devices raised and the guest logged to the account. -EOVERFLOW: too many. */
 int timeline_read_log(struct timeline *t, struct error *err);
 
 /*
- * What is lost and doubled in a VM that is about to be replaced. It is paused,
- * but may go on for a moment, so that what is just being taken is not taken for lost.
+ * Counts the lost and duplicated interrupts of a VM that is about to be replaced. It is paused, but may run
+ * for a moment, so that an interrupt that is just being taken does not count as lost.
  */
 int timeline_settle(struct timeline *t, struct settled *settled, struct error *err);
 
-/* How many of those that were pending, before that changed, nobody had asked for: they were doubled. */
+/* How many of those pending in state, from before a change, were not requested, and so duplicated. */
 unsigned timeline_unasked(struct timeline *t, const struct ledger_entry *e, const struct arch_state *state);
 
-/* What no end of a process hides: anything lost or doubled so far is an expectation that is not met. */
+/* Before a process ends: an interrupt lost or duplicated so far is an expectation that is not met. */
 int runner_check(struct runner *r);
 
 /*
- * The end of a scenario: prints the table and the last line; what is owed and
- * not taken in a VM is either still pending in KVM, or lost. Returns 0 or an
- * exit status.
+ * Ends a scenario: prints the table and the last line. An interrupt that is due and not taken in a VM is
+ * either still pending in KVM, or lost. Returns 0 or an exit status.
  */
 int runner_account(struct runner *r);
 

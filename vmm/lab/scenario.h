@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * scenario.h: a text file that says what happens to a VM, step by step. Pure:
- * this file reads the text; run.c executes the steps.
+ * scenario.h: a text file of steps that are done to a VM. Pure: this module parses the text; run.c executes
+ * the steps.
  *
- * One step a line; '#' starts a comment; words are separated by blanks and
- * are either bare or key=value. zpvm(1) describes the grammar for users.
+ * Each line is one step; '#' starts a comment; words are separated by blanks and are either bare or
+ * key=value. zpvm(1) describes the grammar for users.
  */
 #ifndef VMM_LAB_SCENARIO_H
 #define VMM_LAB_SCENARIO_H
@@ -115,14 +115,14 @@ struct step {
 
 struct scenario {
 	const char *file;     /* for messages; not owned */
-	uint64_t memory;      /* bytes; 0: not said */
-	uint64_t vcpus;       /* 0: not said */
-	uint64_t vcpu_stride; /* 0: not said */
-	uint64_t sources;     /* message sources, power9; 0: not said */
-	const char *irqchip;  /* the architecture's word; NULL: not said */
-	uint64_t timeout_ms;  /* of each wait; 0: not said */
+	uint64_t memory;      /* bytes; 0: not given */
+	uint64_t vcpus;       /* 0: not given */
+	uint64_t vcpu_stride; /* 0: not given */
+	uint64_t sources;     /* message sources, power9; 0: not given */
+	const char *irqchip;  /* the architecture's word; NULL: not given */
+	uint64_t timeout_ms;  /* of each wait; 0: not given */
 	enum clock_policy clock;
-	bool input;    /* standard input is the guest's */
+	bool input;    /* standard input is for the guest */
 	bool restored; /* the first VM comes from a file */
 	struct step *steps;
 	size_t count;

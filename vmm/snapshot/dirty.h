@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * dirty.h: which pages a VM has changed since it was like a snapshot, so that
- * going back to the same one again and again costs what was changed. KVM logs
- * what vCPUs write (kernel Documentation/virt/kvm/api.rst, KVM_GET_DIRTY_LOG),
- * ram.h what we ask for. The VM must be paused.
+ * dirty.h: which pages a VM has changed since its RAM was equal to a snapshot, so that a repeated restore of
+ * the same snapshot writes only these. KVM logs the pages that vCPUs write (kernel
+ * Documentation/virt/kvm/api.rst, KVM_GET_DIRTY_LOG), ram.h those that zpvm accesses. The VM must be paused.
  */
 #ifndef VMM_SNAPSHOT_DIRTY_H
 #define VMM_SNAPSHOT_DIRTY_H
@@ -12,16 +11,15 @@
 #include "vmm/vm.h"
 
 /*
- * RAM is like the snapshot `like` now (not 0). The first time KVM begins to
- * log: whoever restores into a VM is likely to do it again, who never does
- * pays nothing. Errors: KVM's, -ENOMEM.
+ * RAM is now equal to the snapshot `like` (not 0). The first call turns on KVM's log: after one restore into
+ * a VM another is likely, and a VM without any has no cost. Errors: KVM's, -ENOMEM.
  */
 int dirty_start(struct vm *vm, uint64_t like, struct error *err);
 
 /* The same, if the log is on. */
 int dirty_restart(struct vm *vm, uint64_t like, struct error *err);
 
-/* Makes RAM what it is in the snapshot that it was like. Errors: KVM's, ram_revert()'s. */
+/* Restores RAM to the snapshot that it was equal to. Errors: those of KVM and of ram_revert(). */
 int dirty_revert(struct vm *vm, const struct snapshot *snap, struct error *err);
 
 #endif

@@ -2,13 +2,13 @@
 /*
  * json.h: writes one JSON value (RFC 8259), indented, member by member. Pure.
  *
- *	json_begin(&j, out);
- *	json_open(&j, NULL, '{');
- *	json_number(&j, "answer", 42);
- *	json_close(&j);
+ * 	json_begin(&j, out);
+ * 	json_open(&j, NULL, '{');
+ * 	json_number(&j, "answer", 42);
+ * 	json_close(&j);
  *
- * key is the member's name in an object, and NULL in an array and for the
- * outermost value. The caller closes what it opens; keys are its to keep unique.
+ * key is the member's name in an object, and NULL in an array and for the outermost value. The caller closes
+ * what it opens, and keeps keys unique.
  */
 #ifndef VMM_SNAPSHOT_JSON_H
 #define VMM_SNAPSHOT_JSON_H
@@ -19,18 +19,18 @@
 
 struct json {
 	FILE *out;
-	unsigned depth;  /* of what is open; at most 64 */
+	unsigned depth;  /* number of open values; at most 64 */
 	uint64_t arrays; /* a bit for each depth: it is an array */
-	bool more;       /* what is open has a member already */
+	bool more;       /* the innermost open value has a member already */
 };
 
 void json_begin(struct json *j, FILE *out);
 
-/* bracket is '{' or '['. After the outermost value is closed comes a newline. */
+/* bracket is '{' or '['. A newline follows the end of the outermost value. */
 void json_open(struct json *j, const char *key, char bracket);
 void json_close(struct json *j);
 
-/* Any bytes: what must be escaped is; what is not UTF-8 becomes U+FFFD. NULL is null. */
+/* text may be any bytes: they are escaped where necessary; invalid UTF-8 becomes U+FFFD. NULL is null. */
 void json_string(struct json *j, const char *key, const char *text);
 void json_number(struct json *j, const char *key, int64_t value);
 void json_bool(struct json *j, const char *key, bool value);

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * outline.h: what there is to say of something, as a flat list of lines: a
- * path of words with dots between them ("vcpu.0.psw.mask"), and a value. It is
- * printed for people, or as JSON, or compared with another one. Pure.
+ * outline.h: a description as a flat list of lines; each is a path of words with dots between them
+ * ("vcpu.0.psw.mask"), and a value. It is printed for people, or as JSON, or compared with another one. Pure.
  *
- *	outline_at(&o, "vcpu.%u", 0);
- *	outline_hex(&o, "psw.mask", mask);
- *	outline_item(&o, "pending", "restart");       of a list: its path may stand again
+ * 	outline_at(&o, "vcpu.%u", 0);
+ * 	outline_hex(&o, "psw.mask", mask);
+ * 	outline_item(&o, "pending", "restart");       of a list: its path may be repeated
  *
- * Any other path stands once, and one that has a value has no longer ones below it:
- * the caller sees to it.
- * A failed allocation is kept in `bad`, and asked for once.
+ * The caller makes sure that any other path occurs once, and that one with a value has no longer paths below
+ * it. A failed allocation is recorded in `bad`, which is checked once.
  */
 #ifndef VMM_SNAPSHOT_OUTLINE_H
 #define VMM_SNAPSHOT_OUTLINE_H
@@ -32,17 +30,17 @@ struct outline {
 	size_t count, room;
 	char *pool; /* the texts, each with its NUL */
 	size_t used, size;
-	char at[96]; /* comes before each path, with its dot */
+	char at[96]; /* the prefix of each path, with its dot */
 	bool bad;    /* out of memory */
 };
 
-/* One that is all zeros is empty. It can be used again. */
+/* An outline that is all zeros is empty. After this it can be used again. */
 void outline_free(struct outline *o);
 
 /* The paths that follow are below this one; "": at the top. */
 void outline_at(struct outline *o, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* What cannot be printed becomes '?'. In JSON a list is an array; hexadecimal numbers are strings. */
+/* Unprintable characters become '?'. In JSON a list is an array; hexadecimal numbers are strings. */
 void outline_text(struct outline *o, const char *path, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void outline_item(struct outline *o, const char *path, const char *fmt, ...)
@@ -51,13 +49,12 @@ void outline_number(struct outline *o, const char *path, uint64_t value);
 void outline_hex(struct outline *o, const char *path, uint64_t value);
 void outline_flag(struct outline *o, const char *path, bool value);
 
-/* As text, what cannot be printed as \xNN; nothing if there is none. */
+/* Adds the bytes as text, unprintable ones as \xNN; adds nothing if len is 0. */
 void outline_bytes(struct outline *o, const char *path, const void *bytes, size_t len);
 
 /*
- * A name that somebody chose as one word of a path, and each name as another one: what is neither letter,
- * digit,
- * '-' nor '_' becomes %XX (RFC 3986, 2.1). size: three for each character, and one.
+ * Encodes a user's name as one word of a path; different names give different words: a character that is
+ * neither letter, digit, '-' nor '_' becomes %XX (RFC 3986, 2.1). size: three for each character, and one.
  */
 void outline_word(char *word, size_t size, const char *name);
 
@@ -66,13 +63,13 @@ const char *outline_value(const struct outline *o, size_t line);
 
 void outline_print(const struct outline *o, FILE *out);
 
-/* One object, its members in natural order, each once; -ENOMEM. */
+/* Prints one object, its members in natural order, each once; -ENOMEM. */
 int outline_json(const struct outline *o, FILE *out);
 
 /*
- * Prints what only one of the two has, in natural order, - and + before it.
- * A list is compared without its order, unless that is all that differs.
- * Returns how many lines it took, or -ENOMEM.
+ * Prints the lines that only one of the two has, in natural order, with - or + before them. A list is
+ * compared without its order, unless the order is the only difference. Returns the number of lines printed,
+ * or -ENOMEM.
  */
 long outline_diff(const struct outline *a, const struct outline *b, FILE *out);
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * parsed.h: a snapshot, of either architecture, taken apart and validated
- * whole. What reads a file and what restores one ask the same questions here;
- * what only a host's KVM can answer is arch_state_fits() (arch.h). Pure. Read
- * next: codec.h, arch/ARCH/snapshot/verify.c.
+ * parsed.h: a snapshot, of either architecture, decoded and validated as a whole. Commands that read a file
+ * and the restore use the same checks here; those that only a host's KVM can make are in arch_state_fits()
+ * (arch_snapshot.h). Pure. Read next: codec.h, arch/ARCH/snapshot/verify.c.
  */
 #ifndef VMM_SNAPSHOT_PARSED_H
 #define VMM_SNAPSHOT_PARSED_H
@@ -11,10 +10,9 @@
 #include "outline.h"
 #include "section_vm.h"
 
-/* A section that belongs to a layer above, and what it makes of that. */
+/* The functions of a higher layer for a section that belongs to it. */
 struct section_extra {
-	/* *data: what close() takes; NULL when there is no such section, or of a version that is not known.
-	 */
+	/* *data is the argument of close(); NULL if there is no such section, or its version is unknown. */
 	int (*open)(const struct snapshot *snap, const char *arch, void **data, struct error *err);
 	void (*describe)(const void *data, struct outline *out);
 	void (*close)(void *data);
@@ -24,25 +22,25 @@ struct parsed_snapshot {
 	struct snapshot snap;
 	const struct state_codec *codec;
 	struct section_vm vm;
-	uint64_t wall; /* nanoseconds of CLOCK_REALTIME when the VM stopped; 0: it does not say */
+	uint64_t wall; /* nanoseconds of CLOCK_REALTIME when the VM stopped; 0: not in the snapshot */
 	struct arch_state *state;
 	const struct section_extra *extra; /* NULL: none */
 	void *extra_data;
 };
 
 /*
- * The bytes must outlive it; sealed: their sums count; extra may be NULL. -EBADMSG, with the offset, for what
- * is no snapshot, or has a section that must be known and is not; -ENOMEM. parsed_close() is needed after
- * success only.
+ * The bytes must outlive it; sealed: their checksums are checked; extra may be NULL. -EBADMSG, with the
+ * offset, if they are no snapshot, or have a section that must be known and is not; -ENOMEM. parsed_close()
+ * is needed after success only.
  */
 int parsed_open(struct parsed_snapshot *p, const uint8_t *bytes, size_t len, bool sealed,
                 const struct section_extra *extra, struct error *err);
 void parsed_close(struct parsed_snapshot *p);
 
-/* Adds a line for everything that makes it impossible to restore, on any host. */
+/* Adds a line for every error that prevents a restore on any host. */
 void parsed_check(const struct parsed_snapshot *p, struct outline *wrong);
 
-/* The same as an error, for who restores it: the first of these lines, -EBADMSG; -ENOMEM. */
+/* The same for a restore, as an error: the first of these lines, -EBADMSG; -ENOMEM. */
 int parsed_refuse(const struct parsed_snapshot *p, struct error *err);
 
 #endif

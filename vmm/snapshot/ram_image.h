@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* ram_image.h: guest memory in a snapshot: what is not zero of it. Pure. */
+/* ram_image.h: guest memory in a snapshot, without zeros. Pure. */
 #ifndef VMM_SNAPSHOT_RAM_IMAGE_H
 #define VMM_SNAPSHOT_RAM_IMAGE_H
 
@@ -8,11 +8,10 @@
 
 #define TAG_RAM SNAP_TAG('R', 'A', 'M', ' ') /* runs of bytes: address, length, bytes */
 
-/* Adds what is not zero to a snapshot. */
+/* Adds the memory that is not zero to a snapshot. */
 int ram_save(const struct ram *ram, struct snapshot *snap, struct error *err);
 
-/* Whether that section is there, in order, and fits into size bytes of RAM; -EBADMSG with the reason if not.
- */
+/* Checks that the section is there, valid, and fits into size bytes of RAM; else -EBADMSG with the reason. */
 int ram_check(const struct snapshot *snap, uint64_t size, struct error *err);
 
 /* A run of bytes in that section. */
@@ -22,24 +21,24 @@ struct ram_run {
 };
 
 /*
- * The next one, of RAM of this size, or -EBADMSG when it is wrong. They are in
- * order; run is the one before, at first all zeros.
+ * Replaces run, which is the run before (at first all zeros), by the next one, for RAM of this size. Runs are
+ * in ascending order. -EBADMSG if it is invalid.
  */
 int ram_next_run(struct snap_reader *r, uint64_t size, struct ram_run *run, struct error *err);
 
-/* Makes RAM what it was: pages that are not in the snapshot read as zero. -EBADMSG before anything is
- * touched. */
+/* Restores RAM: pages that are not in the snapshot become zero. -EBADMSG before anything is changed. */
 int ram_load(struct ram *ram, const struct snapshot *snap, struct error *err);
 
 /*
- * The same for RAM that was like the snapshot at the last ram_forget(), and of which vCPUs have changed the
- * pages in the bitmap: only those are written, what ram_at() gave away, and what always counts.
+ * The same for RAM that was equal to the snapshot at the last ram_forget(), and of which vCPUs have changed
+ * the pages in the bitmap. Writes only those, the pages that ram_at() has returned, and those of
+ * ram_always().
  */
 int ram_revert(struct ram *ram, const struct snapshot *snap, const uint8_t *changed, struct error *err);
 
 /*
- * The same, whatever is there now, by writing all that is in the snapshot or was touched: 1. 0: that is more
- * than is written sooner than KVM has told what has changed, and nothing is done.
+ * The same, whatever RAM contains now, by writing all pages that are in the snapshot or were ever touched.
+ * Returns 1. Returns 0 and does nothing if there are so many that it is faster to read KVM's log.
  */
 int ram_rewrite(struct ram *ram, const struct snapshot *snap, struct error *err);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* section_vm.h: the section of a snapshot that says what machine it is of. Pure. */
+/* section_vm.h: the section of a snapshot that describes its machine. Pure. */
 #ifndef VMM_SNAPSHOT_SECTION_VM_H
 #define VMM_SNAPSHOT_SECTION_VM_H
 
@@ -20,23 +20,23 @@ static inline bool book_known(const struct snap_section *s)
 struct section_vm {
 	struct codec_scope scope;
 	uint64_t shared;  /* guest real address of struct abi_shared; 0: not known yet */
-	uint32_t sources; /* message sources that were asked for; 0: the machine's own number */
+	uint32_t sources; /* message sources requested; 0: the machine's default */
 	char irqchip[9];  /* the architecture's word */
 };
 
 void section_vm_put(struct snapshot *snap, const struct section_vm *vm);
 
-/* Nanoseconds since 1970 (UTC). A snapshot that does not say it: 0. -EBADMSG, with the offset. */
+/* Nanoseconds since 1970 (UTC); 0 if the snapshot does not contain it. -EBADMSG, with the offset. */
 void section_wall_put(struct snapshot *snap, uint64_t wall);
 int section_wall_get(const struct snapshot *snap, uint64_t *wall, struct error *err);
 
-/* Whether a section is one that this zpvm knows, in a snapshot of this scope. */
+/* Whether this zpvm knows the section, in a snapshot of this scope. */
 bool section_known(const struct state_codec *codec, const struct snap_section *s,
                    const struct codec_scope *scope);
 
 /*
- * What is there that nobody could restore: -EBADMSG, with the offset, unless it says of itself that it can be
- * left alone.
+ * Refuses unknown sections that are not optional, because their state could not be restored: -EBADMSG, with
+ * the offset.
  */
 int sections_check(const struct state_codec *codec, const struct snapshot *snap,
                    const struct codec_scope *scope, struct error *err);

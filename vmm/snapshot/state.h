@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * state.h: the save and restore of a VM, or of its interrupts alone, in
- * process. The order is data: the tables of named steps in
- * arch/ARCH/snapshot/state.c; the trace shows each. The bytes pass through the codec
- * every time.
+ * state.h: saves and restores a VM, or its interrupts alone, within the process. The order is data: the
+ * tables of named steps in arch/ARCH/snapshot/state.c; the trace shows each step. The bytes pass through the
+ * codec every time.
  */
 #ifndef VMM_SNAPSHOT_STATE_H
 #define VMM_SNAPSHOT_STATE_H
@@ -15,27 +14,25 @@ struct state_bytes {
 	uint8_t *bytes;
 	size_t len;
 	uint64_t like; /* the identity of its RAM in this process, see dirty.h; 0: none */
-	bool sealed;   /* has been in a file, or is to go to one: its checksums count */
+	bool sealed;   /* it comes from a file, or will go to one: its checksums are valid */
 };
 
 /*
- * The VM must be paused; it can go on afterwards as if nothing had been, also
- * after an error: KVM's, -ENOMEM. But after -ENOTRECOVERABLE it is to be
- * destroyed: what the save took from it could not be given back.
+ * The VM must be paused; it can be resumed unchanged afterwards, also after an error: KVM's, -ENOMEM. But
+ * after -ENOTRECOVERABLE it must be destroyed: state that the save took from it could not be given back.
  */
 int state_save(struct vm *vm, enum snap_kind kind, struct state_bytes *out, struct error *err);
 
 /*
- * Into a VM just created, or (fresh false) one that has run and is paused. A
- * snapshot of interrupts alone leaves everything else of the VM as it is.
- * -EBADMSG, -EBUSY: the bytes are no snapshot that fits this VM, which is untouched.
- * After any other error the VM is to be destroyed.
+ * Restores into a VM just created, or (fresh false) one that has run and is paused. A snapshot of interrupts
+ * alone leaves everything else of the VM unchanged. -EBADMSG, -EBUSY: the bytes are no snapshot that fits
+ * this VM, which is unchanged. After any other error the VM must be destroyed.
  */
 int state_load(struct vm *vm, const struct state_bytes *in, bool fresh, struct error *err);
 
 /*
- * What is pending, without changing anything. The VM must be paused; the
- * caller frees the state with arch_codec->free(). Errors as state_save().
+ * Reads what is pending, without changing anything. The VM must be paused; the caller frees the state with
+ * arch_codec->free(). Errors as state_save().
  */
 int state_look(struct vm *vm, struct arch_state **state, struct error *err);
 

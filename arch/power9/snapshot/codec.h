@@ -26,7 +26,7 @@
 struct arch_state {
 	const struct p9_model *model; /* of the interrupt controller, as its sections say */
 	struct p9_modes modes;
-	bool has_time_base; /* the first snapshots in files have none */
+	bool has_time_base; /* the oldest snapshot files have none */
 	uint64_t time_base; /* the guest's */
 	struct p9_cpu *cpus;
 	unsigned cpu_count;
@@ -39,18 +39,19 @@ struct arch_state {
 };
 
 /*
- * How often a source is due to be presented: each of its events that is in a queue and not read, Q once more,
- * and what irqfds hold. P alone does not say it: the guest may have the event already, or a mask dropped it.
+ * How often a source will be presented: once for each of its events in a queue that has not been read, once
+ * for Q, and once for each signal in irqfds. P alone does not count: the guest may have read the event
+ * already, or a mask may have dropped it.
  */
 unsigned p9_due(const struct arch_state *state, const struct p9_source *s);
 
-/* How many triggers it takes before one merges with Q: p9_source_room(). */
+/* How many triggers it accepts before one merges with Q: p9_source_room(). */
 unsigned p9_room(const struct arch_state *state, const struct p9_source *s);
 
 /* XICS: whether the vCPU has an IPI pending. */
 bool p9_has_ipi(const struct arch_state *state, unsigned cpu);
 
-/* The source of this number, or NULL: they stand in ascending order. */
+/* The source with this number, or NULL; sources are in ascending order. */
 struct p9_source *p9_source_at(const struct arch_state *state, uint32_t lisn);
 
 /* Whether a vCPU has this server number. */

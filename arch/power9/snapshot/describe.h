@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* describe.h: for codec.c: a power9 machine's state in words (describe.c), and what no restore
- * takes (verify.c); see vmm/codec.h. Pure. */
+/* describe.h: for codec.c: describes a power9 machine's state (describe.c), and checks it for errors that
+ * prevent a restore (verify.c); see vmm/snapshot/codec.h. Pure. */
 #ifndef ARCH_POWER9_SNAPSHOT_DESCRIBE_H
 #define ARCH_POWER9_SNAPSHOT_DESCRIBE_H
 

@@ -16,14 +16,14 @@ enum s390_kind {
 	KIND_STOP,        /* number: flags */
 	KIND_PROGRAM,     /* number: code, parm: translation exception, parm2: data exception */
 	KIND_PREFIX,      /* number: address */
-	KIND_CLOCK_COMP,  /* made pending by us; whether the timer has expired is for KVM to say */
+	KIND_CLOCK_COMP,  /* injected; KVM decides whether the timer has expired */
 	KIND_CPU_TIMER,   /* the same */
 	KIND_PFAULT_INIT, /* parm: token */
 	KIND_PFAULT_DONE, /* the same */
 	KIND_VIRTIO,      /* the same */
 	KIND_AIRQ,        /* number: adapter, parm2: identification word */
 	KIND_IRQFD,       /* number: GSI, parm2: identification word of its adapter */
-	KIND_TIMER,       /* number: external code; the guest makes it */
+	KIND_TIMER,       /* number: external code; set by the guest */
 };
 
 /* External interruption codes (Principles of Operation, ch. 6). */
@@ -59,7 +59,7 @@ enum s390_op {
 	OP_CLEAR,    /* all floating interrupts */
 	OP_CLEAR_IO, /* one of a subchannel; arg[0]: its subsystem-identification word */
 	OP_APF_ENABLE,
-	OP_APF_DISABLE,      /* and wait until the ones under way are done */
+	OP_APF_DISABLE,      /* and wait until those in progress are done */
 	OP_ADAPTER_REGISTER, /* arg[]: id, ISC, maskable, swap, flags */
 	OP_ADAPTER_MASK,     /* arg[]: id, mask */
 	OP_AIS,              /* adapter-interruption suppression; arg[]: ISC, mode */
@@ -70,26 +70,25 @@ enum s390_op {
 	OP_IRQFD,            /* on; arg[0]: GSI */
 	OP_IRQFD_OFF,        /* arg[0]: GSI */
 	OP_NOTIFY,           /* an eventfd; arg[]: subsystem-identification word, queue */
-	OP_NOTIFY_TAKE,      /* what has come there; arg[]: the same, and how many it must be */
+	OP_NOTIFY_TAKE,      /* take the notifications; arg[]: the same, and their expected number */
 };
 
-/* That of a subchannel (its subsystem-identification word), and the machine check of a channel report. */
+/* The interrupt of a subchannel (id: its subsystem-identification word); that of a channel report. */
 struct irq irq_of_io(uint32_t id, uint32_t parm, unsigned isc);
 struct irq irq_of_report(void);
 /* The service signal with this parameter. */
 struct irq irq_of_service(uint32_t parm);
 
-/* The record that it leaves. */
+/* Sets the record that it leaves. */
 void irq_want(struct irq *irq, uint16_t kind, uint32_t number, uint64_t parm, uint64_t parm2);
 
-/* The interrupt that a scenario would name, of one that is pending on vCPU cpu; false: it leaves no record.
- */
+/* Converts an interrupt that is pending on vCPU cpu to a scenario's; false: it leaves no record. */
 bool irq_of_local(const struct s390_irq *s, uint16_t cpu, struct irq *irq);
 
-/* Whether an account of interrupts can have this one: the file says so, and the code is an index. */
+/* Whether an account can contain this one, which comes from a file; its code is used as an index. */
 bool s390_irq_possible(const struct irq *irq);
 
-/* As KVM takes it. A timer is none: there is nothing to inject. */
+/* Converts it for KVM; not for a timer, which cannot be injected. */
 struct s390_irq irq_to_s390(const struct irq *irq);
 
 #endif

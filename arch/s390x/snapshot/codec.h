@@ -13,7 +13,7 @@
 #define S390_TAG_CPU      SNAP_TAG('C', 'P', 'U', ' ') /* id = vCPU: registers */
 #define S390_TAG_LOCAL    SNAP_TAG('L', 'I', 'R', 'Q') /* id = vCPU: its pending interrupts */
 #define S390_TAG_FLOATING SNAP_TAG('F', 'I', 'R', 'Q') /* the floating ones */
-#define S390_TAG_ADAPTERS SNAP_TAG('A', 'D', 'A', 'P') /* what is registered, and suppression */
+#define S390_TAG_ADAPTERS SNAP_TAG('A', 'D', 'A', 'P') /* registered adapters, and suppression */
 #define S390_TAG_CHANNEL  SNAP_TAG('C', 'S', 'S', ' ')
 #define S390_TAG_ROUTES   SNAP_TAG('R', 'O', 'U', 'T') /* to adapters, with their irqfds; notifications */
 #define S390_TAG_CLOCK    SNAP_TAG('T', 'O', 'D', ' ')
@@ -32,9 +32,9 @@ struct arch_state {
 	unsigned cpu_count;
 	uint8_t tod_epoch;
 	uint64_t tod;  /* also after a look */
-	uint8_t *keys; /* storage keys, one a page; NULL: the guest uses none */
+	uint8_t *keys; /* storage keys, one for each page; NULL: the guest uses none */
 	size_t key_count;
-	struct s390_irq *floating; /* in the order they are pending */
+	struct s390_irq *floating; /* in the order in which they are pending */
 	size_t floating_count;
 	struct s390_adapter adapters[S390_ADAPTERS]; /* in the order of their ids */
 	size_t adapter_count;

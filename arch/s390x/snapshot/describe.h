@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* describe.h: for codec.c: an s390x machine's state in words (describe.c), and what no restore
- * takes (verify.c); see vmm/snapshot/codec.h. Pure. */
+/* describe.h: for codec.c: describes an s390x machine's state (describe.c), and checks it for errors that
+ * prevent a restore (verify.c); see vmm/snapshot/codec.h. Pure. */
 #ifndef ARCH_S390X_SNAPSHOT_DESCRIBE_H
 #define ARCH_S390X_SNAPSHOT_DESCRIBE_H
 
@@ -11,7 +11,7 @@ void s390_describe(const struct arch_state *state, const struct codec_scope *sco
 void s390_check(const struct arch_state *state, const struct codec_scope *scope, const struct snapshot *snap,
                 struct outline *wrong);
 
-/* An interrupt with all that it has. */
+/* Writes an interrupt with all its fields into text. */
 #define S390_IRQ_ALL 512
 void s390_irq_all(const struct s390_irq *irq, char text[S390_IRQ_ALL]);
 
