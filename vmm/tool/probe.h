@@ -2,7 +2,7 @@
 /*
  * probe.h: zpvm probe: what this host's KVM offers, and where its limits are.
  * An architecture has tables, and one function that makes its interrupt
- * controllers in a scratch VM and reports on them (arch.h). Nothing here
+ * controllers in a scratch VM and reports on them (arch_probe.h). Nothing here
  * touches another VM, and what it makes is gone at the end.
  */
 #ifndef VMM_TOOL_PROBE_H
