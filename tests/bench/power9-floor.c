@@ -124,8 +124,12 @@ static struct machine machine(unsigned msis, unsigned vcpus)
 static uint64_t device_tree(struct machine *m)
 {
 	static const struct rtas_service services[] = {
+		/* what the guests look for */
 		{ .name = "ibm,os-term", .token = P9_RTAS_OS_TERM },
 		{ .name = "start-cpu", .token = P9_RTAS_START_CPU },
+		{ .name = "stop-self", .token = P9_RTAS_STOP_SELF },
+		{ .name = "power-off", .token = P9_RTAS_POWER_OFF },
+		{ .name = "system-reboot", .token = P9_RTAS_REBOOT },
 		{ .name = "query-cpu-stopped-state", .token = P9_RTAS_QUERY_CPU },
 		{ .name = NULL },
 	};
