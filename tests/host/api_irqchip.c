@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #include "api.h"
+#include "arch/power9/fdt.h"
+#include "arch/power9/platform.h"
 
 #define RAM  (1UL << 20)
 #define PAGE 65536UL
@@ -566,10 +568,40 @@ static void test_xics_reading(void)
 	close_all(&m);
 }
 
+/* The machine's own table, from which its device tree is made: what guests look for has the name they know.
+ */
+static void test_services(void)
+{
+	static const struct rtas_service known[] = {
+		{ .name = "power-off", .token = P9_RTAS_POWER_OFF },
+		{ .name = "ibm,os-term", .token = P9_RTAS_OS_TERM },
+		{ .name = "start-cpu", .token = P9_RTAS_START_CPU },
+		{ .name = "stop-self", .token = P9_RTAS_STOP_SELF },
+		{ .name = "query-cpu-stopped-state", .token = P9_RTAS_QUERY_CPU },
+		{ .name = "ibm,set-xive", .token = P9_RTAS_SET_XIVE, .xics = true },
+		{ .name = "ibm,get-xive", .token = P9_RTAS_GET_XIVE, .xics = true },
+		{ .name = "ibm,int-on", .token = P9_RTAS_INT_ON, .xics = true },
+		{ .name = "ibm,int-off", .token = P9_RTAS_INT_OFF, .xics = true },
+		{ .name = "system-reboot", .token = P9_RTAS_REBOOT },
+		{ .name = "get-time-of-day", .token = P9_RTAS_TIME_OF_DAY },
+		{ .name = NULL },
+	};
+
+	for (const struct rtas_service *k = known; k->name; k++) {
+		const struct rtas_service *s = rtas_services;
+
+		while (s->name && strcmp(s->name, k->name))
+			s++;
+		ok(s->name && s->token == k->token && s->xics == k->xics && s->xics == !s->call,
+		   "RTAS has %s", k->name);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	if (api_begin(argc, argv))
 		return 1;
+	test_services();
 	test_create();
 	test_connect();
 	test_no_room();

@@ -48,19 +48,18 @@ static void string(int offset, const char *name, const char *want)
 
 static const struct rtas_service services[] = {
 	{ .name = "power-off", .token = P9_RTAS_POWER_OFF },
+	{ .name = "ibm,os-term", .token = P9_RTAS_OS_TERM },
+	{ .name = "start-cpu", .token = P9_RTAS_START_CPU },
+	{ .name = "stop-self", .token = P9_RTAS_STOP_SELF },
+	{ .name = "query-cpu-stopped-state", .token = P9_RTAS_QUERY_CPU },
 	{ .name = "ibm,set-xive", .token = P9_RTAS_SET_XIVE, .xics = true },
+	{ .name = "ibm,get-xive", .token = P9_RTAS_GET_XIVE, .xics = true },
+	{ .name = "ibm,int-on", .token = P9_RTAS_INT_ON, .xics = true },
+	{ .name = "ibm,int-off", .token = P9_RTAS_INT_OFF, .xics = true },
 	{ .name = "system-reboot", .token = P9_RTAS_REBOOT },
+	{ .name = "get-time-of-day", .token = P9_RTAS_TIME_OF_DAY },
 	{ .name = NULL },
 };
-
-static void rtas(int offset, bool xics)
-{
-	for (const struct rtas_service *s = services; s->name; s++)
-		if (s->xics && !xics)
-			ok(!fdt_getprop(tree, offset, s->name, NULL), "no %s", s->name);
-		else
-			CELLS(offset, s->name, s->token);
-}
 
 static void platform(const struct fdt_machine *m)
 {
@@ -84,7 +83,14 @@ static void platform(const struct fdt_machine *m)
 	ok(p && len == 27 && p[0] == 26 && p[23] == 0x40 && p[24] == 0x40 && p[26] == 0x40,
 	   "ibm,architecture-vec-5: XIVE exploitation, radix, GTSE");
 	n = node("/rtas");
-	rtas(n, false);
+	CELLS(n, "power-off", P9_RTAS_POWER_OFF);
+	CELLS(n, "ibm,os-term", P9_RTAS_OS_TERM);
+	CELLS(n, "start-cpu", P9_RTAS_START_CPU);
+	CELLS(n, "stop-self", P9_RTAS_STOP_SELF);
+	CELLS(n, "query-cpu-stopped-state", P9_RTAS_QUERY_CPU);
+	CELLS(n, "system-reboot", P9_RTAS_REBOOT);
+	CELLS(n, "get-time-of-day", P9_RTAS_TIME_OF_DAY);
+	ok(!fdt_getprop(tree, n, "ibm,set-xive", NULL), "no ibm,set-xive");
 	CELLS(n, "linux,rtas-base", STUB);
 	CELLS(n, "linux,rtas-entry", STUB);
 	CELLS(n, "rtas-size", FDT_RTAS_SIZE);
@@ -220,7 +226,11 @@ static void older_controller(void)
 	is(fdt_node_offset_by_compatible(tree, -1, "ibm,power-ivpe"), -FDT_ERR_NOTFOUND, "no XIVE");
 	p = fdt_getprop(tree, node("/chosen"), "ibm,architecture-vec-5", &len);
 	ok(p && len == 27 && !p[23], "nor in ibm,architecture-vec-5");
-	rtas(node("/rtas"), true);
+	n = node("/rtas");
+	CELLS(n, "ibm,set-xive", P9_RTAS_SET_XIVE);
+	CELLS(n, "ibm,get-xive", P9_RTAS_GET_XIVE);
+	CELLS(n, "ibm,int-on", P9_RTAS_INT_ON);
+	CELLS(n, "ibm,int-off", P9_RTAS_INT_OFF);
 	compiler(blob);
 	free(blob);
 }
