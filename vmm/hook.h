@@ -17,6 +17,7 @@ struct vm;
 struct vcpu;
 struct event;
 struct arch_hooks;
+struct section_extra;
 struct arch_irq; /* one interrupt, as the architecture has it: arch/ARCH/interrupt.h */
 struct state_step;
 
@@ -58,6 +59,10 @@ struct vm_hooks {
 
 	/* Further hooks of one architecture: arch/power9/hooks.h. NULL: none. */
 	const struct arch_hooks *arch;
+
+	/* The hooks' own section of a snapshot (snapshot/parsed.h): a restore validates it too. NULL: none.
+	 */
+	const struct section_extra *section;
 };
 
 /* The core calls the hooks through these functions. False: there is no such hook, and nothing was called. */

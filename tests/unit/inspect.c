@@ -263,6 +263,8 @@ static void checking(void)
 	as_before();
 	change.shared = MEMORY;
 	check("section VM 0: the guest's shared block is outside memory: 0x100000");
+	change.shared = MEMORY - 8;
+	check("section VM 0: the guest's shared block is outside memory: 0xffff8");
 }
 
 int main(void)

@@ -277,4 +277,5 @@ static void describe_books(const void *data, struct outline *out)
 	}
 }
 
-const struct section_extra book_section = { open_books, describe_books, close_books };
+const struct section_extra book_section = { open_books, describe_books, close_books,
+	                                    sizeof(struct abi_shared) };

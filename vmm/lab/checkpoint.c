@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "arch_lab.h"
+#include "book.h"
 #include "rule.h"
 
 /* --- the shared block --------------------------------------------------- */
@@ -152,4 +153,5 @@ const struct vm_hooks checkpoint_hooks = {
 	.raised = raised,
 	.stopped = stopped,
 	.steps = steps,
+	.section = &book_section,
 };

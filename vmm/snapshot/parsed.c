@@ -67,12 +67,13 @@ void parsed_close(struct parsed_snapshot *p)
 static void check_machine(const struct parsed_snapshot *p, struct outline *wrong)
 {
 	const struct section_vm *vm = &p->vm;
+	size_t shared_size = p->extra ? p->extra->shared_size : 1;
 
 	for (unsigned i = 0; i < vm->scope.vcpus; i++)
 		if (vm->scope.flags[i] & ~(SECTION_ONLINE | SECTION_HELD))
 			codec_wrong(wrong, &p->snap, TAG_VM, 0, "vCPU %u has flags that are not known: 0x%x",
 			            i, vm->scope.flags[i]);
-	if (vm->shared >= vm->scope.memory)
+	if (vm->shared >= vm->scope.memory || shared_size > vm->scope.memory - vm->shared)
 		codec_wrong(wrong, &p->snap, TAG_VM, 0, "the guest's shared block is outside memory: 0x%llx",
 		            (unsigned long long)vm->shared);
 }

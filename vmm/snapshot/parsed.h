@@ -16,6 +16,7 @@ struct section_extra {
 	int (*open)(const struct snapshot *snap, const char *arch, void **data, struct error *err);
 	void (*describe)(const void *data, struct outline *out);
 	void (*close)(void *data);
+	size_t shared_size; /* of the block at section_vm.shared: all of it must be in memory */
 };
 
 struct parsed_snapshot {

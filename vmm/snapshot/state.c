@@ -199,7 +199,8 @@ int state_save(struct vm *vm, enum snap_kind kind, struct state_bytes *out, stru
 static int open_checked(const struct vm *vm, const struct state_bytes *in, struct parsed_snapshot *p,
                         struct error *err)
 {
-	int rc = parsed_open(p, in->bytes, in->len, in->sealed, NULL, err);
+	const struct vm_hooks *hooks = vm->config->hooks;
+	int rc = parsed_open(p, in->bytes, in->len, in->sealed, hooks ? hooks->section : NULL, err);
 
 	if (rc)
 		return error_prefix(err, rc, "restore: the snapshot");

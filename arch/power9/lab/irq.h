@@ -27,7 +27,4 @@ enum p9_op {
 /* The interrupt that a source causes, however it is triggered. */
 struct irq irq_of_source(uint32_t source);
 
-/* Whether an account of interrupts, read from a file, can contain this one. */
-bool p9_irq_possible(const struct irq *irq);
-
 #endif

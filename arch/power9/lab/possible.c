@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "irq.h"
+#include "vmm/lab/book.h"
 
 /* An entry of an account: a source, however it is triggered, XICS' IPI, or the decrementer. */
 bool p9_irq_possible(const struct irq *irq)

@@ -85,9 +85,6 @@ void irq_want(struct irq *irq, uint16_t kind, uint32_t number, uint64_t parm, ui
 /* Converts an interrupt that is pending on vCPU cpu to a scenario's; false: it leaves no record. */
 bool irq_of_local(const struct s390_irq *s, uint16_t cpu, struct irq *irq);
 
-/* Whether an account can contain this one, which comes from a file; its code is used as an index. */
-bool s390_irq_possible(const struct irq *irq);
-
 /* Converts it for KVM; not for a timer, which cannot be injected. */
 struct s390_irq irq_to_s390(const struct irq *irq);
 

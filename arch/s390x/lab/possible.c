@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "irq.h"
+#include "vmm/lab/book.h"
 
 /* Those that leave a record, by the scenario's word; the others have no entry. */
 static const struct {
