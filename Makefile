@@ -51,8 +51,8 @@ all_of = $(sort $(generic) $(devices) $(readers) $(call in,arch/$(1) arch/$(1)/s
 s390x_all  := $(call all_of,s390x)
 power9_all := $(call all_of,power9)
 # What nobody waits for is built to be small, and so is all of the other architecture.
-small := vmm/tool/% vmm/options vmm/status vmm/snapshot/outline devices/console_state devices/css/css_section \
-	arch/%/describe arch/%/describe_channel arch/%/verify
+small := vmm/tool/% vmm/options vmm/status vmm/snapshot/outline devices/%_section \
+	arch/%/describe arch/%/verify
 s390x_small  := $(small) arch/power9/%
 power9_small := $(small) arch/s390x/%
 # Random scenarios: a program of its own, which runs zpvm.
@@ -144,7 +144,7 @@ $$(addprefix $(B)/$(1)/,$$($(1)_api)): $(B)/$(1)/%: $$(filter-out %/main.o,$$($(
 	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) $$(wrapped) -Wl,--gc-sections -static -pthread $$^ $$($(1)_lib) $$($(1)_libs) -o $$@
 
 # The core alone, and with snapshots: no object of the laboratory or the tools is in them.
-$(B)/$(1)/core: $$(patsubst %,$(B)/$(1)/%.o,$$(filter-out vmm/main,$$(call in,vmm arch/$(1))) $$(devices))
+$(B)/$(1)/core: $$(patsubst %,$(B)/$(1)/%.o,$$(filter-out vmm/main,$$(call in,vmm arch/$(1))) $$(filter-out %_section,$$(devices)))
 $(B)/$(1)/core_snapshot: $$(patsubst %,$(B)/$(1)/%.o,$$(filter-out vmm/main,$$(call in,vmm vmm/snapshot arch/$(1) arch/$(1)/snapshot)) $$(filter-out arch/$(1)/% %/possible,$$(readers)) $$(devices))
 $(B)/$(1)/core $(B)/$(1)/core_snapshot: $(B)/$(1)/%: $(B)/$(1)/tests/host/%.o
 	$$(say) LD $$@

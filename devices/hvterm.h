@@ -17,6 +17,11 @@ struct hvterm {
 	struct fifo in; /* bytes typed and not read; part of a snapshot */
 };
 
+/* The section of a snapshot has what was typed; its state is the struct fifo. */
+#define HVTERM_TAG SNAP_TAG('V', 'T', 'Y', ' ')
+struct device_section;
+extern const struct device_section hvterm_section;
+
 /* A bus_fn. A read sets len to the number of bytes read, which may be 0. */
 int hvterm_io(void *device, struct io *io, struct error *err);
 

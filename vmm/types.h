@@ -12,6 +12,7 @@
 #include "bus.h"
 #include "clock.h"
 #include "console.h"
+#include "device.h"
 #include "error.h"
 #include "kvm.h"
 #include "ram.h"
@@ -133,7 +134,8 @@ struct vm {
 	struct vm_clock clock; /* accessed by the controller only */
 	struct bus bus;
 	struct irqchip *irqchip;
-	struct devices *devices; /* the machine's; see arch/ARCH/machine.c */
+	struct devices *devices;        /* the machine's; see arch/ARCH/machine.c */
+	struct device_list device_list; /* the same: what a save, a restore and a reset process */
 	struct vcpu *vcpus;
 	unsigned vcpu_count;
 	uint64_t create_by; /* deadline (time_now()) for creating the VM; 0: it exists, or there is none */

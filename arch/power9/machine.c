@@ -53,6 +53,42 @@ static int enable_calls(struct vm *vm, struct error *err)
 	              : 0;
 }
 
+/* --- devices ---------------------------------------------------------- */
+
+static int create_hvterm(struct vm *vm, struct device *device, struct error *err)
+{
+	struct hvterm *term = device->self = &vm->devices->hvterm;
+
+	term->out = vm->config->console;
+	return bus_add(&vm->bus, IO_VIO, P9_VTY, 1, "vty", hvterm_io, term, err);
+}
+
+static int save_hvterm(void *self, void *state, struct error *err)
+{
+	const struct hvterm *term = self;
+
+	(void)err;
+	*(struct fifo *)state = term->in;
+	return 0;
+}
+
+static int load_hvterm(void *self, const void *state, struct error *err)
+{
+	struct hvterm *term = self;
+
+	(void)err;
+	term->in = *(const struct fifo *)state;
+	return 0;
+}
+
+static const struct device_ops hvterm_device = {
+	.name = "terminal",
+	.tag = HVTERM_TAG,
+	.create = create_hvterm,
+	.save = save_hvterm,
+	.load = load_hvterm,
+};
+
 /* A line of the level device is a source. */
 static int line_changed(void *arg, unsigned line, bool level, struct error *err)
 {
@@ -60,6 +96,22 @@ static int line_changed(void *arg, unsigned line, bool level, struct error *err)
 
 	return irqchip_level(vm->irqchip, P9_LSI_BASE + line, level, err);
 }
+
+static int create_level(struct vm *vm, struct device *device, struct error *err)
+{
+	struct level *level = device->self = &vm->devices->level;
+
+	*level = (struct level){ .base = P9_LEVEL, .changed = line_changed, .arg = vm };
+	return bus_add(&vm->bus, IO_MMIO, P9_LEVEL, LEVEL_LINES, "level", level_io, level, err);
+}
+
+/* Its lines are saved with their sources. */
+static const struct device_ops level_device = { .name = "level", .create = create_level };
+
+/* In this order they are created, saved and loaded. */
+static const struct device_ops *const devices[] = { &hvterm_device, &level_device, NULL };
+
+/* --- the machine ------------------------------------------------------ */
 
 int arch_machine_create(struct vm *vm, struct error *err)
 {
@@ -74,22 +126,16 @@ int arch_machine_create(struct vm *vm, struct error *err)
 		rc = enable_calls(vm, err);
 	if (rc)
 		return rc;
-	vm->devices->hvterm.out = vm->config->console;
 	/* Linux never makes the hypercall that would turn it on, and other hypervisors do not wait for it. */
 	vm->devices->modes.vty_signals = true;
-	rc = bus_add(&vm->bus, IO_VIO, P9_VTY, 1, "vty", hvterm_io, &vm->devices->hvterm, err);
-	if (rc)
-		return rc;
-	vm->devices->level = (struct level){ .base = P9_LEVEL, .changed = line_changed, .arg = vm };
-	rc = bus_add(&vm->bus, IO_MMIO, P9_LEVEL, LEVEL_LINES, "level", level_io, &vm->devices->level, err);
-	if (rc)
-		return rc;
-	return irqchip_create(vm, err);
+	rc = devices_add(&vm->device_list, vm, devices, err);
+	return rc ? rc : irqchip_create(vm, err);
 }
 
 void arch_machine_destroy(struct vm *vm)
 {
 	irqchip_destroy(vm->irqchip);
+	devices_destroy(&vm->device_list);
 	free(vm->devices);
 }
 
@@ -187,6 +233,7 @@ int arch_irq_reset(struct vm *vm, struct error *err)
 	bool renewed;
 	int rc = irqchip_reset(vm->irqchip, &renewed, err);
 
+	devices_reset(&vm->device_list);
 	for (unsigned i = 0; i < vm->vcpu_count && renewed && !rc; i++)
 		rc = irqchip_connect(vm->irqchip, &vm->vcpus[i], err);
 	return rc;

@@ -14,6 +14,7 @@
 #include "cpu.h"
 #include "flic.h"
 #include "devices.h"
+#include "devices/css/channel_state.h"
 #include "vmm/hook.h"
 #include "vmm/worker.h"
 
@@ -108,11 +109,11 @@ static uint8_t storage_key(void *arg, gpa_t page)
 
 /* --- its life ----------------------------------------------------------- */
 
-int channel_create(struct vm *vm, struct channel **out, struct error *err)
+static int create(struct vm *vm, struct device *device, struct error *err)
 {
 	struct channel *ch = calloc(1, sizeof(*ch));
 
-	*out = ch;
+	vm->devices->channel = device->self = ch;
 	if (!ch)
 		return error_set(err, -ENOMEM, "out of memory");
 	ch->vm = vm;
@@ -128,12 +129,71 @@ int channel_create(struct vm *vm, struct channel **out, struct error *err)
 	return 0;
 }
 
-void channel_destroy(struct channel *ch)
+static void destroy(void *self)
 {
-	if (ch)
-		pthread_mutex_destroy(&ch->lock);
+	struct channel *ch = self;
+
+	pthread_mutex_destroy(&ch->lock);
 	free(ch);
 }
+
+/* To the initial state; interruptions stay pending. */
+static void reset(void *self)
+{
+	struct channel *ch = self;
+
+	css_reset(&ch->css);
+	ch->console.state = (struct con3215_state){ .len = 0 };
+}
+
+static int save(void *self, void *state, struct error *err)
+{
+	const struct channel *ch = self;
+	struct channel_state *to = state;
+
+	(void)err;
+	to->css = ch->css.state;
+	to->console = ch->console.state;
+	return 0;
+}
+
+static int load(void *self, const void *state, struct error *err)
+{
+	const struct channel_state *from = state;
+	struct channel *ch = self;
+	bool active = false;
+
+	ch->css.state = from->css;
+	ch->console.state = from->console;
+	/* A snapshot does not say whether such a program waits for its device or has used up its slice. */
+	for (unsigned i = 0; i < from->css.count; i++)
+		active |= from->css.subchannels[i].program.phase == CCW_CHAINING ||
+		          from->css.subchannels[i].program.phase == CCW_COMMAND;
+	return active ? worker_need(&ch->vm->worker, err) : 0;
+}
+
+/* The VM must have the same subchannels. */
+static int fits(const void *self, const void *state, struct error *err)
+{
+	const struct css_state *here = &((const struct channel *)self)->css.state;
+	const struct css_state *css = &((const struct channel_state *)state)->css;
+	bool same = here->count == css->count;
+
+	for (unsigned i = 0; same && i < here->count; i++)
+		same = here->subchannels[i].devno == css->subchannels[i].devno;
+	return same ? 0 : error_set(err, -EBUSY, "it has other subchannels than the VM");
+}
+
+const struct device_ops css_device = {
+	.name = "channel subsystem",
+	.tag = CSS_TAG,
+	.create = create,
+	.reset = reset,
+	.save = save,
+	.load = load,
+	.fits = fits,
+	.destroy = destroy,
+};
 
 int channel_enable(struct vcpu *vcpu, struct error *err)
 {
@@ -141,44 +201,6 @@ int channel_enable(struct vcpu *vcpu, struct error *err)
 	long rc = kvm_call(&vcpu->fd, KVM_ENABLE_CAP, &cap);
 
 	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_ENABLE_CAP(S390_CSS_SUPPORT)") : 0;
-}
-
-void channel_reset(struct vm *vm)
-{
-	struct channel *ch = vm->devices->channel;
-
-	css_reset(&ch->css);
-	ch->console.state = (struct con3215_state){ .len = 0 };
-}
-
-void channel_save(const struct vm *vm, struct css_state *css, struct con3215_state *console)
-{
-	*css = vm->devices->channel->css.state;
-	*console = vm->devices->channel->console.state;
-}
-
-int channel_load(struct vm *vm, const struct css_state *css, const struct con3215_state *console,
-                 struct error *err)
-{
-	bool active = false;
-
-	vm->devices->channel->css.state = *css;
-	vm->devices->channel->console.state = *console;
-	/* A snapshot does not say whether such a program waits for its device or has used up its slice. */
-	for (unsigned i = 0; i < css->count; i++)
-		active |= css->subchannels[i].program.phase == CCW_CHAINING ||
-		          css->subchannels[i].program.phase == CCW_COMMAND;
-	return active ? worker_need(&vm->worker, err) : 0;
-}
-
-int channel_fits(const struct vm *vm, const struct css_state *css, struct error *err)
-{
-	const struct css_state *here = &vm->devices->channel->css.state;
-	bool same = here->count == css->count;
-
-	for (unsigned i = 0; same && i < here->count; i++)
-		same = here->subchannels[i].devno == css->subchannels[i].devno;
-	return same ? 0 : error_set(err, -EBUSY, "it has other subchannels than the VM");
 }
 
 /* --- from outside --------------------------------------------------------- */

@@ -7,16 +7,13 @@
 #ifndef ARCH_S390X_CHANNEL_H
 #define ARCH_S390X_CHANNEL_H
 
-#include "devices/css/con3215.h"
 #include "devices/css/css.h"
 #include "instruction.h"
+#include "vmm/device.h"
 #include "vmm/types.h"
 
-struct channel;
-
-/* Called before vCPUs exist. *ch is for channel_destroy(), also after an error. */
-int channel_create(struct vm *vm, struct channel **ch, struct error *err);
-void channel_destroy(struct channel *ch);
+/* Created before the vCPUs. */
+extern const struct device_ops css_device;
 
 /* From here on I/O instructions exit, on all vCPUs; without it KVM answers them with condition code 3. */
 int channel_enable(struct vcpu *vcpu, struct error *err);
@@ -37,14 +34,5 @@ int channel_input(struct vm *vm, const uint8_t *bytes, size_t len, struct error 
 
 /* A subchannel's device comes or goes; -EINVAL if there is no such subchannel, or nothing would change. */
 int channel_vary(struct vm *vm, uint32_t id, bool on, struct error *err);
-
-/* Resets to the initial state; interruptions stay pending. For these three functions all vCPUs are parked. */
-void channel_reset(struct vm *vm);
-void channel_save(const struct vm *vm, struct css_state *css, struct con3215_state *console);
-int channel_load(struct vm *vm, const struct css_state *css, const struct con3215_state *console,
-                 struct error *err);
-
-/* Whether the VM has the same devices: -EBUSY if not. */
-int channel_fits(const struct vm *vm, const struct css_state *css, struct error *err);
 
 #endif

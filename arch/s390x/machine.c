@@ -53,6 +53,9 @@ int arch_choose_irqchip(const struct kvm_fd *kvm, const char *word, const char *
 	return 0;
 }
 
+/* In this order they are created, saved and loaded. */
+static const struct device_ops *const devices[] = { &css_device, &sclp_device, NULL };
+
 /* See worker.h. */
 static int work(struct vm *vm, struct error *err)
 {
@@ -78,19 +81,14 @@ int arch_machine_create(struct vm *vm, struct error *err)
 	if (!vm->devices)
 		return error_set(err, -ENOMEM, "out of memory");
 	vm->worker.fn = work;
-	rc = service_create(vm, &vm->devices->service, err);
-	if (!rc)
-		rc = channel_create(vm, &vm->devices->channel, err);
+	rc = devices_add(&vm->device_list, vm, devices, err);
 	return rc ? (int)rc : flic_create(vm, err);
 }
 
 void arch_machine_destroy(struct vm *vm)
 {
 	flic_destroy(vm->irqchip);
-	if (vm->devices) {
-		channel_destroy(vm->devices->channel);
-		service_destroy(vm->devices->service);
-	}
+	devices_destroy(&vm->device_list);
 	free(vm->devices);
 }
 
@@ -114,7 +112,7 @@ int arch_irq_reset(struct vm *vm, struct error *err)
 {
 	int rc = flic_reset(vm->irqchip, err);
 
-	channel_reset(vm);
+	devices_reset(&vm->device_list);
 	/* The reset takes the local interrupts with it; stopped, as they were created. */
 	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
 		rc = arch_vcpu_create(&vm->vcpus[i], err);

@@ -15,29 +15,58 @@
 #include "vmm/worker.h"
 
 struct service {
+	struct vm *vm;
 	pthread_mutex_t lock; /* from the look at what is pending until a signal is */
 	struct sclp sclp;
 };
 
-int service_create(struct vm *vm, struct service **out, struct error *err)
+static int create(struct vm *vm, struct device *device, struct error *err)
 {
 	struct service *service = calloc(1, sizeof(*service));
 
-	*out = service;
+	vm->devices->service = device->self = service;
 	if (!service)
 		return error_set(err, -ENOMEM, "out of memory");
+	service->vm = vm;
 	pthread_mutex_init(&service->lock, NULL);
 	service->sclp =
 		(struct sclp){ .ram = &vm->ram, .out = vm->config->console, .cpus = vm->config->vcpus };
 	return bus_add(&vm->bus, IO_SCLP, 0, 1ULL << 32, "sclp", sclp_io, &service->sclp, err);
 }
 
-void service_destroy(struct service *service)
+static void destroy(void *self)
 {
-	if (service)
-		pthread_mutex_destroy(&service->lock);
+	struct service *service = self;
+
+	pthread_mutex_destroy(&service->lock);
 	free(service);
 }
+
+static int save(void *self, void *state, struct error *err)
+{
+	const struct service *service = self;
+
+	(void)err;
+	*(struct sclp_state *)state = service->sclp.state;
+	return 0;
+}
+
+static int load(void *self, const void *state, struct error *err)
+{
+	struct service *service = self;
+
+	service->sclp.state = *(const struct sclp_state *)state;
+	return service->sclp.state.waiting_count ? worker_need(&service->vm->worker, err) : 0;
+}
+
+const struct device_ops sclp_device = {
+	.name = "SCLP",
+	.tag = SCLP_TAG,
+	.create = create,
+	.save = save,
+	.load = load,
+	.destroy = destroy,
+};
 
 static int signal_service(struct vm *vm, uint32_t parm, struct error *err)
 {
@@ -189,17 +218,4 @@ int arch_quiesce(struct vm *vm, struct error *err)
 		               "the guest does not listen for signal quiesce (WRITE EVENT MASK)");
 	pthread_mutex_unlock(&service->lock);
 	return rc;
-}
-
-/* --- in a snapshot ---------------------------------------------------- */
-
-void service_save(const struct vm *vm, struct sclp_state *state)
-{
-	*state = vm->devices->service->sclp.state;
-}
-
-int service_load(struct vm *vm, const struct sclp_state *state, struct error *err)
-{
-	vm->devices->service->sclp.state = *state;
-	return state->waiting_count ? worker_need(&vm->worker, err) : 0;
 }

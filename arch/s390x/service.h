@@ -5,13 +5,10 @@
 
 #include "devices/sclp/sclp.h"
 #include "instruction.h"
+#include "vmm/device.h"
 #include "vmm/types.h"
 
-struct service;
-
-/* Creates the SCLP of a VM, on its bus. *service is for service_destroy(), also after an error. */
-int service_create(struct vm *vm, struct service **service, struct error *err);
-void service_destroy(struct service *service);
+extern const struct device_ops sclp_device;
 
 /*
  * SERVICE CALL. A guest may call again before it has taken the signal of its last call: KVM splits a signal
@@ -26,9 +23,5 @@ int service_work(struct vm *vm, struct error *err);
 
 /* For code that makes a service signal pending by other means: only the holder of the lock makes any. */
 pthread_mutex_t *service_lock(struct vm *vm);
-
-/* The vCPUs are parked, and there is no input. */
-void service_save(const struct vm *vm, struct sclp_state *state);
-int service_load(struct vm *vm, const struct sclp_state *state, struct error *err);
 
 #endif

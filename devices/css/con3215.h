@@ -37,8 +37,4 @@ void con3215_init(struct con3215 *con, FILE *out);
 /* Types as many bytes as there is room for; returns how many. css_kick() must follow. */
 size_t con3215_input(struct con3215 *con, const uint8_t *bytes, size_t len);
 
-/* One section of a snapshot; false: con3215_put() cannot have written this. */
-void con3215_put(struct snap_section *s, const struct con3215_state *state);
-bool con3215_get(struct snap_reader *r, struct con3215_state *state);
-
 #endif

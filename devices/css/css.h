@@ -108,10 +108,6 @@ void css_work(struct css *css);
  * such subchannel, or nothing would change. */
 int css_vary(struct css *css, unsigned number, bool on);
 
-/* One section of a snapshot; false: css_put() cannot have written this. */
-void css_put(struct snap_section *s, const struct css_state *state);
-bool css_get(struct snap_reader *r, struct css_state *state);
-
 /* The subsystem-identification word. */
 static inline uint32_t css_id(unsigned number)
 {

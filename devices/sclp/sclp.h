@@ -77,12 +77,10 @@ static inline bool sclp_waits(const struct sclp_state *s, uint32_t sccb)
 	return i < s->waiting_count;
 }
 
-void sclp_encode(const struct sclp_state *state, struct snap_section *s);
-/* False: sclp_encode() cannot have written this. */
-bool sclp_decode(struct sclp_state *state, struct snap_reader *r);
-
 /* The waiting signals are a section of their own, which is there if there are any. */
-void sclp_encode_waiting(const struct sclp_state *state, struct snap_section *s);
-bool sclp_decode_waiting(struct sclp_state *state, struct snap_reader *r);
+#define SCLP_TAG         SNAP_TAG('S', 'C', 'L', 'P')
+#define SCLP_WAITING_TAG SNAP_TAG('S', 'I', 'G', 'S')
+struct device_section;
+extern const struct device_section sclp_section, sclp_waiting_section;
 
 #endif

@@ -7,11 +7,10 @@
 #include <string.h>
 
 #include "devices/bytes.h"
-#include "devices/css/con3215.h"
-#include "devices/css/css.h"
+#include "devices/css/channel_state.h"
 #include "devices/css/subchannel.h"
 #include "fuzz.h"
-#include "vmm/snapshot/snapshot.h"
+#include "vmm/snapshot/device_section.h"
 
 #define RAM_SIZE     0x4000
 #define INSTRUCTIONS 8 /* at most */
@@ -89,14 +88,15 @@ static void instruction(struct css *css, struct con3215 *con, const uint8_t *b)
 /* A state that the guest can bring about passes through a snapshot. */
 static void snapshot(const struct css *css)
 {
-	struct css_state back = { .count = 0 };
+	const struct channel_state state = { .css = css->state };
+	struct channel_state back = { .css.count = 0 };
 	struct snapshot snap;
 	struct snap_reader r;
 
 	snap_init(&snap, "s390x");
-	css_put(snap_add(&snap, 1, 0, 1), &css->state);
+	css_section.put(snap_add(&snap, 1, 0, 1), &state);
 	r = snap_open(&snap, 1, 0, 1);
-	must(css_get(&r, &back) && !snap_left(&r));
+	must(css_section.get(&r, &back, 0) && !snap_left(&r));
 	snap_free(&snap);
 }
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "vmm/snapshot/snapshot.h"
+#include "vmm/snapshot/device_section.h"
 
 #define RAM_SIZE 0x3000
 
@@ -72,9 +72,9 @@ static void through_codec(const struct sclp_state *state)
 
 	snap_init(&snap, "any");
 	s = snap_add(&snap, 0, 0, 1);
-	sclp_encode(state, s);
+	sclp_section.put(s, state);
 	r = snap_reader(s);
-	must(sclp_decode(back, &r) && !snap_left(&r));
+	must(sclp_section.get(&r, back, 0) && !snap_left(&r));
 	must(back->receive == state->receive && back->mask_length == state->mask_length &&
 	     back->quiesce == state->quiesce && back->ascii.len == state->ascii.len &&
 	     back->line.len == state->line.len);

@@ -35,6 +35,7 @@ static void test_late_trigger(const char *irqchip)
 	int rc;
 
 	c.irqchip = irqchip;
+	arch_codec->room(state, 1);
 	rc = irq_parse(source, 2, &late, &err) || irq_parse(fd, 2, &signal, &err) ||
 	     irqchip_parse(on, 2, &op, &err) || start(&vm, &c, &err);
 	if (rc || command(&vm, ABI_CMD_ROUTE, 0x1000, 0, 5) || command(&vm, ABI_CMD_ROUTE, 0x1001, 0, 5) ||
@@ -43,11 +44,11 @@ static void test_late_trigger(const char *irqchip)
 		return;
 	}
 	for (const struct state_step *s = arch_save_steps; s->name && !rc; s++) {
-		if (s->run == STATE_STEP_RAM)
+		if (s->run == STATE_STEP_RAM && !s->each)
 			rc = arch_inject(&vm, &late, 1, &done, &err) ||
 			     arch_inject(&vm, &signal, 1, &done, &err);
 		else
-			rc = s->run(&vm, state, &err);
+			rc = state_step_run(s, &vm, state, &err);
 	}
 	is(rc, 0, "%s: a save, a source triggered and an irqfd signalled in the middle of it (%s)", irqchip,
 	   err.text);

@@ -66,10 +66,9 @@ static bool get_each(struct snap_reader *r, struct arch_state *state, unsigned v
 	return true;
 }
 
-static bool begin(struct arch_state *state, const struct snapshot *snap, const struct codec_scope *scope)
+static bool room(struct arch_state *state, unsigned vcpus)
 {
-	(void)snap;
-	(void)scope;
+	(void)vcpus;
 	*state = (struct arch_state){ 0 };
 	return true;
 }
@@ -80,7 +79,10 @@ static const struct codec_section sections[] = {
 	{ MAY, 1, false, true, has_may, put_may, get_may },
 	{ 0 },
 };
-static const struct state_codec codec = { .arch = "test", .sections = sections, .begin = begin };
+static const struct device_row devices[] = { { 0 } };
+static const struct state_codec codec = {
+	.arch = "test", .sections = sections, .devices = devices, .room = room
+};
 static const struct arch_state full = { 1, 2, { 10, 11, 12 } };
 
 static struct codec_scope scope(enum snap_kind kind)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* con3215.c: the console of type 3215, driven by channel programs. */
-#include "devices/css/con3215.h"
+#include "devices/css/channel_state.h"
 
 #include "ccw.h"
-#include "vmm/snapshot/snapshot.h"
+#include "vmm/snapshot/device_section.h"
 
 static struct con3215 con;
 static struct ccw_program program;
@@ -102,7 +102,7 @@ static void room(void)
 	char many[CON3215_INPUT + 2];
 	struct snapshot snap;
 	struct snap_reader r;
-	struct con3215_state back = { .len = 0 };
+	struct channel_state state = { .css.count = 0 }, back = { .css.count = 0 };
 
 	fresh();
 	memset(many, 'x', sizeof(many));
@@ -111,9 +111,11 @@ static void room(void)
 	is(type(many), CON3215_INPUT - 3, "there is room for so much");
 	is(type("\n"), 0, "and no more");
 	snap_init(&snap, "s390x");
-	con3215_put(snap_add(&snap, 1, 0, 1), &con.state);
+	state.console = con.state;
+	css_section.put(snap_add(&snap, 1, 0, 1), &state);
 	r = snap_open(&snap, 1, 0, 1);
-	ok(con3215_get(&r, &back) && !snap_left(&r) && !memcmp(&back, &con.state, sizeof(back)),
+	ok(css_section.get(&r, &back, 0) && !snap_left(&r) &&
+	           !memcmp(&back.console, &con.state, sizeof(con.state)),
 	   "a snapshot has it all");
 	snap_free(&snap);
 	start(F0(0x0a, ROOM, SLI, 80));

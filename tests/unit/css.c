@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* css.c: each I/O instruction with each condition code, and what it changes. */
-#include "devices/css/css.h"
+#include "devices/css/channel_state.h"
 
 #include <errno.h>
 
 #include "ccw.h"
 #include "devices/css/subchannel.h"
-#include "vmm/snapshot/snapshot.h"
+#include "vmm/snapshot/device_section.h"
 
 #define ID    0x10000u
 #define PARM  0x12345678u
@@ -633,17 +633,19 @@ static void calls(void)
 /* Every state that a subchannel can be in goes on elsewhere. */
 static void moves(const char *what)
 {
-	struct css_state *back = calloc(1, sizeof(*back));
+	struct channel_state *state = calloc(1, sizeof(*state)), *back = calloc(1, sizeof(*back));
 	struct snapshot snap;
 	struct snap_reader r;
 
 	snap_init(&snap, "s390x");
-	css_put(snap_add(&snap, 1, 0, 1), &css.state);
+	state->css = css.state;
+	css_section.put(snap_add(&snap, 1, 0, 1), state);
 	r = snap_open(&snap, 1, 0, 1);
-	ok(css_get(&r, back) && !snap_left(&r), "%s: a snapshot of it is good", what);
-	ok(!memcmp(back, &css.state, sizeof(*back)), "and the same");
-	css.state = *back;
+	ok(css_section.get(&r, back, 0) && !snap_left(&r), "%s: a snapshot of it is good", what);
+	ok(!memcmp(&back->css, &css.state, sizeof(css.state)), "and the same");
+	css.state = back->css;
 	snap_free(&snap);
+	free(state);
 	free(back);
 }
 

@@ -80,6 +80,9 @@ static uint8_t *make(size_t *len)
 	state->cpus = malloc(sizeof(cpu));
 	*state->cpus = cpu;
 	state->cpu_count = 1;
+	for (const struct device_row *row = s390x_codec.devices; row->section; row++)
+		for (unsigned i = 0; i < row->min; i++)
+			device_states_add(&state->devices, row->section, i);
 	codec_encode(&s390x_codec, state, SNAP_VM, 1, &snap, &err);
 	put_ram(&snap);
 	book_put(&snap, &books);

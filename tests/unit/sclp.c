@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "tap.h"
-#include "vmm/snapshot/snapshot.h"
+#include "vmm/snapshot/device_section.h"
 
 #define RAM_SIZE   0x3000
 #define SCP        0x00020001
@@ -535,18 +535,18 @@ static void codec(void)
 	type_line("a line\nand");
 	snap_init(&snap, "any");
 	s = snap_add(&snap, SNAP_TAG('S', 'C', 'L', 'P'), 0, 1);
-	sclp_encode(&sclp.state, s);
+	sclp_section.put(s, &sclp.state);
 	r = snap_reader(s);
-	ok(sclp_decode(&back, &r) && !snap_left(&r), "through the codec");
+	ok(sclp_section.get(&r, &back, 0) && !snap_left(&r), "through the codec");
 	ok(!memcmp(&back, &sclp.state, sizeof(back)), "all is there");
 	s->bytes[8] = 0x03;
 	s->bytes[9] = 0xfe;
 	r = snap_reader(s);
-	ok(!sclp_decode(&back, &r), "a mask that is too long is refused");
+	ok(!sclp_section.get(&r, &back, 0), "a mask that is too long is refused");
 	s->bytes[9] = 0xfd;
 	s->bytes[10] = 2;
 	r = snap_reader(s);
-	ok(!sclp_decode(&back, &r), "and a flag that is none");
+	ok(!sclp_section.get(&r, &back, 0), "and a flag that is none");
 	snap_free(&snap);
 }
 
@@ -587,7 +587,8 @@ static void waiting(void)
 		for (unsigned k = 0; k < cases[i].count; k++)
 			snap_put32(s, cases[i].sccbs[k]);
 		r = snap_reader(s);
-		is(sclp_decode_waiting(&back, &r), cases[i].good, "signals that wait: %s", cases[i].what);
+		is(sclp_waiting_section.get(&r, &back, 0), cases[i].good, "signals that wait: %s",
+		   cases[i].what);
 		if (cases[i].good)
 			ok(back.waiting_count == cases[i].count &&
 			           !memcmp(back.waiting, cases[i].sccbs, cases[i].count * 4u) &&

@@ -27,11 +27,19 @@ enum {
 };
 struct state_step {
 	const char *name;
-	int (*run)(struct vm *vm, struct arch_state *state, struct error *err);
 	unsigned flags;
+	int (*run)(struct vm *vm, struct arch_state *state, struct error *err);
+	/* In place of run: called for each vCPU. */
+	int (*each)(struct vcpu *vcpu, struct arch_state *state, struct error *err);
 };
-/* In place of a function: reads or writes the RAM, which is the same for all architectures. */
+/* In place of both functions: reads or writes the RAM, which is the same for all architectures. */
 #define STATE_STEP_RAM NULL
+/* The same for all architectures, too: save and load the devices that have state of their own. */
+int state_save_devices(struct vm *vm, struct arch_state *state, struct error *err);
+int state_load_devices(struct vm *vm, struct arch_state *state, struct error *err);
+/* A step that is not STATE_STEP_RAM. */
+int state_step_run(const struct state_step *step, struct vm *vm, struct arch_state *state, struct error *err);
+
 extern const struct state_step arch_save_steps[];
 extern const struct state_step arch_load_steps[];
 /* The part of a save that reads what is pending, and changes nothing. */

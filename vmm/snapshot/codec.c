@@ -22,7 +22,9 @@ int codec_encode(const struct state_codec *codec, const struct arch_state *state
 	for (const struct codec_section *of = codec->sections; of->tag; of++) {
 		if (!belongs(of, kind) || (of->has && !of->has(state)))
 			continue;
-		for (unsigned i = 0; i < (of->per_vcpu ? vcpus : 1); i++)
+		if (of->tag == SECTIONS_OF_DEVICES)
+			device_states_encode(codec_devices(codec, state), snap);
+		for (unsigned i = 0; of->put && i < (of->per_vcpu ? vcpus : 1); i++)
 			of->put(snap_add(snap, of->tag, i, of->version), state, i);
 	}
 	return snap->bad ? error_set(err, -ENOMEM, "snapshot: out of memory") : 0;
@@ -31,19 +33,14 @@ int codec_encode(const struct state_codec *codec, const struct arch_state *state
 static int decode_section(const struct codec_section *of, struct arch_state *state,
                           const struct snapshot *snap, unsigned id, uint64_t memory, struct error *err)
 {
-	const struct snap_section *s = snap_find(snap, of->tag, id);
+	const struct snap_section *s;
 	struct snap_reader r;
-	char tag[5];
 
-	snap_tag_text(of->tag, tag);
-	if (!s && of->has && !of->has(state))
+	if (of->has && !of->has(state) && !snap_find(snap, of->tag, id))
 		return 0;
+	s = snap_need(snap, of->tag, id, of->version, err);
 	if (!s)
-		return error_set(err, -EBADMSG, "snapshot: section %s %u is missing", tag, id);
-	if (s->version != of->version)
-		return error_set(err, -EBADMSG,
-		                 "snapshot: offset %zu: section %s %u has version %u, this zpvm reads %u",
-		                 s->offset, tag, id, s->version, of->version);
+		return -EBADMSG;
 	r = snap_reader(s);
 	return of->get(&r, state, id, memory) && !r.bad && !snap_left(&r) ? 0 : snap_wrong(s, &r, err);
 }
@@ -53,12 +50,19 @@ int codec_decode(const struct state_codec *codec, struct arch_state *state, cons
 {
 	int rc = 0;
 
-	if (!codec->begin(state, snap, scope))
+	if (!codec->room(state, scope->vcpus))
 		return error_set(err, -ENOMEM, "snapshot: out of memory");
-	for (const struct codec_section *of = codec->sections; of->tag && !rc; of++)
-		for (unsigned i = 0; i < (of->per_vcpu ? scope->vcpus : 1) && belongs(of, scope->kind) && !rc;
-		     i++)
+	if (codec->begin)
+		codec->begin(state, snap, scope);
+	for (const struct codec_section *of = codec->sections; of->tag && !rc; of++) {
+		if (!belongs(of, scope->kind))
+			continue;
+		if (of->tag == SECTIONS_OF_DEVICES)
+			rc = device_states_decode(codec_devices(codec, state), codec->devices, snap,
+			                          scope->memory, err);
+		for (unsigned i = 0; of->get && i < (of->per_vcpu ? scope->vcpus : 1) && !rc; i++)
 			rc = decode_section(of, state, snap, i, scope->memory, err);
+	}
 	if (!rc && codec->finish && !codec->finish(state))
 		return error_set(err, -ENOMEM, "snapshot: out of memory");
 	return rc;
@@ -71,7 +75,9 @@ bool codec_knows(const struct state_codec *codec, const struct snap_section *s,
 
 	while (of->tag && of->tag != s->tag)
 		of++;
-	return of->tag && belongs(of, scope->kind) && s->id < (of->per_vcpu ? scope->vcpus : 1);
+	if (!of->tag || of->tag == SECTIONS_OF_DEVICES)
+		return scope->kind == SNAP_VM && device_section_known(codec->devices, s);
+	return belongs(of, scope->kind) && s->id < (of->per_vcpu ? scope->vcpus : 1);
 }
 
 void codec_wrong(struct outline *wrong, const struct snapshot *snap, uint32_t tag, uint32_t id,

@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-#include "snapshot.h"
+#include "device_section.h"
 
 /* A machine's state without RAM, in the architecture's own struct. */
 struct arch_state;
@@ -18,7 +18,8 @@ struct arch_state;
 enum snap_kind { SNAP_VM, SNAP_IRQ, SNAP_KINDS };
 extern const char *const snap_kind_names[SNAP_KINDS];
 
-struct outline;
+/* In place of a tag: the sections of the devices stand here. They are not interrupt state. */
+#define SECTIONS_OF_DEVICES UINT32_MAX
 
 struct codec_section {
 	uint32_t tag;
@@ -48,10 +49,14 @@ struct codec_scope {
 struct state_codec {
 	const char *arch;
 	const struct codec_section *sections;   /* tag 0: the end */
+	const struct device_row *devices;       /* those that the machine can have */
+	size_t device_states;                   /* the offset of struct device_states in struct arch_state */
 	struct arch_state *(*create)(void);     /* NULL: out of memory */
 	void (*free)(struct arch_state *state); /* NULL is fine */
-	/* Before the sections: makes room for the vCPUs. */
-	bool (*begin)(struct arch_state *state, const struct snapshot *snap, const struct codec_scope *scope);
+	/* Makes room for the vCPUs. False: out of memory. */
+	bool (*room)(struct arch_state *state, unsigned vcpus);
+	/* Before the sections are decoded. NULL: nothing. */
+	void (*begin)(struct arch_state *state, const struct snapshot *snap, const struct codec_scope *scope);
 	/* After the sections: derives values from several of them. NULL: nothing. False: out of memory. */
 	bool (*finish)(struct arch_state *state);
 	/* Prints one line for each pending interrupt; returns how many. out may be NULL. */
@@ -66,6 +71,12 @@ struct state_codec {
 	void (*check)(const struct arch_state *state, const struct codec_scope *scope,
 	              const struct snapshot *snap, struct outline *wrong);
 };
+
+static inline struct device_states *codec_devices(const struct state_codec *codec,
+                                                  const struct arch_state *state)
+{
+	return (struct device_states *)((uintptr_t)state + codec->device_states);
+}
 
 extern const struct state_codec s390x_codec, power9_codec;
 

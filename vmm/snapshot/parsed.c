@@ -82,6 +82,7 @@ void parsed_check(const struct parsed_snapshot *p, struct outline *wrong)
 {
 	check_machine(p, wrong);
 	p->codec->check(p->state, &p->vm.scope, &p->snap, wrong);
+	device_states_check(codec_devices(p->codec, p->state), &p->snap, wrong);
 }
 
 int parsed_refuse(const struct parsed_snapshot *p, struct error *err)

@@ -390,3 +390,21 @@ struct snap_reader snap_open(const struct snapshot *snap, uint32_t tag, uint32_t
 		return (struct snap_reader){ .bad = true };
 	return snap_reader(s);
 }
+
+const struct snap_section *snap_need(const struct snapshot *snap, uint32_t tag, uint32_t id, uint32_t version,
+                                     struct error *err)
+{
+	const struct snap_section *s = snap_find(snap, tag, id);
+	char name[5];
+
+	if (s && s->version == version)
+		return s;
+	snap_tag_text(tag, name);
+	if (s)
+		error_set(err, -EBADMSG,
+		          "snapshot: offset %zu: section %s %u has version %u, this zpvm reads %u", s->offset,
+		          name, id, s->version, version);
+	else
+		error_set(err, -EBADMSG, "snapshot: section %s %u is missing", name, id);
+	return NULL;
+}

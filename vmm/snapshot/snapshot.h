@@ -87,6 +87,10 @@ const struct snap_section *snap_find(const struct snapshot *snap, uint32_t tag, 
 /* A reader of the section with this tag, id and version; if there is none it is empty and bad. */
 struct snap_reader snap_open(const struct snapshot *snap, uint32_t tag, uint32_t id, uint32_t version);
 
+/* The section, for reading; NULL, with the reason (-EBADMSG): it is missing, or has another version. */
+const struct snap_section *snap_need(const struct snapshot *snap, uint32_t tag, uint32_t id, uint32_t version,
+                                     struct error *err);
+
 /* Reports an error in a section, found at r: -EBADMSG, with the offset. */
 int snap_wrong(const struct snap_section *s, const struct snap_reader *r, struct error *err);
 

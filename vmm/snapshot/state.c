@@ -53,6 +53,17 @@ static int reload_ram(const struct walk *w, struct error *err)
 	return rc || !w->like ? rc : dirty_start(w->vm, w->like, err);
 }
 
+int state_step_run(const struct state_step *step, struct vm *vm, struct arch_state *state, struct error *err)
+{
+	int rc = 0;
+
+	if (step->run)
+		return step->run(vm, state, err);
+	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
+		rc = step->each(&vm->vcpus[i], state, err);
+	return rc;
+}
+
 /* Does the steps that have one of the flags. */
 static int run_steps(const struct walk *w, const struct state_step *steps, unsigned flags, struct error *err)
 {
@@ -70,7 +81,8 @@ static int run_steps(const struct walk *w, const struct state_step *steps, unsig
 		if (!(steps->flags & flags) || (rc && !(steps->flags & STATE_ALWAYS)))
 			continue;
 		trace_line(w->vm->trace, w->what, "%s", steps->name);
-		step_rc = steps->run ? steps->run(w->vm, w->state, report) : w->ram(w, report);
+		step_rc = steps->run || steps->each ? state_step_run(steps, w->vm, w->state, report)
+		                                    : w->ram(w, report);
 		if (step_rc && !rc)
 			rc = error_prefix(err, step_rc, "%s, step \"%s\"", w->what, steps->name);
 		/* What it took from the VM it could not give back. */
@@ -78,6 +90,17 @@ static int run_steps(const struct walk *w, const struct state_step *steps, unsig
 			rc = -ENOTRECOVERABLE;
 	}
 	return rc;
+}
+
+int state_save_devices(struct vm *vm, struct arch_state *state, struct error *err)
+{
+	return device_states_save(codec_devices(arch_codec, state), arch_codec->devices, &vm->device_list,
+	                          err);
+}
+
+int state_load_devices(struct vm *vm, struct arch_state *state, struct error *err)
+{
+	return device_states_load(codec_devices(arch_codec, state), &vm->device_list, err);
 }
 
 /* Which steps of a table a snapshot of this kind needs. */
@@ -169,9 +192,19 @@ static void report_unknown(const struct vm *vm, const struct snapshot *snap, con
 	}
 }
 
-int state_save(struct vm *vm, enum snap_kind kind, struct state_bytes *out, struct error *err)
+static struct arch_state *make_state(const struct vm *vm)
 {
 	struct arch_state *state = arch_codec->create();
+
+	if (state && arch_codec->room(state, vm->vcpu_count))
+		return state;
+	arch_codec->free(state);
+	return NULL;
+}
+
+int state_save(struct vm *vm, enum snap_kind kind, struct state_bytes *out, struct error *err)
+{
+	struct arch_state *state = make_state(vm);
 	struct snapshot snap;
 	struct walk walk = { "save", vm, state, &snap, save_ram, time_now() };
 	int rc;
@@ -213,6 +246,8 @@ static int open_checked(const struct vm *vm, const struct state_bytes *in, struc
 			"it does not say when it was made, so the guest's clock cannot follow real time");
 	if (!rc)
 		rc = arch_state_fits(vm, p->state, p->vm.scope.kind, err);
+	if (!rc && p->vm.scope.kind == SNAP_VM)
+		rc = device_states_fit(codec_devices(p->codec, p->state), &vm->device_list, err);
 	if (rc) {
 		parsed_close(p);
 		return error_prefix(err, rc, "restore: the snapshot");
@@ -250,7 +285,7 @@ int state_load(struct vm *vm, const struct state_bytes *in, bool fresh, struct e
 
 int state_look(struct vm *vm, struct arch_state **state, struct error *err)
 {
-	struct walk walk = { "look", vm, arch_codec->create(), NULL, NULL, 0 };
+	struct walk walk = { "look", vm, make_state(vm), NULL, NULL, 0 };
 	int rc;
 
 	*state = walk.state;

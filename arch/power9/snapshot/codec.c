@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "describe.h"
+#include "devices/hvterm.h"
 #include "queue.h"
 #include "vmm/snapshot/codec.h"
 
@@ -33,6 +34,7 @@ static void dispose(struct arch_state *state)
 	free(state->lines.all);
 	free(state->sources);
 	free(state->cpus);
+	device_states_free(&state->devices);
 	free(state);
 }
 
@@ -162,12 +164,6 @@ static void put_places(struct snap_section *s, const struct arch_state *state, u
 		snap_put8(s, state->queues[i].told);
 		snap_put32(s, state->queues[i].place);
 	}
-}
-
-static void put_typed(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
-{
-	(void)vcpu;
-	fifo_encode(&state->typed, s);
 }
 
 static void put_modes(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
@@ -430,12 +426,6 @@ static bool get_lines(struct snap_reader *r, struct arch_state *state, unsigned 
 	return true;
 }
 
-static bool get_typed(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
-{
-	(void)vcpu, (void)memory;
-	return fifo_decode(&state->typed, r);
-}
-
 static bool get_clock(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
 {
 	(void)vcpu, (void)memory;
@@ -453,20 +443,27 @@ static const struct codec_section sections[] = {
 	{ P9_TAG_QUEUES, 1, false, true, NULL, put_queues, get_queues },
 	{ P9_TAG_PLACES, 1, false, true, has_places, put_places, get_places },
 	{ P9_TAG_LINES, 1, false, true, NULL, put_lines, get_lines },
-	{ P9_TAG_TYPED, 1, false, false, NULL, put_typed, get_typed },
+	{ .tag = SECTIONS_OF_DEVICES },
 	{ P9_TAG_MODES, 1, false, false, NULL, put_modes, get_modes },
 	{ P9_TAG_CLOCK, 1, false, false, has_clock, put_clock, get_clock },
 	{ 0 },
 };
 
-static bool begin(struct arch_state *state, const struct snapshot *snap, const struct codec_scope *scope)
+/* The devices that the machine can have. */
+static const struct device_row devices[] = { { &hvterm_section, 1, 1 }, { 0 } };
+
+static bool room(struct arch_state *state, unsigned vcpus)
 {
-	state->cpus = calloc(scope->vcpus, sizeof(*state->cpus));
-	state->cpu_count = state->cpus ? scope->vcpus : 0;
+	state->cpus = calloc(vcpus, sizeof(*state->cpus));
+	state->cpu_count = state->cpus ? vcpus : 0;
+	return state->cpus;
+}
+
+static void begin(struct arch_state *state, const struct snapshot *snap, const struct codec_scope *scope)
+{
 	for (unsigned i = 0; i < state->cpu_count; i++)
 		state->cpus[i].server = i * scope->stride;
 	state->model = snap_find(snap, P9_TAG_ICP, 0) ? &p9_xics : &p9_xive;
-	return state->cpus;
 }
 
 /* --- show ------------------------------------------------------------- */
@@ -518,8 +515,11 @@ static unsigned pending(const struct arch_state *state, FILE *out)
 const struct state_codec power9_codec = {
 	.arch = "power9",
 	.sections = sections,
+	.devices = devices,
+	.device_states = offsetof(struct arch_state, devices),
 	.create = create,
 	.free = dispose,
+	.room = room,
 	.begin = begin,
 	.finish = p9_count_unread,
 	.pending = pending,

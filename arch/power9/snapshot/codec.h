@@ -8,8 +8,7 @@
 
 #include "arch/power9/interrupt.h"
 #include "arch/power9/registers.h"
-#include "devices/fifo.h"
-#include "vmm/snapshot/snapshot.h"
+#include "vmm/snapshot/device_section.h"
 
 /* The sections. */
 #define P9_TAG_CPU     SNAP_TAG('C', 'P', 'U', ' ') /* id = vCPU: registers */
@@ -19,7 +18,6 @@
 #define P9_TAG_LINES   SNAP_TAG('X', 'L', 'I', 'N')
 #define P9_TAG_PLACES  SNAP_TAG('r', 'e', 'a', 'd')
 #define P9_TAG_QUEUES  SNAP_TAG('X', 'E', 'Q', ' ')
-#define P9_TAG_TYPED   SNAP_TAG('V', 'T', 'Y', ' ')
 #define P9_TAG_MODES   SNAP_TAG('M', 'O', 'D', 'E')
 #define P9_TAG_CLOCK   SNAP_TAG('T', 'B', ' ', ' ')
 
@@ -35,7 +33,7 @@ struct arch_state {
 	struct p9_queue *queues; /* XIVE */
 	size_t queue_count;
 	struct p9_lines lines;
-	struct fifo typed; /* at the terminal, and not read yet */
+	struct device_states devices;
 };
 
 /*

@@ -217,6 +217,5 @@ void p9_describe(const struct arch_state *state, const struct codec_scope *scope
 	outline_hex(out, "process-table", m->process_table);
 	outline_flag(out, "gtse", m->gtse);
 	outline_flag(out, "terminal-interrupts", m->vty_signals);
-	outline_at(out, "terminal");
-	outline_bytes(out, "typed", state->typed.bytes, state->typed.len);
+	device_states_describe(&state->devices, out);
 }

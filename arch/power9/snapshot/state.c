@@ -70,33 +70,14 @@ static int sync_queues(struct vm *vm, struct arch_state *state, struct error *er
 	return vm->irqchip->ops->sync ? vm->irqchip->ops->sync(vm->irqchip, err) : 0;
 }
 
-static int save_contexts(struct vm *vm, struct arch_state *state, struct error *err)
+static int save_context(struct vcpu *vcpu, struct arch_state *state, struct error *err)
 {
-	int rc = 0;
-
-	state->cpus = calloc(vm->vcpu_count, sizeof(*state->cpus));
-	if (!state->cpus)
-		return error_set(err, -ENOMEM, "out of memory");
-	state->cpu_count = vm->vcpu_count;
-	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
-		rc = cpu_save_vp(&vm->vcpus[i], &state->cpus[i], err);
-	return rc;
+	return cpu_save_vp(vcpu, &state->cpus[vcpu->index], err);
 }
 
-static int save_cpus(struct vm *vm, struct arch_state *state, struct error *err)
+static int save_cpu(struct vcpu *vcpu, struct arch_state *state, struct error *err)
 {
-	int rc = 0;
-
-	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
-		rc = cpu_save(&vm->vcpus[i], &state->cpus[i], err);
-	return rc;
-}
-
-static int save_typed(struct vm *vm, struct arch_state *state, struct error *err)
-{
-	(void)err;
-	state->typed = vm->devices->hvterm.in;
-	return 0;
+	return cpu_save(vcpu, &state->cpus[vcpu->index], err);
 }
 
 static int save_modes(struct vm *vm, struct arch_state *state, struct error *err)
@@ -132,18 +113,18 @@ static int release_sources(struct vm *vm, struct arch_state *state, struct error
 }
 
 const struct state_step arch_save_steps[] = {
-	{ "irqfds off", hold_lines, STATE_IRQ },
-	{ "hold sources (PQ 10)", save_sources, STATE_IRQ },
-	{ "sync event queues", sync_queues, STATE_IRQ },
-	{ "event queues", look_queues, STATE_IRQ },
-	{ "thread contexts", save_contexts, STATE_IRQ },
-	{ "registers", save_cpus, STATE_REST },
-	{ "terminal", save_typed, STATE_REST },
-	{ "modes", save_modes, STATE_REST },
-	{ "time base", save_clock, STATE_REST },
-	{ "RAM", STATE_STEP_RAM, STATE_REST },
-	{ "release sources", release_sources, STATE_IRQ | STATE_ALWAYS },
-	{ "irqfds on", release_lines, STATE_IRQ | STATE_ALWAYS },
+	{ "irqfds off", STATE_IRQ, .run = hold_lines },
+	{ "hold sources (PQ 10)", STATE_IRQ, .run = save_sources },
+	{ "sync event queues", STATE_IRQ, .run = sync_queues },
+	{ "event queues", STATE_IRQ, .run = look_queues },
+	{ "thread contexts", STATE_IRQ, .each = save_context },
+	{ "registers", STATE_REST, .each = save_cpu },
+	{ "devices", STATE_REST, .run = state_save_devices },
+	{ "modes", STATE_REST, .run = save_modes },
+	{ "time base", STATE_REST, .run = save_clock },
+	{ "RAM", STATE_REST, .run = STATE_STEP_RAM },
+	{ "release sources", STATE_IRQ | STATE_ALWAYS, .run = release_sources },
+	{ "irqfds on", STATE_IRQ | STATE_ALWAYS, .run = release_lines },
 	{ 0 },
 };
 
@@ -158,20 +139,20 @@ static int look_at_lines(struct vm *vm, struct arch_state *state, struct error *
 	return lines_look(vm->irqchip, &state->lines, err);
 }
 
-static int look_at_timers(struct vm *vm, struct arch_state *state, struct error *err)
+static int look_at_timer(struct vcpu *vcpu, struct arch_state *state, struct error *err)
 {
-	int rc = 0;
-
-	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
-		rc = cpu_look_at_timer(&vm->vcpus[i], &state->cpus[i], err);
-	return rc;
+	return cpu_look_at_timer(vcpu, &state->cpus[vcpu->index], err);
 }
 
 const struct state_step arch_look_steps[] = {
-	{ "sync event queues", sync_queues, STATE_IRQ }, { "sources", look_sources, STATE_IRQ },
-	{ "event queues", look_queues, STATE_IRQ },      { "thread contexts", save_contexts, STATE_IRQ },
-	{ "what waits", count_unread, STATE_IRQ },       { "timers", look_at_timers, STATE_IRQ },
-	{ "irqfds", look_at_lines, STATE_IRQ },          { 0 },
+	{ "sync event queues", STATE_IRQ, .run = sync_queues },
+	{ "sources", STATE_IRQ, .run = look_sources },
+	{ "event queues", STATE_IRQ, .run = look_queues },
+	{ "thread contexts", STATE_IRQ, .each = save_context },
+	{ "what waits", STATE_IRQ, .run = count_unread },
+	{ "timers", STATE_IRQ, .each = look_at_timer },
+	{ "irqfds", STATE_IRQ, .run = look_at_lines },
+	{ 0 },
 };
 
 /* --- restore ---------------------------------------------------------- */
@@ -251,22 +232,14 @@ static int load_clock(struct vm *vm, struct arch_state *state, struct error *err
 	return 0;
 }
 
-static int load_cpus(struct vm *vm, struct arch_state *state, struct error *err)
+static int load_cpu(struct vcpu *vcpu, struct arch_state *state, struct error *err)
 {
-	int rc = 0;
-
-	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
-		rc = cpu_load(&vm->vcpus[i], &state->cpus[i], err);
-	return rc;
+	return cpu_load(vcpu, &state->cpus[vcpu->index], err);
 }
 
-static int load_contexts(struct vm *vm, struct arch_state *state, struct error *err)
+static int load_context(struct vcpu *vcpu, struct arch_state *state, struct error *err)
 {
-	int rc = 0;
-
-	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
-		rc = cpu_load_vp(&vm->vcpus[i], &state->cpus[i], err);
-	return rc;
+	return cpu_load_vp(vcpu, &state->cpus[vcpu->index], err);
 }
 
 static int load_pq(struct vm *vm, struct arch_state *state, struct error *err)
@@ -281,13 +254,6 @@ static int load_pq(struct vm *vm, struct arch_state *state, struct error *err)
 static int load_lines(struct vm *vm, struct arch_state *state, struct error *err)
 {
 	return lines_load(vm->irqchip, &state->lines, err);
-}
-
-static int load_typed(struct vm *vm, struct arch_state *state, struct error *err)
-{
-	(void)err;
-	vm->devices->hvterm.in = state->typed;
-	return 0;
 }
 
 static int check_source(const struct irqchip *chip, const struct p9_source *s, struct error *err)
@@ -351,17 +317,17 @@ int arch_state_fits(const struct vm *vm, const struct arch_state *state, enum sn
 }
 
 const struct state_step arch_load_steps[] = {
-	{ "reset what the VM has", reset, STATE_USED },
-	{ "RAM", STATE_STEP_RAM, STATE_REST },
-	{ "sources", load_sources, STATE_IRQ },
-	{ "event queues", load_queues, STATE_IRQ },
-	{ "targets", load_targets, STATE_IRQ },
-	{ "modes", load_modes, STATE_REST },
-	{ "time base", load_clock, STATE_REST },
-	{ "registers", load_cpus, STATE_REST },
-	{ "thread contexts", load_contexts, STATE_IRQ },
-	{ "PQ bits", load_pq, STATE_IRQ },
-	{ "terminal", load_typed, STATE_REST },
-	{ "irqfds", load_lines, STATE_IRQ },
+	{ "reset what the VM has", STATE_USED, .run = reset },
+	{ "RAM", STATE_REST, .run = STATE_STEP_RAM },
+	{ "sources", STATE_IRQ, .run = load_sources },
+	{ "event queues", STATE_IRQ, .run = load_queues },
+	{ "targets", STATE_IRQ, .run = load_targets },
+	{ "modes", STATE_REST, .run = load_modes },
+	{ "time base", STATE_REST, .run = load_clock },
+	{ "registers", STATE_REST, .each = load_cpu },
+	{ "thread contexts", STATE_IRQ, .each = load_context },
+	{ "PQ bits", STATE_IRQ, .run = load_pq },
+	{ "devices", STATE_REST, .run = state_load_devices },
+	{ "irqfds", STATE_IRQ, .run = load_lines },
 	{ 0 },
 };

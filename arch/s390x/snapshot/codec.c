@@ -10,6 +10,8 @@
 
 #include "codec_adapter.h"
 #include "describe.h"
+#include "devices/css/channel_state.h"
+#include "devices/sclp/sclp.h"
 #include "vmm/snapshot/codec.h"
 
 static struct arch_state *create(void)
@@ -28,6 +30,7 @@ static void dispose(struct arch_state *state)
 	free(state->keys);
 	free(state->routing.routes);
 	free(state->routing.notifies);
+	device_states_free(&state->devices);
 	free(state);
 }
 
@@ -220,48 +223,6 @@ static bool get_floating(struct snap_reader *r, struct arch_state *state, unsign
 	return get_irqs(r, false, S390_FLOATING_MAX, &state->floating, &state->floating_count);
 }
 
-static void put_channel(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
-{
-	(void)vcpu;
-	css_put(s, &state->channel.css);
-	con3215_put(s, &state->channel.console);
-}
-
-static bool get_channel(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
-{
-	(void)vcpu, (void)memory;
-	return css_get(r, &state->channel.css) && con3215_get(r, &state->channel.console);
-}
-
-static void put_sclp(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
-{
-	(void)vcpu;
-	sclp_encode(&state->sclp, s);
-}
-
-static bool get_sclp(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
-{
-	(void)vcpu, (void)memory;
-	return sclp_decode(&state->sclp, r);
-}
-
-static bool has_waiting(const struct arch_state *state)
-{
-	return state->sclp.waiting_count;
-}
-
-static void put_waiting(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
-{
-	(void)vcpu;
-	sclp_encode_waiting(&state->sclp, s);
-}
-
-static bool get_waiting(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
-{
-	(void)vcpu, (void)memory;
-	return sclp_decode_waiting(&state->sclp, r);
-}
-
 static void put_clock(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
 {
 	(void)vcpu;
@@ -309,19 +270,19 @@ static const struct codec_section sections[] = {
 	{ S390_TAG_FLOATING, 1, false, true, NULL, put_floating, get_floating },
 	{ S390_TAG_ADAPTERS, 1, false, true, NULL, adapters_put, adapters_read },
 	{ S390_TAG_ROUTES, 1, false, true, NULL, routes_put, routes_read },
-	{ S390_TAG_CHANNEL, 1, false, false, NULL, put_channel, get_channel },
-	{ S390_TAG_SCLP, 1, false, false, NULL, put_sclp, get_sclp },
-	{ S390_TAG_WAITING, 1, false, false, has_waiting, put_waiting, get_waiting },
+	{ .tag = SECTIONS_OF_DEVICES },
 	{ S390_TAG_CLOCK, 1, false, false, NULL, put_clock, get_clock },
 	{ S390_TAG_KEYS, 1, false, false, has_keys, put_keys, get_keys },
 	{ 0 },
 };
 
-static bool begin(struct arch_state *state, const struct snapshot *snap, const struct codec_scope *scope)
+/* The devices that the machine can have. */
+static const struct device_row devices[] = { { &css_section, 1, 1 }, { &sclp_section, 1, 1 }, { 0 } };
+
+static bool room(struct arch_state *state, unsigned vcpus)
 {
-	(void)snap;
-	state->cpus = calloc(scope->vcpus, sizeof(*state->cpus));
-	state->cpu_count = state->cpus ? scope->vcpus : 0;
+	state->cpus = calloc(vcpus, sizeof(*state->cpus));
+	state->cpu_count = state->cpus ? vcpus : 0;
 	return state->cpus;
 }
 
@@ -359,9 +320,11 @@ static unsigned pending(const struct arch_state *state, FILE *out)
 const struct state_codec s390x_codec = {
 	.arch = "s390x",
 	.sections = sections,
+	.devices = devices,
+	.device_states = offsetof(struct arch_state, devices),
 	.create = create,
 	.free = dispose,
-	.begin = begin,
+	.room = room,
 	.pending = pending,
 	.describe = s390_describe,
 	.check = s390_check,

@@ -4,28 +4,16 @@
 #define ARCH_S390X_SNAPSHOT_CODEC_H
 
 #include "arch/s390x/registers.h"
-#include "devices/css/con3215.h"
-#include "devices/css/css.h"
-#include "devices/sclp/sclp.h"
-#include "vmm/snapshot/snapshot.h"
+#include "vmm/snapshot/device_section.h"
 
 /* The sections. */
 #define S390_TAG_CPU      SNAP_TAG('C', 'P', 'U', ' ') /* id = vCPU: registers */
 #define S390_TAG_LOCAL    SNAP_TAG('L', 'I', 'R', 'Q') /* id = vCPU: its pending interrupts */
 #define S390_TAG_FLOATING SNAP_TAG('F', 'I', 'R', 'Q') /* the floating ones */
 #define S390_TAG_ADAPTERS SNAP_TAG('A', 'D', 'A', 'P') /* registered adapters, and suppression */
-#define S390_TAG_CHANNEL  SNAP_TAG('C', 'S', 'S', ' ')
 #define S390_TAG_ROUTES   SNAP_TAG('R', 'O', 'U', 'T') /* to adapters, with their irqfds; notifications */
 #define S390_TAG_CLOCK    SNAP_TAG('T', 'O', 'D', ' ')
-#define S390_TAG_SCLP     SNAP_TAG('S', 'C', 'L', 'P')
-#define S390_TAG_WAITING  SNAP_TAG('S', 'I', 'G', 'S') /* service signals that KVM has no room for */
 #define S390_TAG_KEYS     SNAP_TAG('S', 'K', 'E', 'Y')
-
-/* The channel subsystem and its console. */
-struct channel_state {
-	struct css_state css;
-	struct con3215_state console;
-};
 
 struct arch_state {
 	struct s390_cpu *cpus;
@@ -39,9 +27,8 @@ struct arch_state {
 	struct s390_adapter adapters[S390_ADAPTERS]; /* in the order of their ids */
 	size_t adapter_count;
 	struct s390_ais ais;
-	struct channel_state channel;
 	struct s390_routing routing;
-	struct sclp_state sclp;
+	struct device_states devices;
 };
 
 #endif

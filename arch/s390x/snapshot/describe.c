@@ -216,18 +216,6 @@ static void describe_keys(const struct arch_state *state, struct outline *out)
 	}
 }
 
-static void describe_sclp(const struct sclp_state *sclp, struct outline *out)
-{
-	outline_at(out, "sclp");
-	outline_hex(out, "receive-mask", sclp->receive);
-	outline_number(out, "mask-length", sclp->mask_length);
-	outline_flag(out, "quiesce", sclp->quiesce);
-	outline_bytes(out, "typed", sclp->ascii.bytes, sclp->ascii.len);
-	outline_bytes(out, "typed-line", sclp->line.bytes, sclp->line.len);
-	for (unsigned i = 0; i < sclp->waiting_count; i++)
-		outline_item(out, "signal-waits", "SCCB %08" PRIx32, sclp->waiting[i]);
-}
-
 void s390_describe(const struct arch_state *state, const struct codec_scope *scope, struct outline *out)
 {
 	describe_cpus(state, scope, out);
@@ -237,8 +225,7 @@ void s390_describe(const struct arch_state *state, const struct codec_scope *sco
 	describe_routes(state, out);
 	if (scope->kind != SNAP_VM)
 		return;
-	s390_describe_channel(&state->channel, out);
-	describe_sclp(&state->sclp, out);
+	device_states_describe(&state->devices, out);
 	outline_at(out, "clock");
 	outline_hex(out, "tod", state->tod);
 	outline_hex(out, "epoch", state->tod_epoch);

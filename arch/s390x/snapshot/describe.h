@@ -15,7 +15,4 @@ void s390_check(const struct arch_state *state, const struct codec_scope *scope,
 #define S390_IRQ_ALL 512
 void s390_irq_all(const struct s390_irq *irq, char text[S390_IRQ_ALL]);
 
-/* describe_channel.c: for describe.c. */
-void s390_describe_channel(const struct channel_state *channel, struct outline *out);
-
 #endif

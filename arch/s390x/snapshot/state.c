@@ -20,12 +20,10 @@
 #include <stdlib.h>
 
 #include "arch/s390x/adapter.h"
-#include "arch/s390x/channel.h"
 #include "arch/s390x/cpu.h"
 #include "arch/s390x/flic.h"
 #include "arch/s390x/route.h"
 #include "arch/s390x/local.h"
-#include "arch/s390x/service.h"
 #include "codec.h"
 #include "vmm/arch.h"
 #include "vmm/snapshot/arch_snapshot.h"
@@ -34,33 +32,18 @@
 #define PAGE      4096
 #define KEYS_CALL KVM_S390_SKEYS_MAX
 
-static int make_cpus(struct vm *vm, struct arch_state *state, struct error *err)
-{
-	state->cpus = calloc(vm->vcpu_count, sizeof(*state->cpus));
-	if (!state->cpus)
-		return error_set(err, -ENOMEM, "out of memory");
-	state->cpu_count = vm->vcpu_count;
-	return 0;
-}
-
 /* --- save ------------------------------------------------------------- */
 
-static int save_local(struct vm *vm, struct arch_state *state, struct error *err)
+static int save_local(struct vcpu *vcpu, struct arch_state *state, struct error *err)
 {
-	int rc = make_cpus(vm, state, err);
+	struct s390_cpu *cpu = &state->cpus[vcpu->index];
 
-	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
-		rc = local_get_all(&vm->vcpus[i], &state->cpus[i].irqs, &state->cpus[i].irq_count, err);
-	return rc;
+	return local_get_all(vcpu, &cpu->irqs, &cpu->irq_count, err);
 }
 
-static int save_cpus(struct vm *vm, struct arch_state *state, struct error *err)
+static int save_cpu(struct vcpu *vcpu, struct arch_state *state, struct error *err)
 {
-	int rc = 0;
-
-	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
-		rc = cpu_save(&vm->vcpus[i], &state->cpus[i], err);
-	return rc;
+	return cpu_save(vcpu, &state->cpus[vcpu->index], err);
 }
 
 static int save_floating(struct vm *vm, struct arch_state *state, struct error *err)
@@ -90,13 +73,6 @@ static int release_irqfds(struct vm *vm, struct arch_state *state, struct error 
 static int save_routes(struct vm *vm, struct arch_state *state, struct error *err)
 {
 	return routes_get(vm->irqchip, &state->routing, err);
-}
-
-static int save_channel(struct vm *vm, struct arch_state *state, struct error *err)
-{
-	(void)err;
-	channel_save(vm, &state->channel.css, &state->channel.console);
-	return 0;
 }
 
 /* What it said when the VM stopped. */
@@ -147,45 +123,34 @@ static int save_keys(struct vm *vm, struct arch_state *state, struct error *err)
 	return 0;
 }
 
-static int save_sclp(struct vm *vm, struct arch_state *state, struct error *err)
-{
-	(void)err;
-	service_save(vm, &state->sclp);
-	return 0;
-}
-
 const struct state_step arch_save_steps[] = {
-	{ "irqfds off", hold_irqfds, STATE_IRQ },
-	{ "local interrupts", save_local, STATE_IRQ },
-	{ "registers, MP state", save_cpus, STATE_KEPT },
-	{ "floating interrupts", save_floating, STATE_IRQ },
-	{ "adapters, suppression", save_adapters, STATE_IRQ },
-	{ "channel subsystem", save_channel, STATE_REST },
-	{ "routes, eventfds", save_routes, STATE_IRQ },
-	{ "SCLP", save_sclp, STATE_REST },
-	{ "TOD clock", save_clock, STATE_REST },
-	{ "storage keys", save_keys, STATE_REST },
-	{ "RAM", STATE_STEP_RAM, STATE_REST },
-	{ "irqfds on again", release_irqfds, STATE_IRQ | STATE_ALWAYS },
+	{ "irqfds off", STATE_IRQ, .run = hold_irqfds },
+	{ "local interrupts", STATE_IRQ, .each = save_local },
+	{ "registers, MP state", STATE_KEPT, .each = save_cpu },
+	{ "floating interrupts", STATE_IRQ, .run = save_floating },
+	{ "adapters, suppression", STATE_IRQ, .run = save_adapters },
+	{ "devices", STATE_REST, .run = state_save_devices },
+	{ "routes, eventfds", STATE_IRQ, .run = save_routes },
+	{ "TOD clock", STATE_REST, .run = save_clock },
+	{ "storage keys", STATE_REST, .run = save_keys },
+	{ "RAM", STATE_REST, .run = STATE_STEP_RAM },
+	{ "irqfds on again", STATE_IRQ | STATE_ALWAYS, .run = release_irqfds },
 	{ 0 },
 };
 
-/* The comparators before the clock: what is due then is due. */
-static int look_at_timers(struct vm *vm, struct arch_state *state, struct error *err)
+static int look_at_timers(struct vcpu *vcpu, struct arch_state *state, struct error *err)
 {
-	int rc = 0;
-
-	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
-		rc = cpu_look_at_timers(&vm->vcpus[i], &state->cpus[i], err);
-	return rc ? rc : save_clock(vm, state, err);
+	return cpu_look_at_timers(vcpu, &state->cpus[vcpu->index], err);
 }
 
+/* The comparators are read before the clock: what is due then is due. */
 const struct state_step arch_look_steps[] = {
-	{ "local interrupts", save_local, STATE_IRQ },
-	{ "timers", look_at_timers, STATE_IRQ },
-	{ "floating interrupts", save_floating, STATE_IRQ },
-	{ "adapters, suppression", save_adapters, STATE_IRQ },
-	{ "routes, eventfds", save_routes, STATE_IRQ },
+	{ "local interrupts", STATE_IRQ, .each = save_local },
+	{ "timers", STATE_IRQ, .each = look_at_timers },
+	{ "TOD clock", STATE_IRQ, .run = save_clock },
+	{ "floating interrupts", STATE_IRQ, .run = save_floating },
+	{ "adapters, suppression", STATE_IRQ, .run = save_adapters },
+	{ "routes, eventfds", STATE_IRQ, .run = save_routes },
 	{ 0 },
 };
 
@@ -246,21 +211,18 @@ static int load_clock(struct vm *vm, struct arch_state *state, struct error *err
 	return arch_clock_set(vm, &vm->clock.at, 0, err);
 }
 
-static int load_cpus(struct vm *vm, struct arch_state *state, struct error *err)
+static int load_cpu(struct vcpu *vcpu, struct arch_state *state, struct error *err)
 {
-	int rc = 0;
-
-	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
-		rc = cpu_load(&vm->vcpus[i], &state->cpus[i], err);
-	return rc;
+	return cpu_load(vcpu, &state->cpus[vcpu->index], err);
 }
 
 /*
  * A prefix that is to be set can only be pended for a stopped vCPU, a stop
  * only for an operating one: a vCPU that has just been started has the first.
  */
-static int load_local_of(struct vcpu *vcpu, const struct s390_cpu *cpu, struct error *err)
+static int load_local(struct vcpu *vcpu, struct arch_state *state, struct error *err)
 {
+	const struct s390_cpu *cpu = &state->cpus[vcpu->index];
 	bool prefix = false;
 	int rc = 0;
 
@@ -280,30 +242,11 @@ static int load_local_of(struct vcpu *vcpu, const struct s390_cpu *cpu, struct e
 	return rc;
 }
 
-static int load_local(struct vm *vm, struct arch_state *state, struct error *err)
-{
-	int rc = 0;
-
-	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
-		rc = load_local_of(&vm->vcpus[i], &state->cpus[i], err);
-	return rc;
-}
-
-static int load_channel(struct vm *vm, struct arch_state *state, struct error *err)
-{
-	return channel_load(vm, &state->channel.css, &state->channel.console, err);
-}
-
 static int load_floating(struct vm *vm, struct arch_state *state, struct error *err)
 {
 	return state->floating_count
 	               ? flic_enqueue(vm->irqchip, state->floating, state->floating_count, NULL, err)
 	               : 0;
-}
-
-static int load_sclp(struct vm *vm, struct arch_state *state, struct error *err)
-{
-	return service_load(vm, &state->sclp, err);
 }
 
 /* What the state has, and this host's FLIC would refuse when RAM and registers are written over. */
@@ -360,22 +303,21 @@ int arch_state_fits(const struct vm *vm, const struct arch_state *state, enum sn
 		rc = check_stops(vm, state, err);
 	if (!rc && kind == SNAP_VM)
 		rc = check_clock(vm, state, err);
-	return rc || kind == SNAP_IRQ ? rc : channel_fits(vm, &state->channel.css, err);
+	return rc;
 }
 
 const struct state_step arch_load_steps[] = {
-	{ "reset what the VM has", reset, STATE_USED },
-	{ "adapters", load_adapters, STATE_IRQ },
-	{ "routes, notifications", load_routes, STATE_IRQ },
-	{ "RAM", STATE_STEP_RAM, STATE_REST },
-	{ "storage keys", load_keys, STATE_REST },
-	{ "TOD clock", load_clock, STATE_REST },
-	{ "registers, MP state", load_cpus, STATE_KEPT },
-	{ "local interrupts", load_local, STATE_IRQ },
-	{ "suppression", load_ais, STATE_IRQ },
-	{ "channel subsystem", load_channel, STATE_REST },
-	{ "SCLP", load_sclp, STATE_REST },
-	{ "floating interrupts", load_floating, STATE_IRQ },
-	{ "irqfds", load_irqfds, STATE_IRQ },
+	{ "reset what the VM has", STATE_USED, .run = reset },
+	{ "adapters", STATE_IRQ, .run = load_adapters },
+	{ "routes, notifications", STATE_IRQ, .run = load_routes },
+	{ "RAM", STATE_REST, .run = STATE_STEP_RAM },
+	{ "storage keys", STATE_REST, .run = load_keys },
+	{ "TOD clock", STATE_REST, .run = load_clock },
+	{ "registers, MP state", STATE_KEPT, .each = load_cpu },
+	{ "local interrupts", STATE_IRQ, .each = load_local },
+	{ "suppression", STATE_IRQ, .run = load_ais },
+	{ "devices", STATE_REST, .run = state_load_devices },
+	{ "floating interrupts", STATE_IRQ, .run = load_floating },
+	{ "irqfds", STATE_IRQ, .run = load_irqfds },
 	{ 0 },
 };

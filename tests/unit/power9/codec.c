@@ -2,6 +2,7 @@
 /* codec.c: the state of a POWER9 machine: what comes back, and what is refused. */
 #include "arch/power9/snapshot/codec.h"
 #include "arch/power9/lab/irq.h"
+#include "devices/hvterm.h"
 
 #include "tests/unit/codec.h"
 
@@ -61,6 +62,7 @@ static void fill_cpu(struct p9_cpu *cpu, uint8_t first, uint32_t server)
 static struct arch_state *build(void)
 {
 	struct arch_state *state = arch_codec->create();
+	struct fifo *typed = device_states_add(&state->devices, &hvterm_section, 0);
 
 	state->cpus = calloc(VCPUS, sizeof(*state->cpus));
 	state->cpu_count = VCPUS;
@@ -75,7 +77,7 @@ static struct arch_state *build(void)
 	state->lines.all = calloc(COUNT(lines_of), sizeof(lines_of[0]));
 	memcpy(state->lines.all, lines_of, sizeof(lines_of));
 	state->lines.count = COUNT(lines_of);
-	fifo_put(&state->typed, (const uint8_t *)"typed\n", 6);
+	fifo_put(typed, (const uint8_t *)"typed\n", 6);
 	state->queues[0].len = 5;
 	state->queues[0].entries = malloc(5);
 	memcpy(state->queues[0].entries, "\x80\0\0\x01\x02", 5);
@@ -107,7 +109,9 @@ static void round_trip(struct snapshot *snap)
 		           a->place == b->place && (!a->len || !memcmp(a->entries, b->entries, a->len)),
 		   "queue %zu and its entries", i);
 	}
-	ok(!memcmp(&back->typed, &state->typed, sizeof(back->typed)), "what was typed");
+	ok(!memcmp(device_states_find(&back->devices, HVTERM_TAG, 0),
+	           device_states_find(&state->devices, HVTERM_TAG, 0), sizeof(struct fifo)),
+	   "what was typed");
 	ok(back->modes.process_table == 0x10004 && back->modes.gtse && back->modes.vty_signals,
 	   "what the partition has set");
 	ok(back->has_time_base && back->time_base == state->time_base, "the time base");

@@ -3,6 +3,7 @@
 #include "arch/power9/snapshot/codec.h"
 #include "arch/power9/snapshot/queue.h"
 #include "arch/power9/registers.h"
+#include "devices/hvterm.h"
 #include "tests/unit/words_of.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -68,7 +69,7 @@ static struct arch_state *build(void)
 	state->modes.gtse = true;
 	state->has_time_base = true;
 	state->time_base = 0x123456789ab;
-	fifo_put(&state->typed, (const uint8_t *)"abc\n", 4);
+	fifo_put(device_states_add(&state->devices, &hvterm_section, 0), (const uint8_t *)"abc\n", 4);
 	p9_count_unread(state); /* as decoding does */
 	return state;
 }

@@ -3,6 +3,8 @@
 #include "arch/s390x/snapshot/codec.h"
 
 #include "arch/s390x/lab/irq.h"
+#include "devices/css/channel_state.h"
+#include "devices/sclp/sclp.h"
 #include "tests/unit/codec.h"
 
 static struct error err;
@@ -114,9 +116,21 @@ static const struct s390_route routes[] = {
 static const struct s390_notify notifies[] = { { 0x01020304, 0x1112131415161718, 0x2122232425262728 },
 	                                       { 0x01020304, 0, 0 } };
 
+static struct channel_state *channel_of(const struct arch_state *state)
+{
+	return device_states_find(&state->devices, CSS_TAG, 0);
+}
+
+static struct sclp_state *sclp_of(const struct arch_state *state)
+{
+	return device_states_find(&state->devices, SCLP_TAG, 0);
+}
+
 static struct arch_state *build(void)
 {
 	struct arch_state *state = arch_codec->create();
+	struct channel_state *channel = device_states_add(&state->devices, &css_section, 0);
+	struct sclp_state *sclp = device_states_add(&state->devices, &sclp_section, 0);
 
 	state->cpus = calloc(VCPUS, sizeof(*state->cpus));
 	state->cpu_count = VCPUS;
@@ -129,21 +143,21 @@ static struct arch_state *build(void)
 	memcpy(state->adapters, adapters, sizeof(adapters));
 	state->adapter_count = COUNT(adapters);
 	state->ais = (struct s390_ais){ 1, 0x5a, 0x18 };
-	fill_channel(&state->channel);
+	fill_channel(channel);
 	state->routing.routes = malloc(sizeof(routes));
 	memcpy(state->routing.routes, routes, sizeof(routes));
 	state->routing.route_count = COUNT(routes);
 	state->routing.notifies = malloc(sizeof(notifies));
 	memcpy(state->routing.notifies, notifies, sizeof(notifies));
 	state->routing.notify_count = COUNT(notifies);
-	state->sclp.receive = 0x8182838485868788;
-	state->sclp.mask_length = 0x0308;
-	state->sclp.quiesce = true;
-	fifo_put(&state->sclp.ascii, (const uint8_t *)"ascii", 5);
-	fifo_put(&state->sclp.line, (const uint8_t *)"a line\n", 7);
-	state->sclp.waiting_count = 2;
-	state->sclp.waiting[0] = 0x7ffffff8;
-	state->sclp.waiting[1] = 0x12345678;
+	sclp->receive = 0x8182838485868788;
+	sclp->mask_length = 0x0308;
+	sclp->quiesce = true;
+	fifo_put(&sclp->ascii, (const uint8_t *)"ascii", 5);
+	fifo_put(&sclp->line, (const uint8_t *)"a line\n", 7);
+	sclp->waiting_count = 2;
+	sclp->waiting[0] = 0x7ffffff8;
+	sclp->waiting[1] = 0x12345678;
 	state->tod_epoch = 0x77;
 	state->tod = 0xd7d6d5d4d3d2d1d0;
 	state->key_count = MEMORY / 4096;
@@ -175,7 +189,8 @@ static void round_trip(struct snapshot *snap)
 	is(back->adapter_count, COUNT(adapters), "the adapters");
 	ok(!memcmp(back->adapters, adapters, sizeof(adapters)), "as they were");
 	ok(!memcmp(&back->ais, &state->ais, sizeof(back->ais)), "suppression");
-	ok(!memcmp(&back->channel, &state->channel, sizeof(back->channel)), "channel subsystem and console");
+	ok(!memcmp(channel_of(back), channel_of(state), sizeof(struct channel_state)),
+	   "channel subsystem and console");
 	is(back->routing.route_count, COUNT(routes), "the routes");
 	for (size_t i = 0; i < COUNT(routes) && i < back->routing.route_count; i++) {
 		const struct s390_route *a = &routes[i], *b = &back->routing.routes[i];
@@ -192,7 +207,7 @@ static void round_trip(struct snapshot *snap)
 		           notifies[i].queue == back->routing.notifies[i].queue &&
 		           notifies[i].count == back->routing.notifies[i].count,
 		   "notification %zu", i);
-	ok(!memcmp(&back->sclp, &state->sclp, sizeof(back->sclp)), "the SCLP");
+	ok(!memcmp(sclp_of(back), sclp_of(state), sizeof(struct sclp_state)), "the SCLP");
 	ok(back->tod == state->tod && back->tod_epoch == 0x77, "the clock");
 	ok(back->key_count == state->key_count && !memcmp(back->keys, state->keys, state->key_count),
 	   "the storage keys");
@@ -460,13 +475,13 @@ static void wrong_channel(void)
 
 		snap_init(&snap, "s390x");
 		if (i < COUNT(wrong))
-			state->channel.css.subchannels[2] = wrong[i];
+			channel_of(state)->css.subchannels[2] = wrong[i];
 		else if (i == COUNT(wrong))
-			state->channel.console.typed[1] = ' '; /* attention, and no line */
+			channel_of(state)->console.typed[1] = ' '; /* attention, and no line */
 		else if (i == COUNT(wrong) + 1)
-			state->channel.css.crw_count = CSS_CRWS;
+			channel_of(state)->css.crw_count = CSS_CRWS;
 		else if (i == COUNT(wrong) + 2)
-			state->channel.css.count = CSS_SUBCHANNELS;
+			channel_of(state)->css.count = CSS_SUBCHANNELS;
 		encode_state(state, &snap, &err);
 		is(decode_only(&snap), i > COUNT(wrong) ? 0 : -EBADMSG, "channel subsystem %zu", i);
 		snap_free(&snap);
@@ -549,7 +564,7 @@ int main(int argc, char **argv)
 		snap_free(&snap);
 		return rc;
 	}
-	check_sections(&snap, S390_TAG_KEYS, S390_TAG_WAITING);
+	check_sections(&snap, S390_TAG_KEYS, SCLP_WAITING_TAG);
 	counts(&snap);
 	keys(&snap);
 	wrong_adapters();

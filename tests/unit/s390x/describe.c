@@ -2,6 +2,8 @@
 /* describe.c: an s390x machine's state in words, and what cannot be in one. */
 #include "arch/s390x/snapshot/describe.h"
 
+#include "devices/css/channel_state.h"
+#include "devices/sclp/sclp.h"
 #include "tests/unit/words_of.h"
 
 static const uint8_t flags[2] = { SECTION_ONLINE, 0 };
@@ -37,6 +39,8 @@ static const struct s390_irq floating[] = {
 static struct arch_state *build(void)
 {
 	struct arch_state *state = s390x_codec.create();
+	struct channel_state *channel = device_states_add(&state->devices, &css_section, 0);
+	struct sclp_state *sclp = device_states_add(&state->devices, &sclp_section, 0);
 
 	state->cpu_count = 2;
 	state->cpus = calloc(2, sizeof(*state->cpus));
@@ -59,15 +63,15 @@ static struct arch_state *build(void)
 	state->routing.notify_count = 1;
 	state->routing.notifies = calloc(1, sizeof(*state->routing.notifies));
 	state->routing.notifies[0] = (struct s390_notify){ 0x10004, 1, 2 };
-	state->channel.css.count = 1;
-	state->channel.css.crw_count = 1;
-	state->channel.css.crw[0] = 0x84001234;
-	state->channel.css.subchannels[0] =
+	channel->css.count = 1;
+	channel->css.crw_count = 1;
+	channel->css.crw[0] = 0x84001234;
+	channel->css.subchannels[0] =
 		(struct subchannel){ .devno = 9, .valid = true, .ctrl = 0x4007, .dstat = 0xc };
-	state->sclp.line.len = 2;
-	memcpy(state->sclp.line.bytes, "q\n", 2);
-	state->sclp.waiting_count = 1;
-	state->sclp.waiting[0] = 0x12000;
+	sclp->line.len = 2;
+	memcpy(sclp->line.bytes, "q\n", 2);
+	sclp->waiting_count = 1;
+	sclp->waiting[0] = 0x12000;
 	state->tod = 0xd0d0;
 	state->key_count = 256;
 	state->keys = calloc(256, 1);
