@@ -166,6 +166,29 @@ static void account_cut_short(struct vm *vm, const struct state_bytes *good)
 	free(bad.bytes);
 }
 
+/* The VM and a snapshot of it, when one of the two has one device more: nothing is touched. */
+static void other_devices(struct vm *vm, const struct state_bytes *bytes)
+{
+	static const struct device_ops more = { .name = "something more",
+		                                .tag = SNAP_TAG('M', 'O', 'R', 'E') };
+	struct device_list has = vm->device_list;
+	struct state_bytes none;
+	struct error err = { "" };
+
+	vm->device_list.all[vm->device_list.count++].ops = &more;
+	ok(state_load(vm, bytes, false, &err) == -EBADMSG && !vm->dead &&
+	           strstr(err.text, "it lacks device \"something more\" 0, which the VM has"),
+	   "a device that the snapshot lacks (%s)", err.text);
+	ok(state_save(vm, SNAP_VM, &none, &err) == -EOPNOTSUPP && !vm->dead &&
+	           strstr(err.text, "no section for device \"something more\""),
+	   "and that no snapshot can have (%s)", err.text);
+	vm->device_list.count = 0;
+	ok(state_load(vm, bytes, false, &err) == -EBADMSG && !vm->dead &&
+	           strstr(err.text, ", which the VM lacks"),
+	   "devices that the VM lacks (%s)", err.text);
+	vm->device_list = has;
+}
+
 /* A snapshot that is wrong is refused before anything is touched. */
 static void test_bad_snapshots(void)
 {
@@ -191,6 +214,7 @@ static void test_bad_snapshots(void)
 	}
 	is(refused, tried, "a snapshot with a wrong byte is refused, wherever it is");
 	account_cut_short(&vm, &bytes);
+	other_devices(&vm, &bytes);
 	ok(!checkpoint_command(&vm, 0, ABI_CMD_ENABLE, none, &err), "the VM it was meant for is as it was");
 	vm_resume(&vm);
 	ok(!vm_wait(&vm, 0, 20000, &which) && checkpoint_cpu_state(&vm, 0) == CPU_READY, "... and goes on");

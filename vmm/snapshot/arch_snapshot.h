@@ -34,7 +34,8 @@ struct state_step {
 };
 /* In place of both functions: reads or writes the RAM, which is the same for all architectures. */
 #define STATE_STEP_RAM NULL
-/* The same for all architectures, too: save and load the devices that have state of their own. */
+/* The same for all architectures, too: arch_irq_reset(), and the devices that have state of their own. */
+int state_reset(struct vm *vm, struct arch_state *state, struct error *err);
 int state_save_devices(struct vm *vm, struct arch_state *state, struct error *err);
 int state_load_devices(struct vm *vm, struct arch_state *state, struct error *err);
 /* A step that is not STATE_STEP_RAM. */

@@ -18,12 +18,12 @@ struct device_section {
 	void (*put)(struct snap_section *s, const void *state);
 	/* False: put() cannot have written this. memory: the VM's, in bytes. */
 	bool (*get)(struct snap_reader *r, void *state, uint64_t memory);
-	/* NULL: the section above describes it. */
 	void (*describe)(const void *state, unsigned id, struct outline *out);
 	/* Reports by codec_wrong() what can be decoded and must not be restored. NULL: nothing. */
 	void (*check)(const void *state, unsigned id, const struct snapshot *snap, struct outline *wrong);
 	void (*release)(void *state); /* frees what the state refers to. NULL: nothing */
-	/* Another section of the same state, which is there if it has() one; NULL: none. */
+	/* Another section of the same state, which is there if it has() one; NULL: none. That has no name,
+	 * size, describe(), check() or release(). */
 	const struct device_section *more;
 	bool (*has)(const void *state); /* of the other section: false before it is decoded */
 };

@@ -92,6 +92,12 @@ static int run_steps(const struct walk *w, const struct state_step *steps, unsig
 	return rc;
 }
 
+int state_reset(struct vm *vm, struct arch_state *state, struct error *err)
+{
+	(void)state;
+	return arch_irq_reset(vm, err);
+}
+
 int state_save_devices(struct vm *vm, struct arch_state *state, struct error *err)
 {
 	return device_states_save(codec_devices(arch_codec, state), arch_codec->devices, &vm->device_list,

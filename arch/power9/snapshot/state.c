@@ -157,12 +157,6 @@ const struct state_step arch_look_steps[] = {
 
 /* --- restore ---------------------------------------------------------- */
 
-static int reset(struct vm *vm, struct arch_state *state, struct error *err)
-{
-	(void)state;
-	return arch_irq_reset(vm, err);
-}
-
 /* The lines, for the device that has them too; and with XIVE the sources, which are as new. */
 static int load_sources(struct vm *vm, struct arch_state *state, struct error *err)
 {
@@ -317,7 +311,7 @@ int arch_state_fits(const struct vm *vm, const struct arch_state *state, enum sn
 }
 
 const struct state_step arch_load_steps[] = {
-	{ "reset what the VM has", STATE_USED, .run = reset },
+	{ "reset what the VM has", STATE_USED, .run = state_reset },
 	{ "RAM", STATE_REST, .run = STATE_STEP_RAM },
 	{ "sources", STATE_IRQ, .run = load_sources },
 	{ "event queues", STATE_IRQ, .run = load_queues },

@@ -156,12 +156,6 @@ const struct state_step arch_look_steps[] = {
 
 /* --- restore ---------------------------------------------------------- */
 
-static int reset(struct vm *vm, struct arch_state *state, struct error *err)
-{
-	(void)state;
-	return arch_irq_reset(vm, err);
-}
-
 static int load_adapters(struct vm *vm, struct arch_state *state, struct error *err)
 {
 	return adapters_set(vm->irqchip, state->adapters, state->adapter_count, err);
@@ -307,7 +301,7 @@ int arch_state_fits(const struct vm *vm, const struct arch_state *state, enum sn
 }
 
 const struct state_step arch_load_steps[] = {
-	{ "reset what the VM has", STATE_USED, .run = reset },
+	{ "reset what the VM has", STATE_USED, .run = state_reset },
 	{ "adapters", STATE_IRQ, .run = load_adapters },
 	{ "routes, notifications", STATE_IRQ, .run = load_routes },
 	{ "RAM", STATE_REST, .run = STATE_STEP_RAM },
