@@ -42,6 +42,16 @@ void devices_reset(struct device_list *list)
 			list->all[i].ops->reset(list->all[i].self);
 }
 
+int devices_work(struct device_list *list, struct error *err)
+{
+	int rc = 0;
+
+	for (unsigned i = 0; i < list->count && !rc; i++)
+		if (list->all[i].ops->work)
+			rc = list->all[i].ops->work(list->all[i].self, err);
+	return rc;
+}
+
 void devices_destroy(struct device_list *list)
 {
 	while (list->count) {

@@ -15,8 +15,9 @@ struct device;
 struct vm;
 
 /*
- * A kind of device. All vCPUs are parked, and there is no input, in all functions but the first. A state is
- * the struct of the section's (device_section.h). Functions that return int return 0 or a negative errno.
+ * A kind of device. All vCPUs are parked, and there is no input, in all functions but create() and work(). A
+ * state is the struct of the section's (device_section.h). Functions that return int return 0 or a negative
+ * errno.
  */
 struct device_ops {
 	const char *name;
@@ -30,6 +31,11 @@ struct device_ops {
 	int (*load)(void *self, const void *state, struct error *err);
 	/* Whether load() can load it, before anything of the VM is changed. NULL: any. */
 	int (*fits)(const void *self, const void *state, struct error *err);
+	/*
+	 * Does a small part of what the device does while vCPUs run or wait, on the VM's worker thread; if
+	 * work is left it calls worker_need() (worker.h), and is called again soon. NULL: it has none.
+	 */
+	int (*work)(void *self, struct error *err);
 	void (*destroy)(void *self); /* NULL: nothing to do */
 };
 
@@ -59,6 +65,7 @@ int devices_add(struct device_list *list, struct vm *vm, const struct device_ops
 const struct device *device_find(const struct device_list *list, uint32_t tag, unsigned number);
 
 void devices_reset(struct device_list *list);
+int devices_work(struct device_list *list, struct error *err);
 
 /* The last one first. */
 void devices_destroy(struct device_list *list);

@@ -103,12 +103,8 @@ struct vm_config {
 	const void *hook_arg;         /* for them */
 };
 
-/* Does a small part of the work. If work is left it calls worker_need(), and is called again soon. */
-typedef int worker_fn(struct vm *vm, struct error *err);
-
 struct worker {
 	struct vm *vm;
-	worker_fn *fn; /* the machine's */
 	pthread_mutex_t lock;
 	pthread_cond_t change;
 	pthread_t thread;

@@ -34,7 +34,7 @@ static void *work(void *arg)
 		w->busy = true;
 		pthread_mutex_unlock(&w->lock);
 		/* What fails ends the VM as if it had failed in an exit of vCPU 0. */
-		if (w->fn(w->vm, &why))
+		if (devices_work(&w->vm->device_list, &why))
 			vcpu_work(&w->vm->vcpus[0], NULL, set_error, &why, &ignored);
 		pthread_mutex_lock(&w->lock);
 		w->busy = false;

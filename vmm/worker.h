@@ -14,10 +14,10 @@ void worker_init(struct worker *w, struct vm *vm);
 /* The VM is paused. */
 void worker_destroy(struct worker *w);
 
-/* Requests work. Any thread may call it, even while it holds a lock that fn takes. */
+/* Requests work. Any thread may call it, even while it holds a lock that a device takes for its work. */
 int worker_need(struct worker *w, struct error *err);
 
-/* The VM runs now; it stops: fn has returned when worker_hold() does. */
+/* The VM runs now; it stops: no device works any more when worker_hold() returns. */
 void worker_go(struct worker *w);
 void worker_hold(struct worker *w);
 

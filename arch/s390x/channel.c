@@ -107,6 +107,28 @@ static uint8_t storage_key(void *arg, gpa_t page)
 	return key;
 }
 
+/* --- one at a time ------------------------------------------------------ */
+
+static struct channel *channel_lock(struct vm *vm)
+{
+	struct channel *ch = vm->devices->channel;
+
+	pthread_mutex_lock(&ch->lock);
+	ch->rc = 0;
+	return ch;
+}
+
+/* 0, or what KVM has failed with since channel_lock(). */
+static int channel_unlock(struct channel *ch, struct error *err)
+{
+	int rc = ch->rc;
+
+	if (rc)
+		*err = ch->why;
+	pthread_mutex_unlock(&ch->lock);
+	return rc;
+}
+
 /* --- its life ----------------------------------------------------------- */
 
 static int create(struct vm *vm, struct device *device, struct error *err)
@@ -184,6 +206,15 @@ static int fits(const void *self, const void *state, struct error *err)
 	return same ? 0 : error_set(err, -EBUSY, "it has other subchannels than the VM");
 }
 
+/* Continues long channel programs for a while. */
+static int work(void *self, struct error *err)
+{
+	struct channel *ch = channel_lock(((struct channel *)self)->vm);
+
+	css_work(&ch->css);
+	return channel_unlock(ch, err);
+}
+
 const struct device_ops css_device = {
 	.name = "channel subsystem",
 	.tag = CSS_TAG,
@@ -192,6 +223,7 @@ const struct device_ops css_device = {
 	.save = save,
 	.load = load,
 	.fits = fits,
+	.work = work,
 	.destroy = destroy,
 };
 
@@ -204,34 +236,6 @@ int channel_enable(struct vcpu *vcpu, struct error *err)
 }
 
 /* --- from outside --------------------------------------------------------- */
-
-static struct channel *channel_lock(struct vm *vm)
-{
-	struct channel *ch = vm->devices->channel;
-
-	pthread_mutex_lock(&ch->lock);
-	ch->rc = 0;
-	return ch;
-}
-
-/* 0, or what KVM has failed with since channel_lock(). */
-static int channel_unlock(struct channel *ch, struct error *err)
-{
-	int rc = ch->rc;
-
-	if (rc)
-		*err = ch->why;
-	pthread_mutex_unlock(&ch->lock);
-	return rc;
-}
-
-int channel_work(struct vm *vm, struct error *err)
-{
-	struct channel *ch = channel_lock(vm);
-
-	css_work(&ch->css);
-	return channel_unlock(ch, err);
-}
 
 int channel_input(struct vm *vm, const uint8_t *bytes, size_t len, struct error *err)
 {

@@ -26,9 +26,6 @@ instruction_fn channel_path_status;
 /* One with no operand but the subchannel that general register 1 names: what it does to that. */
 int channel_execute(const struct instruction *i, int (*what)(struct css *css, uint32_t id));
 
-/* Continues long channel programs for a while; see worker.h. */
-int channel_work(struct vm *vm, struct error *err);
-
 /* Types bytes at the 3215; returns how many it accepted, or a negative errno value. For any thread. */
 int channel_input(struct vm *vm, const uint8_t *bytes, size_t len, struct error *err);
 

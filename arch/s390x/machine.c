@@ -56,14 +56,6 @@ int arch_choose_irqchip(const struct kvm_fd *kvm, const char *word, const char *
 /* In this order they are created, saved and loaded. */
 static const struct device_ops *const devices[] = { &css_device, &sclp_device, NULL };
 
-/* See worker.h. */
-static int work(struct vm *vm, struct error *err)
-{
-	int rc = channel_work(vm, err);
-
-	return rc ? rc : service_work(vm, err);
-}
-
 int arch_machine_create(struct vm *vm, struct error *err)
 {
 	struct kvm_enable_cap cap = { .cap = KVM_CAP_S390_USER_SIGP };
@@ -80,7 +72,6 @@ int arch_machine_create(struct vm *vm, struct error *err)
 	vm->devices = calloc(1, sizeof(*vm->devices));
 	if (!vm->devices)
 		return error_set(err, -ENOMEM, "out of memory");
-	vm->worker.fn = work;
 	rc = devices_add(&vm->device_list, vm, devices, err);
 	return rc ? (int)rc : flic_create(vm, err);
 }

@@ -20,54 +20,6 @@ struct service {
 	struct sclp sclp;
 };
 
-static int create(struct vm *vm, struct device *device, struct error *err)
-{
-	struct service *service = calloc(1, sizeof(*service));
-
-	vm->devices->service = device->self = service;
-	if (!service)
-		return error_set(err, -ENOMEM, "out of memory");
-	service->vm = vm;
-	pthread_mutex_init(&service->lock, NULL);
-	service->sclp =
-		(struct sclp){ .ram = &vm->ram, .out = vm->config->console, .cpus = vm->config->vcpus };
-	return bus_add(&vm->bus, IO_SCLP, 0, 1ULL << 32, "sclp", sclp_io, &service->sclp, err);
-}
-
-static void destroy(void *self)
-{
-	struct service *service = self;
-
-	pthread_mutex_destroy(&service->lock);
-	free(service);
-}
-
-static int save(void *self, void *state, struct error *err)
-{
-	const struct service *service = self;
-
-	(void)err;
-	*(struct sclp_state *)state = service->sclp.state;
-	return 0;
-}
-
-static int load(void *self, const void *state, struct error *err)
-{
-	struct service *service = self;
-
-	service->sclp.state = *(const struct sclp_state *)state;
-	return service->sclp.state.waiting_count ? worker_need(&service->vm->worker, err) : 0;
-}
-
-const struct device_ops sclp_device = {
-	.name = "SCLP",
-	.tag = SCLP_TAG,
-	.create = create,
-	.save = save,
-	.load = load,
-	.destroy = destroy,
-};
-
 static int signal_service(struct vm *vm, uint32_t parm, struct error *err)
 {
 	const struct s390_irq irq = { .type = S390_SERVICE, .ext.parm = parm };
@@ -155,17 +107,18 @@ int service_call(const struct instruction *i)
 	return rc ? host_error(i->event) : cc;
 }
 
-int service_work(struct vm *vm, struct error *err)
+/* Gives KVM the next waiting signal, if it has room. */
+static int work(void *self, struct error *err)
 {
-	struct service *service = vm->devices->service;
+	struct service *service = self;
 	uint32_t pending;
 	int rc = 0;
 
 	pthread_mutex_lock(&service->lock);
 	if (service->sclp.state.waiting_count)
-		rc = signal_next(vm, &pending, err);
+		rc = signal_next(service->vm, &pending, err);
 	if (!rc && service->sclp.state.waiting_count)
-		rc = worker_need(&vm->worker, err);
+		rc = worker_need(&service->vm->worker, err);
 	pthread_mutex_unlock(&service->lock);
 	return rc;
 }
@@ -219,3 +172,54 @@ int arch_quiesce(struct vm *vm, struct error *err)
 	pthread_mutex_unlock(&service->lock);
 	return rc;
 }
+
+/* --- the device ------------------------------------------------------- */
+
+static int create(struct vm *vm, struct device *device, struct error *err)
+{
+	struct service *service = calloc(1, sizeof(*service));
+
+	vm->devices->service = device->self = service;
+	if (!service)
+		return error_set(err, -ENOMEM, "out of memory");
+	service->vm = vm;
+	pthread_mutex_init(&service->lock, NULL);
+	service->sclp =
+		(struct sclp){ .ram = &vm->ram, .out = vm->config->console, .cpus = vm->config->vcpus };
+	return bus_add(&vm->bus, IO_SCLP, 0, 1ULL << 32, "sclp", sclp_io, &service->sclp, err);
+}
+
+static void destroy(void *self)
+{
+	struct service *service = self;
+
+	pthread_mutex_destroy(&service->lock);
+	free(service);
+}
+
+static int save(void *self, void *state, struct error *err)
+{
+	const struct service *service = self;
+
+	(void)err;
+	*(struct sclp_state *)state = service->sclp.state;
+	return 0;
+}
+
+static int load(void *self, const void *state, struct error *err)
+{
+	struct service *service = self;
+
+	service->sclp.state = *(const struct sclp_state *)state;
+	return service->sclp.state.waiting_count ? worker_need(&service->vm->worker, err) : 0;
+}
+
+const struct device_ops sclp_device = {
+	.name = "SCLP",
+	.tag = SCLP_TAG,
+	.create = create,
+	.save = save,
+	.load = load,
+	.work = work,
+	.destroy = destroy,
+};

@@ -18,9 +18,6 @@ extern const struct device_ops sclp_device;
  */
 instruction_fn service_call;
 
-/* Gives KVM the next waiting signal, if it has room; see worker.h. */
-int service_work(struct vm *vm, struct error *err);
-
 /* For code that makes a service signal pending by other means: only the holder of the lock makes any. */
 pthread_mutex_t *service_lock(struct vm *vm);
 

@@ -20,7 +20,7 @@
 struct disk {
 	uint32_t value, more;
 	void *owned; /* of a state: the sanitizer finds one that is not released */
-	int resets, rc;
+	int resets, worked, rc;
 };
 
 static struct error err;
@@ -72,6 +72,14 @@ static int fits_disk(const void *self, const void *state, struct error *e)
 	return from->value == 13 ? error_set(e, -EBUSY, "the disk does not take 13") : 0;
 }
 
+static int work_disk(void *self, struct error *e)
+{
+	struct disk *disk = self;
+
+	disk->worked++;
+	return disk->rc ? error_set(e, disk->rc, "no work") : 0;
+}
+
 static void destroy_disk(void *self)
 {
 	order[strlen(order)] = (char)('0' + ((struct disk *)self - disks));
@@ -85,6 +93,7 @@ static const struct device_ops disk_device = {
 	.save = save_disk,
 	.load = load_disk,
 	.fits = fits_disk,
+	.work = work_disk,
 	.destroy = destroy_disk,
 };
 
@@ -237,6 +246,10 @@ static void lists(void)
 	ok(!device_find(&list, DISK, 1), "and none between the two");
 	devices_reset(&list);
 	ok(disks[0].resets == 1 && disks[2].resets == 1, "a reset is for each device that has one");
+	is(devices_work(&list, &err), 0, "all work");
+	disks[0].rc = -EIO;
+	is(devices_work(&list, &err), -EIO, "until one fails");
+	ok(disks[0].worked == 2 && disks[2].worked == 1, "each that has work");
 	disks[1].rc = -EIO;
 	is(device_add(&list, NULL, &disk_device, 1, &err), -EIO, "a disk that cannot be created");
 	devices_destroy(&list);
