@@ -85,6 +85,37 @@ static inline void snap_put64(struct snap_section *s, uint64_t v)
 		memcpy(to, &v, sizeof(v));
 }
 
+/* The number of 1, 2, 4 or 8 bytes in a struct, as a table of its fields says. */
+static inline uint64_t snap_number(const void *at, unsigned size)
+{
+	switch (size) {
+	case 1: return *(const uint8_t *)at;
+	case 2: return *(const uint16_t *)at;
+	case 4: return *(const uint32_t *)at;
+	default: return *(const uint64_t *)at;
+	}
+}
+
+static inline void snap_set_number(void *at, unsigned size, uint64_t v)
+{
+	switch (size) {
+	case 1: *(uint8_t *)at = (uint8_t)v; break;
+	case 2: *(uint16_t *)at = (uint16_t)v; break;
+	case 4: *(uint32_t *)at = (uint32_t)v; break;
+	default: *(uint64_t *)at = v;
+	}
+}
+
+static inline void snap_put_number(struct snap_section *s, unsigned size, uint64_t v)
+{
+	switch (size) {
+	case 1: snap_put8(s, (uint8_t)v); break;
+	case 2: snap_put16(s, (uint16_t)v); break;
+	case 4: snap_put32(s, (uint32_t)v); break;
+	default: snap_put64(s, v);
+	}
+}
+
 static inline size_t snap_left(const struct snap_reader *r)
 {
 	return (size_t)(r->end - r->at);
@@ -139,6 +170,16 @@ static inline uint64_t snap_get64(struct snap_reader *r)
 	if (p)
 		memcpy(&v, p, sizeof(v));
 	return be64toh(v);
+}
+
+static inline uint64_t snap_get_number(struct snap_reader *r, unsigned size)
+{
+	switch (size) {
+	case 1: return snap_get8(r);
+	case 2: return snap_get16(r);
+	case 4: return snap_get32(r);
+	default: return snap_get64(r);
+	}
 }
 
 #endif

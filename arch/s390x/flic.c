@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "adapter.h"
-#include "kvmirq.h"
 #include "local.h"
 #include "route.h"
 
@@ -112,7 +111,6 @@ static size_t went_in(struct irqchip *flic, const struct s390_irq *irqs, size_t 
 static int enqueue(struct irqchip *flic, const struct s390_irq *irqs, size_t count, size_t *done,
                    struct error *err)
 {
-	struct kvm_s390_irq one, *list = NULL;
 	size_t before = flic->at_most, in = 0;
 	char text[96];
 	long rc = 0;
@@ -128,14 +126,7 @@ static int enqueue(struct irqchip *flic, const struct s390_irq *irqs, size_t cou
 		rc = count_queued(flic, &before, err);
 	if (rc)
 		return (int)rc;
-	if (count == 1)
-		one = kvmirq_from_ours(&irqs[0]);
-	else
-		list = kvmirqs_from_ours(irqs, count, err);
-	if (count != 1 && !list)
-		return -ENOMEM;
-	rc = flic_set(flic, "ENQUEUE", KVM_DEV_FLIC_ENQUEUE, count * sizeof(one), list ? list : &one);
-	free(list);
+	rc = flic_set(flic, "ENQUEUE", KVM_DEV_FLIC_ENQUEUE, count * sizeof(*irqs), irqs);
 	flic->at_most += count;
 	if (rc < 0 && count > 1)
 		in = went_in(flic, irqs, count, before);
@@ -155,9 +146,9 @@ static int enqueue(struct irqchip *flic, const struct s390_irq *irqs, size_t cou
  * document says. A second call has that many fewer: those are given back. (No
  * GISA in the emulated host: there it finds nothing missing.)
  */
-static int give_back(struct irqchip *flic, struct kvm_s390_irq *all, size_t count, struct error *err)
+static int give_back(struct irqchip *flic, struct s390_irq *all, size_t count, struct error *err)
 {
-	struct kvm_s390_irq *again;
+	struct s390_irq *again;
 	long rc;
 
 	if (!count || all[0].type != S390_ADAPTER)
@@ -185,7 +176,7 @@ static int get_all(struct irqchip *flic, struct s390_irq **irqs, size_t *count, 
 	 * only the largest buffer will do. Without one: start with what we have queued.
 	 */
 	bool adapters = any_adapter(flic);
-	size_t room = flic->at_most * sizeof(struct kvm_s390_irq);
+	size_t room = flic->at_most * sizeof(**irqs);
 	long rc;
 
 	if (adapters || room > KVM_S390_FLIC_MAX_BUFFER)
@@ -193,7 +184,7 @@ static int get_all(struct irqchip *flic, struct s390_irq **irqs, size_t *count, 
 	else if (room < 4096)
 		room = 4096;
 	for (;;) {
-		struct kvm_s390_irq *k = malloc(room);
+		struct s390_irq *k = malloc(room);
 
 		if (!k)
 			return error_set(err, -ENOMEM, "out of memory for the pending interrupts");
@@ -201,9 +192,9 @@ static int get_all(struct irqchip *flic, struct s390_irq **irqs, size_t *count, 
 		if (rc >= 0) {
 			*count = flic->at_most = (size_t)rc;
 			rc = adapters ? give_back(flic, k, *count, err) : 0;
-			if (!rc)
-				rc = kvmirqs_to_ours(k, *count, irqs, err);
-			free(k);
+			*irqs = rc ? NULL : s390_irqs_trim(k, *count);
+			if (rc)
+				free(k);
 			return (int)rc;
 		}
 		free(k);

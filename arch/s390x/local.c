@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "cpu.h"
-#include "kvmirq.h"
 
 /* What EINVAL and EBUSY mean for each type (api.rst, KVM_S390_IRQ). */
 static const char *local_remedy(uint32_t type, long rc)
@@ -25,8 +24,7 @@ static const char *local_remedy(uint32_t type, long rc)
 
 int local_inject(struct vcpu *vcpu, const struct s390_irq *irq, struct error *err)
 {
-	struct kvm_s390_irq k = kvmirq_from_ours(irq);
-	long rc = kvm_call(&vcpu->fd, KVM_S390_IRQ, &k);
+	long rc = kvm_call(&vcpu->fd, KVM_S390_IRQ, irq);
 	char text[96];
 
 	if (rc >= 0)
@@ -41,7 +39,7 @@ int local_get_all(struct vcpu *vcpu, struct s390_irq **irqs, size_t *count, stru
 	long rc;
 
 	for (;;) {
-		struct kvm_s390_irq *k = calloc(room, sizeof(*k));
+		struct s390_irq *k = calloc(room, sizeof(*k));
 		struct kvm_s390_irq_state get = { .buf = (uintptr_t)k, .len = (uint32_t)(room * sizeof(*k)) };
 
 		if (!k)
@@ -49,9 +47,8 @@ int local_get_all(struct vcpu *vcpu, struct s390_irq **irqs, size_t *count, stru
 		rc = kvm_call(&vcpu->fd, KVM_S390_GET_IRQ_STATE, &get);
 		if (rc >= 0) {
 			*count = (size_t)rc / sizeof(*k);
-			rc = kvmirqs_to_ours(k, *count, irqs, err);
-			free(k);
-			return (int)rc;
+			*irqs = s390_irqs_trim(k, *count);
+			return 0;
 		}
 		free(k);
 		if (rc != -ENOBUFS || room >= S390_LOCAL_MAX)
@@ -97,8 +94,7 @@ static int check_none(struct vcpu *vcpu, struct error *err)
 
 int local_set_all(struct vcpu *vcpu, const struct s390_irq *irqs, size_t count, struct error *err)
 {
-	struct kvm_s390_irq_state set = { .len = (uint32_t)(count * sizeof(struct kvm_s390_irq)) };
-	struct kvm_s390_irq *k;
+	struct kvm_s390_irq_state set = { .buf = (uintptr_t)irqs, .len = (uint32_t)(count * sizeof(*irqs)) };
 	long rc;
 
 	if (!count) /* a length of 0 is EINVAL */
@@ -106,12 +102,7 @@ int local_set_all(struct vcpu *vcpu, const struct s390_irq *irqs, size_t count, 
 	rc = check_none(vcpu, err);
 	if (rc)
 		return (int)rc;
-	k = kvmirqs_from_ours(irqs, count, err);
-	if (!k)
-		return -ENOMEM;
-	set.buf = (uintptr_t)k;
 	rc = kvm_call(&vcpu->fd, KVM_S390_SET_IRQ_STATE, &set);
-	free(k);
 	if (rc >= 0)
 		return 0;
 	kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_S390_SET_IRQ_STATE(%zu entries)", count);

@@ -23,32 +23,20 @@ static struct s390_irq held(const struct irq *irq)
 	return s;
 }
 
-/* Whether a, as KVM holds it, is b of the books. */
+/* Whether a, as KVM holds it, is b of the account: by what the guest's log shows of it, for another one may
+ * have replaced the rest. */
 static bool same_irq(const struct s390_irq *a, const struct s390_irq *b)
 {
+	const struct s390_irq_type *t = s390_irq_type(a->type);
+
 	if (a->type != b->type)
 		return false;
-	if (a->type <= S390_IO_MAX)
-		return a->io.subchannel_id == b->io.subchannel_id &&
-		       a->io.subchannel_nr == b->io.subchannel_nr && a->io.parm == b->io.parm &&
-		       a->io.word == b->io.word;
-	switch (a->type) {
-	case S390_SERVICE: /* two, if it has event bits: see irq_parts() */
+	if (a->type == S390_SERVICE) /* two, if it has event bits: see irq_parts() */
 		return b->ext.parm & 3 ? a->ext.parm & 3 : (a->ext.parm & ~3u) == b->ext.parm;
-	case S390_PFAULT_INIT:
-	case S390_PFAULT_DONE:
-	case S390_VIRTIO: return a->ext.parm64 == b->ext.parm64;
-	case S390_MCHK:
-		return a->mchk.mcic == b->mchk.mcic && a->mchk.ext_damage_code == b->mchk.ext_damage_code &&
-		       a->mchk.failing_storage_address == b->mchk.failing_storage_address;
-	/* What the guest's log shows of it: another one may have replaced it. */
-	case S390_PROGRAM:
-		return a->pgm.code == b->pgm.code && a->pgm.trans_exc_code == b->pgm.trans_exc_code &&
-		       a->pgm.data_exc_code == b->pgm.data_exc_code;
-	case S390_EMERGENCY:
-	case S390_EXTERNAL_CALL: return a->source == b->source;
-	default: return true;
-	}
+	for (const struct s390_irq_field *f = s390_irq_first(t->payload); f->payload == t->payload; f++)
+		if (f->flags & S390_SEEN && s390_irq_get(a, f) != s390_irq_get(b, f))
+			return false;
+	return true;
 }
 
 static unsigned count_in(const struct s390_irq *irqs, size_t count, const struct s390_irq *like)
@@ -134,13 +122,6 @@ static struct s390_irq **list_of(struct arch_state *state, const struct irq *irq
 	return &state->cpus[irq->cpu].irqs;
 }
 
-/* Of an emergency signal there can be one from each sender, of most others one. */
-static bool merges(const struct s390_irq *a, const struct s390_irq *b)
-{
-	return a->type == b->type && !s390_irq_queues(a) &&
-	       (a->type != S390_EMERGENCY || a->source == b->source);
-}
-
 /* As if it had come while a save was under way, which keeps the irqfds off: it is in the eventfd. */
 static int add_signal(struct arch_state *state, uint32_t gsi, struct error *err)
 {
@@ -166,7 +147,7 @@ int arch_state_add(struct arch_state *state, const struct irq *irq, struct error
 	if (!list)
 		return error_set(err, -EOPNOTSUPP, "there is no vCPU %u", irq->cpu);
 	for (size_t i = 0; i < *count; i++)
-		if (merges(&(*list)[i], &more))
+		if (s390_irq_excludes(&(*list)[i], &more))
 			return error_set(err, -EEXIST, "%s: it would merge with one that is pending",
 			                 irq->kind);
 	p = reallocarray(*list, *count + 1, sizeof(*p));

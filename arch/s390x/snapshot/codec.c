@@ -38,100 +38,25 @@ static void dispose(struct arch_state *state)
 
 static void put_irq(struct snap_section *s, const struct s390_irq *irq)
 {
+	const struct s390_irq_type *t = s390_irq_type(irq->type);
+
 	snap_put32(s, irq->type);
-	if (irq->type <= S390_IO_MAX) {
-		snap_put32(s, (uint32_t)irq->io.subchannel_id << 16 | irq->io.subchannel_nr);
-		snap_put64(s, (uint64_t)irq->io.parm << 32 | irq->io.word);
+	if (!t)
 		return;
-	}
-	switch (irq->type) {
-	case S390_PROGRAM:
-		snap_put64(s, irq->pgm.trans_exc_code);
-		snap_put64(s, irq->pgm.mon_code);
-		snap_put64(s, irq->pgm.per_address);
-		snap_put32(s, irq->pgm.data_exc_code);
-		snap_put16(s, irq->pgm.code);
-		snap_put16(s, irq->pgm.mon_class_nr);
-		snap_put8(s, irq->pgm.per_code);
-		snap_put8(s, irq->pgm.per_atmid);
-		snap_put8(s, irq->pgm.exc_access_id);
-		snap_put8(s, irq->pgm.per_access_id);
-		snap_put8(s, irq->pgm.op_access_id);
-		snap_put8(s, irq->pgm.flags);
-		break;
-	case S390_MCHK:
-		snap_put64(s, irq->mchk.cr14);
-		snap_put64(s, irq->mchk.mcic);
-		snap_put64(s, irq->mchk.failing_storage_address);
-		snap_put32(s, irq->mchk.ext_damage_code);
-		snap_put(s, irq->mchk.fixed_logout, sizeof(irq->mchk.fixed_logout));
-		break;
-	case S390_SET_PREFIX: snap_put32(s, irq->prefix); break;
-	case S390_STOP: snap_put32(s, irq->stop_flags); break;
-	case S390_EMERGENCY:
-	case S390_EXTERNAL_CALL: snap_put16(s, irq->source); break;
-	default: snap_put32(s, irq->ext.parm); snap_put64(s, irq->ext.parm64);
-	}
+	for (const struct s390_irq_field *f = s390_irq_first(t->payload); f->payload == t->payload; f++)
+		snap_put_number(s, f->size, s390_irq_get(irq, f));
 }
 
-/* Into zeros. False: a type that cannot be pending where `local` says it was. */
-static bool get_irq(struct snap_reader *r, struct s390_irq *irq, bool local)
+/* Into zeros. False: a type that cannot be pending where `how` says it was. */
+static bool get_irq(struct snap_reader *r, struct s390_irq *irq, unsigned how)
 {
-	const uint8_t *logout;
-	uint32_t subchannel;
-	uint64_t rest;
+	const struct s390_irq_type *t = s390_irq_type(irq->type = snap_get32(r));
 
-	irq->type = snap_get32(r);
-	if (irq->type <= S390_IO_MAX) {
-		subchannel = snap_get32(r);
-		rest = snap_get64(r);
-		irq->io.subchannel_id = (uint16_t)(subchannel >> 16);
-		irq->io.subchannel_nr = (uint16_t)subchannel;
-		irq->io.parm = (uint32_t)(rest >> 32);
-		irq->io.word = (uint32_t)rest;
-		return !local;
-	}
-	switch (irq->type) {
-	case S390_PROGRAM:
-		irq->pgm.trans_exc_code = snap_get64(r);
-		irq->pgm.mon_code = snap_get64(r);
-		irq->pgm.per_address = snap_get64(r);
-		irq->pgm.data_exc_code = snap_get32(r);
-		irq->pgm.code = snap_get16(r);
-		irq->pgm.mon_class_nr = snap_get16(r);
-		irq->pgm.per_code = snap_get8(r);
-		irq->pgm.per_atmid = snap_get8(r);
-		irq->pgm.exc_access_id = snap_get8(r);
-		irq->pgm.per_access_id = snap_get8(r);
-		irq->pgm.op_access_id = snap_get8(r);
-		irq->pgm.flags = snap_get8(r);
-		return local;
-	case S390_MCHK:
-		irq->mchk.cr14 = snap_get64(r);
-		irq->mchk.mcic = snap_get64(r);
-		irq->mchk.failing_storage_address = snap_get64(r);
-		irq->mchk.ext_damage_code = snap_get32(r);
-		logout = snap_get(r, sizeof(irq->mchk.fixed_logout));
-		if (logout)
-			memcpy(irq->mchk.fixed_logout, logout, sizeof(irq->mchk.fixed_logout));
-		return true;
-	case S390_SET_PREFIX: irq->prefix = snap_get32(r); return local;
-	case S390_STOP: irq->stop_flags = snap_get32(r); return local;
-	case S390_EMERGENCY:
-	case S390_EXTERNAL_CALL: irq->source = snap_get16(r); return local;
-	case S390_RESTART:
-	case S390_PFAULT_INIT:
-	case S390_CLOCK_COMP:
-	case S390_CPU_TIMER:
-	case S390_PFAULT_DONE:
-	case S390_SERVICE:
-	case S390_VIRTIO:
-		irq->ext.parm = snap_get32(r);
-		irq->ext.parm64 = snap_get64(r);
-		return local == (irq->type != S390_PFAULT_DONE && irq->type != S390_SERVICE &&
-		                 irq->type != S390_VIRTIO);
-	default: return false;
-	}
+	if (!t)
+		return false;
+	for (const struct s390_irq_field *f = s390_irq_first(t->payload); f->payload == t->payload; f++)
+		s390_irq_set(irq, f, snap_get_number(r, f->size));
+	return t->pending & how;
 }
 
 /* --- sections --------------------------------------------------------- */
@@ -163,7 +88,7 @@ static void put_cpu(struct snap_section *s, const struct arch_state *state, unsi
 }
 
 /* The list's length is believed only as far as there are bytes for it (an entry has six at least). */
-static bool get_irqs(struct snap_reader *r, bool local, size_t max, struct s390_irq **irqs, size_t *count)
+static bool get_irqs(struct snap_reader *r, unsigned how, size_t max, struct s390_irq **irqs, size_t *count)
 {
 	uint32_t n = snap_get32(r);
 
@@ -174,7 +99,7 @@ static bool get_irqs(struct snap_reader *r, bool local, size_t max, struct s390_
 		return false;
 	*count = n;
 	for (uint32_t i = 0; i < n; i++)
-		if (!get_irq(r, &(*irqs)[i], local))
+		if (!get_irq(r, &(*irqs)[i], how))
 			return false;
 	return true;
 }
@@ -208,7 +133,7 @@ static void put_local(struct snap_section *s, const struct arch_state *state, un
 static bool get_local(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
 {
 	(void)memory;
-	return get_irqs(r, true, S390_LOCAL_MAX, &state->cpus[vcpu].irqs, &state->cpus[vcpu].irq_count);
+	return get_irqs(r, S390_LOCAL, S390_LOCAL_MAX, &state->cpus[vcpu].irqs, &state->cpus[vcpu].irq_count);
 }
 
 static void put_floating(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
@@ -220,7 +145,7 @@ static void put_floating(struct snap_section *s, const struct arch_state *state,
 static bool get_floating(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
 {
 	(void)vcpu, (void)memory;
-	return get_irqs(r, false, S390_FLOATING_MAX, &state->floating, &state->floating_count);
+	return get_irqs(r, S390_FLOATS, S390_FLOATING_MAX, &state->floating, &state->floating_count);
 }
 
 static void put_clock(struct snap_section *s, const struct arch_state *state, unsigned vcpu)

@@ -21,74 +21,10 @@ static void hex_nth(struct outline *out, const char *name, unsigned n, uint64_t 
 
 /* --- interrupts ------------------------------------------------------- */
 
-static void append(char text[S390_IRQ_ALL], const char *name, uint64_t value)
-{
-	size_t len = strlen(text);
-
-	if (value)
-		snprintf(text + len, S390_IRQ_ALL - len, ", %s %" PRIx64, name, value);
-}
-
-static void append_io(const struct s390_irq *irq, char text[S390_IRQ_ALL])
-{
-	bool adapter = irq->type == S390_ADAPTER;
-	uint32_t like = adapter ? S390_ADAPTER
-	                        : (uint32_t)(irq->io.subchannel_id >> 1 & 3) << 16 | irq->io.subchannel_nr;
-	uint32_t word = irq->io.word & ~(7u << 27);
-
-	append(text, "identification word", adapter && word == S390_ADAPTER_BIT ? 0 : word);
-	append(text, "type", irq->type == like ? 0 : irq->type);
-	if (!adapter)
-		return;
-	append(text, "subchannel", (uint32_t)irq->io.subchannel_id << 16 | irq->io.subchannel_nr);
-	append(text, "parameter", irq->io.parm);
-}
-
-static void append_program(const struct s390_irq *irq, char text[S390_IRQ_ALL])
-{
-	append(text, "monitor code", irq->pgm.mon_code);
-	append(text, "monitor class", irq->pgm.mon_class_nr);
-	append(text, "PER address", irq->pgm.per_address);
-	append(text, "PER code", irq->pgm.per_code);
-	append(text, "PER ATMID", irq->pgm.per_atmid);
-	append(text, "exception access", irq->pgm.exc_access_id);
-	append(text, "PER access", irq->pgm.per_access_id);
-	append(text, "operand access", irq->pgm.op_access_id);
-	append(text, "flags", irq->pgm.flags);
-}
-
-static void append_mchk(const struct s390_irq *irq, char text[S390_IRQ_ALL])
-{
-	uint64_t logout[2];
-
-	memcpy(logout, irq->mchk.fixed_logout, sizeof(logout));
-	append(text, "CR14", irq->mchk.cr14);
-	append(text, "external damage", irq->mchk.ext_damage_code);
-	append(text, "failing storage address", irq->mchk.failing_storage_address);
-	append(text, "fixed logout", be64toh(logout[0]));
-	append(text, "fixed logout, second half", be64toh(logout[1]));
-}
-
 void s390_irq_all(const struct s390_irq *irq, char text[S390_IRQ_ALL])
 {
 	s390_irq_text(irq, text, S390_IRQ_ALL);
-	if (irq->type <= S390_IO_MAX) {
-		append_io(irq, text);
-		return;
-	}
-	switch (irq->type) {
-	case S390_PROGRAM: append_program(irq, text); break;
-	case S390_MCHK: append_mchk(irq, text); break;
-	case S390_SET_PREFIX:
-	case S390_STOP:
-	case S390_EMERGENCY:
-	case S390_EXTERNAL_CALL: break;
-	case S390_SERVICE: append(text, "64-bit parameter", irq->ext.parm64); break;
-	case S390_PFAULT_INIT:
-	case S390_PFAULT_DONE:
-	case S390_VIRTIO: append(text, "32-bit parameter", irq->ext.parm); break;
-	default: append(text, "parameter", irq->ext.parm); append(text, "64-bit parameter", irq->ext.parm64);
-	}
+	s390_irq_text_rest(irq, text, S390_IRQ_ALL);
 }
 
 static void describe_irqs(const char *path, const struct s390_irq *irqs, size_t count, struct outline *out)

@@ -5,7 +5,6 @@
  * have, for one, breaks none: KVM takes any. What depends on this host's KVM is in arch_state_fits().
  */
 #include <inttypes.h>
-#include <string.h>
 
 #include "describe.h"
 #include "vmm/snapshot/outline.h"
@@ -55,44 +54,34 @@ static void check_io(const struct checked *c, size_t n, const struct s390_irq *i
 /* Of a floating machine check KVM keeps the code, and that it is a channel report. */
 static bool keeps_all(const struct s390_irq *irq)
 {
-	static const uint8_t none[sizeof(irq->mchk.fixed_logout)];
-
 	return !(irq->mchk.cr14 & ~(uint64_t)S390_CR14_CHANNEL_REPORT) && !irq->mchk.ext_damage_code &&
-	       !irq->mchk.failing_storage_address && !memcmp(irq->mchk.fixed_logout, none, sizeof(none));
+	       !irq->mchk.failing_storage_address && !irq->mchk.fixed_logout[0] && !irq->mchk.fixed_logout[1];
 }
 
 /* KVM holds so many of each kind that queues, and ENQUEUE fails at one more: half of the list is in then. */
 static void check_queued(const struct checked *c)
 {
-	static const struct {
-		uint32_t first, last;
-		size_t max;
-		const char *name;
-	} kinds[] = {
-		{ 0, S390_IO_MAX, S390_IO_QUEUE, "I/O interrupts" },
-		{ S390_VIRTIO, S390_VIRTIO, S390_VIRTIO_QUEUE, "virtio interrupts" },
-		{ S390_PFAULT_DONE, S390_PFAULT_DONE, S390_PFAULT_QUEUE, "completed page faults" },
-	};
-
-	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+	for (const struct s390_irq_type *t = s390_irq_types; t < s390_irq_types_end; t++) {
 		size_t n = 0;
 
+		if (!(t->pending & S390_QUEUES))
+			continue;
 		for (size_t i = 0; i < c->state->floating_count; i++)
-			n += c->state->floating[i].type >= kinds[k].first &&
-			     c->state->floating[i].type <= kinds[k].last;
-		if (n > kinds[k].max)
-			SAY(c, S390_TAG_FLOATING, 0, "%zu %s are pending, and KVM holds %zu", n,
-			    kinds[k].name, kinds[k].max);
+			n += s390_irq_type(c->state->floating[i].type) == t;
+		if (n > t->max)
+			SAY(c, S390_TAG_FLOATING, 0, "%zu %s are pending, and KVM holds %zu", n, t->several,
+			    t->max);
 	}
 }
 
 /* Service signals and machine checks become one. */
 static void check_floating(const struct checked *c)
 {
-	bool service = false, mchk = false;
+	bool seen[32] = { false };
 
 	for (size_t i = 0; i < c->state->floating_count; i++) {
 		const struct s390_irq *irq = &c->state->floating[i];
+		const struct s390_irq_type *t = s390_irq_type(irq->type);
 
 		if (irq->type <= S390_IO_MAX)
 			check_io(c, i, irq);
@@ -101,25 +90,17 @@ static void check_floating(const struct checked *c)
 			    "interrupt %zu: of a floating machine check KVM keeps the code and CR14 %08x "
 			    "alone",
 			    i, S390_CR14_CHANNEL_REPORT);
-		if ((irq->type == S390_SERVICE && service) || (irq->type == S390_MCHK && mchk))
-			SAY(c, S390_TAG_FLOATING, 0, "interrupt %zu: two %s are pending", i,
-			    irq->type == S390_MCHK ? "machine checks" : "service signals");
-		service |= irq->type == S390_SERVICE;
-		mchk |= irq->type == S390_MCHK;
+		if (!(t->pending & S390_QUEUES) && seen[t - s390_irq_types])
+			SAY(c, S390_TAG_FLOATING, 0, "interrupt %zu: two %s are pending", i, t->several);
+		seen[t - s390_irq_types] = true;
 	}
 }
 
 /* --- local ------------------------------------------------------------ */
 
-static bool has_sender(uint32_t type)
+static bool has_sender(const struct s390_irq *irq)
 {
-	return type == S390_EMERGENCY || type == S390_EXTERNAL_CALL;
-}
-
-/* KVM keeps one of each type, and of emergency signals one from each sender. */
-static bool same_place(const struct s390_irq *a, const struct s390_irq *b)
-{
-	return a->type == b->type && (a->type != S390_EMERGENCY || a->source == b->source);
+	return s390_irq_type(irq->type)->payload == S390_PAYLOAD_SENDER;
 }
 
 static void check_local(const struct checked *c, unsigned vcpu)
@@ -132,11 +113,11 @@ static void check_local(const struct checked *c, unsigned vcpu)
 		size_t k = 0;
 
 		s390_irq_text(irq, text, sizeof(text));
-		while (k < i && !same_place(&cpu->irqs[k], irq))
+		while (k < i && !s390_irq_excludes(&cpu->irqs[k], irq))
 			k++;
 		if (k < i)
 			SAY(c, S390_TAG_LOCAL, vcpu, "%s: another one is pending", text);
-		if (has_sender(irq->type) && irq->source >= c->state->cpu_count)
+		if (has_sender(irq) && irq->source >= c->state->cpu_count)
 			SAY(c, S390_TAG_LOCAL, vcpu, "%s: there are %u vCPUs", text, c->state->cpu_count);
 		if (irq->type == S390_STOP && irq->stop_flags > 1)
 			SAY(c, S390_TAG_LOCAL, vcpu, "%s: the one flag is 1", text);

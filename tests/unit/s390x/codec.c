@@ -18,7 +18,11 @@ static const struct s390_irq local[] = {
 	{ .type = S390_RESTART, .ext = { 1, 2 } },
 	{ .type = S390_PFAULT_INIT, .ext = { 0x81828384, 0x9192939495969798 } },
 	{ .type = S390_MCHK,
-	  .mchk = { 0x10000000, 0x00400f1d40330000, 0xa1a2a3a4a5a6a7a8, 0xb1b2b3b4, "0123456789abcde" } },
+	  .mchk = { 0x10000000,
+	            0x00400f1d40330000,
+	            0xa1a2a3a4a5a6a7a8,
+	            0xb1b2b3b4,
+	            { 0x3031323334353637, 0x3839616263646500 } } },
 	{ .type = S390_EMERGENCY, .source = 0xc1c2 },
 	{ .type = S390_EXTERNAL_CALL, .source = 0xd1d2 },
 	{ .type = S390_CLOCK_COMP, .ext = { 3, 4 } },
@@ -33,7 +37,7 @@ static const struct s390_irq floating[] = {
 	{ .type = S390_SERVICE, .ext = { 0xf1f2f3f4, 0 } },
 	{ .type = S390_VIRTIO, .ext = { 0x0d00, 0x0102030405060708 } },
 	{ .type = S390_PFAULT_DONE, .ext = { 0, 0x1112131415161718 } },
-	{ .type = S390_MCHK, .mchk = { 1, 2, 3, 4, "fedcba987654321" } },
+	{ .type = S390_MCHK, .mchk = { 1, 2, 3, 4, { 0x6665646362613938, 0x3736353433323100 } } },
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
