@@ -6,26 +6,6 @@
 #include "arch/s390x/snapshot/codec.h"
 #include "vmm/lab/irq.h"
 
-enum s390_kind {
-	KIND_IO,      /* number: subsystem-identification word, parm, parm2: identification word */
-	KIND_SERVICE, /* parm */
-	KIND_MCHK,    /* parm: interruption code, parm2: its subclass in CR14, number: external-damage code */
-	KIND_EMERGENCY,     /* number: CPU address of the sender */
-	KIND_EXTERNAL_CALL, /* the same */
-	KIND_RESTART,
-	KIND_STOP,        /* number: flags */
-	KIND_PROGRAM,     /* number: code, parm: translation exception, parm2: data exception */
-	KIND_PREFIX,      /* number: address */
-	KIND_CLOCK_COMP,  /* injected; KVM decides whether the timer has expired */
-	KIND_CPU_TIMER,   /* the same */
-	KIND_PFAULT_INIT, /* parm: token */
-	KIND_PFAULT_DONE, /* the same */
-	KIND_VIRTIO,      /* the same */
-	KIND_AIRQ,        /* number: adapter, parm2: identification word */
-	KIND_IRQFD,       /* number: GSI, parm2: identification word of its adapter */
-	KIND_TIMER,       /* number: external code; set by the guest */
-};
-
 /* External interruption codes (Principles of Operation, ch. 6). */
 #define EXT_CLOCK_COMP    0x1004
 #define EXT_CPU_TIMER     0x1005
@@ -34,19 +14,58 @@ enum s390_kind {
 #define EXT_SERVICE       0x2401
 #define EXT_CP_SERVICE    0x2603
 
-/* struct irq's extra[], by kind. */
-enum { MCHK_FAILING_STORAGE };
-enum {
-	PGM_MON_CODE,
-	PGM_MON_CLASS,
-	PGM_PER_ADDRESS,
-	PGM_PER_CODE,
-	PGM_PER_ATMID,
-	PGM_EXC_ACCESS,
-	PGM_PER_ACCESS,
-	PGM_OP_ACCESS,
-	PGM_FLAGS,
+/* What EXT_CP_SERVICE is about, in the CPU address (the kernel's asm/kvm_para.h and virtio-s390). */
+#define CP_PFAULT_INIT 0x0600
+#define CP_PFAULT_DONE 0x0680
+#define CP_VIRTIO      0x0d00
+
+/*
+ * The kinds of interrupt that a scenario can name, and the timers that a guest sets.
+ * X(kind, word, type for KVM, record that it leaves, its external code, its subcode, own words)
+ * The words of a kind are its own, those of its type's fields (S390_IRQ_FIELDS), and cpu= if it can be local.
+ * Snapshots have a kind's number: a new one comes last.
+ */
+#define S390_KINDS(X)                                                                                       \
+	X(IO, "io", IO_MAX, ABI_IO, 0, 0, { "isc", 7, true }, { "ssid", 3 }, { "schid", UINT16_MAX, true }, \
+	  { "parm", UINT32_MAX })                                                                           \
+	X(SERVICE, "service", SERVICE, ABI_EXT, EXT_SERVICE, 0)                                             \
+	X(MCHK, "mchk", MCHK, ABI_MCHK, 0, 0)                                                               \
+	X(EMERGENCY, "emergency", EMERGENCY, ABI_EXT, EXT_EMERGENCY, 0)                                     \
+	X(EXTERNAL_CALL, "extcall", EXTERNAL_CALL, ABI_EXT, EXT_EXTERNAL_CALL, 0)                           \
+	X(RESTART, "restart", RESTART, ABI_RESTART, 0, 0)                                                   \
+	X(STOP, "stop", STOP, 0, 0, 0, { "store-status", 1 })                                               \
+	X(PROGRAM, "program", PROGRAM, ABI_PROGRAM, 0, 0, { "logged", 1 })                                  \
+	X(PREFIX, "prefix", SET_PREFIX, 0, 0, 0)                                                            \
+	X(CLOCK_COMP, "clock-comp", CLOCK_COMP, 0, 0, 0)                                                    \
+	X(CPU_TIMER, "cpu-timer", CPU_TIMER, 0, 0, 0)                                                       \
+	X(PFAULT_INIT, "pfault-init", PFAULT_INIT, ABI_EXT, EXT_CP_SERVICE, CP_PFAULT_INIT)                 \
+	X(PFAULT_DONE, "pfault-done", PFAULT_DONE, ABI_EXT, EXT_CP_SERVICE, CP_PFAULT_DONE)                 \
+	X(VIRTIO, "virtio", VIRTIO, ABI_EXT, EXT_CP_SERVICE, CP_VIRTIO)                                     \
+	X(AIRQ, "airq", ADAPTER, ABI_IO, 0, 0, { "isc", UINT8_MAX, true }, { "id", UINT32_MAX, true },      \
+	  { "suppressed", 1 })                                                                              \
+	X(IRQFD, "irqfd", ADAPTER, ABI_IO, 0, 0, { "isc", UINT8_MAX, true }, { "gsi", UINT32_MAX, true },   \
+	  { "quiet", 1 })                                                                                   \
+	X(TIMER, "timer", CLOCK_COMP, ABI_EXT, 0, 0)
+
+#define S390_KIND_NUMBER(kind, ...) KIND_##kind,
+enum s390_kind { S390_KINDS(S390_KIND_NUMBER) KINDS };
+
+#define S390_KIND_WORDS 4
+struct s390_kind_row {
+	const char *word;
+	uint32_t type;
+	uint16_t record, code, subcode;
+	struct {
+		const char *word;
+		uint64_t max;
+		bool needed;
+	} own[S390_KIND_WORDS];
 };
+extern const struct s390_kind_row s390_kinds[KINDS]; /* possible.c */
+
+/* Of struct irq's extra[] what merges (S390_IRQ_FIELDS has all). */
+enum { MCHK_FAILING_STORAGE = 0 };
+enum { PGM_PER_ADDRESS = 2, PGM_PER_CODE, PGM_PER_ATMID, PGM_PER_ACCESS = 6, PGM_FLAGS = 8 };
 
 /* The subsystem-identification word: bit 15 is one (Principles of Operation, ch. 14). */
 static inline uint32_t subsystem_word(uint64_t set, uint64_t number)
@@ -80,7 +99,7 @@ struct irq irq_of_report(void);
 struct irq irq_of_service(uint32_t parm);
 
 /* Sets the record that it leaves. */
-void irq_want(struct irq *irq, uint16_t kind, uint32_t number, uint64_t parm, uint64_t parm2);
+void irq_set_record(struct irq *irq);
 
 /* Converts an interrupt that is pending on vCPU cpu to a scenario's; false: it leaves no record. */
 bool irq_of_local(const struct s390_irq *s, uint16_t cpu, struct irq *irq);

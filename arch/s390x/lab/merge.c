@@ -21,7 +21,7 @@ unsigned irq_parts(const struct irq *irq, struct irq parts[IRQ_PARTS])
 	parts[event].parm = S390_SERVICE_EVENT;
 	parts[!event].parm = irq->parm & S390_SERVICE_SCCB;
 	for (unsigned i = 0; i < 2; i++)
-		irq_want(&parts[i], ABI_EXT, EXT_SERVICE, parts[i].parm, 0);
+		irq_set_record(&parts[i]);
 	return 2;
 }
 
@@ -37,7 +37,7 @@ static void merge_mchk(const struct irq *held, struct irq *left)
 		left->number = 0;
 		left->extra[MCHK_FAILING_STORAGE] = 0;
 	}
-	irq_want(left, ABI_MCHK, left->number, left->parm, left->extra[MCHK_FAILING_STORAGE]);
+	irq_set_record(left);
 }
 
 static void copy_per(struct irq *to, const struct irq *from)
@@ -61,7 +61,7 @@ static void merge_program(const struct irq *held, const struct irq *more, struct
 		left->number |= PGM_PER;
 		copy_per(left, held);
 	}
-	irq_want(left, ABI_PROGRAM, left->number, left->parm, left->parm2);
+	irq_set_record(left);
 }
 
 bool irq_merge(const struct irq *held, const struct irq *more, struct irq *left)
@@ -93,6 +93,6 @@ bool irq_taken_with(const struct irq *irq, const struct irq *with, struct irq *b
 	*both = *irq;
 	both->parm |= with->parm;
 	both->parm2 |= with->parm2;
-	irq_want(both, ABI_MCHK, both->number, both->parm, both->extra[MCHK_FAILING_STORAGE]);
+	irq_set_record(both);
 	return true;
 }
