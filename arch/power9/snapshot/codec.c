@@ -38,6 +38,56 @@ static void dispose(struct arch_state *state)
 	free(state);
 }
 
+/* --- the numbers of each struct ----------------------------------------- */
+
+#define CPU(member, count, show, place, name)                                \
+	{                                                                    \
+		FIELD_AT(struct p9_cpu, member), count, 0, show, place, name \
+	}
+const struct field p9_cpu_fields[] = {
+	CPU(pc, 1, FIELD_HEX, 1, "pc"),        CPU(msr, 1, FIELD_HEX, 2, "msr"),
+	CPU(cr, 1, FIELD_SET, 3, "cr"),        CPU(ctr, 1, FIELD_SET, 4, "ctr"),
+	CPU(lr, 1, FIELD_SET, 5, "lr"),        CPU(xer, 1, FIELD_SET, 6, "xer"),
+	CPU(srr0, 1, FIELD_SET, 7, "srr0"),    CPU(srr1, 1, FIELD_SET, 8, "srr1"),
+	CPU(pid, 1, FIELD_SET, 9, "pid"),      CPU(sprg[0], 8, FIELD_SET, 10, "sprg"),
+	CPU(gpr[0], 32, FIELD_SET, 11, "gpr"), { 0 },
+};
+
+const struct field p9_modes_fields[] = {
+	{ FIELD_AT(struct p9_modes, process_table), 1, 0, FIELD_HEX, 1, "process-table" },
+	{ FIELD_AT(struct p9_modes, gtse), 1, 1, FIELD_FLAG, 2, "gtse" },
+	{ FIELD_AT(struct p9_modes, vty_signals), 1, 1, FIELD_FLAG, 3, "terminal-interrupts" },
+	{ 0 },
+};
+
+const struct field p9_line_fields[] = {
+	{ FIELD_AT(struct p9_line, source), 1, 0, FIELD_HEX, 0, NULL },
+	{ FIELD_AT(struct p9_line, on), 1, 1, FIELD_FLAG, 1, "on" },
+	{ FIELD_AT(struct p9_line, count), 1, 0, FIELD_NUMBER, 2, "signals" },
+	{ 0 },
+};
+
+/* These have descriptions of their own. */
+#define SOURCE(member, max)                                                       \
+	{                                                                         \
+		FIELD_AT(struct p9_source, member), 1, max, FIELD_NUMBER, 0, NULL \
+	}
+static const struct field source_fields[] = { SOURCE(lisn, 0),          SOURCE(lsi, 1),
+	                                      SOURCE(asserted, 1),      SOURCE(target.masked, 1),
+	                                      SOURCE(target.server, 0), SOURCE(target.priority, 0),
+	                                      SOURCE(target.eisn, 0),   SOURCE(pq, 3),
+	                                      SOURCE(pending, 1),       { 0 } };
+
+#define QUEUE(member, max)                                                       \
+	{                                                                        \
+		FIELD_AT(struct p9_queue, member), 1, max, FIELD_NUMBER, 0, NULL \
+	}
+static const struct field queue_fields[] = { QUEUE(server, 0), QUEUE(priority, 0), QUEUE(flags, 0),
+	                                     QUEUE(shift, 0),  QUEUE(addr, 0),     QUEUE(toggle, 1),
+	                                     QUEUE(index, 0),  QUEUE(len, 0),      { 0 } };
+
+static const struct field place_fields[] = { QUEUE(told, 1), QUEUE(place, 0), { 0 } };
+
 /* --- encode ----------------------------------------------------------- */
 
 static void put_cpu(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
@@ -45,19 +95,7 @@ static void put_cpu(struct snap_section *s, const struct arch_state *state, unsi
 	const struct p9_cpu *cpu = &state->cpus[vcpu];
 
 	snap_put32(s, cpu->server);
-	snap_put64(s, cpu->pc);
-	snap_put64(s, cpu->msr);
-	snap_put64(s, cpu->cr);
-	snap_put64(s, cpu->ctr);
-	snap_put64(s, cpu->lr);
-	snap_put64(s, cpu->xer);
-	snap_put64(s, cpu->srr0);
-	snap_put64(s, cpu->srr1);
-	snap_put64(s, cpu->pid);
-	for (int i = 0; i < 8; i++)
-		snap_put64(s, cpu->sprg[i]);
-	for (int i = 0; i < 32; i++)
-		snap_put64(s, cpu->gpr[i]);
+	fields_put(s, p9_cpu_fields, cpu);
 	snap_put32(s, cpu->reg_count);
 	for (unsigned i = 0; i < cpu->reg_count; i++) {
 		unsigned size = p9_reg_size(cpu->regs[i].id);
@@ -68,39 +106,6 @@ static void put_cpu(struct snap_section *s, const struct arch_state *state, unsi
 		for (unsigned k = 0; k < size / 8; k++)
 			snap_put64(s, cpu->regs[i].value[k]);
 	}
-}
-
-static void put_source(struct snap_section *s, const struct p9_source *source)
-{
-	snap_put32(s, source->lisn);
-	snap_put8(s, source->lsi);
-	snap_put8(s, source->asserted);
-	snap_put8(s, source->target.masked);
-	snap_put32(s, source->target.server);
-	snap_put8(s, source->target.priority);
-	snap_put32(s, source->target.eisn);
-	snap_put8(s, source->pq);
-	snap_put8(s, source->pending);
-}
-
-static void put_queue(struct snap_section *s, const struct p9_queue *q)
-{
-	snap_put32(s, q->server);
-	snap_put8(s, q->priority);
-	snap_put32(s, q->flags);
-	snap_put32(s, q->shift);
-	snap_put64(s, q->addr);
-	snap_put32(s, q->toggle);
-	snap_put32(s, q->index);
-	snap_put32(s, q->len);
-	snap_put(s, q->entries, q->len);
-}
-
-static void put_line(struct snap_section *s, const struct p9_line *line)
-{
-	snap_put32(s, line->source);
-	snap_put8(s, line->on);
-	snap_put64(s, line->count);
 }
 
 static bool has_context(const struct arch_state *state)
@@ -129,15 +134,17 @@ static void put_sources(struct snap_section *s, const struct arch_state *state, 
 	(void)vcpu;
 	snap_put32(s, (uint32_t)state->source_count);
 	for (size_t i = 0; i < state->source_count; i++)
-		put_source(s, &state->sources[i]);
+		fields_put(s, source_fields, &state->sources[i]);
 }
 
 static void put_queues(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
 {
 	(void)vcpu;
 	snap_put32(s, (uint32_t)state->queue_count);
-	for (size_t i = 0; i < state->queue_count; i++)
-		put_queue(s, &state->queues[i]);
+	for (size_t i = 0; i < state->queue_count; i++) {
+		fields_put(s, queue_fields, &state->queues[i]);
+		snap_put(s, state->queues[i].entries, state->queues[i].len);
+	}
 }
 
 static void put_lines(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
@@ -145,7 +152,7 @@ static void put_lines(struct snap_section *s, const struct arch_state *state, un
 	(void)vcpu;
 	snap_put32(s, (uint32_t)state->lines.count);
 	for (size_t i = 0; i < state->lines.count; i++)
-		put_line(s, &state->lines.all[i]);
+		fields_put(s, p9_line_fields, &state->lines.all[i]);
 }
 
 static bool has_places(const struct arch_state *state)
@@ -160,18 +167,14 @@ static void put_places(struct snap_section *s, const struct arch_state *state, u
 {
 	(void)vcpu;
 	snap_put32(s, (uint32_t)state->queue_count);
-	for (size_t i = 0; i < state->queue_count; i++) {
-		snap_put8(s, state->queues[i].told);
-		snap_put32(s, state->queues[i].place);
-	}
+	for (size_t i = 0; i < state->queue_count; i++)
+		fields_put(s, place_fields, &state->queues[i]);
 }
 
 static void put_modes(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
 {
 	(void)vcpu;
-	snap_put64(s, state->modes.process_table);
-	snap_put8(s, state->modes.gtse);
-	snap_put8(s, state->modes.vty_signals);
+	fields_put(s, p9_modes_fields, &state->modes);
 }
 
 static bool has_clock(const struct arch_state *state)
@@ -187,14 +190,6 @@ static void put_clock(struct snap_section *s, const struct arch_state *state, un
 
 /* --- decode ----------------------------------------------------------- */
 
-static bool get_bool(struct snap_reader *r)
-{
-	uint8_t v = snap_get8(r);
-
-	r->bad |= v > 1;
-	return v;
-}
-
 /* A vCPU's server number is its id, which the VM's stride says. */
 static bool get_cpu(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
 {
@@ -203,19 +198,7 @@ static bool get_cpu(struct snap_reader *r, struct arch_state *state, unsigned vc
 	(void)memory;
 	if (snap_get32(r) != cpu->server)
 		return false;
-	cpu->pc = snap_get64(r);
-	cpu->msr = snap_get64(r);
-	cpu->cr = snap_get64(r);
-	cpu->ctr = snap_get64(r);
-	cpu->lr = snap_get64(r);
-	cpu->xer = snap_get64(r);
-	cpu->srr0 = snap_get64(r);
-	cpu->srr1 = snap_get64(r);
-	cpu->pid = snap_get64(r);
-	for (int i = 0; i < 8; i++)
-		cpu->sprg[i] = snap_get64(r);
-	for (int i = 0; i < 32; i++)
-		cpu->gpr[i] = snap_get64(r);
+	fields_get(r, p9_cpu_fields, cpu);
 	cpu->reg_count = snap_get32(r);
 	if (cpu->reg_count > P9_REGS_MAX)
 		return false;
@@ -277,16 +260,8 @@ bool p9_has_server(const struct arch_state *state, uint32_t server)
 
 static bool get_source(struct snap_reader *r, struct p9_source *source, const struct arch_state *state)
 {
-	source->lisn = snap_get32(r);
-	source->lsi = get_bool(r);
-	source->asserted = get_bool(r);
-	source->target.masked = get_bool(r);
-	source->target.server = snap_get32(r);
-	source->target.priority = snap_get8(r);
-	source->target.eisn = snap_get32(r);
-	source->pq = snap_get8(r);
-	source->pending = get_bool(r);
-	if (r->bad || source->lisn >= P9_SOURCES_MAX || source->pq > 3 || (source->asserted && !source->lsi))
+	fields_get(r, source_fields, source);
+	if (r->bad || source->lisn >= P9_SOURCES_MAX || (source->asserted && !source->lsi))
 		return false;
 	return source->target.masked || (p9_has_server(state, source->target.server) &&
 	                                 source->target.priority < state->model->priorities);
@@ -297,18 +272,10 @@ static bool get_queue(struct snap_reader *r, struct p9_queue *q, const struct ar
 {
 	const void *entries;
 
-	q->server = snap_get32(r);
-	q->priority = snap_get8(r);
-	q->flags = snap_get32(r);
-	q->shift = snap_get32(r);
-	q->addr = snap_get64(r);
-	q->toggle = snap_get32(r);
-	q->index = snap_get32(r);
-	q->len = snap_get32(r);
+	fields_get(r, queue_fields, q);
 	if (r->bad || !p9_has_server(state, q->server) || q->priority >= P9_PRIORITIES || q->shift < 2 ||
 	    q->shift > QUEUE_SHIFT_MAX || q->addr > memory || 1ULL << q->shift > memory - q->addr ||
-	    q->addr & ((1ULL << q->shift) - 1) || q->len > 1u << q->shift || q->toggle > 1 ||
-	    q->index >= 1u << (q->shift - 2))
+	    q->addr & ((1ULL << q->shift) - 1) || q->len > 1u << q->shift || q->index >= 1u << (q->shift - 2))
 		return false;
 	entries = snap_get(r, q->len);
 	if (!entries || !q->len)
@@ -380,8 +347,7 @@ static bool get_places(struct snap_reader *r, struct arch_state *state, unsigned
 	for (size_t i = 0; i < state->queue_count; i++) {
 		struct p9_queue *q = &state->queues[i];
 
-		q->told = get_bool(r);
-		q->place = snap_get32(r);
+		fields_get(r, place_fields, q);
 		if (q->told ? !p9_queue_has(q, q->place) : q->place)
 			return false;
 	}
@@ -395,9 +361,7 @@ static bool get_modes(struct snap_reader *r, struct arch_state *state, unsigned 
 	uint64_t addr, size;
 
 	(void)vcpu;
-	m->process_table = snap_get64(r);
-	m->gtse = get_bool(r);
-	m->vty_signals = get_bool(r);
+	fields_get(r, p9_modes_fields, m);
 	addr = m->process_table & ~0xfffULL;
 	size = m->process_table & 0xfff;
 	return (!m->process_table || (size <= 24 && addr < memory && 1ULL << (12 + size) <= memory - addr));
@@ -416,9 +380,7 @@ static bool get_lines(struct snap_reader *r, struct arch_state *state, unsigned 
 	for (; state->lines.count < count; state->lines.count++) {
 		struct p9_line *line = &state->lines.all[state->lines.count];
 
-		line->source = snap_get32(r);
-		line->on = get_bool(r);
-		line->count = snap_get64(r);
+		fields_get(r, p9_line_fields, line);
 		/* An eventfd holds less than its largest number. */
 		if (r->bad || line->source >= P9_SOURCES_MAX || line->count == UINT64_MAX)
 			return false;

@@ -9,20 +9,6 @@
 #include "queue.h"
 #include "vmm/snapshot/outline.h"
 
-static void hex_if(struct outline *out, const char *name, uint64_t value)
-{
-	if (value)
-		outline_hex(out, name, value);
-}
-
-static void hex_nth(struct outline *out, const char *name, unsigned n, uint64_t value)
-{
-	char path[24];
-
-	snprintf(path, sizeof(path), "%s.%u", name, n);
-	hex_if(out, path, value);
-}
-
 /* --- vCPUs ------------------------------------------------------------ */
 
 /* "LPCR_64": lpcr; "DEC_EXPIRY": dec-expiry; the third vector register: vr.2. */
@@ -54,27 +40,8 @@ static void describe_register(const struct p9_reg *reg, size_t i, struct outline
 	register_path(&name, path, sizeof(path));
 	if (reg->value[1])
 		outline_text(out, path, "0x%" PRIx64 " 0x%" PRIx64, reg->value[0], reg->value[1]);
-	else
-		hex_if(out, path, reg->value[0]);
-}
-
-static void describe_registers(const struct p9_cpu *cpu, struct outline *out)
-{
-	outline_hex(out, "pc", cpu->pc);
-	outline_hex(out, "msr", cpu->msr);
-	hex_if(out, "cr", cpu->cr);
-	hex_if(out, "ctr", cpu->ctr);
-	hex_if(out, "lr", cpu->lr);
-	hex_if(out, "xer", cpu->xer);
-	hex_if(out, "srr0", cpu->srr0);
-	hex_if(out, "srr1", cpu->srr1);
-	hex_if(out, "pid", cpu->pid);
-	for (unsigned i = 0; i < 8; i++)
-		hex_nth(out, "sprg", i, cpu->sprg[i]);
-	for (unsigned i = 0; i < 32; i++)
-		hex_nth(out, "gpr", i, cpu->gpr[i]);
-	for (unsigned i = 0; i < cpu->reg_count; i++)
-		describe_register(&cpu->regs[i], i, out);
+	else if (reg->value[0])
+		outline_hex(out, path, reg->value[0]);
 }
 
 /* The thread context's first doubleword, as the OS ring of a TIMA has it (POWER9 User's Manual, interrupts).
@@ -110,7 +77,9 @@ static void describe_cpus(const struct arch_state *state, const struct codec_sco
 		outline_at(out, "vcpu.%u", i);
 		outline_number(out, "server", cpu->server);
 		if (scope->kind == SNAP_VM)
-			describe_registers(cpu, out);
+			fields_describe(p9_cpu_fields, cpu, out);
+		for (unsigned r = 0; scope->kind == SNAP_VM && r < cpu->reg_count; r++)
+			describe_register(&cpu->regs[r], r, out);
 		if (state->model == &p9_xics)
 			describe_icp(cpu->icp, out);
 		else
@@ -191,7 +160,6 @@ static void describe_sources(const struct arch_state *state, struct outline *out
 
 void p9_describe(const struct arch_state *state, const struct codec_scope *scope, struct outline *out)
 {
-	const struct p9_modes *m = &state->modes;
 	struct p9_index index;
 
 	describe_cpus(state, scope, out);
@@ -204,8 +172,7 @@ void p9_describe(const struct arch_state *state, const struct codec_scope *scope
 	p9_index_free(&index);
 	for (size_t i = 0; i < state->lines.count; i++) {
 		outline_at(out, "irqfd.%x", state->lines.all[i].source);
-		outline_flag(out, "on", state->lines.all[i].on);
-		outline_number(out, "signals", state->lines.all[i].count);
+		fields_describe(p9_line_fields, &state->lines.all[i], out);
 	}
 	if (scope->kind != SNAP_VM)
 		return;
@@ -214,8 +181,6 @@ void p9_describe(const struct arch_state *state, const struct codec_scope *scope
 		outline_hex(out, "time-base", state->time_base);
 	}
 	outline_at(out, "modes");
-	outline_hex(out, "process-table", m->process_table);
-	outline_flag(out, "gtse", m->gtse);
-	outline_flag(out, "terminal-interrupts", m->vty_signals);
+	fields_describe(p9_modes_fields, &state->modes, out);
 	device_states_describe(&state->devices, out);
 }

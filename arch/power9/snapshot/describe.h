@@ -6,9 +6,13 @@
 
 #include "codec.h"
 #include "vmm/snapshot/codec.h"
+#include "vmm/snapshot/field.h"
 
 void p9_describe(const struct arch_state *state, const struct codec_scope *scope, struct outline *out);
 void p9_check(const struct arch_state *state, const struct codec_scope *scope, const struct snapshot *snap,
               struct outline *wrong);
+
+/* codec.c: the numbers of its sections. */
+extern const struct field p9_cpu_fields[], p9_modes_fields[], p9_line_fields[];
 
 #endif

@@ -68,23 +68,41 @@ static void put_irqs(struct snap_section *s, const struct s390_irq *irqs, size_t
 		put_irq(s, &irqs[i]);
 }
 
+#define CPU(member, count, show, place, name)                                  \
+	{                                                                      \
+		FIELD_AT(struct s390_cpu, member), count, 0, show, place, name \
+	}
+const struct field s390_cpu_fields[] = {
+	CPU(psw_mask, 1, FIELD_HEX, 1, "psw.mask"),
+	CPU(psw_addr, 1, FIELD_HEX, 2, "psw.address"),
+	CPU(gpr[0], 16, FIELD_SET, 13, "gpr"),
+	CPU(cr[0], 16, FIELD_SET, 14, "cr"),
+	CPU(fpr[0], 16, FIELD_SET, 16, "fpr"),
+	CPU(acr[0], 16, FIELD_SET, 15, "acr"),
+	CPU(fpc, 1, FIELD_HEX, 12, "fpc"),
+	CPU(prefix, 1, FIELD_HEX, 3, "prefix"),
+	CPU(reg[S390_REG_TODPR], 1, FIELD_HEX, 4, "todpr"),
+	CPU(reg[S390_REG_CPU_TIMER], 1, FIELD_HEX, 5, "cpu-timer"),
+	CPU(reg[S390_REG_CLOCK_COMP], 1, FIELD_HEX, 6, "clock-comparator"),
+	CPU(reg[S390_REG_PP], 1, FIELD_HEX, 7, "pp"),
+	CPU(reg[S390_REG_GBEA], 1, FIELD_HEX, 8, "gbea"),
+	CPU(reg[S390_REG_PFTOKEN], 1, FIELD_HEX, 9, "pfault-token"),
+	CPU(reg[S390_REG_PFCOMPARE], 1, FIELD_HEX, 10, "pfault-compare"),
+	CPU(reg[S390_REG_PFSELECT], 1, FIELD_HEX, 11, "pfault-select"),
+	CPU(mp_state, 1, FIELD_NUMBER, 0, NULL), /* shown as a word, before the others */
+	{ 0 },
+};
+
 static void put_cpu(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
 {
-	const struct s390_cpu *cpu = &state->cpus[vcpu];
+	fields_put(s, s390_cpu_fields, &state->cpus[vcpu]);
+}
 
-	snap_put64(s, cpu->psw_mask);
-	snap_put64(s, cpu->psw_addr);
-	for (int i = 0; i < 16; i++) {
-		snap_put64(s, cpu->gpr[i]);
-		snap_put64(s, cpu->cr[i]);
-		snap_put64(s, cpu->fpr[i]);
-		snap_put32(s, cpu->acr[i]);
-	}
-	snap_put32(s, cpu->fpc);
-	snap_put32(s, cpu->prefix);
-	for (int i = 0; i < S390_REGS; i++)
-		snap_put64(s, cpu->reg[i]);
-	snap_put8(s, cpu->mp_state);
+static bool get_cpu(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
+{
+	(void)memory;
+	fields_get(r, s390_cpu_fields, &state->cpus[vcpu]);
+	return !r->bad && !snap_left(r);
 }
 
 /* The list's length is believed only as far as there are bytes for it (an entry has six at least). */
@@ -102,27 +120,6 @@ static bool get_irqs(struct snap_reader *r, unsigned how, size_t max, struct s39
 		if (!get_irq(r, &(*irqs)[i], how))
 			return false;
 	return true;
-}
-
-static bool get_cpu(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
-{
-	struct s390_cpu *cpu = &state->cpus[vcpu];
-
-	(void)memory;
-	cpu->psw_mask = snap_get64(r);
-	cpu->psw_addr = snap_get64(r);
-	for (int i = 0; i < 16; i++) {
-		cpu->gpr[i] = snap_get64(r);
-		cpu->cr[i] = snap_get64(r);
-		cpu->fpr[i] = snap_get64(r);
-		cpu->acr[i] = snap_get32(r);
-	}
-	cpu->fpc = snap_get32(r);
-	cpu->prefix = snap_get32(r);
-	for (int i = 0; i < S390_REGS; i++)
-		cpu->reg[i] = snap_get64(r);
-	cpu->mp_state = snap_get8(r);
-	return !r->bad && !snap_left(r);
 }
 
 static void put_local(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
@@ -148,18 +145,22 @@ static bool get_floating(struct snap_reader *r, struct arch_state *state, unsign
 	return get_irqs(r, S390_FLOATS, S390_FLOATING_MAX, &state->floating, &state->floating_count);
 }
 
+const struct field s390_clock_fields[] = {
+	{ FIELD_AT(struct arch_state, tod_epoch), 1, 0, FIELD_HEX, 2, "epoch" },
+	{ FIELD_AT(struct arch_state, tod), 1, 0, FIELD_HEX, 1, "tod" },
+	{ 0 },
+};
+
 static void put_clock(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
 {
 	(void)vcpu;
-	snap_put8(s, state->tod_epoch);
-	snap_put64(s, state->tod);
+	fields_put(s, s390_clock_fields, state);
 }
 
 static bool get_clock(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
 {
 	(void)vcpu, (void)memory;
-	state->tod_epoch = snap_get8(r);
-	state->tod = snap_get64(r);
+	fields_get(r, s390_clock_fields, state);
 	return true;
 }
 

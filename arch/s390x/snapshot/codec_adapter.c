@@ -4,6 +4,54 @@
 
 #include <stdlib.h>
 
+#include "describe.h"
+
+#define ADAPTER(member, max, show, place, name)                                  \
+	{                                                                        \
+		FIELD_AT(struct s390_adapter, member), 1, max, show, place, name \
+	}
+const struct field s390_adapter_fields[] = {
+	ADAPTER(id, S390_ADAPTERS - 1, FIELD_NUMBER, 0, NULL),
+	ADAPTER(isc, 0, FIELD_NUMBER, 1, "isc"),
+	ADAPTER(maskable, 1, FIELD_FLAG, 2, "maskable"),
+	ADAPTER(swap, 1, FIELD_FLAG, 4, "swap"),
+	ADAPTER(flags, 0, FIELD_HEX, 5, "flags"),
+	ADAPTER(masked, 1, FIELD_FLAG, 3, "masked"),
+	{ 0 },
+};
+
+#define AIS(member, max, show, place, name)                                  \
+	{                                                                    \
+		FIELD_AT(struct s390_ais, member), 1, max, show, place, name \
+	}
+const struct field s390_ais_fields[] = {
+	AIS(offered, 1, FIELD_FLAG, 1, "offered"),
+	AIS(simm, 0, FIELD_HEX, 2, "single-mode"),
+	AIS(nimm, 0, FIELD_HEX, 3, "no-interruptions-mode"),
+	{ 0 },
+};
+
+/* A description shows two of these in a line. */
+#define ROUTE(member, max)                                                         \
+	{                                                                          \
+		FIELD_AT(struct s390_route, member), 1, max, FIELD_NUMBER, 0, NULL \
+	}
+static const struct field route_fields[] = { ROUTE(gsi, 0),
+	                                     ROUTE(adapter, 0),
+	                                     ROUTE(indicator, 0),
+	                                     ROUTE(indicator_bit, 0),
+	                                     ROUTE(summary, 0),
+	                                     ROUTE(summary_bit, 0),
+	                                     ROUTE(irqfd, S390_IRQFD_ON),
+	                                     ROUTE(signals, 0),
+	                                     { 0 } };
+
+#define NOTIFY(member)                                                            \
+	{                                                                         \
+		FIELD_AT(struct s390_notify, member), 1, 0, FIELD_NUMBER, 0, NULL \
+	}
+static const struct field notify_fields[] = { NOTIFY(subchannel), NOTIFY(queue), NOTIFY(count), { 0 } };
+
 #define ROUTE_BYTES  45
 #define NOTIFY_BYTES 20
 
@@ -11,19 +59,9 @@ void adapters_put(struct snap_section *s, const struct arch_state *state, unsign
 {
 	(void)vcpu;
 	snap_put32(s, (uint32_t)state->adapter_count);
-	for (size_t i = 0; i < state->adapter_count; i++) {
-		const struct s390_adapter *a = &state->adapters[i];
-
-		snap_put32(s, a->id);
-		snap_put8(s, a->isc);
-		snap_put8(s, a->maskable);
-		snap_put8(s, a->swap);
-		snap_put8(s, a->flags);
-		snap_put8(s, a->masked);
-	}
-	snap_put8(s, state->ais.offered);
-	snap_put8(s, state->ais.simm);
-	snap_put8(s, state->ais.nimm);
+	for (size_t i = 0; i < state->adapter_count; i++)
+		fields_put(s, s390_adapter_fields, &state->adapters[i]);
+	fields_put(s, s390_ais_fields, &state->ais);
 }
 
 /* Ids are in order and in KVM's range; only a maskable adapter is masked; no modes without suppression. */
@@ -38,44 +76,23 @@ bool adapters_read(struct snap_reader *r, struct arch_state *state, unsigned vcp
 	for (uint32_t i = 0; i < n; i++) {
 		struct s390_adapter *a = &state->adapters[i];
 
-		a->id = snap_get32(r);
-		a->isc = snap_get8(r);
-		a->maskable = snap_get8(r);
-		a->swap = snap_get8(r);
-		a->flags = snap_get8(r);
-		a->masked = snap_get8(r);
-		if (a->id >= S390_ADAPTERS || (i && a->id <= a[-1].id) || a->maskable > 1 || a->swap > 1 ||
-		    a->masked > a->maskable)
+		fields_get(r, s390_adapter_fields, a);
+		if (r->bad || (i && a->id <= a[-1].id) || a->masked > a->maskable)
 			return false;
 	}
-	state->ais.offered = snap_get8(r);
-	state->ais.simm = snap_get8(r);
-	state->ais.nimm = snap_get8(r);
-	return state->ais.offered <= 1 && (state->ais.offered || !(state->ais.simm | state->ais.nimm));
+	fields_get(r, s390_ais_fields, &state->ais);
+	return state->ais.offered || !(state->ais.simm | state->ais.nimm);
 }
 
 void routes_put(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
 {
 	(void)vcpu;
 	snap_put32(s, (uint32_t)state->routing.route_count);
-	for (size_t i = 0; i < state->routing.route_count; i++) {
-		const struct s390_route *at = &state->routing.routes[i];
-
-		snap_put32(s, at->gsi);
-		snap_put32(s, at->adapter);
-		snap_put64(s, at->indicator);
-		snap_put64(s, at->indicator_bit);
-		snap_put64(s, at->summary);
-		snap_put32(s, at->summary_bit);
-		snap_put8(s, at->irqfd);
-		snap_put64(s, at->signals);
-	}
+	for (size_t i = 0; i < state->routing.route_count; i++)
+		fields_put(s, route_fields, &state->routing.routes[i]);
 	snap_put32(s, (uint32_t)state->routing.notify_count);
-	for (size_t i = 0; i < state->routing.notify_count; i++) {
-		snap_put32(s, state->routing.notifies[i].subchannel);
-		snap_put64(s, state->routing.notifies[i].queue);
-		snap_put64(s, state->routing.notifies[i].count);
-	}
+	for (size_t i = 0; i < state->routing.notify_count; i++)
+		fields_put(s, notify_fields, &state->routing.notifies[i]);
 }
 
 static bool has_adapter(const struct arch_state *state, uint32_t id)
@@ -89,8 +106,7 @@ static bool has_adapter(const struct arch_state *state, uint32_t id)
 /* An eventfd holds less than all ones. */
 static bool route_ok(const struct arch_state *state, const struct s390_route *at, uint64_t memory)
 {
-	return !s390_route_wrong(at, memory) && has_adapter(state, at->adapter) &&
-	       at->irqfd <= S390_IRQFD_ON && at->signals < UINT64_MAX &&
+	return !s390_route_wrong(at, memory) && has_adapter(state, at->adapter) && at->signals < UINT64_MAX &&
 	       (at->irqfd != S390_IRQFD_NONE || !at->signals);
 }
 
@@ -107,15 +123,8 @@ static bool read_routes(struct snap_reader *r, struct arch_state *state, uint64_
 	for (uint32_t i = 0; i < n; i++) {
 		struct s390_route *at = &state->routing.routes[i];
 
-		at->gsi = snap_get32(r);
-		at->adapter = snap_get32(r);
-		at->indicator = snap_get64(r);
-		at->indicator_bit = snap_get64(r);
-		at->summary = snap_get64(r);
-		at->summary_bit = snap_get32(r);
-		at->irqfd = snap_get8(r);
-		at->signals = snap_get64(r);
-		if (!route_ok(state, at, memory) || (i && at->gsi <= at[-1].gsi))
+		fields_get(r, route_fields, at);
+		if (r->bad || !route_ok(state, at, memory) || (i && at->gsi <= at[-1].gsi))
 			return false;
 	}
 	return true;
@@ -142,9 +151,7 @@ static bool read_notifies(struct snap_reader *r, struct arch_state *state)
 	for (uint32_t i = 0; i < n; i++) {
 		struct s390_notify *at = &state->routing.notifies[i];
 
-		at->subchannel = snap_get32(r);
-		at->queue = snap_get64(r);
-		at->count = snap_get64(r);
+		fields_get(r, notify_fields, at);
 		if (at->count == UINT64_MAX || known(state->routing.notifies, i, at))
 			return false;
 	}

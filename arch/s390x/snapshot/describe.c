@@ -10,15 +10,6 @@
 
 #define PAGE 4096
 
-static void hex_nth(struct outline *out, const char *name, unsigned n, uint64_t value)
-{
-	char path[24];
-
-	snprintf(path, sizeof(path), "%s.%u", name, n);
-	if (value)
-		outline_hex(out, path, value);
-}
-
 /* --- interrupts ------------------------------------------------------- */
 
 void s390_irq_all(const struct s390_irq *irq, char text[S390_IRQ_ALL])
@@ -50,31 +41,6 @@ static void describe_mp_state(uint8_t state, struct outline *out)
 	}
 }
 
-static void describe_registers(const struct s390_cpu *cpu, struct outline *out)
-{
-	/* In the order of their numbers in codec.h. */
-	static const char *const names[S390_REGS] = {
-		"todpr", "cpu-timer",    "clock-comparator", "pp",
-		"gbea",  "pfault-token", "pfault-compare",   "pfault-select"
-	};
-
-	describe_mp_state(cpu->mp_state, out);
-	outline_hex(out, "psw.mask", cpu->psw_mask);
-	outline_hex(out, "psw.address", cpu->psw_addr);
-	outline_hex(out, "prefix", cpu->prefix);
-	for (unsigned i = 0; i < S390_REGS; i++)
-		outline_hex(out, names[i], cpu->reg[i]);
-	outline_hex(out, "fpc", cpu->fpc);
-	for (unsigned i = 0; i < 16; i++)
-		hex_nth(out, "gpr", i, cpu->gpr[i]);
-	for (unsigned i = 0; i < 16; i++)
-		hex_nth(out, "cr", i, cpu->cr[i]);
-	for (unsigned i = 0; i < 16; i++)
-		hex_nth(out, "acr", i, cpu->acr[i]);
-	for (unsigned i = 0; i < 16; i++)
-		hex_nth(out, "fpr", i, cpu->fpr[i]);
-}
-
 static void describe_cpus(const struct arch_state *state, const struct codec_scope *scope,
                           struct outline *out)
 {
@@ -82,8 +48,10 @@ static void describe_cpus(const struct arch_state *state, const struct codec_sco
 		const struct s390_cpu *cpu = &state->cpus[i];
 
 		outline_at(out, "vcpu.%u", i);
-		if (scope->kind == SNAP_VM)
-			describe_registers(cpu, out);
+		if (scope->kind == SNAP_VM) {
+			describe_mp_state(cpu->mp_state, out);
+			fields_describe(s390_cpu_fields, cpu, out);
+		}
 		describe_irqs("pending", cpu->irqs, cpu->irq_count, out);
 	}
 }
@@ -93,19 +61,11 @@ static void describe_cpus(const struct arch_state *state, const struct codec_sco
 static void describe_adapters(const struct arch_state *state, struct outline *out)
 {
 	for (size_t i = 0; i < state->adapter_count; i++) {
-		const struct s390_adapter *a = &state->adapters[i];
-
-		outline_at(out, "adapter.%u", a->id);
-		outline_number(out, "isc", a->isc);
-		outline_flag(out, "maskable", a->maskable);
-		outline_flag(out, "masked", a->masked);
-		outline_flag(out, "swap", a->swap);
-		outline_hex(out, "flags", a->flags);
+		outline_at(out, "adapter.%u", state->adapters[i].id);
+		fields_describe(s390_adapter_fields, &state->adapters[i], out);
 	}
 	outline_at(out, "suppression");
-	outline_flag(out, "offered", state->ais.offered);
-	outline_hex(out, "single-mode", state->ais.simm);
-	outline_hex(out, "no-interruptions-mode", state->ais.nimm);
+	fields_describe(s390_ais_fields, &state->ais, out);
 }
 
 static void describe_routes(const struct arch_state *state, struct outline *out)
@@ -163,8 +123,7 @@ void s390_describe(const struct arch_state *state, const struct codec_scope *sco
 		return;
 	device_states_describe(&state->devices, out);
 	outline_at(out, "clock");
-	outline_hex(out, "tod", state->tod);
-	outline_hex(out, "epoch", state->tod_epoch);
+	fields_describe(s390_clock_fields, state, out);
 	if (state->keys)
 		describe_keys(state, out);
 }

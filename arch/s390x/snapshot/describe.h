@@ -6,10 +6,14 @@
 
 #include "codec.h"
 #include "vmm/snapshot/codec.h"
+#include "vmm/snapshot/field.h"
 
 void s390_describe(const struct arch_state *state, const struct codec_scope *scope, struct outline *out);
 void s390_check(const struct arch_state *state, const struct codec_scope *scope, const struct snapshot *snap,
                 struct outline *wrong);
+
+/* codec.c, codec_adapter.c: what their sections have. */
+extern const struct field s390_cpu_fields[], s390_clock_fields[], s390_adapter_fields[], s390_ais_fields[];
 
 /* Writes an interrupt with all its fields into text. */
 #define S390_IRQ_ALL 512
