@@ -4,7 +4,9 @@
 #include "arch/power9/lab/irq.h"
 #include "devices/hvterm.h"
 
+#include "arch/power9/snapshot/describe.h"
 #include "tests/unit/codec.h"
+#include "tests/unit/fields.h"
 
 #define REG(size_log, n) ((uint64_t)(size_log) << 52 | 0x1000000000000000 | (n))
 #define COUNT(array)     (sizeof(array) / sizeof((array)[0]))
@@ -403,5 +405,8 @@ int main(int argc, char **argv)
 	xics();
 	counting();
 	sizes();
+	fields_complete("vCPU", p9_cpu_fields, offsetof(struct p9_cpu, regs), 0, 0);
+	fields_complete("modes", p9_modes_fields, sizeof(struct p9_modes), 6, 0);
+	fields_complete("irqfd", p9_line_fields, sizeof(struct p9_line), 3, 1);
 	return tap_done();
 }
