@@ -4,6 +4,7 @@
  * row is encoded, decoded, described, named by a scenario and kept in the account. kvmirq.c compares it with
  * KVM's struct.
  */
+#include <glob.h>
 #include <limits.h>
 
 #include "arch/s390x/lab/irq.h"
@@ -186,6 +187,54 @@ static void kind(const struct s390_kind_row *k)
 	is(words, 0, "... no two words have one place");
 }
 
+/* --- what is written elsewhere ------------------------------------------- */
+
+/* Whether a file of the repository, or one of several, has the text. */
+static bool has_text(const char *pattern, const char *text)
+{
+	char *all = NULL;
+	size_t size = 0;
+	bool found = false;
+	glob_t paths;
+
+	if (glob(pattern, 0, NULL, &paths))
+		return false;
+	for (size_t i = 0; i < paths.gl_pathc && !found; i++) {
+		FILE *f = fopen(paths.gl_pathv[i], "r");
+
+		found = f && getdelim(&all, &size, 0, f) > 0 && strstr(all, text);
+		if (f)
+			fclose(f);
+	}
+	free(all);
+	globfree(&paths);
+	return found;
+}
+
+static void elsewhere(const struct s390_kind_row *k)
+{
+	const struct s390_irq_type *t = s390_irq_type(k->type);
+	char text[64];
+
+	snprintf(text, sizeof(text), ".It Cm %s", k->word);
+	ok(has_text("zpvm.1", text), "%s is in zpvm(1)", k->word);
+	for
+		EACH_FIELD(f, t)
+		{
+			snprintf(text, sizeof(text), "%s=", f->word);
+			ok(!f->word || has_text("zpvm.1", text), "... its %s, too",
+			   f->word ? text : "payload");
+		}
+	snprintf(text, sizeof(text), "inject %s", k->word);
+	ok(has_text("tests/scenarios/*/*", text), "... a scenario injects it");
+	snprintf(text, sizeof(text), "\"%s", k->word);
+	ok(!k->record || has_text("tests/torture/s390x.c", text),
+	   "... random scenarios have it, if it leaves a record");
+	snprintf(text, sizeof(text), "%08x", t->type);
+	ok(has_text("zpvm-snapshot.5", t->type == S390_IO_MAX ? "fffdffff" : text),
+	   "... its type is in zpvm-snapshot(5)");
+}
+
 int main(void)
 {
 	types();
@@ -195,7 +244,7 @@ int main(void)
 			EACH_FIELD(f, t)
 	one_field(t, f);
 	for (unsigned k = 0; k < KIND_TIMER; k++)
-		kind(&s390_kinds[k]);
+		kind(&s390_kinds[k]), elsewhere(&s390_kinds[k]);
 	fields_complete("vCPU", s390_cpu_fields, offsetof(struct s390_cpu, irqs), 7, 1);
 	fields_complete("adapter", s390_adapter_fields, sizeof(struct s390_adapter), 3, 1);
 	fields_complete("suppression", s390_ais_fields, sizeof(struct s390_ais), 0, 0);
