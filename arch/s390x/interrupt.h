@@ -119,6 +119,9 @@ enum {
 };
 /* Where the account of interrupts has a field (vmm/lab/irq.h): number, parm, parm2, extra[]. */
 enum { S390_NUMBER = 1, S390_PARM, S390_PARM2, S390_EXTRA };
+/* Of extra[] what is merged. */
+enum { MCHK_FAILING_STORAGE = 0 };
+enum { PGM_PER_ADDRESS = 2, PGM_PER_CODE, PGM_PER_ATMID, PGM_PER_ACCESS = 6, PGM_FLAGS = 8 };
 #define S390_SHORT   3    /* the fields of a short text come first: they are never left out */
 #define S390_DECIMAL 0xff /* instead of the number of hexadecimal digits */
 
@@ -144,26 +147,28 @@ enum { S390_NUMBER = 1, S390_PARM, S390_PARM2, S390_EXTRA };
 	X(PROGRAM, pgm.trans_exc_code, pgm.trans_exc_code, "trans-exc", S390_SEEN, S390_PARM, 2, 0,          \
 	  ", translation exception ")                                                                        \
 	X(PROGRAM, pgm.mon_code, pgm.mon_code, "mon-code", 0, S390_EXTRA, 4, 0, ", monitor code ")           \
-	X(PROGRAM, pgm.per_address, pgm.per_address, "per-address", 0, S390_EXTRA + 2, 6, 0,                 \
+	X(PROGRAM, pgm.per_address, pgm.per_address, "per-address", 0, S390_EXTRA + PGM_PER_ADDRESS, 6, 0,   \
 	  ", PER address ")                                                                                  \
 	X(PROGRAM, pgm.data_exc_code, pgm.data_exc_code, "data-exc", S390_SEEN, S390_PARM2, 3, 0,            \
 	  ", data exception ")                                                                               \
 	X(PROGRAM, pgm.code, pgm.code, "code", S390_NEEDED | S390_SEEN, S390_NUMBER, 1, 4, " ")              \
 	X(PROGRAM, pgm.mon_class_nr, pgm.mon_class_nr, "mon-class", 0, S390_EXTRA + 1, 5, 0,                 \
 	  ", monitor class ")                                                                                \
-	X(PROGRAM, pgm.per_code, pgm.per_code, "per-code", 0, S390_EXTRA + 3, 7, 0, ", PER code ")           \
-	X(PROGRAM, pgm.per_atmid, pgm.per_atmid, "per-atmid", 0, S390_EXTRA + 4, 8, 0, ", PER ATMID ")       \
+	X(PROGRAM, pgm.per_code, pgm.per_code, "per-code", 0, S390_EXTRA + PGM_PER_CODE, 7, 0,               \
+	  ", PER code ")                                                                                     \
+	X(PROGRAM, pgm.per_atmid, pgm.per_atmid, "per-atmid", 0, S390_EXTRA + PGM_PER_ATMID, 8, 0,           \
+	  ", PER ATMID ")                                                                                    \
 	X(PROGRAM, pgm.exc_access_id, pgm.exc_access_id, "exc-access", 0, S390_EXTRA + 5, 9, 0,              \
 	  ", exception access ")                                                                             \
-	X(PROGRAM, pgm.per_access_id, pgm.per_access_id, "per-access", 0, S390_EXTRA + 6, 10, 0,             \
-	  ", PER access ")                                                                                   \
+	X(PROGRAM, pgm.per_access_id, pgm.per_access_id, "per-access", 0, S390_EXTRA + PGM_PER_ACCESS, 10,   \
+	  0, ", PER access ")                                                                                \
 	X(PROGRAM, pgm.op_access_id, pgm.op_access_id, "op-access", 0, S390_EXTRA + 7, 11, 0,                \
 	  ", operand access ")                                                                               \
-	X(PROGRAM, pgm.flags, pgm.flags, "flags", 0, S390_EXTRA + 8, 12, 0, ", flags ")                      \
+	X(PROGRAM, pgm.flags, pgm.flags, "flags", 0, S390_EXTRA + PGM_FLAGS, 12, 0, ", flags ")              \
 	X(MCHK, mchk.cr14, mchk.cr14, "cr14", 0, S390_PARM2, 4, 0, ", CR14 ")                                \
 	X(MCHK, mchk.mcic, mchk.mcic, "mcic", S390_SEEN, S390_PARM, 1, 16, " ")                              \
 	X(MCHK, mchk.failing_storage_address, mchk.failing_storage_address, "failing-storage-address",       \
-	  S390_SEEN, S390_EXTRA, 6, 0, ", failing storage address ")                                         \
+	  S390_SEEN, S390_EXTRA + MCHK_FAILING_STORAGE, 6, 0, ", failing storage address ")                  \
 	X(MCHK, mchk.ext_damage_code, mchk.ext_damage_code, "ext-damage-code", S390_SEEN, S390_NUMBER, 5, 0, \
 	  ", external damage ")                                                                              \
 	X(MCHK, mchk.fixed_logout[0], mchk.fixed_logout[0], NULL, 0, 0, 7, 0, ", fixed logout ")             \

@@ -93,10 +93,11 @@ static int unknown(const char *word, struct error *err)
 {
 	char all[200] = "";
 
-	for (size_t k = 0; k < KIND_TIMER; k++) {
+	for (size_t k = 0; k < KINDS; k++) {
 		size_t len = strlen(all);
 
-		snprintf(all + len, sizeof(all) - len, "%s%s", k ? ", " : "", s390_kinds[k].word);
+		if (k != KIND_TIMER)
+			snprintf(all + len, sizeof(all) - len, "%s%s", k ? ", " : "", s390_kinds[k].word);
 	}
 	return error_set(err, -EINVAL, "inject: %s is not one of: %s (on s390x)", word, all);
 }
@@ -170,9 +171,9 @@ int irq_parse(const struct word *words, unsigned count, struct irq *irq, struct 
 	char what[32];
 	unsigned k = 0;
 
-	while (k < KIND_TIMER && strcmp(s390_kinds[k].word, words[0].text))
+	while (k < KINDS && (k == KIND_TIMER || strcmp(s390_kinds[k].word, words[0].text)))
 		k++;
-	if (k == KIND_TIMER)
+	if (k == KINDS)
 		return unknown(words[0].text, err);
 	words_of(&s390_kinds[k], &w);
 	snprintf(what, sizeof(what), "inject %s", s390_kinds[k].word);
@@ -249,9 +250,9 @@ bool irq_of_local(const struct s390_irq *s, uint16_t cpu, struct irq *irq)
 	const struct s390_irq_type *t = s390_irq_type(s->type);
 	unsigned k = 0;
 
-	while (k < KIND_TIMER && s390_kinds[k].type != s->type)
+	while (k < KINDS && (k == KIND_TIMER || s390_kinds[k].type != s->type))
 		k++;
-	if (k == KIND_TIMER)
+	if (k == KINDS)
 		return false;
 	*irq = irq_of_kind(s390_kinds[k].word, k, cpu);
 	for (const struct s390_irq_field *f = s390_irq_first(t->payload); f->payload == t->payload; f++)

@@ -63,10 +63,6 @@ struct s390_kind_row {
 };
 extern const struct s390_kind_row s390_kinds[KINDS]; /* possible.c */
 
-/* Of struct irq's extra[] what merges (S390_IRQ_FIELDS has all). */
-enum { MCHK_FAILING_STORAGE = 0 };
-enum { PGM_PER_ADDRESS = 2, PGM_PER_CODE, PGM_PER_ATMID, PGM_PER_ACCESS = 6, PGM_FLAGS = 8 };
-
 /* The subsystem-identification word: bit 15 is one (Principles of Operation, ch. 14). */
 static inline uint32_t subsystem_word(uint64_t set, uint64_t number)
 {

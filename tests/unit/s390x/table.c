@@ -243,8 +243,11 @@ int main(void)
 		for
 			EACH_FIELD(f, t)
 	one_field(t, f);
-	for (unsigned k = 0; k < KIND_TIMER; k++)
-		kind(&s390_kinds[k]), elsewhere(&s390_kinds[k]);
+	for (unsigned k = 0; k < KINDS; k++)
+		if (k != KIND_TIMER) {
+			kind(&s390_kinds[k]);
+			elsewhere(&s390_kinds[k]);
+		}
 	fields_complete("vCPU", s390_cpu_fields, offsetof(struct s390_cpu, irqs), 7, 1);
 	fields_complete("adapter", s390_adapter_fields, sizeof(struct s390_adapter), 3, 1);
 	fields_complete("suppression", s390_ais_fields, sizeof(struct s390_ais), 0, 0);
