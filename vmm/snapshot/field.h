@@ -23,7 +23,11 @@ struct field {
 	const char *name; /* in the description */
 };
 
-#define FIELD_AT(type, member) offsetof(type, member), sizeof(((type *)0)->member)
+/* The rest of a row, from the count on, may be left out from its end. */
+#define FIELD(type, member, ...)                                                                        \
+	{                                                                                               \
+		.at = offsetof(type, member), .size = sizeof(((type *)0)->member), .count = __VA_ARGS__ \
+	}
 
 void fields_put(struct snap_section *s, const struct field *fields, const void *from);
 /* A value above the largest makes the reader bad, and is not stored. */

@@ -40,53 +40,44 @@ static void dispose(struct arch_state *state)
 
 /* --- the numbers of each struct ----------------------------------------- */
 
-#define CPU(member, count, show, place, name)                                \
-	{                                                                    \
-		FIELD_AT(struct p9_cpu, member), count, 0, show, place, name \
-	}
+#define CPU(...) FIELD(struct p9_cpu, __VA_ARGS__)
 const struct field p9_cpu_fields[] = {
-	CPU(pc, 1, FIELD_HEX, 1, "pc"),        CPU(msr, 1, FIELD_HEX, 2, "msr"),
-	CPU(cr, 1, FIELD_SET, 3, "cr"),        CPU(ctr, 1, FIELD_SET, 4, "ctr"),
-	CPU(lr, 1, FIELD_SET, 5, "lr"),        CPU(xer, 1, FIELD_SET, 6, "xer"),
-	CPU(srr0, 1, FIELD_SET, 7, "srr0"),    CPU(srr1, 1, FIELD_SET, 8, "srr1"),
-	CPU(pid, 1, FIELD_SET, 9, "pid"),      CPU(sprg[0], 8, FIELD_SET, 10, "sprg"),
-	CPU(gpr[0], 32, FIELD_SET, 11, "gpr"), { 0 },
+	CPU(pc, 1, 0, FIELD_HEX, 1, "pc"),        CPU(msr, 1, 0, FIELD_HEX, 2, "msr"),
+	CPU(cr, 1, 0, FIELD_SET, 3, "cr"),        CPU(ctr, 1, 0, FIELD_SET, 4, "ctr"),
+	CPU(lr, 1, 0, FIELD_SET, 5, "lr"),        CPU(xer, 1, 0, FIELD_SET, 6, "xer"),
+	CPU(srr0, 1, 0, FIELD_SET, 7, "srr0"),    CPU(srr1, 1, 0, FIELD_SET, 8, "srr1"),
+	CPU(pid, 1, 0, FIELD_SET, 9, "pid"),      CPU(sprg[0], 8, 0, FIELD_SET, 10, "sprg"),
+	CPU(gpr[0], 32, 0, FIELD_SET, 11, "gpr"), { 0 },
 };
 
 const struct field p9_modes_fields[] = {
-	{ FIELD_AT(struct p9_modes, process_table), 1, 0, FIELD_HEX, 1, "process-table" },
-	{ FIELD_AT(struct p9_modes, gtse), 1, 1, FIELD_FLAG, 2, "gtse" },
-	{ FIELD_AT(struct p9_modes, vty_signals), 1, 1, FIELD_FLAG, 3, "terminal-interrupts" },
+	FIELD(struct p9_modes, process_table, 1, 0, FIELD_HEX, 1, "process-table"),
+	FIELD(struct p9_modes, gtse, 1, 1, FIELD_FLAG, 2, "gtse"),
+	FIELD(struct p9_modes, vty_signals, 1, 1, FIELD_FLAG, 3, "terminal-interrupts"),
 	{ 0 },
 };
 
 const struct field p9_line_fields[] = {
-	{ FIELD_AT(struct p9_line, source), 1, 0, FIELD_HEX, 0, NULL },
-	{ FIELD_AT(struct p9_line, on), 1, 1, FIELD_FLAG, 1, "on" },
-	{ FIELD_AT(struct p9_line, count), 1, 0, FIELD_NUMBER, 2, "signals" },
+	FIELD(struct p9_line, source, 1, 0, FIELD_HEX, 0, NULL),
+	FIELD(struct p9_line, on, 1, 1, FIELD_FLAG, 1, "on"),
+	FIELD(struct p9_line, count, 1, 0, FIELD_NUMBER, 2, "signals"),
 	{ 0 },
 };
 
 /* These have descriptions of their own. */
-#define SOURCE(member, max)                                                       \
-	{                                                                         \
-		FIELD_AT(struct p9_source, member), 1, max, FIELD_NUMBER, 0, NULL \
-	}
-static const struct field source_fields[] = { SOURCE(lisn, 0),          SOURCE(lsi, 1),
-	                                      SOURCE(asserted, 1),      SOURCE(target.masked, 1),
-	                                      SOURCE(target.server, 0), SOURCE(target.priority, 0),
-	                                      SOURCE(target.eisn, 0),   SOURCE(pq, 3),
-	                                      SOURCE(pending, 1),       { 0 } };
+#define SOURCE(...) FIELD(struct p9_source, __VA_ARGS__)
+static const struct field source_fields[] = { SOURCE(lisn, 1),          SOURCE(lsi, 1, 1),
+	                                      SOURCE(asserted, 1, 1),   SOURCE(target.masked, 1, 1),
+	                                      SOURCE(target.server, 1), SOURCE(target.priority, 1),
+	                                      SOURCE(target.eisn, 1),   SOURCE(pq, 1, 3),
+	                                      SOURCE(pending, 1, 1),    { 0 } };
 
-#define QUEUE(member, max)                                                       \
-	{                                                                        \
-		FIELD_AT(struct p9_queue, member), 1, max, FIELD_NUMBER, 0, NULL \
-	}
-static const struct field queue_fields[] = { QUEUE(server, 0), QUEUE(priority, 0), QUEUE(flags, 0),
-	                                     QUEUE(shift, 0),  QUEUE(addr, 0),     QUEUE(toggle, 1),
-	                                     QUEUE(index, 0),  QUEUE(len, 0),      { 0 } };
+#define QUEUE(...) FIELD(struct p9_queue, __VA_ARGS__)
+static const struct field queue_fields[] = { QUEUE(server, 1), QUEUE(priority, 1), QUEUE(flags, 1),
+	                                     QUEUE(shift, 1),  QUEUE(addr, 1),     QUEUE(toggle, 1, 1),
+	                                     QUEUE(index, 1),  QUEUE(len, 1),      { 0 } };
 
-static const struct field place_fields[] = { QUEUE(told, 1), QUEUE(place, 0), { 0 } };
+static const struct field place_fields[] = { QUEUE(told, 1, 1), QUEUE(place, 1), { 0 } };
 
 /* --- encode ----------------------------------------------------------- */
 

@@ -68,28 +68,25 @@ static void put_irqs(struct snap_section *s, const struct s390_irq *irqs, size_t
 		put_irq(s, &irqs[i]);
 }
 
-#define CPU(member, count, show, place, name)                                  \
-	{                                                                      \
-		FIELD_AT(struct s390_cpu, member), count, 0, show, place, name \
-	}
+#define CPU(...) FIELD(struct s390_cpu, __VA_ARGS__)
 const struct field s390_cpu_fields[] = {
-	CPU(psw_mask, 1, FIELD_HEX, 1, "psw.mask"),
-	CPU(psw_addr, 1, FIELD_HEX, 2, "psw.address"),
-	CPU(gpr[0], 16, FIELD_SET, 13, "gpr"),
-	CPU(cr[0], 16, FIELD_SET, 14, "cr"),
-	CPU(fpr[0], 16, FIELD_SET, 16, "fpr"),
-	CPU(acr[0], 16, FIELD_SET, 15, "acr"),
-	CPU(fpc, 1, FIELD_HEX, 12, "fpc"),
-	CPU(prefix, 1, FIELD_HEX, 3, "prefix"),
-	CPU(reg[S390_REG_TODPR], 1, FIELD_HEX, 4, "todpr"),
-	CPU(reg[S390_REG_CPU_TIMER], 1, FIELD_HEX, 5, "cpu-timer"),
-	CPU(reg[S390_REG_CLOCK_COMP], 1, FIELD_HEX, 6, "clock-comparator"),
-	CPU(reg[S390_REG_PP], 1, FIELD_HEX, 7, "pp"),
-	CPU(reg[S390_REG_GBEA], 1, FIELD_HEX, 8, "gbea"),
-	CPU(reg[S390_REG_PFTOKEN], 1, FIELD_HEX, 9, "pfault-token"),
-	CPU(reg[S390_REG_PFCOMPARE], 1, FIELD_HEX, 10, "pfault-compare"),
-	CPU(reg[S390_REG_PFSELECT], 1, FIELD_HEX, 11, "pfault-select"),
-	CPU(mp_state, 1, FIELD_NUMBER, 0, NULL), /* shown as a word, before the others */
+	CPU(psw_mask, 1, 0, FIELD_HEX, 1, "psw.mask"),
+	CPU(psw_addr, 1, 0, FIELD_HEX, 2, "psw.address"),
+	CPU(gpr[0], 16, 0, FIELD_SET, 13, "gpr"),
+	CPU(cr[0], 16, 0, FIELD_SET, 14, "cr"),
+	CPU(fpr[0], 16, 0, FIELD_SET, 16, "fpr"),
+	CPU(acr[0], 16, 0, FIELD_SET, 15, "acr"),
+	CPU(fpc, 1, 0, FIELD_HEX, 12, "fpc"),
+	CPU(prefix, 1, 0, FIELD_HEX, 3, "prefix"),
+	CPU(reg[S390_REG_TODPR], 1, 0, FIELD_HEX, 4, "todpr"),
+	CPU(reg[S390_REG_CPU_TIMER], 1, 0, FIELD_HEX, 5, "cpu-timer"),
+	CPU(reg[S390_REG_CLOCK_COMP], 1, 0, FIELD_HEX, 6, "clock-comparator"),
+	CPU(reg[S390_REG_PP], 1, 0, FIELD_HEX, 7, "pp"),
+	CPU(reg[S390_REG_GBEA], 1, 0, FIELD_HEX, 8, "gbea"),
+	CPU(reg[S390_REG_PFTOKEN], 1, 0, FIELD_HEX, 9, "pfault-token"),
+	CPU(reg[S390_REG_PFCOMPARE], 1, 0, FIELD_HEX, 10, "pfault-compare"),
+	CPU(reg[S390_REG_PFSELECT], 1, 0, FIELD_HEX, 11, "pfault-select"),
+	CPU(mp_state, 1), /* shown as a word, before the others */
 	{ 0 },
 };
 
@@ -146,8 +143,8 @@ static bool get_floating(struct snap_reader *r, struct arch_state *state, unsign
 }
 
 const struct field s390_clock_fields[] = {
-	{ FIELD_AT(struct arch_state, tod_epoch), 1, 0, FIELD_HEX, 2, "epoch" },
-	{ FIELD_AT(struct arch_state, tod), 1, 0, FIELD_HEX, 1, "tod" },
+	FIELD(struct arch_state, tod_epoch, 1, 0, FIELD_HEX, 2, "epoch"),
+	FIELD(struct arch_state, tod, 1, 0, FIELD_HEX, 1, "tod"),
 	{ 0 },
 };
 

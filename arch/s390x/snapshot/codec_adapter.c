@@ -6,51 +6,41 @@
 
 #include "describe.h"
 
-#define ADAPTER(member, max, show, place, name)                                  \
-	{                                                                        \
-		FIELD_AT(struct s390_adapter, member), 1, max, show, place, name \
-	}
+#define ADAPTER(...) FIELD(struct s390_adapter, __VA_ARGS__)
 const struct field s390_adapter_fields[] = {
-	ADAPTER(id, S390_ADAPTERS - 1, FIELD_NUMBER, 0, NULL),
-	ADAPTER(isc, 0, FIELD_NUMBER, 1, "isc"),
-	ADAPTER(maskable, 1, FIELD_FLAG, 2, "maskable"),
-	ADAPTER(swap, 1, FIELD_FLAG, 4, "swap"),
-	ADAPTER(flags, 0, FIELD_HEX, 5, "flags"),
-	ADAPTER(masked, 1, FIELD_FLAG, 3, "masked"),
+	ADAPTER(id, 1, S390_ADAPTERS - 1),
+	ADAPTER(isc, 1, 0, FIELD_NUMBER, 1, "isc"),
+	ADAPTER(maskable, 1, 1, FIELD_FLAG, 2, "maskable"),
+	ADAPTER(swap, 1, 1, FIELD_FLAG, 4, "swap"),
+	ADAPTER(flags, 1, 0, FIELD_HEX, 5, "flags"),
+	ADAPTER(masked, 1, 1, FIELD_FLAG, 3, "masked"),
 	{ 0 },
 };
 
-#define AIS(member, max, show, place, name)                                  \
-	{                                                                    \
-		FIELD_AT(struct s390_ais, member), 1, max, show, place, name \
-	}
+#define AIS(...) FIELD(struct s390_ais, __VA_ARGS__)
 const struct field s390_ais_fields[] = {
-	AIS(offered, 1, FIELD_FLAG, 1, "offered"),
-	AIS(simm, 0, FIELD_HEX, 2, "single-mode"),
-	AIS(nimm, 0, FIELD_HEX, 3, "no-interruptions-mode"),
+	AIS(offered, 1, 1, FIELD_FLAG, 1, "offered"),
+	AIS(simm, 1, 0, FIELD_HEX, 2, "single-mode"),
+	AIS(nimm, 1, 0, FIELD_HEX, 3, "no-interruptions-mode"),
 	{ 0 },
 };
 
 /* A description shows two of these in a line. */
-#define ROUTE(member, max)                                                         \
-	{                                                                          \
-		FIELD_AT(struct s390_route, member), 1, max, FIELD_NUMBER, 0, NULL \
-	}
-static const struct field route_fields[] = { ROUTE(gsi, 0),
-	                                     ROUTE(adapter, 0),
-	                                     ROUTE(indicator, 0),
-	                                     ROUTE(indicator_bit, 0),
-	                                     ROUTE(summary, 0),
-	                                     ROUTE(summary_bit, 0),
-	                                     ROUTE(irqfd, S390_IRQFD_ON),
-	                                     ROUTE(signals, 0),
+#define ROUTE(...) FIELD(struct s390_route, __VA_ARGS__)
+static const struct field route_fields[] = { ROUTE(gsi, 1),
+	                                     ROUTE(adapter, 1),
+	                                     ROUTE(indicator, 1),
+	                                     ROUTE(indicator_bit, 1),
+	                                     ROUTE(summary, 1),
+	                                     ROUTE(summary_bit, 1),
+	                                     ROUTE(irqfd, 1, S390_IRQFD_ON),
+	                                     ROUTE(signals, 1),
 	                                     { 0 } };
 
-#define NOTIFY(member)                                                            \
-	{                                                                         \
-		FIELD_AT(struct s390_notify, member), 1, 0, FIELD_NUMBER, 0, NULL \
-	}
-static const struct field notify_fields[] = { NOTIFY(subchannel), NOTIFY(queue), NOTIFY(count), { 0 } };
+#define NOTIFY(...) FIELD(struct s390_notify, __VA_ARGS__)
+static const struct field notify_fields[] = {
+	NOTIFY(subchannel, 1), NOTIFY(queue, 1), NOTIFY(count, 1), { 0 }
+};
 
 #define ROUTE_BYTES  45
 #define NOTIFY_BYTES 20
