@@ -6,16 +6,15 @@
 #include <string.h>
 
 /*
- * On a POWER9 that was booted with its XIVE off, KVM (6.1) takes a vCPU's
- * first H_XIRR, H_CPPR, H_EOI, H_IPI or H_IPOLL for one of XICS on XIVE, and
- * follows a pointer that is not there: the host is down.
+ * On a POWER9 that was booted with its XIVE off, KVM (6.1) handles a vCPU's first H_XIRR, H_CPPR, H_EOI,
+ * H_IPI or H_IPOLL as if XICS were built on XIVE, and dereferences a null pointer: the host crashes.
  */
 static bool xics_is_deadly(const struct choice *host)
 {
 	return host->bare_metal && !host->xive;
 }
 
-/* Why a guest could not use XIVE here; false: it can. */
+/* True if a guest cannot use XIVE on this host, with the reason in why. */
 static bool no_xive(const struct choice *host, struct error *why)
 {
 	if (host->xive && host->page_size >= CHOOSE_QUEUE_SIZE)

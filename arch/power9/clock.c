@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * clock.c: the time base. See vmm/clock.h. A vCPU's is the host's and an offset, which is the same for all:
- * the time base of a machine is one. KVM counts the decrementer's expiry by the guest's time base
- * (KVM_REG_PPC_DEC_EXPIRY), so with the offset alone all timers are right.
+ * clock.c: the time base. See vmm/clock.h. A vCPU's time base is the host's plus an offset. A
+ * machine has one time base, so the offset is the same for all vCPUs. KVM keeps the decrementer's expiry as a
+ * value of the guest's time base (KVM_REG_PPC_DEC_EXPIRY), so setting the offset makes all timers right.
  *
  * An offset that is not 0 has a cost: KVM then writes the host's time base at each entry and exit. A pause of
- * less than 33 ms leaves it alone.
+ * less than 33 ms does not change the offset.
  */
 #include "clock.h"
 
@@ -23,8 +23,8 @@ int arch_clock_get(struct vm *vm, struct clock_reading *now, struct error *err)
 }
 
 /*
- * What expired before the host's time base began would never come to a vCPU in H_CEDE: KVM reckons by the
- * host's, without a sign (kvmppc_set_timer). It is overdue all the same when it expires just there.
+ * A timer whose expiry lies before zero of the host's time base would never wake a vCPU in H_CEDE, because
+ * KVM subtracts unsigned numbers (kvmppc_set_timer). Such a timer is moved to zero: it has expired there too.
  */
 static int keep_overdue(const struct kvm_fd *vcpu, uint64_t offset, struct error *err)
 {

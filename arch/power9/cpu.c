@@ -74,7 +74,7 @@ int cpu_look_at_timer(struct vcpu *vcpu, struct p9_cpu *cpu, struct error *err)
 		rc = read_reg(vcpu, &names[1], &offset, err);
 	if (rc)
 		return rc;
-	/* KVM keeps the time base at which it is negative, as the guest counts. */
+	/* KVM keeps the guest's time base at which the decrementer becomes negative. */
 	cpu->dec_left = (int64_t)(expiry.value[0] - __builtin_ppc_get_timebase() - offset.value[0]);
 	return 0;
 }
@@ -86,7 +86,7 @@ static int write_reg(struct vcpu *vcpu, const struct p9_reg *from, struct error 
 	const char *name;
 	long rc;
 
-	/* It was right on that host, at that time: clock.c has what is right now. */
+	/* The saved offset was right for the other host only; clock.c computes the one for this host. */
 	if (from->id == KVM_REG_PPC_TB_OFFSET)
 		return 0;
 	rc = kvm_reg_set(&vcpu->fd, from->id, is_short ? (const void *)&v32 : from->value);
@@ -138,7 +138,8 @@ int cpu_load(struct vcpu *vcpu, const struct p9_cpu *cpu, struct error *err)
 	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_SET_REGS") : 0;
 }
 
-/* KVM leaves out what this host's processor cannot do, and says nothing: so it is tried, and put back. */
+/* KVM silently drops the bits that this host's processor does not support: set the value, read it, restore
+ * it. */
 static int try_lpcr(struct vcpu *vcpu, uint64_t wanted, struct error *err)
 {
 	uint64_t was, lpcr, got = 0;
@@ -192,7 +193,7 @@ static const char *vp_error(long code)
 	}
 }
 
-/* Of the thread context KVM fills in the first half only. */
+/* KVM fills in only the first half of the thread context. */
 int cpu_save_vp(struct vcpu *vcpu, struct p9_cpu *cpu, struct error *err)
 {
 	const struct irqchip_ops *ops = vcpu->vm->irqchip->ops;
@@ -240,7 +241,7 @@ int cpu_change_lpcr(struct vcpu *vcpu, uint64_t mask, uint64_t value, struct err
 		rc = kvm_reg_get(&vcpu->fd, KVM_REG_PPC_LPCR_64, &got);
 	if (rc < 0)
 		return kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_GET_ONE_REG, KVM_SET_ONE_REG(LPCR_64)");
-	/* KVM leaves out what this host's processor cannot do, and says nothing. */
+	/* KVM silently drops the bits that this host's processor does not support. */
 	if ((got & mask) != value)
 		return error_set(err, -EOPNOTSUPP, "KVM does not let LPCR be 0x%" PRIx64, lpcr);
 	return 0;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * hcall_int.c: how a guest uses XIVE natively (LoPAR 14.5.4, XIVE
- * exploitation mode): where its sources' pages are, where they point, where
- * its queues are. Parameters are checked from left to right, before anything
- * is done; what KVM would do silently or badly is refused (xive.h).
+ * hcall_int.c: the hypercalls of XIVE exploitation mode (LoPAR 14.5.4): they tell the
+ * guest where the pages of its sources are, and set the sources' targets and the event
+ * queues. Parameters are checked from left to right before anything is changed. Requests that
+ * KVM would silently ignore or get wrong are refused (xive.h).
  */
 #include <errno.h>
 
@@ -15,12 +15,12 @@
 #include "vmm/vcpu.h"
 
 /* Flags; LoPAR counts bits from the left. */
-#define SRC_H_INT_ESB    8 /* H_INT_GET_SOURCE_INFO: its pages are reached by H_INT_ESB */
+#define SRC_H_INT_ESB    8 /* H_INT_GET_SOURCE_INFO: the guest accesses its pages by H_INT_ESB */
 #define SRC_LSI          4
 #define SRC_MASK         1 /* H_INT_SET_SOURCE_CONFIG */
 #define SRC_SET_EISN     2
-#define EQ_ALWAYS_NOTIFY 1 /* H_INT_SET_QUEUE_CONFIG, and what H_INT_GET_QUEUE_CONFIG answers */
-#define EQ_DEBUG         1 /* H_INT_GET_QUEUE_CONFIG: toggle and index too */
+#define EQ_ALWAYS_NOTIFY 1 /* of H_INT_SET_QUEUE_CONFIG; H_INT_GET_QUEUE_CONFIG returns it */
+#define EQ_DEBUG         1 /* H_INT_GET_QUEUE_CONFIG: return toggle and index too */
 #define ESB_STORE        1 /* H_INT_ESB */
 
 #define PRIORITY_MASKED 0xff
@@ -39,7 +39,8 @@ long hcall_int_get_source_info(struct hcall *c)
 	if (!s)
 		return H_P2;
 	trigger = P9_ESB + ((uint64_t)2 * s->lisn << shift);
-	/* KVM does not present a level-sensitive one again at its EOI; so that goes through us. */
+	/* KVM does not present a level-sensitive source again at its EOI, so the guest must make the EOI by
+	 * H_INT_ESB. */
 	c->arg[0] = s->lsi ? SRC_H_INT_ESB | SRC_LSI : 0; /* no store EOI */
 	c->arg[1] = s->lsi ? UINT64_MAX : trigger + (1ULL << shift);
 	c->arg[2] = s->lsi ? UINT64_MAX : trigger;
@@ -74,7 +75,7 @@ long hcall_int_set_source_config(struct hcall *c)
 	return H_SUCCESS;
 }
 
-/* (flags, source) -> server, priority, EISN; from the shadow: KVM cannot say */
+/* (flags, source) -> server, priority, EISN; from the shadow, because KVM cannot be asked */
 long hcall_int_get_source_config(struct hcall *c)
 {
 	const struct p9_source *s = irqchip_source(c->vm->irqchip, c->arg[1]);
@@ -89,7 +90,7 @@ long hcall_int_get_source_config(struct hcall *c)
 	return H_SUCCESS;
 }
 
-/* (flags, server, priority) -> the queue's own ESB page, log2 of its size: there is none */
+/* (flags, server, priority) -> the queue's own ESB page and log2 of its size, both 0: queues have none */
 long hcall_int_get_queue_info(struct hcall *c)
 {
 	if (c->arg[0])
@@ -103,10 +104,10 @@ long hcall_int_get_queue_info(struct hcall *c)
 	return H_SUCCESS;
 }
 
-/* (flags, server, priority, queue page, log2 of its size: 0 takes it away) */
+/* (flags, server, priority, queue page, log2 of its size: 0 removes the queue) */
 long hcall_int_set_queue_config(struct hcall *c)
 {
-	struct p9_queue q = { .flags = EQ_ALWAYS_NOTIFY, .toggle = 1 }; /* as a new queue begins */
+	struct p9_queue q = { .flags = EQ_ALWAYS_NOTIFY, .toggle = 1 }; /* of a new queue */
 	void *before;
 	int rc;
 
@@ -157,7 +158,7 @@ long hcall_int_get_queue_config(struct hcall *c)
 	return H_SUCCESS;
 }
 
-/* (flags, server, line): KVM has no reporting line; LoPAR lets the platform not have one. */
+/* (flags, server, address): KVM has no reporting line, which LoPAR makes optional. */
 long hcall_int_os_reporting_line(struct hcall *c)
 {
 	if (c->arg[0])
@@ -178,12 +179,12 @@ long hcall_int_esb(struct hcall *c)
 		return H_PARAMETER;
 	if (!s)
 		return H_P2;
-	/* Beyond these offsets the page repeats itself, or means nothing to a store. */
+	/* Beyond these offsets the page repeats itself, or a store has no meaning. */
 	if (c->arg[2] & 7 || c->arg[2] >= (store ? XIVE_ESB_STORES : XIVE_ESB_LOADS))
 		return H_P3;
 	offset = c->arg[2];
 	c->arg[0] = xive_esb(c->vm->irqchip, s->lisn, (size_t)offset, store, c->arg[3]);
-	/* Q goes, and the guest is told so; if it wants it back it triggers the source. */
+	/* The load has cleared Q and returned it: a guest that wants the event triggers the source again. */
 	if (!store && !s->lsi && offset >= XIVE_ESB_SET_PQ && (c->arg[0] & 3) == (PQ_P | PQ_Q) &&
 	    (offset >> 8 & 3) != (PQ_P | PQ_Q))
 		hook_raised(c->vm, &(struct arch_irq){ s->lisn }, true);

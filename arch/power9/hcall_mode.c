@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * hcall_mode.c: the calls by which a partition says how its processors work:
- * endianness and place of interrupts, translation; and asks what they are
- * like. Source: LoPAR 14 (H_SET_MODE, H_REGISTER_PROC_TBL,
- * H_GET_CPU_CHARACTERISTICS); resources 1 and 2 of H_SET_MODE (breakpoints)
- * are KVM's.
+ * hcall_mode.c: the calls by which a partition sets its processors' modes (endianness and location
+ * of interrupt vectors, translation) and asks for their characteristics. Source: LoPAR 14 (H_SET_MODE,
+ * H_REGISTER_PROC_TBL, H_GET_CPU_CHARACTERISTICS); KVM handles resources 1 and 2 of H_SET_MODE (breakpoints).
  */
 #include <errno.h>
 
@@ -14,7 +12,7 @@
 #include "modes.h"
 #include "vmm/vcpu.h"
 
-/* H_SET_MODE: resources that come here, and their values. */
+/* H_SET_MODE: the resources that KVM leaves to us, and their values. */
 #define MODE_AIL           3
 #define MODE_ENDIAN        4
 #define MODE_BIG_ENDIAN    0
@@ -24,10 +22,10 @@
 #define TBL_GTSE     1 /* the guest invalidates translations by itself */
 #define TBL_HASH     2
 #define TBL_RADIX    4
-#define TBL_REGISTER 8 /* with modify: register, else take away */
+#define TBL_REGISTER 8 /* with modify: register a table; without: remove it */
 #define TBL_MODIFY   16
 #define TBL_FLAGS    31
-#define TBL_SIZE_MAX 24 /* log2 of its size, less 12; the architecture's (Power ISA Book III, 5.7.6.1) */
+#define TBL_SIZE_MAX 24 /* log2 of its size, less 12 (Power ISA Book III, 5.7.6.1) */
 
 /* --- H_SET_MODE ------------------------------------------------------- */
 
@@ -42,7 +40,7 @@ static int change_lpcr(struct vcpu *vcpu, void *arg, struct error *err)
 	return cpu_change_lpcr(vcpu, lpcr->mask, lpcr->value, err);
 }
 
-/* (flags, resource, value, value): the mode is the partition's, so that of all its vCPUs. */
+/* (flags, resource, value, value): a mode belongs to the partition: it is set on all vCPUs. */
 long hcall_set_mode(struct hcall *c)
 {
 	struct lpcr lpcr = { 0, 0 };
@@ -65,7 +63,8 @@ long hcall_set_mode(struct hcall *c)
 		return H_P4;
 	for (unsigned i = 0; i < c->vm->vcpu_count && !rc; i++)
 		rc = vcpu_work(&c->vm->vcpus[i], c->vcpu, change_lpcr, &lpcr, &c->event->why);
-	/* Another vCPU's order is under way: asked again, the mode is set from the first vCPU on. */
+	/* Another vCPU's work is in progress. When the guest calls again, all vCPUs are set from the first
+	 * on. */
 	if (rc == -EAGAIN)
 		return H_LONG_BUSY_ORDER_1_MSEC;
 	return !rc ? H_SUCCESS : rc == -EOPNOTSUPP ? H_UNSUPPORTED_FLAG : H_HARDWARE;
@@ -73,7 +72,7 @@ long hcall_set_mode(struct hcall *c)
 
 /* --- H_REGISTER_PROC_TBL ---------------------------------------------- */
 
-/* (flags, table, page size, log2 of its size less 12): radix only; the page size is the hashed table's. */
+/* (flags, table, page size, log2 of its size less 12): radix only; the page size concerns hashed tables. */
 long hcall_register_table(struct hcall *c)
 {
 	uint64_t flags = c->arg[0], table = c->vm->devices->modes.process_table;
@@ -100,7 +99,7 @@ long hcall_register_table(struct hcall *c)
 
 /* --- H_GET_CPU_CHARACTERISTICS ---------------------------------------- */
 
-/* () -> characteristics, behaviour; both as KVM knows them: its bits are PAPR's. */
+/* () -> characteristics, behaviour: KVM's bits are those of PAPR. */
 long hcall_cpu_characteristics(struct hcall *c)
 {
 	struct kvm_ppc_cpu_char found = { 0 };

@@ -7,7 +7,7 @@ unsigned p9_free_bits(const struct p9_source *s)
 	return s->pq == PQ_OFF ? 2 : 2 - (s->pq >> 1) - (s->pq & 1);
 }
 
-/* What irqfds hold back fires when they go on; a source takes two. */
+/* The signals in eventfds whose irqfds are off: they fire when the irqfd is on again. A source takes two. */
 static unsigned held(const struct p9_lines *lines, uint32_t source)
 {
 	uint64_t count = 0;
@@ -33,8 +33,8 @@ static unsigned xive_due(const struct p9_source *s)
 }
 
 /*
- * What is presented and not pending, the guest has taken. Queued is one more, but for one that was never
- * presented, because it is masked: KVM says queued, or pending, or both.
+ * A source that is presented and not pending was taken by the guest. Queued means one more event, except for
+ * a source that was never presented because it is masked: for that one KVM sets queued, pending, or both.
  */
 static unsigned xics_due(const struct p9_source *s)
 {
@@ -49,7 +49,7 @@ const struct p9_model p9_xive = { .name = "xive",
 	                          .pending_fills = true,
 	                          .due = xive_due };
 
-/* The least favoured priority stands for none. */
+/* A new source has the least favored priority, which means none. */
 const struct p9_model p9_xics = {
 	.name = "xics", .title = "XICS", .priorities = 0x100, .new_priority = 0xff, .due = xics_due
 };

@@ -22,7 +22,7 @@ int arch_choose_irqchip(const struct kvm_fd *kvm, const char *word, const char *
 		.xive = kvm_extension(kvm, KVM_CAP_PPC_IRQ_XIVE) > 0,
 		.xics = kvm_extension(kvm, KVM_CAP_IRQ_XICS) > 0,
 		.bare_metal =
-			!access("/proc/device-tree/ibm,opal", F_OK), /* its firmware; partitions have none */
+			!access("/proc/device-tree/ibm,opal", F_OK), /* partitions have no such firmware */
 		.page_size = (unsigned long)sysconf(_SC_PAGESIZE),
 	};
 
@@ -89,7 +89,7 @@ void irqchip_destroy(struct irqchip *chip)
 	free(chip);
 }
 
-/* What KVM's answer means, or NULL; hardly any of it is documented. */
+/* What an error of KVM means, or NULL; few of these are documented. */
 static const char *connect_error(int code)
 {
 	switch (code) {
@@ -145,13 +145,14 @@ bool irqchip_room(struct irqchip *chip, const struct p9_source *source, bool sig
 
 	if (!chip->ops->look(chip, &s))
 		return false;
-	/* A signal waits while the irqfd is off. */
+	/* While the irqfd is off, a signal stays in the eventfd. */
 	held = signals && !line_is_on(chip, s.lisn);
-	/* The source takes it, and gets P; the event is dropped where the mask is, behind the source. */
+	/* A masked source that is idle takes the event and sets P; the mask, which comes after PQ, drops it.
+	 */
 	idle = s.target.masked && !s.pq && !held;
 	*dropped = idle;
 	s.pq |= idle ? PQ_P : 0;
-	/* KVM's thread may not be done with signals of before. */
+	/* KVM's thread may still be handling earlier signals. */
 	good = (!signals || held || idle) && !lines_look(chip, &lines, &ignored);
 	if (good)
 		*room = p9_source_room(chip->ops->model, &lines, &s);

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * line.c: what reaches a source through KVM: KVM_IRQ_LINE_STATUS and irqfds.
- * See line.h. Source: kernel api.rst, 4.25, 4.75; a GSI is a source's
- * number, there is no table of routes.
+ * line.c: the two ways to a source through KVM: KVM_IRQ_LINE_STATUS and irqfds. See line.h. Source: kernel
+ * api.rst, 4.25, 4.75; a GSI is the number of a source; there is no routing table.
  *
- * An irqfd that goes on with signals in its eventfd fires once, however many
- * there are; a source can take two (P and Q). So one that had more is
- * signalled once more. When it goes off KVM empties the eventfd.
+ * An irqfd that is switched on fires once if there are signals in its eventfd, however many there are, but a
+ * source can take two (P and Q). So if there were several, the eventfd is signalled once more. KVM
+ * empties the eventfd when the irqfd is switched off.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -30,8 +29,8 @@ bool line_is_on(const struct irqchip *chip, uint32_t source)
 	return false;
 }
 
-/* Signals are about to fire, and the source may drop them. */
-static int book_dropped(struct irqchip *chip, const struct irqfd *line, struct error *err)
+/* Reports the signals that are about to fire and that the source will drop. */
+static int report_dropped(struct irqchip *chip, const struct irqfd *line, struct error *err)
 {
 	const struct p9_source *s = irqchip_source(chip, line->gsi);
 	const struct arch_irq irq = { line->gsi };
@@ -51,7 +50,7 @@ static int fire(struct irqchip *chip, struct irqfd *line, struct error *err)
 
 	if (!rc)
 		rc = irqfd_on(&chip->vm->fd, line, err);
-	/* KVM fires from a work queue, which going off and on waits for. */
+	/* KVM fires from a work queue; switching the irqfd off and on waits for that. */
 	if (!rc && count)
 		rc = irqfd_settle(&chip->vm->fd, line, err);
 	return !rc && count > 1 ? irqfd_signal(line, 1, err) : rc;
@@ -87,7 +86,7 @@ int line_on(struct irqchip *chip, uint32_t source, struct error *err)
 	int rc = open_line(chip, source, &line, err);
 
 	if (!rc)
-		rc = book_dropped(chip, line, err);
+		rc = report_dropped(chip, line, err);
 	return rc ? rc : fire(chip, line, err);
 }
 
@@ -142,7 +141,7 @@ int lines_look(const struct irqchip *chip, struct p9_lines *lines, struct error 
 
 int lines_hold(struct irqchip *chip, struct p9_lines *lines, struct error *err)
 {
-	int rc = lines_look(chip, lines, err); /* which were on, for lines_release() */
+	int rc = lines_look(chip, lines, err); /* records which irqfds are on, for lines_release() */
 
 	for (unsigned i = 0; i < lines->count && !rc; i++) {
 		rc = irqfd_off(&chip->vm->fd, &chip->lines[i], err);

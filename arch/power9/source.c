@@ -26,7 +26,7 @@ int irqchip_make_shadow(struct irqchip *chip, struct error *err)
 		return error_set(err, -EINVAL, "%u message sources: KVM has %d", messages,
 		                 P9_SOURCES_MAX - P9_MSI_BASE);
 	count = chip->ipis + IRQCHIP_LSI_SOURCES + chip->messages;
-	/* Made anew it has as many. */
+	/* A controller that is made anew has as many sources. */
 	if (!chip->sources)
 		chip->sources = calloc(count, sizeof(*chip->sources));
 	if (!chip->sources)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * xics.c: KVM's XICS device, the older interrupt controller: presentation by H_XIRR, H_CPPR, H_EOI and H_IPI,
- * sources by RTAS, all in the kernel. On a host with XIVE, KVM builds it on that. Read next:
- * snapshot/state.c. Source: kernel devices/xics.rst, LoPAR, "PowerPC External Interrupt Option"; HACKING.md
- * where they differ.
+ * xics.c: KVM's XICS device, the older interrupt controller: the guest uses H_XIRR, H_CPPR, H_EOI and H_IPI,
+ * and RTAS calls for the sources, all handled in the kernel. On a host with XIVE, KVM builds XICS on XIVE.
+ * Read next: snapshot/state.c. Source: kernel devices/xics.rst, LoPAR, "PowerPC External Interrupt Option";
+ * HACKING.md where they differ.
  */
 #include <errno.h>
 
@@ -43,7 +43,7 @@ static int set_source(struct irqchip *xics, const struct p9_source *s, struct er
 
 /* --- create ----------------------------------------------------------- */
 
-/* They stay with the VM when the device goes; KVM says EEXIST to a second time. */
+/* The tokens outlive the device: defining one again gives EEXIST. */
 static int define_rtas(struct irqchip *xics, struct error *err)
 {
 	static const struct kvm_rtas_token_args tokens[] = {
@@ -67,7 +67,8 @@ static int define_rtas(struct irqchip *xics, struct error *err)
 static int create(struct irqchip *xics, struct error *err)
 {
 	uint32_t servers = irqchip_servers(xics->vm);
-	/* As XIVE's; a XICS that is not built on one has no such attribute, whatever xics.rst says. */
+	/* As for XIVE. A XICS that is not built on XIVE does not have this attribute, though xics.rst says
+	 * so. */
 	long rc = kvm_attr_set(&xics->fd, "NR_SERVERS", KVM_DEV_XICS_GRP_CTRL, KVM_DEV_XICS_NR_SERVERS,
 	                       &servers);
 
@@ -85,12 +86,13 @@ static int create(struct irqchip *xics, struct error *err)
 
 /* --- sources ---------------------------------------------------------- */
 
-/* At the first source KVM looks at all queues, and at the last it forgets what it saw: each is read once. */
+/* KVM scans all queues when the first source is read, and drops the result at the last: read each source
+ * once. */
 static int get(struct irqchip *xics, struct p9_source *sources, struct error *err)
 {
 	int failed = 0;
 
-	/* One that fails does not keep the others from being asked: KVM counts. */
+	/* After a failure the others are read all the same, because KVM counts the reads. */
 	for (size_t i = 0; i < xics->source_count; i++) {
 		struct p9_source *s = &sources[i];
 		uint64_t value = 0;
@@ -108,15 +110,15 @@ static int get(struct irqchip *xics, struct p9_source *sources, struct error *er
 	return failed;
 }
 
-/* The vCPUs are connected, or KVM has nowhere to send what is pending. */
+/* The vCPUs must be connected: KVM sends a pending interrupt at once. */
 static int set(struct irqchip *xics, const struct p9_source *s, struct error *err)
 {
 	int rc = set_source(xics, s, err);
 
-	/* KVM makes one of two: one that was queued behind a pending one is sent again. */
+	/* KVM merges an event that is queued behind a pending one with it: send the second event again. */
 	if (!rc && !s->lsi && s->pending && s->pq == (PQ_P | PQ_Q))
 		rc = line_set(xics, s->lisn, true, err);
-	/* It takes a pending one's line for up, and never the line of one that is not pending. */
+	/* KVM assumes that the line is up if and only if the source is pending. */
 	if (!rc && s->lsi && s->asserted != s->pending)
 		rc = line_set(xics, s->lisn, s->asserted, err);
 	return rc;
@@ -142,7 +144,8 @@ static int level(const struct irqchip *xics, const struct p9_source *s, struct e
 	return line_set(xics, s->lisn, s->asserted, err);
 }
 
-/* The state of one source is that of all, and says nothing of what came while one was masked. */
+/* One source can be read only with all of them, and KVM does not show the events that a masked source
+ * received. */
 static bool look(struct irqchip *xics, struct p9_source *s)
 {
 	struct error ignored;

@@ -16,11 +16,11 @@
 #include "vmm/vcpu.h"
 #include "vmm/vm.h"
 
-/* The pages of the device's mapping: four of the TIMA, then two a source. */
+/* The pages of the device's mapping: four of the TIMA, then two for each source. */
 #define TIMA_PAGES   4
 #define ESB_PAGE_OFF 4
 
-/* Loads from the management page (the second of a source); they return the PQ bits as they were. */
+/* Loads from the management page (a source's second page): they return the old PQ bits. */
 #define ESB_EOI_LOADS 0x400 /* below */
 #define ESB_GET       0x800
 
@@ -28,7 +28,7 @@ enum { SLOT_TIMA = 1, SLOT_ESB = 2 };
 
 struct xive_server {
 	uint8_t queues;                /* a bit for each configured priority */
-	uint16_t aimed[P9_PRIORITIES]; /* how often a source was pointed at each queue */
+	uint16_t aimed[P9_PRIORITIES]; /* how often a source's target was set to each queue */
 	bool escalates;                /* a queue was configured ... */
 	uint8_t priority;              /* ... of this priority, the first */
 };
@@ -51,7 +51,8 @@ bool xive_has_queue(const struct irqchip *xive, uint64_t server, uint64_t priori
 
 static int make_source(struct irqchip *xive, const struct p9_source *s, struct error *err)
 {
-	/* KVM only ever sets these two: a source once level-sensitive stays so (xive.rst does not say). */
+	/* KVM only sets these bits and never clears them: a level-sensitive source stays so (not in
+	 * xive.rst). */
 	uint64_t type = (s->lsi ? KVM_XIVE_LEVEL_SENSITIVE : 0) | (s->asserted ? KVM_XIVE_LEVEL_ASSERTED : 0);
 	long rc = kvm_attr_set(&xive->fd, "SOURCE", KVM_DEV_XIVE_GRP_SOURCE, s->lisn, &type);
 
@@ -88,7 +89,7 @@ static int map_pages(struct irqchip *xive, unsigned slot, const char *what, gpa_
 {
 	struct kvm_userspace_memory_region region = { .slot = slot, .guest_phys_addr = gpa };
 	size_t size = pages << xive->page_shift;
-	bool there = *map; /* a device before this one was */
+	bool there = *map; /* an earlier device was mapped here */
 	uint8_t *p = mmap(*map, size, PROT_READ | PROT_WRITE, MAP_SHARED | (there ? MAP_FIXED : 0),
 	                  xive->fd.fd, (off_t)(offset << xive->page_shift));
 	long rc;
@@ -111,7 +112,8 @@ static int create(struct irqchip *xive, struct error *err)
 {
 	uint32_t servers = irqchip_servers(xive->vm);
 	uint32_t last = xive->sources[xive->source_count - 1].lisn;
-	/* If this is not said, KVM takes a block of VPs for 2048 vCPUs, and the host has few such. */
+	/* Without this, KVM allocates virtual processors for 2048 vCPUs, and the host has few blocks of that
+	 * size. */
 	long rc = kvm_attr_set(&xive->fd, "NR_SERVERS", KVM_DEV_XIVE_GRP_CTRL, KVM_DEV_XIVE_NR_SERVERS,
 	                       &servers);
 
@@ -138,11 +140,11 @@ static void unmap_pages(struct irqchip *xive, unsigned slot, gpa_t gpa, uint8_t 
 	if (!map)
 		return;
 	kvm_call(&xive->vm->fd, KVM_SET_USER_MEMORY_REGION,
-	         &region); /* size 0: deletes the slot, if it is there */
+	         &region); /* size 0 deletes the slot, if there is one */
 	munmap(map, size);
 }
 
-/* KVM keeps the device while a mapping of it is left. */
+/* Replaces the mapping by an empty one: KVM keeps the device as long as it is mapped. */
 static void leave_pages(uint8_t *map, size_t size)
 {
 	if (map)
@@ -158,7 +160,7 @@ static void destroy(struct irqchip *xive)
 
 /* --- sources and queues ----------------------------------------------- */
 
-/* What KVM's answers to SOURCE_CONFIG mean; with EBUSY code and document disagree. */
+/* What errors of SOURCE_CONFIG mean; the kernel's document is wrong about EBUSY. */
 static const char *config_error(int code)
 {
 	switch (code) {
@@ -170,7 +172,7 @@ static const char *config_error(int code)
 	}
 }
 
-/* The same of EQ_CONFIG. */
+/* What errors of EQ_CONFIG mean. */
 static const char *queue_error(int code)
 {
 	switch (code) {
@@ -185,14 +187,15 @@ static const char *queue_error(int code)
 }
 
 /*
- * KVM counts what points at a queue, lest it overflow, but it never counts
- * down: a source that has gone elsewhere is still in the number. At the end of
- * the count it would send a source to any other vCPU, and say nothing, or warn
- * in the host's log when that one has no such queue.
+ * KVM counts the sources that point at a queue, so that it cannot overflow, but it
+ * never decrements the count when a source gets another target. When the count has reached its limit,
+ * KVM silently sends the source to any other vCPU, or warns in the host's log if
+ * that vCPU has no such queue.
  */
-#define AIMED_MAX ((1 << 14) - 2) /* a queue's entries, less KVM's reserve (book3s_xive.c, XIVE_Q_GAP) */
+#define AIMED_MAX ((1 << 14) - 2) /* the entries of a queue, less KVM's reserve (book3s_xive.c, XIVE_Q_GAP) \
+	                           */
 
-/* The count of the queue that the source is to be pointed at; NULL: KVM will not count. */
+/* The count that KVM will increment for this target; NULL: none. */
 static uint16_t *aim(const struct irqchip *xive, const struct p9_source *s, const struct p9_target *target)
 {
 	if (target->masked || (!s->target.masked && s->target.server == target->server &&
@@ -220,7 +223,8 @@ int xive_set_target(struct irqchip *xive, uint32_t lisn, const struct p9_target 
 			"source 0x%x: sources were pointed at server %u, priority %u, %u times; KVM would "
 			"send the next one elsewhere",
 			lisn, target->server, target->priority, AIMED_MAX);
-	/* KVM ignores the mask when nothing else changes; when it masks, it looks at nothing else. */
+	/* KVM ignores a change of the mask alone, so the EISN changes too; with the mask set it ignores the
+	 * other fields. */
 	if (target->masked)
 		value = (uint64_t)(s->target.eisn ^ 1) << KVM_XIVE_SOURCE_EISN_SHIFT |
 		        KVM_XIVE_SOURCE_MASKED_MASK;
@@ -255,7 +259,7 @@ bool xive_single_escalation(void)
 	return yes;
 }
 
-/* Sources that point at a queue which is about to go must not send there any more. */
+/* Sources must not send to a queue that is about to be removed. */
 static int mask_sources_of(struct irqchip *xive, const struct p9_queue *q, struct error *err)
 {
 	int rc = 0;
@@ -319,7 +323,7 @@ int xive_set_queue(struct irqchip *xive, const struct p9_queue *q, struct error 
 int xive_get_queue(struct irqchip *xive, unsigned server, unsigned priority, struct p9_queue *q,
                    struct error *err)
 {
-	/* For a queue that is not configured KVM returns 0 and writes nothing. */
+	/* KVM returns 0 and writes nothing if the queue is not configured. */
 	struct kvm_ppc_xive_eq eq = { 0 };
 	long rc = kvm_attr_get(&xive->fd, "EQ_CONFIG", KVM_DEV_XIVE_GRP_EQ_CONFIG, queue_id(server, priority),
 	                       &eq);
@@ -353,13 +357,13 @@ static uint8_t get_pq(const struct irqchip *xive, uint32_t lisn)
 	return be64toh(*esb(xive, lisn, true, ESB_GET)) & 3;
 }
 
-/* Gives what it was. */
+/* Returns the old value. */
 static uint8_t set_pq(const struct irqchip *xive, uint32_t lisn, uint8_t pq)
 {
 	return be64toh(*esb(xive, lisn, true, XIVE_ESB_SET_PQ + 0x100 * (size_t)pq)) & 3;
 }
 
-/* A store to the source's trigger page, as a device would. */
+/* Stores to the source's trigger page, as a device does. */
 static int trigger(const struct irqchip *xive, const struct p9_source *s, struct error *err)
 {
 	(void)err;
@@ -367,12 +371,12 @@ static int trigger(const struct irqchip *xive, const struct p9_source *s, struct
 	return 0;
 }
 
-/* Presents a level-sensitive source that is on and idle while its line is up, as its hardware would. */
+/* Presents a level-sensitive source that is on and idle while its line is up, as hardware does. */
 static int level(const struct irqchip *xive, const struct p9_source *s, struct error *err)
 {
 	if (!s->asserted || get_pq(xive, s->lisn))
 		return 0;
-	if (!s->target.masked) /* else it is dropped behind the source, which keeps P */
+	if (!s->target.masked) /* a masked source sets P, and the event is dropped */
 		hook_raised(xive->vm, &(struct arch_irq){ s->lisn }, false);
 	return trigger(xive, s, err);
 }
@@ -383,7 +387,7 @@ uint64_t xive_esb(const struct irqchip *xive, uint32_t lisn, size_t offset, bool
 
 	const struct p9_source *s = irqchip_source(xive, lisn);
 	bool level_eoi = s->lsi && offset < (store ? XIVE_ESB_STORES : ESB_EOI_LOADS);
-	uint64_t loaded = UINT64_MAX; /* LoPAR: all ones after a store */
+	uint64_t loaded = UINT64_MAX; /* of a store (LoPAR): all ones */
 
 	if (level_eoi)
 		set_pq(xive, lisn, 0);
@@ -412,8 +416,8 @@ int xive_sync_source(struct irqchip *xive, uint32_t lisn, struct error *err)
 	              : 0;
 }
 
-/* Whether KVM has counted so far that a new device is better. */
-static bool is_worn(const struct irqchip *xive)
+/* Whether a count of KVM's has come so near its limit that a new device is needed. */
+static bool needs_renewal(const struct irqchip *xive)
 {
 	for (unsigned i = 0; i < xive->vm->vcpu_count; i++)
 		for (unsigned p = 0; p < P9_PRIORITIES; p++)
@@ -430,7 +434,8 @@ int xive_reset(struct irqchip *xive, struct error *err)
 		return kvm_failed(err, rc, &xive->fd, NULL, "CTRL(RESET)");
 	for (size_t i = 0; i < xive->source_count; i++)
 		xive->sources[i].target = (struct p9_target){ .masked = true };
-	/* The escalation interrupts are gone too: a vCPU may choose another priority now. The counts stay. */
+	/* The escalation interrupts are gone too, so a vCPU may choose another priority now. The counts
+	 * remain. */
 	for (unsigned i = 0; i < xive->vm->config->vcpus; i++) {
 		xive->servers[i].queues = 0;
 		xive->servers[i].escalates = false;
@@ -439,16 +444,17 @@ int xive_reset(struct irqchip *xive, struct error *err)
 }
 
 /*
- * KVM_DEV_XIVE_RESET leaves an event that is pending in the thread context, from where only its guest could
- * take it. What is on its way has to be there before we look. The pages stay where they are in the guest's
- * memory: to take them out of that and put them in again would be most of the time.
+ * KVM_DEV_XIVE_RESET does not clear an event that is pending in a thread context; only the guest could take
+ * it, and then a new device is made. Events in flight must have arrived before the contexts are read
+ * (xive_sync). The pages remain in the guest's memory, as removing and adding them would take most of the
+ * time.
  */
 static int reset(struct irqchip *xive, bool *done, struct error *err)
 {
 	struct p9_cpu cpu;
 	int rc = 0;
 
-	*done = !is_worn(xive);
+	*done = !needs_renewal(xive);
 	if (*done)
 		rc = xive_sync(xive, err);
 	for (unsigned i = 0; i < xive->vm->vcpu_count && *done && !rc; i++) {
@@ -464,7 +470,7 @@ static int reset(struct irqchip *xive, bool *done, struct error *err)
 
 /* --- for both controllers ----------------------------------------------- */
 
-/* Off it drops all; masked and idle the first, which leaves it with P. */
+/* A source that is off drops all events. A masked and idle one sets P and drops the first. */
 static unsigned drops(const struct irqchip *xive, const struct p9_source *s)
 {
 	uint8_t pq = get_pq(xive, s->lisn);
