@@ -83,7 +83,8 @@ int cpu_save(struct vcpu *vcpu, struct s390_cpu *cpu, struct error *err)
 	memcpy(cpu->cr, sregs.crs, sizeof(cpu->cr));
 	memcpy(cpu->fpr, fpu.fprs, sizeof(cpu->fpr));
 	cpu->fpc = fpu.fpc;
-	/* s390x KVM returns the state and leaves the struct alone, which api.rst does not say. */
+	/* On s390x KVM returns the state as the ioctl's value and does not write the struct, which api.rst
+	 * does not say. */
 	if ((rc = kvm_call(&vcpu->fd, KVM_GET_MP_STATE, &mp)) < 0)
 		return failed(vcpu, rc, "KVM_GET_MP_STATE", err);
 	cpu->mp_state = (uint8_t)(rc ? rc : (long)mp.mp_state);
@@ -114,7 +115,7 @@ int cpu_load(struct vcpu *vcpu, const struct s390_cpu *cpu, struct error *err)
 		if (rc < 0)
 			return kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_SET_ONE_REG(%s)", regs[i].name);
 	}
-	/* These have no ioctl; KVM takes them from kvm_run at the next KVM_RUN. */
+	/* These registers have no ioctl: KVM reads them from kvm_run at the next KVM_RUN. */
 	vcpu->run->psw_mask = cpu->psw_mask;
 	vcpu->run->psw_addr = cpu->psw_addr;
 	cpu_set_prefix(vcpu, cpu->prefix);
@@ -139,7 +140,7 @@ int cpu_reset(struct vcpu *vcpu, enum cpu_reset_kind kind, struct error *err)
 
 	if (rc < 0)
 		return failed(vcpu, rc, names[kind], err);
-	/* What the reset leaves alone in kvm_run would undo it. */
+	/* The reset does not change these values in kvm_run, and KVM would load the old ones again. */
 	if (kind != CPU_RESET_NORMAL)
 		cpu_set_prefix(vcpu, 0);
 	return 0;
@@ -156,7 +157,7 @@ static void put(uint8_t *area, unsigned at, const void *value, size_t size)
 	memcpy(area + at - CPU_STATUS_SAVE_AREA, value, size);
 }
 
-/* In the machine's byte order: this runs on it. Assigned Storage Locations (ch. 3), 0x1200 to 0x13ff. */
+/* In the host's byte order, which is the guest's. Assigned Storage Locations (ch. 3), 0x1200 to 0x13ff. */
 int cpu_store_status(struct vcpu *vcpu, uint32_t at, struct error *err)
 {
 	bool absolute = at == CPU_STATUS_ABSOLUTE;

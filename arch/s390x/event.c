@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * event.c: see event.h. KVM keeps an event's signal and that of an SCCB apart, and makes both pending when
- * one comes. 6.1 and 6.12 deliver the latter also when there is no SCCB, as parameter 0; 7.3 leaves it out
- * (read in the kernel's __deliver_service). No version says which, so it is tried.
+ * event.c: see event.h. KVM distinguishes the signal of an event from that of an SCCB, but makes both pending
+ * when one of them is injected. Linux 6.1 and 6.12 deliver the latter even without an SCCB, with parameter
+ * 0; 7.3 does not (see the kernel's __deliver_service). A version number does not tell which, so it is tried.
  */
 #include "event.h"
 
@@ -14,13 +14,13 @@
 #include "cpu.h"
 #include "vmm/arch.h"
 
-#define SIZE (1ul << 20) /* of a slot, and what its address is a multiple of */
+#define SIZE (1ul << 20) /* of a memory slot, and the alignment of its address */
 
 /* The lowcore (Principles of Operation, ch. 3). */
 #define EXT_PARAMETER 0x80
 #define EXT_NEW_PSW   0x1b0
 
-/* DIAGNOSE 0 at each, which comes to user space. */
+/* At each of these addresses is a DIAGNOSE 0, which exits to user space. */
 #define WAITING 0x1000
 #define HANDLER 0x2000
 
@@ -84,7 +84,7 @@ static int make_vcpu(struct scratch *s, const struct kvm_fd *kvm, struct error *
 	return rc < 0 ? kvm_failed(err, rc, &s->vcpu, NULL, "KVM_SET_SREGS") : 0;
 }
 
-/* Lets the vCPU take one; 1: it has, 0: there was none. */
+/* Lets the vCPU take one interrupt; 1: it has taken one, 0: there was none. */
 static int take(struct scratch *s, struct error *err)
 {
 	int rc;

@@ -9,7 +9,7 @@
 #include "local.h"
 #include "route.h"
 
-/* What zpvm cannot do without; a group of the others that is missing decides only what the VM can do. */
+/* The groups that zpvm needs. Without one of the others a VM only lacks what that group is for. */
 static const struct kvm_attr_need groups[] = {
 	{ KVM_DEV_FLIC_GET_ALL_IRQS, 0, "GET_ALL_IRQS", "for saving floating interrupts" },
 	{ KVM_DEV_FLIC_ENQUEUE, 0, "ENQUEUE", "for injecting and restoring floating interrupts" },
@@ -59,7 +59,8 @@ void flic_destroy(struct irqchip *flic)
 
 static int get_all(struct irqchip *flic, struct s390_irq **irqs, size_t *count, struct error *err);
 
-/* Under the lock, as all up to flic_get_all(): how many are queued, of those that do queue. */
+/* How many interrupts are queued, of the kinds that are queued. This and the functions up to flic_get_all()
+ * are called under the lock. */
 static int count_queued(struct irqchip *flic, size_t *queued, struct error *err)
 {
 	struct s390_irq *irqs;
@@ -82,7 +83,7 @@ static bool any_adapter(const struct irqchip *flic)
 	return false;
 }
 
-/* I/O interrupts, when without an adapter only we queue any, and so few that all have room. */
+/* Without adapters only zpvm queues I/O interrupts, and so few that they always fit. */
 static bool surely_fits(const struct irqchip *flic, const struct s390_irq *irqs, size_t count)
 {
 	if (flic->at_most + count > S390_IO_QUEUE || any_adapter(flic))
@@ -94,9 +95,9 @@ static bool surely_fits(const struct irqchip *flic, const struct s390_irq *irqs,
 }
 
 /*
- * KVM takes the entries one after the other, stops at the first that it
- * refuses and does not say where. What is queued tells: it is compared with
- * what was before. (Service signals and machine checks merge, so they do not.)
+ * KVM takes the entries one by one, stops at the first that it
+ * refuses, and does not say which one that is. The number of queued interrupts before and after shows it. (It
+ * cannot show service signals and machine checks, as these merge.)
  */
 static size_t went_in(struct irqchip *flic, const struct s390_irq *irqs, size_t count, size_t before)
 {
@@ -117,11 +118,11 @@ static int enqueue(struct irqchip *flic, const struct s390_irq *irqs, size_t cou
 
 	if (done)
 		*done = 0;
-	/* KVM cuts the length to 32 bits. */
+	/* KVM truncates the length to 32 bits. */
 	if (count > S390_FLOATING_MAX)
 		return error_set(err, -EINVAL, "ENQUEUE takes %d interrupts at most, not %zu",
 		                 S390_FLOATING_MAX, count);
-	/* To count takes as long as many are pending: only when it can matter. */
+	/* Counting takes time in proportion to what is pending, so it is done only if needed. */
 	if (count > 1 && done && !surely_fits(flic, irqs, count))
 		rc = count_queued(flic, &before, err);
 	if (rc)
@@ -141,10 +142,9 @@ static int enqueue(struct irqchip *flic, const struct s390_irq *irqs, size_t cou
 }
 
 /*
- * A GISA holds the adapters' interrupts where there is one, before all else
- * in what GET_ALL_IRQS gives, and the call takes them from it, whatever the
- * document says. A second call has that many fewer: those are given back. (No
- * GISA in the emulated host: there it finds nothing missing.)
+ * If the VM has a GISA, it holds the adapters' interrupts. GET_ALL_IRQS returns these first
+ * and removes them from the GISA, contrary to its document. So a second call returns fewer, and the missing
+ * ones are enqueued again. (The emulated host has no GISA, and none is ever missing there.)
  */
 static int give_back(struct irqchip *flic, struct s390_irq *all, size_t count, struct error *err)
 {
@@ -277,7 +277,7 @@ int flic_reset(struct irqchip *flic, struct error *err)
 	static const struct s390_ais none;
 	int rc = routes_reset(flic, err);
 
-	/* In this order: an irqfd that goes off may still inject. */
+	/* In this order, because an irqfd may still inject while it is switched off. */
 	if (!rc)
 		rc = flic_clear(flic, err);
 	for (uint32_t id = 0; id < S390_ADAPTERS && !rc; id++)

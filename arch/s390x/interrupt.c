@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* interrupt.c: see interrupt.h: what KVM does not say or check of an interrupt. Pure. */
+/* interrupt.c: see interrupt.h: the properties of interrupts that KVM does not tell, and the checks that it
+ * does not make. Pure. */
 #include "interrupt.h"
 
 #include <stdio.h>
@@ -82,7 +83,7 @@ struct s390_irq s390_irq_io(uint32_t id, uint32_t parm, unsigned isc)
 	return irq;
 }
 
-/* Those that are no floating interrupt KVM refuses as soon as it comes to them. */
+/* KVM itself refuses an entry that is no floating interrupt. */
 static bool floats(const struct s390_irq *irq)
 {
 	return how_pending(irq) & S390_FLOATS;
@@ -98,7 +99,7 @@ size_t s390_irqs_taken(const struct s390_irq *irqs, size_t count, size_t queued)
 	return i;
 }
 
-/* Whether a bit counted from an address lies in the address's page (KVM reaches that page, and adds the bit).
+/* Whether a bit, counted from an address, is in the same page as the address: KVM maps only that page.
  */
 static bool in_page(uint64_t address, uint64_t bit)
 {

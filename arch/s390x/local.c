@@ -59,9 +59,9 @@ int local_get_all(struct vcpu *vcpu, struct s390_irq **irqs, size_t *count, stru
 }
 
 /*
- * KVM pends one after the other, and leaves those before the one that it
- * refuses. Only a reset takes them away, and registers with them: those are
- * saved before and loaded after.
+ * KVM makes the interrupts pending one by one, and those before a refused one remain
+ * pending. Only a reset of the vCPU removes them; its registers are saved before
+ * the reset and loaded after it.
  */
 static int take_back(struct vcpu *vcpu, struct error *err, int code)
 {
@@ -76,7 +76,7 @@ static int take_back(struct vcpu *vcpu, struct error *err, int code)
 	return rc ? error_prefix(err, code, "%s; and before that", why.text) : code;
 }
 
-/* Asked beforehand: KVM says EBUSY of some entries too, and does not see an external call that is in the SCA.
+/* Checked beforehand, because KVM returns EBUSY for some entries too, and misses an external call in the SCA.
  */
 static int check_none(struct vcpu *vcpu, struct error *err)
 {
@@ -97,7 +97,7 @@ int local_set_all(struct vcpu *vcpu, const struct s390_irq *irqs, size_t count, 
 	struct kvm_s390_irq_state set = { .buf = (uintptr_t)irqs, .len = (uint32_t)(count * sizeof(*irqs)) };
 	long rc;
 
-	if (!count) /* a length of 0 is EINVAL */
+	if (!count) /* KVM refuses a length of 0 with EINVAL */
 		return 0;
 	rc = check_none(vcpu, err);
 	if (rc)

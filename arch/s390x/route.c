@@ -36,7 +36,7 @@ static struct route *find(struct irqchip *flic, uint32_t gsi)
 	return NULL;
 }
 
-/* KVM takes the table as a whole. */
+/* KVM accepts only the whole table. */
 static int tell_kvm(struct irqchip *flic, const struct route *all, size_t count, struct error *err)
 {
 	struct kvm_irq_routing *k = calloc(1, sizeof(*k) + count * sizeof(k->entries[0]));
@@ -49,7 +49,7 @@ static int tell_kvm(struct irqchip *flic, const struct route *all, size_t count,
 	for (size_t i = 0; i < count; i++) {
 		const struct s390_route *at = &all[i].at;
 
-		/* KVM looks in its log of changed pages by the host's address, which is no guest's. */
+		/* KVM looks up its log of changed pages by the host's address as if it were a guest's. */
 		ram_always(&flic->vm->ram, at->indicator, 1);
 		ram_always(&flic->vm->ram, at->summary, 1);
 		k->entries[i].gsi = at->gsi;
@@ -71,7 +71,7 @@ static int check(const struct irqchip *flic, const struct s390_route *at, struct
 
 	if (!flic->routes.offered)
 		return error_set(err, -EOPNOTSUPP, "this host's KVM does not offer routes to adapters");
-	/* KVM takes such a route, and drops its interrupts without a word. */
+	/* KVM accepts such a route and silently drops its interrupts. */
 	if (!why && (at->adapter >= S390_ADAPTERS || !flic->registered[at->adapter]))
 		why = "there is no such adapter";
 	return why ? error_set(err, -EINVAL, "route of GSI %u to adapter %u: %s", at->gsi, at->adapter, why)
@@ -132,7 +132,7 @@ int route_irqfd(struct irqchip *flic, uint32_t gsi, bool on, struct error *err)
 	if (rc)
 		return rc;
 	rc = on ? irqfd_on(vm, &r->fd, err) : irqfd_off(vm, &r->fd, err);
-	/* What it held fires now: wait for it. */
+	/* Signals in the eventfd fire now: wait until they have. */
 	return !rc && on ? irqfd_settle(vm, &r->fd, err) : rc;
 }
 
@@ -230,7 +230,7 @@ int notify_take(struct irqchip *flic, uint32_t subchannel, uint64_t queue, uint6
 	return rc;
 }
 
-/* --- all of it, from and to a state ----------------------------------- */
+/* --- save and load ------------------------------------------------------ */
 
 int routes_get(struct irqchip *flic, struct s390_routing *to, struct error *err)
 {
@@ -266,7 +266,7 @@ int routes_set(struct irqchip *flic, const struct s390_routing *from, struct err
 	for (size_t i = 0; i < from->route_count && !rc; i++) {
 		struct s390_route at = from->routes[i];
 
-		/* Those are told by the eventfd. */
+		/* Their signals are in the eventfd. */
 		at.irqfd = S390_IRQFD_NONE;
 		at.signals = 0;
 		rc = route_set(flic, &at, err);

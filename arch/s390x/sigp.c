@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * sigp.c: SIGNAL PROCESSOR, and the same from outside: what one CPU, or the operator, does to another.
+ * sigp.c: SIGNAL PROCESSOR, by which a CPU acts on another one, and the same operations for the operator.
  *
- * With KVM_CAP_S390_USER_SIGP KVM keeps the orders that need nothing but an
- * interrupt or a look (sense, external call, emergency signals, sense running
- * status) and leaves the others to us. Each is done while its target is
- * parked (vcpu_work), so that what it finds is what it changes: whether the
- * target operates, and whether a stop or a restart is still on its way there,
- * which makes all orders but resets busy, in KVM as here. Of an order nothing
- * is left to do when its sender goes on, but what KVM then holds as pending: a
+ * With KVM_CAP_S390_USER_SIGP KVM executes the orders that only inject an
+ * interrupt or read a state (sense, external call, emergency signals, sense running
+ * status), and leaves the others to us. Each is executed while its target is
+ * parked (vcpu_work), so the target's state cannot change meanwhile: whether
+ * it operates, and whether a stop or a restart is pending for it, in which
+ * case all orders but resets answer busy, as KVM's do. When the sender
+ * continues, its order is complete except for what KVM then holds as pending: a
  * stop or a restart.
  *
  * Source: Principles of Operation, ch. 4, "CPU Signaling and Response",
@@ -38,7 +38,7 @@ enum {
 	SIGP_SET_PREFIX = 0x0d,
 	SIGP_STORE_STATUS = 0x0e,
 	SIGP_SET_ARCHITECTURE = 0x12,
-	/* Not an order: an operator's. */
+	/* Not an order, only the operator's. */
 	CLEAR_RESET = 0x100,
 	STORE_STATUS_ABSOLUTE,
 };
@@ -48,7 +48,8 @@ enum {
 #define INVALID_PARAMETER 0x100
 #define INVALID_ORDER     0x002
 
-/* An order under way. What a function of it returns: a condition code, or a negative errno value of the host.
+/* An order that is being executed. Its functions return a condition code, or a negative errno value of the
+ * host.
  */
 struct request {
 	unsigned order;
@@ -62,7 +63,7 @@ static int status(struct request *r, uint32_t bits)
 	return CC_STATUS;
 }
 
-/* Whether KVM holds an interrupt of this type for the vCPU, or of that. */
+/* Whether KVM holds an interrupt of one of the two types for the vCPU. */
 static int is_pending(struct vcpu *vcpu, uint32_t type, uint32_t other, struct error *err)
 {
 	struct s390_irq *irqs;
@@ -93,7 +94,7 @@ static int restart(struct vcpu *vcpu, struct error *err)
 	return rc ? rc : start(vcpu, err);
 }
 
-/* KVM stores the status of one that operates, when it stops. */
+/* If the vCPU operates, KVM stores its status when it stops. */
 static int stop(struct vcpu *vcpu, bool store, struct error *err)
 {
 	const struct s390_irq irq = { .type = S390_STOP,
@@ -109,7 +110,7 @@ static void withdraw(struct vcpu *vcpu, const struct s390_irq *irq)
 	hook_raised(vcpu->vm, &(struct arch_irq){ irq, vcpu->index, false }, true);
 }
 
-/* What is pending goes with the reset, by design. */
+/* The reset clears pending interrupts, as the architecture says. */
 static int reset(struct vcpu *vcpu, enum cpu_reset_kind kind, struct error *err)
 {
 	static const struct s390_irq timers[] = { { .type = S390_CLOCK_COMP }, { .type = S390_CPU_TIMER } };
@@ -120,12 +121,12 @@ static int reset(struct vcpu *vcpu, enum cpu_reset_kind kind, struct error *err)
 	if (rc)
 		return rc;
 	rc = cpu_reset(vcpu, kind, err);
-	/* A timer's is pending as its register says, whatever KVM's list has of it. */
+	/* Whether a timer's interrupt is pending depends on its register alone, not on KVM's list. */
 	for (size_t i = 0; i < count && !rc; i++)
 		if (irqs[i].type != S390_CLOCK_COMP && irqs[i].type != S390_CPU_TIMER)
 			withdraw(vcpu, &irqs[i]);
 	free(irqs);
-	/* Set to 0, both timers are due, but not as what they were set for. */
+	/* The reset sets both timers to 0, so they are due, but not because of what they were set to. */
 	for (size_t i = 0; i < 2 && !rc && kind != CPU_RESET_NORMAL; i++)
 		withdraw(vcpu, &timers[i]);
 	if (!rc)
@@ -134,7 +135,8 @@ static int reset(struct vcpu *vcpu, enum cpu_reset_kind kind, struct error *err)
 	return rc;
 }
 
-/* Not by KVM's interrupt of that name: that would wait for the vCPU to run. One that waits is replaced. */
+/* KVM's interrupt SET_PREFIX is not used: it would take effect only when the vCPU runs. One that is pending
+ * is replaced. */
 static int set_prefix(struct vcpu *vcpu, struct request *r, struct error *err)
 {
 	uint32_t prefix = r->parm & 0x7fffe000;
@@ -171,7 +173,7 @@ static int obey(struct vcpu *vcpu, void *arg, struct error *err)
 		return reset(vcpu, CPU_RESET_NORMAL, err);
 	if (r->order == CLEAR_RESET)
 		return reset(vcpu, CPU_RESET_CLEAR, err);
-	/* An earlier order is accepted and not complete. */
+	/* An earlier order has been accepted and is not complete. */
 	rc = is_pending(vcpu, S390_STOP, S390_RESTART, err);
 	if (rc)
 		return rc < 0 ? rc : CC_BUSY;
@@ -187,7 +189,7 @@ static int obey(struct vcpu *vcpu, void *arg, struct error *err)
 	}
 }
 
-/* Set architecture is not addressed to a CPU. There is one architecture, and it is set (CZAM). */
+/* SET ARCHITECTURE is not addressed to a CPU. There is only z/Architecture (CZAM). */
 static int send_order(struct vcpu *sender, uint16_t target, struct request *r, struct error *err)
 {
 	struct vcpu *vcpu = vcpu_with_id(sender->vm, target);
@@ -201,7 +203,7 @@ static int send_order(struct vcpu *sender, uint16_t target, struct request *r, s
 	return rc == -EAGAIN ? CC_BUSY : rc;
 }
 
-/* Sets event when the vCPU has taken itself out of operation. */
+/* Sets event if the vCPU has stopped or reset itself. */
 int sigp(const struct instruction *i)
 {
 	struct vcpu *vcpu = i->vcpu;
@@ -212,7 +214,7 @@ int sigp(const struct instruction *i)
 	uint16_t target = (uint16_t)*gpr(vcpu, i->r2);
 	int cc;
 
-	/* First: a reset of the sender itself has the last word. */
+	/* This comes first, as a reset of the sender itself overrides it. */
 	set_cc(vcpu, CC_ACCEPTED);
 	cc = send_order(vcpu, target, &r, &i->event->why);
 	if (cc < 0)
