@@ -29,7 +29,7 @@ int bus_add(struct bus *bus, enum io_space space, uint64_t base, uint64_t len, c
 	for (size_t i = 0; i < bus->count; i++) {
 		const struct bus_range *r = &bus->range[i];
 
-		/* Neither begins inside the other, or both begin at once. */
+		/* Two ranges are disjoint if neither begins inside the other. */
 		if (r->space == space && (base - r->base < r->len || r->base - base < len))
 			return error_set(err, -EEXIST, "%s: %s 0x%" PRIx64 " belongs to %s", name,
 			                 space_name[space], base > r->base ? base : r->base, r->name);

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Some of it may come from a file that somebody else has made: a terminal must not obey it. */
+/* Part of the text may come from an untrusted file, so it must not contain control characters. */
 static void clean(struct error *err)
 {
 	for (char *p = err->text; *p; p++)

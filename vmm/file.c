@@ -14,16 +14,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define ROOM        (64 << 10) /* at first, where the size is not known */
+#define ROOM        (64 << 10) /* the first buffer, if the size is not known */
 #define PATIENCE_MS 10000
-#define LINKS_MAX   40 /* as Linux has it */
+#define LINKS_MAX   40 /* Linux's limit */
 
 static int failed(const char *path, int code, struct error *err)
 {
 	return error_set(err, -code, "%s: %s", path, strerror(code));
 }
 
-/* What fstat() says of the size is a hint: one byte more shows the end. */
+/* The size that fstat() returns is a hint; one more byte is read to find the end. */
 static size_t first_room(int fd, size_t max)
 {
 	struct stat st;
@@ -123,7 +123,7 @@ int file_put(int fd, const uint8_t *bytes, size_t len)
 	return 0;
 }
 
-/* What is no regular file. A pipe that nobody reads is an error, whenever they stop to. */
+/* Writes to what is no regular file. If the reader of a pipe closes it at any time, that is an error. */
 static int write_here(const char *path, const uint8_t *bytes, size_t len)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), code;
@@ -134,7 +134,7 @@ static int write_here(const char *path, const uint8_t *bytes, size_t len)
 	return close(fd) && !code ? errno : code;
 }
 
-/* The new name is on the disk when its directory is, which need not be one that we may read. */
+/* The new name is on the disk when its directory has been synced; we may lack the permission to open that. */
 static int sync_directory(const char *path)
 {
 	char *copy = strdup(path);
@@ -168,7 +168,8 @@ static int write_beside(const char *path, const uint8_t *bytes, size_t len)
 	return code;
 }
 
-/* What a chain of symbolic links means, also when there is nothing: the caller frees it. NULL: errno. */
+/* The path to which a chain of symbolic links leads, even if no file is there; the caller frees it. NULL:
+ * errno. */
 static char *resolve(const char *path)
 {
 	char *at = strdup(path), *next, to[PATH_MAX];

@@ -16,7 +16,7 @@
 #include "escape.h"
 
 #define RETRY_MS 10   /* while the console has no room */
-#define END_MS   1000 /* for a reader of what was printed, when a signal ends zpvm */
+#define END_MS   1000 /* for the output to be read when a signal ends zpvm */
 
 struct input {
 	const char *console;
@@ -24,16 +24,16 @@ struct input {
 	bool terminal;
 	struct termios before;
 	sigset_t mask_before;
-	int signals, wake; /* file descriptors: a signal came; something below has changed */
+	int signals, wake; /* file descriptors: a signal has come; a field below has changed */
 	pthread_t thread;
-	/* The thread's own. */
+	/* Used by the thread alone. */
 	struct escape escape;
 	bool eof, quiesced;
 	uint8_t bytes[256]; /* read and not typed yet */
 	size_t len;
 	/* Under the lock. */
 	pthread_mutex_t lock;
-	struct vm *vm; /* NULL: hold */
+	struct vm *vm; /* NULL: do not type */
 	bool quit;
 	int failed; /* arch_input()'s error, with why */
 	struct error why;
@@ -41,7 +41,7 @@ struct input {
 
 /* --- the terminal ----------------------------------------------------- */
 
-/* What is printed stays as readable as before: lines end in \n everywhere. */
+/* Output processing stays on, so that \n still ends a line of output. */
 static void terminal_raw(struct input *in)
 {
 	struct termios raw;
@@ -62,7 +62,7 @@ static void terminal_restore(const struct input *in)
 		tcsetattr(STDIN_FILENO, TCSANOW, &in->before);
 }
 
-/* As the signal would have, had nobody waited for it. */
+/* Ends the process as the signal does by default. */
 static void end_by(const struct input *in, int sig)
 {
 	sigset_t set;
@@ -77,7 +77,8 @@ static void end_by(const struct input *in, int sig)
 
 /* --- the thread ------------------------------------------------------- */
 
-/* Types what there is room for. Returns how long to wait before the next try, -1: until something happens. */
+/* Types as many bytes as there is room for. Returns how long poll() waits before the next try; -1: for an
+ * event. */
 static int deliver(struct input *in)
 {
 	int n;
@@ -197,7 +198,7 @@ bool input_is_terminal(const struct input *in)
 	return in && in->terminal;
 }
 
-/* Between two processes: whether a Ctrl-A was the last key, and the bytes. */
+/* What one process passes to the next: whether Ctrl-A was the last key, and the bytes. */
 static int put_rest(const struct input *in, int *left)
 {
 	uint8_t bytes[1 + sizeof(in->bytes)] = { in->escape.seen };

@@ -24,7 +24,7 @@ static int add(int fd, uint64_t count, struct error *err)
 	                 (unsigned long long)count, strerror(errno));
 }
 
-/* A read takes all. */
+/* A read clears the count. */
 static int take_all(int fd, uint64_t *count, struct error *err)
 {
 	*count = 0;
@@ -33,7 +33,7 @@ static int take_all(int fd, uint64_t *count, struct error *err)
 	return error_set(err, -errno, "eventfd: cannot read: %s", strerror(errno));
 }
 
-/* What is read is given back, or lost; a signal in between adds to it. */
+/* Reading clears the count, so it is written back; a signal in between is added to it. */
 static int look(int fd, uint64_t *count, struct error *err)
 {
 	int rc = take_all(fd, count, err);
@@ -90,7 +90,7 @@ int irqfd_off(const struct kvm_fd *vm, struct irqfd *f, struct error *err)
 
 int irqfd_settle(const struct kvm_fd *vm, struct irqfd *f, struct error *err)
 {
-	/* KVM injects from a work queue; nothing else waits for that. */
+	/* KVM injects from a work queue, and no other call waits for it. */
 	int rc = irqfd_off(vm, f, err);
 
 	return rc ? rc : irqfd_on(vm, f, err);
@@ -111,7 +111,8 @@ int irqfd_signal(struct irqfd *f, uint64_t count, struct error *err)
 
 int irqfd_count(const struct irqfd *f, uint64_t *count, struct error *err)
 {
-	/* Once it has fired at going on, the count is still there to be read: nobody may. */
+	/* When an irqfd that is switched on has fired, the count remains; it must not be read as new signals.
+	 */
 	*count = 0;
 	return f->on ? 0 : look(f->fd, count, err);
 }

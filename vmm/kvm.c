@@ -57,7 +57,7 @@ int kvm_extension(const struct kvm_fd *k, int cap)
 	return rc < 0 ? 0 : (int)rc;
 }
 
-/* One more that is missing: appended to the sentence. */
+/* Appends one more missing capability to the sentence. */
 static void add_missing(struct error *err, int nth, const char *who, const char *name, const char *why)
 {
 	size_t len = nth ? strlen(err->text) : 0;

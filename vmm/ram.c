@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 /*
- * Whether the host could give size bytes without pushing anything out. Linux
- * would promise more than it has, and kill someone later.
+ * Whether the host has size bytes of free memory. Linux would
+ * allocate more than it has, and kill a process later.
  */
 static bool host_has(uint64_t size, uint64_t *available)
 {
@@ -25,7 +25,8 @@ static bool host_has(uint64_t size, uint64_t *available)
 	FILE *f;
 
 	*available = UINT64_MAX;
-	/* Free memory is quickly asked for; what caches would give up is in a file only. */
+	/* The amount of free memory is a fast system call; memory that caches can release is shown only in a
+	 * file. */
 	if (!sysinfo(&info) && size <= (uint64_t)info.freeram * info.mem_unit)
 		return true;
 	f = fopen("/proc/meminfo", "re");
@@ -58,7 +59,7 @@ int ram_create(struct ram *ram, uint64_t size, uint64_t align, struct error *err
 	ram->fd = memfd_create("guest RAM", MFD_CLOEXEC);
 	if (ram->fd < 0 || ftruncate(ram->fd, (off_t)size) < 0)
 		goto fail;
-	/* Reserve enough to align in, then lay the file over it. */
+	/* Reserves enough addresses for the alignment, then maps the file there. */
 	p = mmap(NULL, size + align, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (p == MAP_FAILED)
 		goto fail;
@@ -75,7 +76,7 @@ int ram_create(struct ram *ram, uint64_t size, uint64_t align, struct error *err
 	ram->size = size;
 	ram->page = (uint64_t)sysconf(_SC_PAGESIZE);
 	ram->pages = (size + ram->page - 1) / ram->page;
-	/* As many bits as KVM's log of changed pages has: whole doublewords. */
+	/* The size of KVM's log of changed pages: whole doublewords. */
 	ram->asked = calloc((ram->pages + 63) / 64, 8);
 	ram->always = calloc((ram->pages + 63) / 64, 8);
 	ram->zeros = mmap(NULL, RAM_ZEROS, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -106,7 +107,7 @@ void ram_destroy(struct ram *ram)
 	*ram = (struct ram){ .fd = -1 };
 }
 
-/* An atomic operation only where there is news: most pages that are asked for are asked for again and again.
+/* An atomic operation only if the bit is not set: most pages are requested again and again.
  */
 static void mark(uint8_t *bitmap, const struct ram *ram, gpa_t gpa, uint64_t len)
 {

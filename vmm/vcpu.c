@@ -156,9 +156,9 @@ static void park(struct vcpu *vcpu, const struct event *event)
 	}
 }
 
-/* --- something is done to a vCPU --------------------------------------- */
+/* --- work on a vCPU ---------------------------------------------------- */
 
-/* What waits for a vCPU to park. */
+/* Work that waits for a vCPU to park. */
 struct work {
 	const struct vcpu *vcpu;
 	vcpu_work_fn *fn;
@@ -172,7 +172,8 @@ static void set_immediate_exit(struct vcpu *vcpu, uint8_t value)
 	__atomic_store_n(&vcpu->run->immediate_exit, value, __ATOMIC_SEQ_CST);
 }
 
-/* The flag first: before KVM_RUN, or waiting to print, it is seen; inside KVM_RUN the signal ends it. */
+/* The flag comes first: the vCPU sees it before KVM_RUN or while it waits to print; in KVM_RUN the signal
+ * ends the call. */
 void vcpu_kick(struct vcpu *vcpu)
 {
 	set_immediate_exit(vcpu, 1);
@@ -180,7 +181,8 @@ void vcpu_kick(struct vcpu *vcpu)
 	pthread_kill(vcpu->thread, KICK);
 }
 
-/* The vCPU has parked: if that was for some work, it is done, and its sender goes on. */
+/* The vCPU has parked. If it was asked to park for some work, the work is done now and its sender continues.
+ */
 static void do_work(struct vcpu *vcpu)
 {
 	struct work *work = vcpu->vm->work;
@@ -191,7 +193,7 @@ static void do_work(struct vcpu *vcpu)
 	vcpu->vm->work = NULL;
 }
 
-/* Under the lock: the vCPU's thread does it. */
+/* Under the lock: the vCPU's thread does the work. */
 static int wait_for_work(struct vcpu *vcpu, struct work *work)
 {
 	struct vm *vm = vcpu->vm;
@@ -236,10 +238,10 @@ void vcpu_give_way(struct vm *vm)
 
 static void kicked(int sig)
 {
-	(void)sig; /* the signal's work is to make KVM_RUN return */
+	(void)sig; /* the signal only makes KVM_RUN return */
 }
 
-/* THE run loop: until something happens that the controller has to know. */
+/* THE run loop: runs until an event that parks the vCPU. */
 static void run_until_event(struct vcpu *vcpu, struct event *event)
 {
 	const struct trace *trace = vcpu->vm->trace;
@@ -276,7 +278,7 @@ static void run_until_event(struct vcpu *vcpu, struct event *event)
 
 /*
  * The answer to an exit (a loaded value, a hypercall's result) reaches the registers at the next KVM_RUN.
- * Enter once without running the guest, so that a parked vCPU's registers are all there is to it.
+ * So KVM is entered once without running the guest, and the registers of a parked vCPU are complete.
  */
 static void complete_exit(struct vcpu *vcpu, struct event *event)
 {
@@ -312,7 +314,7 @@ static void *vcpu_thread(void *arg)
 		pthread_mutex_lock(&vm->lock);
 		/* Under the lock: vcpu_kick() sets it for a vCPU that still runs. */
 		set_immediate_exit(vcpu, 0);
-		/* What it waits for may have come between the call and here. */
+		/* What it waits for may have come since the call. */
 		if (event.kind == EVENT_HELD && !vm->config->hooks->waits(vcpu))
 			event.kind = EVENT_PAUSED;
 		park(vcpu, &event);
@@ -324,7 +326,7 @@ static void *vcpu_thread(void *arg)
 	return NULL;
 }
 
-/* --- its life ----------------------------------------------------------- */
+/* --- create and destroy -------------------------------------------------- */
 
 int vcpu_create(struct vm *vm, uint16_t index, struct error *err)
 {

@@ -16,7 +16,7 @@
 
 /* --- stop ------------------------------------------------------------- */
 
-/* Under the lock; the number of the first vCPU that runs, or vcpu_count. */
+/* Under the lock: the number of the first vCPU that runs, or vcpu_count. */
 static unsigned first_running(const struct vm *vm)
 {
 	unsigned i = 0;
@@ -72,13 +72,13 @@ static int create_vcpus(struct vm *vm, struct error *err)
 		rc = vm_in_time(vm, "vCPUs", err);
 		if (rc)
 			break;
-		vm->vcpu_count++; /* one that fails is for vm_destroy(), too */
+		vm->vcpu_count++; /* vm_destroy() also cleans up one that fails */
 		rc = vcpu_create(vm, (uint16_t)(vm->vcpu_count - 1), err);
 	}
 	return rc;
 }
 
-/* The threads last: until then all is one thread's. */
+/* Threads are created last: until then only this thread accesses the VM. */
 static int start_threads(struct vm *vm, struct error *err)
 {
 	int rc = 0;
@@ -88,7 +88,7 @@ static int start_threads(struct vm *vm, struct error *err)
 	return rc;
 }
 
-/* The hooks' part of a VM; what fails here has nothing of it. */
+/* Creates the hooks' part of a VM; on failure there is none. */
 static int create_hooks(struct vm *vm, struct error *err)
 {
 	const struct vm_hooks *hooks = vm->config->hooks;
@@ -237,8 +237,8 @@ int vm_pause(struct vm *vm, struct error *err)
 	return rc ? rc : clock_hold(vm, err);
 }
 
-/* Under the lock: whether nothing can happen any more but from outside, as vCPUs wait for what nobody will
- * do. */
+/* Under the lock: whether the VM can do nothing any more by itself, because each vCPU is offline or waits for
+ * another one. */
 static bool has_ended(struct vm *vm, unsigned *which)
 {
 	struct vcpu *end = NULL;

@@ -34,10 +34,10 @@ int clock_release(struct vm *vm, struct error *err)
 	if (!clock.held)
 		return 0;
 	if (vm->config->clock == CLOCK_FOLLOW) {
-		/* KVM's clock has gone on by itself. */
+		/* KVM's clock has continued by itself. */
 		if (!clock.loaded)
 			return 0;
-		/* A host's clock that was set back in between is no reason to set the guest's back. */
+		/* If the host's clock was set back meanwhile, the guest's is not. */
 		now = wall_now();
 		gap = now > clock.at.wall ? now - clock.at.wall : 0;
 	}

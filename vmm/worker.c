@@ -7,7 +7,7 @@
 #include "trace.h"
 #include "vcpu.h"
 
-#define REST_MS 1 /* between two pieces of work: vCPUs want the locks, too */
+#define REST_MS 1 /* between two pieces of work, so that vCPUs get the locks too */
 
 static int set_error(struct vcpu *vcpu, void *arg, struct error *err)
 {
@@ -33,7 +33,7 @@ static void *work(void *arg)
 		w->due = false;
 		w->busy = true;
 		pthread_mutex_unlock(&w->lock);
-		/* What fails ends the VM as if it had failed in an exit of vCPU 0. */
+		/* A failure ends the VM as if it had happened in an exit of vCPU 0. */
 		if (devices_work(&w->vm->device_list, &why))
 			vcpu_work(&w->vm->vcpus[0], NULL, set_error, &why, &ignored);
 		pthread_mutex_lock(&w->lock);

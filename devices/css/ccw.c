@@ -26,7 +26,7 @@
 struct ccw_stream {
 	struct ccw_program *p;
 	const struct ccw_memory *m;
-	unsigned slice; /* what is left of it */
+	unsigned slice; /* what is left of the slice */
 	bool again;     /* the slice was used up within a command */
 	bool longer;    /* the device had more data than the program wanted */
 };
@@ -66,7 +66,7 @@ struct ccw {
 	uint32_t address;
 };
 
-/* The CCW at `next`, which then is that of the one behind it. False: a check. */
+/* Fetches the CCW at `next`, and advances `next`. False: a check. */
 static bool fetch_one(struct ccw_stream *s, struct ccw *ccw)
 {
 	struct ccw_program *p = s->p;
@@ -128,7 +128,7 @@ static bool fetch(struct ccw_stream *s, bool chained_data)
 			return false;
 		if (!is_tic(p, &ccw, &good))
 			break;
-		/* The first CCW must not be one, nor that which a TIC leads to. */
+		/* Neither the first CCW nor the target of a transfer in channel may be one. */
 		if (!good || !may_tic)
 			return check(p, CSTAT_PROGRAM_CHECK);
 		may_tic = false;
@@ -145,7 +145,7 @@ static bool fetch(struct ccw_stream *s, bool chained_data)
 	return true;
 }
 
-/* The current CCW is in control: what its flags say at once. */
+/* The current CCW takes control: handles the flags that have an effect at once. */
 static void take_control(struct ccw_program *p)
 {
 	p->first = false;
@@ -174,7 +174,8 @@ static bool idaw(struct ccw_stream *s, uint64_t i, uint64_t *address)
 	return size == 8 || *address <= LIMIT_1 || check(s->p, CSTAT_PROGRAM_CHECK);
 }
 
-/* Where the next byte is by the IDAWs, and how many follow it there (ch. 15, "Indirect Data Addressing"). */
+/* The address of the next byte according to the IDAWs, and how many bytes are contiguous (ch. 15, "Indirect
+ * Data Addressing"). */
 static bool indirect(struct ccw_stream *s, uint64_t *address, uint32_t *room)
 {
 	const struct ccw_program *p = s->p;
@@ -198,7 +199,7 @@ static bool indirect(struct ccw_stream *s, uint64_t *address, uint32_t *room)
 	return true;
 }
 
-/* Up to len bytes of the current CCW, in a piece: *len of them at *bytes (NULL: skipped). False: a check. */
+/* Up to len contiguous bytes of the current CCW: *len of them at *bytes (NULL: skipped). False: a check. */
 static bool piece(struct ccw_stream *s, bool store, size_t *len, uint8_t **bytes)
 {
 	const struct ccw_program *p = s->p;
@@ -262,7 +263,7 @@ size_t ccw_get(struct ccw_stream *s, void *to, size_t len)
 	return done;
 }
 
-/* The count of a CCW being used up, the next one is fetched at once: the length is compared with its count.
+/* When the count of a CCW is used up, the next one is fetched at once: the length is compared with its count.
  */
 size_t ccw_put(struct ccw_stream *s, const void *from, size_t len)
 {
@@ -329,7 +330,7 @@ static uint8_t command(struct ccw_stream *s, const struct ccw_device *dev)
 	return dev->command(dev->device, p->command, s);
 }
 
-/* Whether the lengths of program and device differ, and the program wants to know (ch. 16). */
+/* Whether the lengths of program and device differ and this must be indicated (ch. 16). */
 static bool incorrect_length(const struct ccw_stream *s)
 {
 	const struct ccw_program *p = s->p;
@@ -345,7 +346,7 @@ static bool incorrect_length(const struct ccw_stream *s)
 	return !(p->flags & SUPPRESS_IL);
 }
 
-/* The next command's CCW. False: the program does not go on, *end says why. */
+/* Fetches the next command's CCW. False: the program does not continue, for the reason in *end. */
 static bool next_command(struct ccw_stream *s, enum ccw_end *end)
 {
 	struct ccw_program *p = s->p;
@@ -365,7 +366,7 @@ static bool next_command(struct ccw_stream *s, enum ccw_end *end)
 	return true;
 }
 
-/* The device works on the current command. False: the program does not go on. */
+/* Lets the device execute the current command. False: the program does not continue. */
 static bool do_command(struct ccw_stream *s, const struct ccw_device *dev, enum ccw_end *end)
 {
 	struct ccw_program *p = s->p;

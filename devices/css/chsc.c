@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * chsc.c: CHANNEL SUBSYSTEM CALL, with the commands that Linux cannot do
- * without. Not in the Principles of Operation; commands, blocks and response codes
- * are those of the kernel's drivers/s390/cio/chsc.[ch]. Pure.
+ * chsc.c: CHANNEL SUBSYSTEM CALL, with the commands that Linux needs. Not in the Principles of Operation;
+ * commands, blocks and response codes are those of the kernel's drivers/s390/cio/chsc.[ch]. Pure.
  */
 #include <string.h>
 
 #include "devices/bytes.h"
 #include "css.h"
 
-/* A request: length u16, command u16, parameters; the answer stands behind it: length u16, code u16, ... */
+/* A request: length u16, command u16, parameters; the answer follows it: length u16, code u16, ... */
 #define REQUEST_MIN   16
 #define REQUEST_MAX   4088
 #define ANSWER_HEADER 8
@@ -37,7 +36,7 @@ struct answer {
 	uint32_t parm; /* in the header */
 };
 
-/* The one channel path, if it is in the range that is asked about. */
+/* The one channel path, if it is in the requested range. */
 static struct answer path_description(const uint8_t *request, uint8_t *body)
 {
 	uint32_t word = get32(request + 4), last = get32(request + 8);
@@ -58,7 +57,7 @@ static struct answer path_description(const uint8_t *request, uint8_t *body)
 	return (struct answer){ DONE, (uint16_t)(ANSWER_HEADER + size), format };
 }
 
-/* There is nothing to say: no facility beyond the basic ones. */
+/* All zeros: there is no facility beyond the basic ones. */
 static struct answer characteristics(const uint8_t *request, uint8_t *body)
 {
 	uint32_t word = get32(request + 4);

@@ -11,7 +11,7 @@
 #define CMD_READ         0x0a
 #define CMD_ALARM        0x0b
 
-#define EBCDIC_NL 0x15 /* which ASCII has not */
+#define EBCDIC_NL 0x15 /* ASCII does not have it */
 #define EBCDIC_LF 0x25
 
 static uint8_t write_text(struct con3215 *con, bool carriage_return, struct ccw_stream *s)

@@ -43,7 +43,7 @@ int css_report(const struct css *css, uint32_t *crw)
 	return css->state.crw_count ? 0 : 1;
 }
 
-/* There is a new machine check only after the guest has seen that there is no report left. */
+/* A new machine check is made only after the guest has found that no report is left. */
 void css_reported(struct css *css)
 {
 	struct css_state *s = &css->state;

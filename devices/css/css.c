@@ -7,7 +7,8 @@
 
 #include "devices/bytes.h"
 
-/* A subsystem-identification word (ch. 14): bit 15 is one; a set needs the facility, a CSS we have not. */
+/* A subsystem-identification word (ch. 14): bit 15 is one; subchannel sets need the facility; there is only
+ * one CSS. */
 #define ID_ONE      0x00010000u
 #define ID_SET      0x00060000u
 #define ID_RESERVED 0xfff80000u
@@ -67,7 +68,7 @@ static int find(struct css *css, uint32_t id, struct subchannel **sch)
 	return 0;
 }
 
-/* The same for one that can do something: there is a device, and the subchannel is enabled. */
+/* The same for a subchannel that must have a device and be enabled. */
 static int find_operational(struct css *css, uint32_t id, struct subchannel **sch)
 {
 	int cc = find(css, id, sch);
@@ -82,7 +83,8 @@ static unsigned isc(const struct subchannel *sch)
 	return (sch->flags & PMCW_ISC) >> PMCW_ISC_SHIFT;
 }
 
-/* Status becomes pending; there is an interruption for the first of it, until it has been tested. */
+/* Makes status pending; the first one also makes an interruption pending, until the status has been tested.
+ */
 static void present(struct css *css, struct subchannel *sch, uint32_t status)
 {
 	bool pending = sch->ctrl & SCSW_PENDING;
@@ -92,7 +94,7 @@ static void present(struct css *css, struct subchannel *sch, uint32_t status)
 		css->host.interrupt(css->host.arg, css_id(number_of(css, sch)), sch->intparm, isc(sch));
 }
 
-/* Pending status goes away untested, and its interruption with it. */
+/* Clears status that was not tested, and withdraws its interruption. */
 static void forget_status(struct css *css, struct subchannel *sch)
 {
 	if (sch->ctrl & SCSW_PENDING)
@@ -142,7 +144,7 @@ static void end_program(struct css *css, struct subchannel *sch)
 	present(css, sch, status);
 }
 
-/* Lets the program run for as long as it can. */
+/* Runs the program until it ends, waits, or its slice is used up. */
 static void run(struct css *css, struct subchannel *sch)
 {
 	struct ccw_program *p = &sch->program;
@@ -153,7 +155,7 @@ static void run(struct css *css, struct subchannel *sch)
 	sch->cpa = p->next;
 	sch->count = p->count;
 	sch->cstat |= p->cstat;
-	/* The device took the first command, and is not done with it (ch. 16, "Zero Condition Code"). */
+	/* The device has accepted the first command and not completed it (ch. 16, "Zero Condition Code"). */
 	if (active && first && sch->ctrl & SCSW_INITIAL_STATUS) {
 		sch->ctrl |= SCSW_ZERO_CC;
 		present(css, sch, SCSW_INTERMEDIATE);
@@ -176,7 +178,7 @@ static void run(struct css *css, struct subchannel *sch)
 	}
 }
 
-/* Lets a program that left off go on: before each look at the subchannel, too. */
+/* Continues a program that had used up its slice; called before each access to the subchannel, too. */
 static void go_on(struct css *css, struct subchannel *sch)
 {
 	uint8_t phase = sch->program.phase;
@@ -219,7 +221,7 @@ int css_start(struct css *css, uint32_t id, const uint8_t orb[ORB_SIZE])
 	sch->intparm = parm;
 	sch->lpum = CSS_PATH;
 	sch->pnom = 0;
-	/* Key and control bits stand in the SCSW where they stand in the ORB. */
+	/* Key and control bits are at the same places in the SCSW as in the ORB. */
 	sch->ctrl = (word & SCSW_OF_ORB) | SCSW_START;
 	sch->cstat = 0;
 	sch->ecw_bytes = 0;
@@ -250,7 +252,7 @@ int css_resume(struct css *css, uint32_t id)
 	return 0;
 }
 
-/* --- its end by force ------------------------------------------------- */
+/* --- CLEAR, HALT, RESUME and CANCEL ------------------------------------ */
 
 static void stop_program(struct subchannel *sch)
 {
@@ -299,7 +301,8 @@ int css_halt(struct css *css, uint32_t id)
 	sch->ctrl |= SCSW_HALT;
 	sch->cstat = 0;
 	sch->dstat = was & SCSW_DEVICE_ACTIVE ? DSTAT_END : 0;
-	/* The device ends what it is doing; a suspended program ends without it; else nothing ends. */
+	/* An active device ends its command, and a suspended program ends without the device; else there is
+	 * nothing to end. */
 	present(css, sch,
 	        was & SCSW_DEVICE_ACTIVE ? SCSW_PRIMARY | SCSW_SECONDARY
 	        : was & SCSW_SUSPENDED   ? SCSW_PRIMARY
@@ -317,7 +320,7 @@ int css_cancel(struct css *css, uint32_t id)
 	go_on(css, sch);
 	if (sch->ctrl & SCSW_PENDING)
 		return 1;
-	/* Only a suspended one has not begun. */
+	/* Only a suspended program has not begun. */
 	if ((sch->ctrl & SCSW_FUNCTION) != SCSW_START || !(sch->ctrl & SCSW_SUSPENDED))
 		return 2;
 	stop_program(sch);
@@ -326,7 +329,7 @@ int css_cancel(struct css *css, uint32_t id)
 	return 0;
 }
 
-/* --- looking and setting ---------------------------------------------- */
+/* --- STORE, MODIFY and TEST -------------------------------------------- */
 
 int css_store(struct css *css, uint32_t id, uint8_t schib[SCHIB_SIZE])
 {
@@ -402,7 +405,7 @@ int css_interruption(struct css *css, uint32_t id, uint32_t *parm, unsigned *isc
 	return sch->ctrl & SCSW_PENDING ? 0 : 1;
 }
 
-/* --- from the other side ------------------------------------------------ */
+/* --- from the devices --------------------------------------------------- */
 
 void css_kick(struct css *css, unsigned number)
 {

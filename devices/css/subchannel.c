@@ -6,7 +6,7 @@
 
 #include "devices/bytes.h"
 
-/* The last word of the PMCW; its type bits are not for MODIFY SUBCHANNEL. */
+/* The last word of the PMCW; MODIFY SUBCHANNEL does not set its type bits. */
 #define LAST_CONCURRENT_SENSE 0x00000001u
 #define LAST_TYPE             0x00e00000u
 

@@ -16,7 +16,7 @@
 #define CMD_WRITE_EVENT_MASK     0x00780005
 #define CMD_MASK                 0xffff00ff
 
-/* READ SCP INFO: offsets, and what it says. */
+/* READ SCP INFO: offsets and values. */
 #define SCP_INCREMENTS     8   /* u16: of storage; 0: see SCP_INCREMENTS2 */
 #define SCP_INCREMENT_SIZE 10  /* u8, in MiB */
 #define SCP_CPUS           16  /* u16 */

@@ -13,7 +13,7 @@
 #define EVENT_QUIESCE 0x1d
 #define BIT(type)     (1ULL << (64 - (type)))
 
-/* What the machine receives, and what it sends. */
+/* The events that the machine receives and sends. */
 #define RECEIVES (BIT(EVENT_MESSAGE) | BIT(EVENT_ASCII))
 #define SENDS    (BIT(EVENT_COMMAND) | BIT(EVENT_ASCII) | BIT(EVENT_QUIESCE))
 
@@ -73,7 +73,7 @@ unsigned sclp_write_mask(struct sclp *sclp, uint8_t *sccb, unsigned len)
 #define MTO        10 /* message text object: line type, alarm, reserved; then the text */
 #define MTO_TYPE   4
 
-/* A block of size bytes; out NULL: only look whether it is good. */
+/* Prints a block of size bytes; out NULL: only checks whether it is valid. */
 static unsigned message(const uint8_t *mdb, unsigned size, FILE *out)
 {
 	unsigned length;
@@ -105,7 +105,7 @@ static unsigned message(const uint8_t *mdb, unsigned size, FILE *out)
 	return SCLP_DONE;
 }
 
-/* The lengths are looked at before anything is printed. */
+/* The lengths are checked before anything is printed. */
 static unsigned check_events(const uint8_t *sccb, unsigned len)
 {
 	for (unsigned at = SCCB_HEADER, size; at < len; at += size) {
@@ -133,7 +133,7 @@ static unsigned write_event(const struct sclp *sclp, const uint8_t *event)
 	}
 }
 
-/* WRITE EVENT DATA. The buffers from the first one on that is not taken are marked so. */
+/* WRITE EVENT DATA. The accepted buffers are marked as processed, up to the first that is not. */
 unsigned sclp_write_data(struct sclp *sclp, uint8_t *sccb, unsigned len)
 {
 	unsigned response;
@@ -159,9 +159,9 @@ unsigned sclp_write_data(struct sclp *sclp, uint8_t *sccb, unsigned len)
 
 /* READ EVENT DATA: function codes. */
 #define READ_UNCONDITIONAL 0x00
-#define READ_SELECTIVE     0x01 /* only what is in the mask that follows the header */
+#define READ_SELECTIVE     0x01 /* only the events in the mask that follows the header */
 
-#define ASCII_DATA 0x00 /* the first byte of what comes from an ASCII console: input (not start or end) */
+#define ASCII_DATA 0x00 /* the first byte of an ASCII console's event: input (not start or end) */
 
 /*
  * A command of the operator is text in a self-defining text message, in a text
@@ -175,7 +175,7 @@ unsigned sclp_write_data(struct sclp *sclp, uint8_t *sccb, unsigned len)
 #define KEY_SELF_DEFINED 0x31
 #define KEY_TEXT         0x30
 #define COMMAND_HEADER   16
-#define COMMAND_MAX      (UINT8_MAX - 4) /* bytes of text; more of it is the next command */
+#define COMMAND_MAX      (UINT8_MAX - 4) /* bytes of text; the rest becomes the next command */
 
 /* The length of the first command, without its newline; -1: there is none yet. */
 static int command_length(const struct fifo *line)
@@ -186,7 +186,7 @@ static int command_length(const struct fifo *line)
 	return -1;
 }
 
-/* Of the types that there is something of, as a mask. */
+/* The types of which there is an event, as a mask. */
 static uint64_t have(const struct sclp_state *s)
 {
 	return (s->quiesce ? BIT(EVENT_QUIESCE) : 0) | (s->ascii.len ? BIT(EVENT_ASCII) : 0) |
@@ -198,7 +198,7 @@ bool sclp_event_pending(const struct sclp *sclp)
 	return have(&sclp->state) & sclp->state.receive;
 }
 
-/* Each of these puts one event into room bytes and returns its length, or 0: it does not fit. */
+/* Each of these functions puts one event into room bytes and returns its length, or 0 if it does not fit. */
 static unsigned put_event(uint8_t *event, unsigned type, unsigned size)
 {
 	memset(event, 0, EVENT_HEADER);
@@ -207,7 +207,7 @@ static unsigned put_event(uint8_t *event, unsigned type, unsigned size)
 	return size;
 }
 
-/* After the header time-out u16 and its unit u8: 0, there is no limit. */
+/* The header is followed by a time-out (u16) and its unit (u8); 0: there is no limit. */
 static unsigned put_quiesce(struct sclp_state *s, uint8_t *event, unsigned room)
 {
 	if (room < EVENT_HEADER + 3)
@@ -240,7 +240,7 @@ static unsigned put_command(struct sclp_state *s, uint8_t *event, unsigned room)
 	return put_event(event, EVENT_COMMAND, EVENT_HEADER + COMMAND_HEADER + text);
 }
 
-/* As much as there is room for. */
+/* As many bytes as there is room for. */
 static unsigned put_ascii(struct sclp_state *s, uint8_t *event, unsigned room)
 {
 	if (room <= EVENT_HEADER + 1)
@@ -252,7 +252,8 @@ static unsigned put_ascii(struct sclp_state *s, uint8_t *event, unsigned room)
 			(unsigned)fifo_get(&s->ascii, event + EVENT_HEADER + 1, room - EVENT_HEADER - 1));
 }
 
-/* Events of the types in mask, until there are no more, or the next does not fit. Returns their bytes. */
+/* Puts events of the types in mask, until there are no more or the next one does not fit. Returns their
+ * bytes. */
 static unsigned put_events(struct sclp_state *s, uint64_t mask, uint8_t *at, unsigned room)
 {
 	unsigned done = 0, n;
@@ -303,7 +304,7 @@ unsigned sclp_read_data(struct sclp *sclp, uint8_t *sccb, unsigned len)
 	return SCLP_DONE;
 }
 
-/* --- from people ------------------------------------------------------ */
+/* --- from the operator ------------------------------------------------ */
 
 size_t sclp_type(struct sclp *sclp, const uint8_t *bytes, size_t len)
 {
