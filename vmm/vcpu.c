@@ -126,12 +126,14 @@ void vcpu_go(struct vcpu *vcpu)
 	if (vcpu->vm->stopped || vcpu->state != VCPU_PARKED)
 		return;
 	vcpu->event = (struct event){ .kind = EVENT_NONE };
+	vcpu->woken = false;
 	move(vcpu, MOVE_GO);
 }
 
 void vcpu_wake(struct vcpu *vcpu)
 {
 	move(vcpu, MOVE_WAKE);
+	vcpu->woken = true;
 	vcpu_go(vcpu);
 	pthread_cond_broadcast(&vcpu->vm->change);
 }
@@ -314,8 +316,9 @@ static void *vcpu_thread(void *arg)
 		pthread_mutex_lock(&vm->lock);
 		/* Under the lock: vcpu_kick() sets it for a vCPU that still runs. */
 		set_immediate_exit(vcpu, 0);
-		/* What it waits for may have come since the call. */
-		if (event.kind == EVENT_HELD && !vm->config->hooks->waits(vcpu))
+		/* What it waits for may have come since the exit: then it enters the guest again. */
+		if ((event.kind == EVENT_HELD && !vm->config->hooks->waits(vcpu)) ||
+		    (event.kind == EVENT_WAIT && vcpu->woken))
 			event.kind = EVENT_PAUSED;
 		park(vcpu, &event);
 		do_work(vcpu);
