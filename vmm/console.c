@@ -14,23 +14,22 @@
 
 #include "trace.h"
 
-#define PIECE 4096 /* bytes in a write(), few enough that a slow reader makes progress */
+#define PIECE 4096 /* bytes in a write(): a slow reader is seen to read */
 
 struct console {
 	const char *name;
 	int fd;
 	FILE *file;
-	pthread_t thread;
 	pthread_mutex_t lock; /* for all below */
 	pthread_cond_t change;
-	uint8_t *bytes; /* the bytes that the thread has not taken yet */
+	pthread_t thread;
+	bool started;   /* when the first bytes came */
+	uint8_t *bytes; /* that the thread has not taken */
 	size_t len, room;
-	size_t pending; /* these, and the bytes that the thread has not written yet; atomic: also read without
-	                 * the lock
+	size_t pending; /* these, and what the thread has not written yet; atomic: also read without the lock
 	                 */
-	size_t lost;    /* bytes that found no room, or could not be written */
-	uint64_t moved; /* time_now() when bytes were last written, or when the queue was last empty and got
-	                   its first byte */
+	size_t lost;    /* which found no room, or could not be written */
+	uint64_t moved; /* time_now() when bytes were last written, or the first came into an empty queue */
 	int failed;     /* write()'s errno */
 	bool quit;
 };
@@ -40,48 +39,9 @@ static size_t pending(const struct console *c)
 	return __atomic_load_n(&c->pending, __ATOMIC_SEQ_CST);
 }
 
-/* --- into the queue ------------------------------------------------------- */
+/* --- out of it: the thread ------------------------------------------------ */
 
-static bool make_room(struct console *c, size_t len)
-{
-	size_t room = c->room ? c->room : CONSOLE_FULL;
-	uint8_t *more;
-
-	if (c->failed || len > CONSOLE_MOST - c->len)
-		return false;
-	while (room < c->len + len)
-		room *= 2;
-	more = room == c->room ? c->bytes : realloc(c->bytes, room);
-	if (!more)
-		return false;
-	c->bytes = more;
-	c->room = room;
-	return true;
-}
-
-/* Of the stream. */
-static ssize_t put(void *cookie, const char *bytes, size_t len)
-{
-	struct console *c = cookie;
-
-	pthread_mutex_lock(&c->lock);
-	if (make_room(c, len)) {
-		memcpy(c->bytes + c->len, bytes, len);
-		c->len += len;
-		if (!c->pending)
-			c->moved = time_now();
-		__atomic_add_fetch(&c->pending, len, __ATOMIC_SEQ_CST);
-		pthread_cond_broadcast(&c->change);
-	} else {
-		c->lost += len;
-	}
-	pthread_mutex_unlock(&c->lock);
-	return (ssize_t)len;
-}
-
-/* --- out of the queue: the thread ------------------------------------------ */
-
-/* Waits without a limit. Bytes that cannot be written are lost. */
+/* Waits as long as it takes. What cannot be written is lost. */
 static void write_out(struct console *c, const uint8_t *bytes, size_t len)
 {
 	while (len) {
@@ -137,6 +97,62 @@ static void *console_thread(void *arg)
 	return NULL;
 }
 
+/* Under the lock. Signals are for other threads, but for those that a write() makes, which end or stop zpvm
+ * as ever. */
+static void start(struct console *c)
+{
+	sigset_t set, before;
+
+	sigfillset(&set);
+	sigdelset(&set, SIGPIPE);
+	sigdelset(&set, SIGTTOU);
+	pthread_sigmask(SIG_BLOCK, &set, &before);
+	c->failed = pthread_create(&c->thread, NULL, console_thread, c);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	c->started = !c->failed;
+}
+
+/* --- into the queue ------------------------------------------------------- */
+
+static bool make_room(struct console *c, size_t len)
+{
+	size_t room = c->room ? c->room : CONSOLE_FULL;
+	uint8_t *more;
+
+	if (c->failed || len > CONSOLE_MOST - c->len)
+		return false;
+	while (room < c->len + len)
+		room *= 2;
+	more = room == c->room ? c->bytes : realloc(c->bytes, room);
+	if (!more)
+		return false;
+	c->bytes = more;
+	c->room = room;
+	return true;
+}
+
+/* Of the stream. */
+static ssize_t put(void *cookie, const char *bytes, size_t len)
+{
+	struct console *c = cookie;
+
+	pthread_mutex_lock(&c->lock);
+	if (!c->started && !c->failed)
+		start(c);
+	if (make_room(c, len)) {
+		memcpy(c->bytes + c->len, bytes, len);
+		c->len += len;
+		if (!c->pending)
+			c->moved = time_now();
+		__atomic_add_fetch(&c->pending, len, __ATOMIC_SEQ_CST);
+		pthread_cond_broadcast(&c->change);
+	} else {
+		c->lost += len;
+	}
+	pthread_mutex_unlock(&c->lock);
+	return (ssize_t)len;
+}
+
 /* --- its life ------------------------------------------------------------- */
 
 static void dispose(struct console *c)
@@ -149,26 +165,10 @@ static void dispose(struct console *c)
 	free(c);
 }
 
-/* This thread blocks all signals except those that write() causes, which end or stop zpvm as usual. */
-static int start(struct console *c)
-{
-	sigset_t set, before;
-	int rc;
-
-	sigfillset(&set);
-	sigdelset(&set, SIGPIPE);
-	sigdelset(&set, SIGTTOU);
-	pthread_sigmask(SIG_BLOCK, &set, &before);
-	rc = pthread_create(&c->thread, NULL, console_thread, c);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return rc;
-}
-
 struct console *console_open(int fd, const char *name, struct error *err)
 {
 	struct console *c = calloc(1, sizeof(*c));
 	pthread_condattr_t attr;
-	int rc = ENOMEM;
 
 	if (c) {
 		c->name = name;
@@ -181,13 +181,11 @@ struct console *console_open(int fd, const char *name, struct error *err)
 		c->file = fopencookie(c, "w", (cookie_io_functions_t){ .write = put });
 		if (c->file) {
 			setvbuf(c->file, NULL, _IOLBF, 0);
-			rc = start(c);
-		}
-		if (!rc)
 			return c;
+		}
 		dispose(c);
 	}
-	error_set(err, -rc, "no queue for %s: %s", name, strerror(rc));
+	error_set(err, -ENOMEM, "no queue for %s: out of memory", name);
 	return NULL;
 }
 
@@ -196,7 +194,7 @@ FILE *console_file(const struct console *c)
 	return c->file;
 }
 
-/* Under the lock: waits for a change until this time. False: the time has come. */
+/* Under the lock: waits for a change, at most until then. False: it is then. */
 static bool wait_until(struct console *c, uint64_t until)
 {
 	struct timespec ts = { .tv_sec = (time_t)(until / 1000000000),
@@ -223,7 +221,7 @@ size_t console_drain(struct console *c, uint64_t ms, bool patient)
 	return left;
 }
 
-/* 0 if all bytes have been written, or an error with its sentence. */
+/* What became of it: 0, or an error with the sentence. */
 static int outcome(struct console *c, uint64_t ms, struct error *err)
 {
 	int code;
@@ -247,8 +245,10 @@ int console_close(struct console *c, uint64_t ms, struct error *err)
 {
 	size_t left = console_drain(c, ms, true);
 	int rc = outcome(c, ms, err);
+	bool started;
 
 	pthread_mutex_lock(&c->lock);
+	started = c->started;
 	c->quit = true;
 	pthread_cond_broadcast(&c->change);
 	pthread_mutex_unlock(&c->lock);
@@ -256,7 +256,8 @@ int console_close(struct console *c, uint64_t ms, struct error *err)
 		pthread_detach(c->thread);
 		return rc;
 	}
-	pthread_join(c->thread, NULL);
+	if (started)
+		pthread_join(c->thread, NULL);
 	dispose(c);
 	return rc;
 }
@@ -270,8 +271,7 @@ static bool same_file(int a, int b)
 	return !fstat(a, &x) && !fstat(b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
-/* Replaces a stream by a queue. stdout and stderr are variables in glibc, so nothing that prints has to
- * change. */
+/* A stream becomes a queue. stdout and stderr are variables in glibc: what prints need not know. */
 static int replace(struct consoles *cs, unsigned i, FILE **stream, const char *name, struct error *err)
 {
 	struct console *c = console_open(fileno(*stream), name, err);
@@ -333,7 +333,7 @@ void consoles_wake(const struct consoles *cs)
 	}
 }
 
-/* A running guest may fill the queue again, so it is enough that something has been read. */
+/* A guest that runs may fill again what is read: then it is enough that something is. */
 static bool has_room(struct console *c, uint64_t ms)
 {
 	uint64_t from;
@@ -356,7 +356,7 @@ int consoles_room(const struct consoles *cs, uint64_t ms, struct error *err)
 	return 0;
 }
 
-/* If one is stuck, the others still report their errors. */
+/* One that is stuck does not keep the others from saying so. */
 void consoles_flush(const struct consoles *cs, uint64_t ms)
 {
 	struct error err;
@@ -386,7 +386,7 @@ int consoles_close(struct consoles *cs, uint64_t ms)
 		give_back(cs, i);
 		if (i == CONSOLE_OUT && shared) {
 			give_back(cs, CONSOLE_ERR);
-			say = code != -ETIMEDOUT; /* a timeout means that nobody reads this stream */
+			say = code != -ETIMEDOUT; /* else nobody would read that there either */
 		}
 		if (code && say && i != CONSOLE_ERR)
 			fprintf(stderr, "zpvm: %s\n", err.text);

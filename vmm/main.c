@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* main.c: the subcommands. Read next: vm.h. */
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -337,6 +338,8 @@ int main(int argc, char **argv)
 	int status;
 
 	status_begin();
+	/* One heap for all threads: none allocates so often that it would wait for another. */
+	mallopt(M_ARENA_MAX, 1);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (options_parse(argc, argv, &options, &err))
 		return status_complain(EXIT_USAGE, &err);
