@@ -17,8 +17,8 @@ endif
 
 CC      := gcc
 CFLAGS  ?= -O2 -g
-# What no program needs of a file is left out of it.
-sections := -ffunction-sections -fdata-sections
+# What no program needs of a file is left out of it. (No tables for unwinding: a debugger has others.)
+sections := -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
 WARN    := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla -Werror
 COMMON  := -std=gnu11 -D_GNU_SOURCE -D__SANE_USERSPACE_TYPES__ -I. $(WARN) -MMD -MP
 prefix  ?= /usr/local
@@ -47,7 +47,10 @@ pure = $(filter-out $(needs_kvm),$(1))
 # Of both architectures: what reads their snapshots, so that every program can.
 readers := $(filter-out %/linked,$(call pure,$(call in,arch/s390x/snapshot arch/power9/snapshot))) arch/s390x/interrupt arch/power9/interrupt arch/power9/registers \
 	arch/s390x/lab/possible arch/power9/lab/possible
-all_of = $(sort $(generic) $(devices) $(readers) $(call in,arch/$(1) arch/$(1)/snapshot arch/$(1)/lab arch/$(1)/tool))
+# The core first: what each run executes shares pages with nothing else.
+core_of = $(sort $(call in,vmm arch/$(1)) $(devices))
+layers_of = $(sort $(generic) $(readers) $(call in,arch/$(1)/snapshot arch/$(1)/lab arch/$(1)/tool))
+all_of = $(core_of) $(filter-out $(core_of),$(layers_of))
 s390x_all  := $(call all_of,s390x)
 power9_all := $(call all_of,power9)
 # What nobody waits for is built to be small, and so is all of the other architecture.
