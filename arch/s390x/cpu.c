@@ -49,6 +49,14 @@ static int read_reg(struct vcpu *vcpu, unsigned i, struct s390_cpu *cpu, struct 
 	return 0;
 }
 
+static int write_reg(struct vcpu *vcpu, unsigned i, const struct s390_cpu *cpu, struct error *err)
+{
+	uint32_t v32 = (uint32_t)cpu->reg[i];
+	long rc = kvm_reg_set(&vcpu->fd, regs[i].id, is_short(i) ? (const void *)&v32 : &cpu->reg[i]);
+
+	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_SET_ONE_REG(%s)", regs[i].name) : 0;
+}
+
 int cpu_look_at_timers(struct vcpu *vcpu, struct s390_cpu *cpu, struct error *err)
 {
 	int rc = read_reg(vcpu, S390_REG_CPU_TIMER, cpu, err);
@@ -56,9 +64,33 @@ int cpu_look_at_timers(struct vcpu *vcpu, struct s390_cpu *cpu, struct error *er
 	return rc ? rc : read_reg(vcpu, S390_REG_CLOCK_COMP, cpu, err);
 }
 
-int cpu_save(struct vcpu *vcpu, struct s390_cpu *cpu, struct error *err)
+/* On s390x KVM returns the state as the ioctl's value and does not write the struct, which api.rst does not
+ * say. */
+static int get_mp_state(struct vcpu *vcpu, struct s390_cpu *cpu, struct error *err)
 {
 	struct kvm_mp_state mp = { 0 };
+	long rc = kvm_call(&vcpu->fd, KVM_GET_MP_STATE, &mp);
+
+	if (rc < 0)
+		return failed(vcpu, rc, "KVM_GET_MP_STATE", err);
+	cpu->mp_state = (uint8_t)(rc ? rc : (long)mp.mp_state);
+	return 0;
+}
+
+int cpu_keep(struct vcpu *vcpu, struct s390_cpu *cpu, struct error *err)
+{
+	int rc = get_mp_state(vcpu, cpu, err);
+
+	return rc ? rc : read_reg(vcpu, S390_REG_PFTOKEN, cpu, err);
+}
+
+int cpu_give_back(struct vcpu *vcpu, const struct s390_cpu *cpu, struct error *err)
+{
+	return write_reg(vcpu, S390_REG_PFTOKEN, cpu, err);
+}
+
+int cpu_save(struct vcpu *vcpu, struct s390_cpu *cpu, struct error *err)
+{
 	struct kvm_regs gprs;
 	struct kvm_sregs sregs;
 	struct kvm_fpu fpu;
@@ -83,12 +115,7 @@ int cpu_save(struct vcpu *vcpu, struct s390_cpu *cpu, struct error *err)
 	memcpy(cpu->cr, sregs.crs, sizeof(cpu->cr));
 	memcpy(cpu->fpr, fpu.fprs, sizeof(cpu->fpr));
 	cpu->fpc = fpu.fpc;
-	/* On s390x KVM returns the state as the ioctl's value and does not write the struct, which api.rst
-	 * does not say. */
-	if ((rc = kvm_call(&vcpu->fd, KVM_GET_MP_STATE, &mp)) < 0)
-		return failed(vcpu, rc, "KVM_GET_MP_STATE", err);
-	cpu->mp_state = (uint8_t)(rc ? rc : (long)mp.mp_state);
-	return 0;
+	return get_mp_state(vcpu, cpu, err);
 }
 
 int cpu_load(struct vcpu *vcpu, const struct s390_cpu *cpu, struct error *err)
@@ -109,11 +136,9 @@ int cpu_load(struct vcpu *vcpu, const struct s390_cpu *cpu, struct error *err)
 	if ((rc = kvm_call(&vcpu->fd, KVM_SET_FPU, &fpu)) < 0)
 		return failed(vcpu, rc, "KVM_SET_FPU", err);
 	for (unsigned i = 0; i < S390_REGS; i++) {
-		uint32_t v32 = (uint32_t)cpu->reg[i];
-
-		rc = kvm_reg_set(&vcpu->fd, regs[i].id, is_short(i) ? (const void *)&v32 : &cpu->reg[i]);
-		if (rc < 0)
-			return kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_SET_ONE_REG(%s)", regs[i].name);
+		rc = write_reg(vcpu, i, cpu, err);
+		if (rc)
+			return (int)rc;
 	}
 	/* These registers have no ioctl: KVM reads them from kvm_run at the next KVM_RUN. */
 	vcpu->run->psw_mask = cpu->psw_mask;

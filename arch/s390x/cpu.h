@@ -15,6 +15,10 @@ int cpu_save(struct vcpu *vcpu, struct s390_cpu *cpu, struct error *err);
 /* Only the clock comparator and the CPU timer. */
 int cpu_look_at_timers(struct vcpu *vcpu, struct s390_cpu *cpu, struct error *err);
 int cpu_load(struct vcpu *vcpu, const struct s390_cpu *cpu, struct error *err);
+/* The MP state, and what a normal reset takes besides local interrupts: the page-fault token. Gives it back.
+ */
+int cpu_keep(struct vcpu *vcpu, struct s390_cpu *cpu, struct error *err);
+int cpu_give_back(struct vcpu *vcpu, const struct s390_cpu *cpu, struct error *err);
 
 /* Stopped or operating; zpvm, not KVM, controls this from the creation of the vCPU on. */
 int cpu_set_mp_state(struct vcpu *vcpu, unsigned mp_state, struct error *err);

@@ -22,6 +22,7 @@ struct walk {
 	/* What the step without a function does. */
 	int (*ram)(const struct walk *w, struct error *err);
 	uint64_t like; /* RAM: the identity of the snapshot */
+	bool fresh;    /* a restore into a VM that has not run */
 };
 
 static int save_ram(const struct walk *w, struct error *err)
@@ -78,7 +79,8 @@ static int run_steps(const struct walk *w, const struct state_step *steps, unsig
 		struct error *report = rc ? &later : err;
 		int step_rc;
 
-		if (!(steps->flags & flags) || (rc && !(steps->flags & STATE_ALWAYS)))
+		if (!(steps->flags & flags) || (rc && !(steps->flags & STATE_ALWAYS)) ||
+		    (w->fresh && steps->flags & STATE_USED))
 			continue;
 		trace_line(w->vm->trace, w->what, "%s", steps->name);
 		step_rc = steps->run || steps->each ? state_step_run(steps, w->vm, w->state, report)
@@ -112,7 +114,7 @@ int state_load_devices(struct vm *vm, struct arch_state *state, struct error *er
 /* Which steps of a table a snapshot of this kind needs. */
 static unsigned flags_of(enum snap_kind kind)
 {
-	return kind == SNAP_IRQ ? STATE_IRQ : STATE_IRQ | STATE_REST | STATE_KEPT;
+	return kind == SNAP_IRQ ? STATE_IRQ : STATE_IRQ | STATE_REST;
 }
 
 /* What the machine is made of. */
@@ -212,7 +214,7 @@ int state_save(struct vm *vm, enum snap_kind kind, struct state_bytes *out, stru
 {
 	struct arch_state *state = make_state(vm);
 	struct snapshot snap;
-	struct walk walk = { "save", vm, state, &snap, save_ram, time_now() };
+	struct walk walk = { "save", vm, state, &snap, save_ram, time_now(), false };
 	int rc;
 
 	if (!state)
@@ -265,7 +267,9 @@ static int open_checked(const struct vm *vm, const struct state_bytes *in, struc
 int state_load(struct vm *vm, const struct state_bytes *in, bool fresh, struct error *err)
 {
 	struct parsed_snapshot from;
-	struct walk walk = { "restore", vm, NULL, &from.snap, fresh ? load_ram : reload_ram, in->like };
+	struct walk walk = {
+		"restore", vm, NULL, &from.snap, fresh ? load_ram : reload_ram, in->like, fresh
+	};
 	enum snap_kind kind;
 	int rc = open_checked(vm, in, &from, err);
 
@@ -277,7 +281,7 @@ int state_load(struct vm *vm, const struct state_bytes *in, bool fresh, struct e
 	if (kind == SNAP_IRQ)
 		rc = run_steps(&walk, arch_save_steps, STATE_KEPT, err);
 	if (!rc)
-		rc = run_steps(&walk, arch_load_steps, flags_of(kind) | STATE_KEPT | (fresh ? 0 : STATE_USED),
+		rc = run_steps(&walk, arch_load_steps, flags_of(kind) | (kind == SNAP_IRQ ? STATE_KEPT : 0),
 		               err);
 	/* KVM says so too, in the middle of it: it must not be taken for a VM that is untouched. */
 	if (rc == -EBADMSG || rc == -EBUSY)
@@ -291,7 +295,7 @@ int state_load(struct vm *vm, const struct state_bytes *in, bool fresh, struct e
 
 int state_look(struct vm *vm, struct arch_state **state, struct error *err)
 {
-	struct walk walk = { "look", vm, make_state(vm), NULL, NULL, 0 };
+	struct walk walk = { "look", vm, make_state(vm), NULL, NULL, 0, false };
 	int rc;
 
 	*state = walk.state;

@@ -311,7 +311,7 @@ int arch_state_fits(const struct vm *vm, const struct arch_state *state, enum sn
 }
 
 const struct state_step arch_load_steps[] = {
-	{ "reset what the VM has", STATE_USED, .run = state_reset },
+	{ "reset what the VM has", STATE_IRQ | STATE_USED, .run = state_reset },
 	{ "RAM", STATE_REST, .run = STATE_STEP_RAM },
 	{ "sources", STATE_IRQ, .run = load_sources },
 	{ "event queues", STATE_IRQ, .run = load_queues },

@@ -46,6 +46,11 @@ static int save_cpu(struct vcpu *vcpu, struct arch_state *state, struct error *e
 	return cpu_save(vcpu, &state->cpus[vcpu->index], err);
 }
 
+static int keep_cpu(struct vcpu *vcpu, struct arch_state *state, struct error *err)
+{
+	return cpu_keep(vcpu, &state->cpus[vcpu->index], err);
+}
+
 static int save_floating(struct vm *vm, struct arch_state *state, struct error *err)
 {
 	return flic_get_all(vm->irqchip, &state->floating, &state->floating_count, err);
@@ -126,7 +131,8 @@ static int save_keys(struct vm *vm, struct arch_state *state, struct error *err)
 const struct state_step arch_save_steps[] = {
 	{ "irqfds off", STATE_IRQ, .run = hold_irqfds },
 	{ "local interrupts", STATE_IRQ, .each = save_local },
-	{ "registers, MP state", STATE_KEPT, .each = save_cpu },
+	{ "registers, MP state", STATE_REST, .each = save_cpu },
+	{ "MP state, page-fault token", STATE_KEPT, .each = keep_cpu },
 	{ "floating interrupts", STATE_IRQ, .run = save_floating },
 	{ "adapters, suppression", STATE_IRQ, .run = save_adapters },
 	{ "devices", STATE_REST, .run = state_save_devices },
@@ -155,6 +161,18 @@ const struct state_step arch_look_steps[] = {
 };
 
 /* --- restore ---------------------------------------------------------- */
+
+/* A vCPU keeps its registers. */
+static int reset_interrupts(struct vm *vm, struct arch_state *state, struct error *err)
+{
+	int rc = flic_reset(vm->irqchip, err);
+
+	(void)state;
+	devices_reset(&vm->device_list);
+	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
+		rc = cpu_reset(&vm->vcpus[i], CPU_RESET_NORMAL, err);
+	return rc;
+}
 
 static int load_adapters(struct vm *vm, struct arch_state *state, struct error *err)
 {
@@ -208,6 +226,11 @@ static int load_clock(struct vm *vm, struct arch_state *state, struct error *err
 static int load_cpu(struct vcpu *vcpu, struct arch_state *state, struct error *err)
 {
 	return cpu_load(vcpu, &state->cpus[vcpu->index], err);
+}
+
+static int give_back_kept(struct vcpu *vcpu, struct arch_state *state, struct error *err)
+{
+	return cpu_give_back(vcpu, &state->cpus[vcpu->index], err);
 }
 
 /*
@@ -301,13 +324,15 @@ int arch_state_fits(const struct vm *vm, const struct arch_state *state, enum sn
 }
 
 const struct state_step arch_load_steps[] = {
-	{ "reset what the VM has", STATE_USED, .run = state_reset },
+	{ "reset what the VM has", STATE_REST | STATE_USED, .run = state_reset },
+	{ "reset interrupts", STATE_KEPT | STATE_USED, .run = reset_interrupts },
 	{ "adapters", STATE_IRQ, .run = load_adapters },
 	{ "routes, notifications", STATE_IRQ, .run = load_routes },
 	{ "RAM", STATE_REST, .run = STATE_STEP_RAM },
 	{ "storage keys", STATE_REST, .run = load_keys },
 	{ "TOD clock", STATE_REST, .run = load_clock },
-	{ "registers, MP state", STATE_KEPT, .each = load_cpu },
+	{ "registers, MP state", STATE_REST, .each = load_cpu },
+	{ "page-fault token", STATE_KEPT, .each = give_back_kept },
 	{ "local interrupts", STATE_IRQ, .each = load_local },
 	{ "suppression", STATE_IRQ, .run = load_ais },
 	{ "devices", STATE_REST, .run = state_load_devices },
