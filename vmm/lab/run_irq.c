@@ -82,12 +82,13 @@ static int inject(struct runner *r, const struct step *s, unsigned count, unsign
 	struct timeline *t = r->now;
 	struct error why;
 	struct fate fate;
-	unsigned all = 0;
+	unsigned all = 0, calls = 0;
 	int rc = before_inject(r, s, count, &fate);
 
 	if (rc)
 		return rc;
-	while (all < count && !*refused && time_now() < deadline) {
+	/* The clock is not read for each: that takes longer than a trigger. */
+	while (all < count && !*refused && (calls++ % 64 || time_now() < deadline)) {
 		unsigned some = count - all < batch ? count - all : batch, done = 0;
 
 		*refused = arch_inject(&t->vm, &s->irq, some, &done, &why);
