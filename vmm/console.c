@@ -23,7 +23,7 @@ struct console {
 	pthread_mutex_t lock; /* for all below */
 	pthread_cond_t change;
 	pthread_t thread;
-	bool started;   /* when the first bytes came */
+	bool started;   /* when the first bytes came, or before */
 	uint8_t *bytes; /* that the thread has not taken */
 	size_t len, room;
 	size_t pending; /* these, and what the thread has not written yet; atomic: also read without the lock
@@ -278,6 +278,11 @@ static int replace(struct consoles *cs, unsigned i, FILE **stream, const char *n
 
 	if (!c)
 		return -ENOMEM;
+	/* That of the guest's output is soon needed, and a busy host lets a new thread wait for its turn. */
+	pthread_mutex_lock(&c->lock);
+	if (i == CONSOLE_OUT)
+		start(c);
+	pthread_mutex_unlock(&c->lock);
 	fflush(*stream);
 	cs->queue[i] = c;
 	cs->stream[i] = stream;
