@@ -14,7 +14,7 @@
 
 #include "trace.h"
 
-#define PIECE 4096 /* bytes in a write(): a slow reader is seen to read */
+#define PIECE 4096 /* bytes in a write(), few enough that a slow reader makes progress */
 
 struct console {
 	const char *name;
@@ -24,12 +24,14 @@ struct console {
 	pthread_cond_t change;
 	pthread_t thread;
 	bool started;   /* when the first bytes came, or before */
-	uint8_t *bytes; /* that the thread has not taken */
+	uint8_t *bytes; /* the bytes that the thread has not taken yet */
 	size_t len, room;
-	size_t pending; /* these, and what the thread has not written yet; atomic: also read without the lock
+	size_t pending; /* these, and the bytes that the thread has not written yet; atomic: also read without
+	                 * the lock
 	                 */
-	size_t lost;    /* which found no room, or could not be written */
-	uint64_t moved; /* time_now() when bytes were last written, or the first came into an empty queue */
+	size_t lost;    /* bytes that found no room, or could not be written */
+	uint64_t moved; /* time_now() when bytes were last written, or when the queue was last empty and got
+	                   its first byte */
 	int failed;     /* write()'s errno */
 	bool quit;
 };
@@ -39,9 +41,9 @@ static size_t pending(const struct console *c)
 	return __atomic_load_n(&c->pending, __ATOMIC_SEQ_CST);
 }
 
-/* --- out of it: the thread ------------------------------------------------ */
+/* --- out of the queue: the thread ------------------------------------------ */
 
-/* Waits as long as it takes. What cannot be written is lost. */
+/* Waits without a limit. Bytes that cannot be written are lost. */
 static void write_out(struct console *c, const uint8_t *bytes, size_t len)
 {
 	while (len) {
@@ -194,7 +196,7 @@ FILE *console_file(const struct console *c)
 	return c->file;
 }
 
-/* Under the lock: waits for a change, at most until then. False: it is then. */
+/* Under the lock: waits for a change until this time. False: the time has come. */
 static bool wait_until(struct console *c, uint64_t until)
 {
 	struct timespec ts = { .tv_sec = (time_t)(until / 1000000000),
@@ -221,7 +223,7 @@ size_t console_drain(struct console *c, uint64_t ms, bool patient)
 	return left;
 }
 
-/* What became of it: 0, or an error with the sentence. */
+/* 0 if all bytes have been written, or an error with its sentence. */
 static int outcome(struct console *c, uint64_t ms, struct error *err)
 {
 	int code;
@@ -271,7 +273,8 @@ static bool same_file(int a, int b)
 	return !fstat(a, &x) && !fstat(b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
-/* A stream becomes a queue. stdout and stderr are variables in glibc: what prints need not know. */
+/* Replaces a stream by a queue. stdout and stderr are variables in glibc, so nothing that prints has to
+ * change. */
 static int replace(struct consoles *cs, unsigned i, FILE **stream, const char *name, struct error *err)
 {
 	struct console *c = console_open(fileno(*stream), name, err);
@@ -338,7 +341,7 @@ void consoles_wake(const struct consoles *cs)
 	}
 }
 
-/* A guest that runs may fill again what is read: then it is enough that something is. */
+/* A running guest may fill the queue again, so it is enough that something has been read. */
 static bool has_room(struct console *c, uint64_t ms)
 {
 	uint64_t from;
@@ -361,7 +364,7 @@ int consoles_room(const struct consoles *cs, uint64_t ms, struct error *err)
 	return 0;
 }
 
-/* One that is stuck does not keep the others from saying so. */
+/* If one is stuck, the others still report their errors. */
 void consoles_flush(const struct consoles *cs, uint64_t ms)
 {
 	struct error err;
@@ -391,7 +394,7 @@ int consoles_close(struct consoles *cs, uint64_t ms)
 		give_back(cs, i);
 		if (i == CONSOLE_OUT && shared) {
 			give_back(cs, CONSOLE_ERR);
-			say = code != -ETIMEDOUT; /* else nobody would read that there either */
+			say = code != -ETIMEDOUT; /* a timeout means that nobody reads this stream */
 		}
 		if (code && say && i != CONSOLE_ERR)
 			fprintf(stderr, "zpvm: %s\n", err.text);
