@@ -155,10 +155,8 @@ static int try_lpcr(struct vcpu *vcpu, uint64_t wanted, struct error *err)
 		back = kvm_reg_set(&vcpu->fd, KVM_REG_PPC_LPCR_64, &was);
 		rc = rc < 0 ? rc : back;
 	}
-	if (rc < 0) {
-		kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_GET_ONE_REG, KVM_SET_ONE_REG(LPCR_64)");
-		return -EIO;
-	}
+	if (rc < 0)
+		return kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_GET_ONE_REG, KVM_SET_ONE_REG(LPCR_64)");
 	return got == lpcr ? 0
 	                   : error_set(err, -EBADMSG,
 	                               "LPCR %" PRIx64 ": this host's KVM does not have all of its modes",
@@ -176,7 +174,7 @@ int cpu_knows(struct vcpu *vcpu, const struct p9_cpu *cpu, struct error *err)
 		if (rc == -EINVAL)
 			return error_prefix(err, -EBADMSG, "a register that this host's KVM does not have");
 		if (rc)
-			return -EIO;
+			return rc;
 	}
 	return try_lpcr(vcpu, cpu->regs[P9_REG_LPCR_64].value[0], err);
 }

@@ -17,7 +17,7 @@ int cpu_save(struct vcpu *vcpu, struct p9_cpu *cpu, struct error *err);
 int cpu_load(struct vcpu *vcpu, const struct p9_cpu *cpu, struct error *err);
 
 /* Checks that this host's KVM has all of the registers, and supports the modes in LPCR: -EBADMSG if not.
- * -EIO: KVM could not be asked. Nothing changes. */
+ * Other errors are KVM's answers to the question. Nothing changes. */
 int cpu_knows(struct vcpu *vcpu, const struct p9_cpu *cpu, struct error *err);
 /* Reads the time until the decrementer expires. */
 int cpu_look_at_timer(struct vcpu *vcpu, struct p9_cpu *cpu, struct error *err);
