@@ -55,12 +55,13 @@ enum event_kind {
 	EVENT_STOP,    /* the guest ended the VM in the architected way; value: its status */
 	EVENT_REBOOT,  /* the guest asked for a reboot, which takes a new VM */
 	EVENT_CRASH,   /* the guest did something forbidden, or reported that it crashed */
-	EVENT_ERROR,   /* KVM or the host failed */
+	EVENT_ERROR,   /* KVM or the host failed; code: the errno value */
 };
 
 struct event {
 	enum event_kind kind;
 	uint64_t value;
+	int code;    /* EVENT_ERROR: a negative errno value */
 	bool waited; /* EVENT_STOP, EVENT_CRASH: it was EVENT_WAIT, and no vCPU was left to end the wait */
 	struct error why; /* EVENT_WAIT, EVENT_CRASH, EVENT_ERROR; EVENT_STOP if it waited */
 };

@@ -265,7 +265,7 @@ static void run_until_event(struct vcpu *vcpu, struct event *event)
 			error_set(&event->why, rc, "the guest used an address that KVM cannot map");
 		} else if (rc < 0) {
 			event->kind = EVENT_ERROR;
-			kvm_failed(&event->why, rc, &vcpu->fd, NULL, "KVM_RUN");
+			event->code = kvm_failed(&event->why, rc, &vcpu->fd, NULL, "KVM_RUN");
 		} else {
 			if (trace_on(trace)) {
 				char text[120];
@@ -292,7 +292,8 @@ static void complete_exit(struct vcpu *vcpu, struct event *event)
 	rc = kvm_run(&vcpu->fd);
 	if (rc != -EINTR) {
 		event->kind = EVENT_ERROR;
-		kvm_failed(&event->why, rc ? rc : -EPROTO, &vcpu->fd, NULL, "KVM_RUN with immediate_exit");
+		event->code = kvm_failed(&event->why, rc ? rc : -EPROTO, &vcpu->fd, NULL,
+		                         "KVM_RUN with immediate_exit");
 	}
 }
 

@@ -217,13 +217,13 @@ int vm_boot(struct vm *vm, const uint8_t *file, size_t size, struct error *err)
 void vm_resume(struct vm *vm)
 {
 	struct event failed = { .kind = EVENT_ERROR };
-	int rc = clock_release(vm, &failed.why);
 
+	failed.code = clock_release(vm, &failed.why);
 	pthread_mutex_lock(&vm->lock);
-	vm->stopped = rc;
-	if (rc)
+	vm->stopped = failed.code;
+	if (failed.code)
 		vcpu_end(&vm->vcpus[0], &failed);
-	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
+	for (unsigned i = 0; i < vm->vcpu_count && !failed.code; i++)
 		vcpu_wake(&vm->vcpus[i]);
 	pthread_mutex_unlock(&vm->lock);
 	worker_go(&vm->worker);

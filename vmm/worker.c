@@ -9,11 +9,12 @@
 
 #define REST_MS 1 /* between two pieces of work, so that vCPUs get the locks too */
 
+/* arg: the event that ends the VM. */
 static int set_error(struct vcpu *vcpu, void *arg, struct error *err)
 {
 	(void)err;
 	if (vcpu->state != VCPU_ENDED)
-		vcpu_end(vcpu, &(struct event){ .kind = EVENT_ERROR, .why = *(const struct error *)arg });
+		vcpu_end(vcpu, arg);
 	return 0;
 }
 
@@ -23,7 +24,8 @@ static void *work(void *arg)
 
 	pthread_mutex_lock(&w->lock);
 	for (;;) {
-		struct error why, ignored;
+		struct event failed = { .kind = EVENT_ERROR };
+		struct error ignored;
 		struct timespec rest;
 
 		while (!w->quit && !(w->go && w->due))
@@ -34,8 +36,9 @@ static void *work(void *arg)
 		w->busy = true;
 		pthread_mutex_unlock(&w->lock);
 		/* A failure ends the VM as if it had happened in an exit of vCPU 0. */
-		if (devices_work(&w->vm->device_list, &why))
-			vcpu_work(&w->vm->vcpus[0], NULL, set_error, &why, &ignored);
+		failed.code = devices_work(&w->vm->device_list, &failed.why);
+		if (failed.code)
+			vcpu_work(&w->vm->vcpus[0], NULL, set_error, &failed, &ignored);
 		pthread_mutex_lock(&w->lock);
 		w->busy = false;
 		pthread_cond_broadcast(&w->change);

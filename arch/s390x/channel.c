@@ -293,7 +293,7 @@ static int access_operand(const struct instruction *i, uint64_t address, unsigne
 		kvm_failed(&i->event->why, rc, &i->vcpu->fd, NULL,
 		           "KVM_S390_MEM_OP(%s %u bytes at %llx, access register %u)",
 		           store ? "store" : "fetch", size, (unsigned long long)address, ar);
-		host_error(i->event);
+		host_error(i->event, (int)rc);
 	}
 	return rc ? INSTRUCTION_OVER : 0;
 }
@@ -327,7 +327,9 @@ static uint32_t subchannel(const struct instruction *i)
 /* Gives the lock back. */
 static int end_instruction(const struct instruction *i, struct channel *ch, int answer)
 {
-	return channel_unlock(ch, &i->event->why) ? host_error(i->event) : answer;
+	int rc = channel_unlock(ch, &i->event->why);
+
+	return rc ? host_error(i->event, rc) : answer;
 }
 
 int channel_execute(const struct instruction *i, int (*what)(struct css *css, uint32_t id))

@@ -165,6 +165,7 @@ static void disabled_wait(struct vcpu *vcpu, struct event *event)
 void arch_exit(struct vcpu *vcpu, struct event *event)
 {
 	struct kvm_run *run = vcpu->run;
+	int rc;
 
 	if (run->exit_reason == KVM_EXIT_S390_TSCH)
 		return finish(vcpu, execute(vcpu, TSCH, run->s390_tsch.ipb, event), event);
@@ -185,8 +186,9 @@ void arch_exit(struct vcpu *vcpu, struct event *event)
 	case ICPT_WAIT: disabled_wait(vcpu, event); break;
 	case ICPT_STOP:
 		event->kind = EVENT_OFFLINE;
-		if (cpu_set_mp_state(vcpu, KVM_MP_STATE_STOPPED, &event->why))
-			host_error(event);
+		rc = cpu_set_mp_state(vcpu, KVM_MP_STATE_STOPPED, &event->why);
+		if (rc)
+			host_error(event, rc);
 		break;
 	case ICPT_EXT_LOOP:
 		event->kind = EVENT_CRASH;

@@ -25,9 +25,10 @@ void set_cc(struct vcpu *vcpu, uint64_t cc)
 	vcpu->run->psw_mask |= cc << PSW_CC_SHIFT;
 }
 
-int host_error(struct event *event)
+int host_error(struct event *event, int code)
 {
 	event->kind = EVENT_ERROR;
+	event->code = code;
 	return INSTRUCTION_OVER;
 }
 
@@ -36,9 +37,10 @@ void finish(struct vcpu *vcpu, int answer, struct event *event)
 	const struct s390_irq irq = { .type = S390_PROGRAM,
 		                      .pgm.code = (uint16_t)-answer,
 		                      .pgm.flags = KVM_S390_PGM_FLAGS_ILC_VALID | 4 };
+	int rc = answer < 0 ? local_inject(vcpu, &irq, &event->why) : 0;
 
-	if (answer < 0 && local_inject(vcpu, &irq, &event->why))
-		host_error(event);
+	if (rc)
+		host_error(event, rc);
 	else if (answer >= 0 && answer != INSTRUCTION_OVER)
 		set_cc(vcpu, (uint64_t)answer);
 }

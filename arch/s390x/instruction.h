@@ -38,8 +38,8 @@ uint64_t base_displacement(const struct vcpu *vcpu, uint32_t ipb);
 /* Sets the condition code. */
 void set_cc(struct vcpu *vcpu, uint64_t cc);
 
-/* The host failed; event->why has been set. Returns INSTRUCTION_OVER. */
-int host_error(struct event *event);
+/* The host failed with this negative errno value; event->why has been set. Returns INSTRUCTION_OVER. */
+int host_error(struct event *event, int code);
 
 /* Ends the instruction as its function has answered. For a program interruption: all of ours are four bytes
  * long. */

@@ -104,7 +104,7 @@ int service_call(const struct instruction *i)
 	pthread_mutex_lock(&service->lock);
 	rc = execute(vcpu->vm, (uint32_t)*gpr(vcpu, i->r1), (uint32_t)sccb, &cc, &i->event->why);
 	pthread_mutex_unlock(&service->lock);
-	return rc ? host_error(i->event) : cc;
+	return rc ? host_error(i->event, rc) : cc;
 }
 
 /* Gives KVM the next waiting signal, if it has room. */

@@ -218,7 +218,7 @@ int sigp(const struct instruction *i)
 	set_cc(vcpu, CC_ACCEPTED);
 	cc = send_order(vcpu, target, &r, &i->event->why);
 	if (cc < 0)
-		return host_error(i->event);
+		return host_error(i->event, cc);
 	if (cc == CC_STATUS)
 		*gpr(vcpu, i->r1) = (*gpr(vcpu, i->r1) & ~0xffffffffULL) | r.status;
 	if (cc != CC_ACCEPTED)
