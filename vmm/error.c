@@ -22,6 +22,14 @@ int error_set(struct error *err, int code, const char *fmt, ...)
 	vsnprintf(err->text, sizeof(err->text), fmt, ap);
 	va_end(ap);
 	clean(err);
+	err->fault = FAULT_UNKNOWN;
+	return code;
+}
+
+int error_blame(struct error *err, int code, enum fault fault)
+{
+	if (code)
+		err->fault = fault;
 	return code;
 }
 

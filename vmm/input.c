@@ -202,16 +202,17 @@ bool input_is_terminal(const struct input *in)
 static int put_rest(const struct input *in, int *left)
 {
 	uint8_t bytes[1 + sizeof(in->bytes)] = { in->escape.seen };
-	int ends[2];
+	int ends[2], rc;
 	ssize_t n;
 
 	memcpy(bytes + 1, in->bytes, in->len);
 	if (pipe(ends))
 		return -errno;
 	n = write(ends[1], bytes, 1 + in->len); /* a pipe has room for them */
+	rc = n < 0 ? -errno : n == (ssize_t)(1 + in->len) ? 0 : -EIO;
 	close(ends[1]);
 	*left = ends[0];
-	return n == (ssize_t)(1 + in->len) ? 0 : -EIO;
+	return rc;
 }
 
 static void get_rest(struct input *in, int before)
@@ -240,16 +241,16 @@ static void dispose(struct input *in)
 	free(in);
 }
 
-struct input *input_open(const char *console, const struct consoles *consoles, int before, struct error *err)
+int input_open(struct input **opened, const char *console, const struct consoles *consoles, int before,
+               struct error *err)
 {
 	struct input *in = calloc(1, sizeof(*in));
 	sigset_t set;
 	int rc;
 
-	if (!in) {
-		error_set(err, -ENOMEM, "out of memory");
-		return NULL;
-	}
+	*opened = NULL;
+	if (!in)
+		return error_set(err, -ENOMEM, "out of memory");
 	in->console = console;
 	in->consoles = consoles;
 	get_rest(in, before);
@@ -266,11 +267,12 @@ struct input *input_open(const char *console, const struct consoles *consoles, i
 	terminal_raw(in);
 	if (!rc)
 		rc = pthread_create(&in->thread, NULL, input_thread, in);
-	if (!rc)
-		return in;
-	dispose(in);
-	error_set(err, -rc, "cannot wait for standard input: %s", strerror(rc));
-	return NULL;
+	if (rc) {
+		dispose(in);
+		return error_set(err, -rc, "cannot wait for standard input: %s", strerror(rc));
+	}
+	*opened = in;
+	return 0;
 }
 
 int input_close(struct input *in, int *left)

@@ -20,9 +20,10 @@ struct input;
  * Starts the thread; call it before starting any thread that does not block its signals. console (see
  * arch_input()) and consoles must outlive it; a signal that ends zpvm first gives consoles a moment to be
  * written. before is the descriptor that input_close() gave to the process before this one, or -1; it is
- * closed. NULL: an error.
+ * closed. Errors: -ENOMEM, or why the thread could not be started; *opened is NULL then.
  */
-struct input *input_open(const char *console, const struct consoles *consoles, int before, struct error *err);
+int input_open(struct input **opened, const char *console, const struct consoles *consoles, int before,
+               struct error *err);
 
 /*
  * Standard input is read ahead, and data read from a pipe cannot be put back. *left becomes a file descriptor

@@ -65,7 +65,7 @@ static void add_missing(struct error *err, int nth, const char *who, const char 
 	if (nth)
 		snprintf(err->text + len, sizeof(err->text) - len, ", %s (%s)", name, why);
 	else
-		snprintf(err->text, sizeof(err->text), "this host's %s lacks %s (%s)", who, name, why);
+		error_set(err, -EOPNOTSUPP, "this host's %s lacks %s (%s)", who, name, why);
 }
 
 int kvm_check_needs(const struct kvm_fd *kvm, const struct kvm_need *needs, struct error *err)

@@ -32,8 +32,17 @@
 #define TIMEOUT_MS 10000                 /* if nobody says another */
 #define FOREVER_MS (100000000ULL * 1000) /* three years */
 
-/* Which interrupt controller the VMs get: what a snapshot had, the option, the scenario's. 0 or an exit
- * status. */
+/* What a run reads from files. The caller frees guest, snapshot.bytes and scenario. */
+struct run_inputs {
+	bool has_steps; /* there is a scenario, or a command that becomes one */
+	struct scenario scenario;
+	struct state_bytes snapshot;
+	struct section_vm of; /* of the snapshot */
+	uint8_t *guest;
+	size_t guest_size;
+};
+
+/* Which interrupt controller the VMs get: that of the snapshot, of the option, or of the scenario. */
 static int choose_irqchip(const struct options *o, const struct scenario *scenario, const struct kvm_fd *kvm,
                           struct vm_config *vm, struct error *err)
 {
@@ -45,8 +54,10 @@ static int choose_irqchip(const struct options *o, const struct scenario *scenar
 	bool any = !word || !strcmp(word, "auto");
 	char how[sizeof(err->text) + 16] = "";
 
+	if (rc && rc != -EOPNOTSUPP)
+		error_blame(err, rc, o->irqchip ? FAULT_USAGE : FAULT_DATA);
 	if (rc)
-		return rc == -EOPNOTSUPP ? EXIT_MISSING : o->irqchip ? EXIT_USAGE : EXIT_DATA;
+		return rc;
 	if (any)
 		snprintf(how, sizeof(how), " (auto%s%s)", err->text[0] ? ": " : "", err->text);
 	trace_line(vm->trace, "kvm", "interrupt controller %s%s", vm->irqchip, how);
@@ -69,19 +80,20 @@ static int command_text(char *const *words, char **text, size_t *len, struct err
 	return fclose(f) ? error_set(err, -ENOMEM, "out of memory") : 0;
 }
 
-/* Of a file, or of the command line. Returns an exit status. */
+/* Of a file, or of the command line. */
 static int read_scenario(const struct options *o, struct scenario *scenario, struct error *err)
 {
 	uint8_t *text;
 	size_t len;
 	int rc;
 
-	if (o->scenario ? file_read(o->scenario, FILE_MAX, &text, &len, err)
-	                : command_text(o->command, (char **)&text, &len, err))
-		return EXIT_DATA;
+	rc = o->scenario ? file_read(o->scenario, FILE_MAX, &text, &len, err)
+	                 : command_text(o->command, (char **)&text, &len, err);
+	if (rc)
+		return error_blame(err, rc, FAULT_DATA);
 	rc = scenario_parse(scenario, (char *)text, len, o->scenario, arch_info.name, err);
 	free(text);
-	return !rc ? 0 : o->scenario ? EXIT_DATA : EXIT_USAGE;
+	return error_blame(err, rc, o->scenario ? FAULT_DATA : FAULT_USAGE);
 }
 
 /* As options say, or the scenario. */
@@ -95,7 +107,7 @@ static void make_machine(const struct options *o, const struct scenario *scenari
 	vm->sources = scenario ? (unsigned)scenario->sources : 0;
 }
 
-/* As the snapshot says, which of is about and must outlive the VMs. Returns an exit status. */
+/* As the snapshot says. Its section `of` must outlive the VMs. */
 static int restore_machine(const char *path, struct state_bytes *snapshot, struct section_vm *of,
                            struct vm_config *vm, struct error *err)
 {
@@ -103,7 +115,7 @@ static int restore_machine(const char *path, struct state_bytes *snapshot, struc
 	int rc = snap_read(path, &snapshot->bytes, &snapshot->len, err);
 
 	if (rc)
-		return EXIT_DATA;
+		return error_blame(err, rc, FAULT_DATA);
 	rc = snap_decode(&snap, snapshot->bytes, snapshot->len, true, err);
 	if (!rc && strcmp(snap.arch, arch_info.name))
 		rc = error_set(err, -EBADMSG, "made on %s, this is %s", snap.arch, arch_info.name);
@@ -114,7 +126,7 @@ static int restore_machine(const char *path, struct state_bytes *snapshot, struc
 	snap_free(&snap);
 	if (rc) {
 		error_prefix(err, rc, "%s", path);
-		return EXIT_DATA;
+		return error_blame(err, rc, FAULT_DATA);
 	}
 	vm->memory = of->scope.memory;
 	vm->vcpus = of->scope.vcpus;
@@ -125,21 +137,18 @@ static int restore_machine(const char *path, struct state_bytes *snapshot, struc
 }
 
 static int with_kvm(const struct options *o, const struct scenario *scenario, struct run_config *config,
-                    struct vm_config *vm, struct error *err)
+                    struct vm_config *vm, struct outcome *outcome, struct error *err)
 {
 	struct kvm_fd kvm;
 	int rc = kvm_open(&kvm, vm->trace, err);
 
 	if (rc)
-		return EXIT_HOST;
-	rc = kvm_check_needs(&kvm, arch_info.needs, err);
-	if (rc) {
-		kvm_close(&kvm);
-		return EXIT_MISSING;
-	}
+		return error_blame(err, rc, FAULT_HOST);
 	/* cppcheck-suppress autoVariables; it is used no longer than this function runs. */
 	config->kvm = &kvm;
-	rc = choose_irqchip(o, scenario, &kvm, vm, err);
+	rc = kvm_check_needs(&kvm, arch_info.needs, err);
+	if (!rc)
+		rc = choose_irqchip(o, scenario, &kvm, vm, err);
 	if (rc) {
 		kvm_close(&kvm);
 		return rc;
@@ -152,29 +161,31 @@ static int with_kvm(const struct options *o, const struct scenario *scenario, st
 	                     : input_is_terminal(config->input) ? FOREVER_MS
 	                                                        : TIMEOUT_MS;
 	vm->create_ms = config->timeout_ms;
-	rc = scenario ? run_scenario(config, scenario, err) : run_guest(config, err);
+	rc = scenario ? run_scenario(config, scenario, outcome, err) : run_guest(config, outcome, err);
 	kvm_close(&kvm);
 	return rc;
 }
 
 /* Before any other thread is: see input.h. */
 static int with_input(const struct options *o, const struct scenario *scenario, struct run_config *config,
-                      struct vm_config *vm, struct error *err)
+                      struct vm_config *vm, struct outcome *outcome, struct error *err)
 {
-	int rc, code;
+	int code, rc = 0;
 
 	config->console = o->console;
-	if (!scenario || scenario->input) {
-		config->input = input_open(o->console, vm->consoles, o->continue_input, err);
-		if (!config->input)
-			return EXIT_HOST;
-	}
-	rc = with_kvm(o, scenario, config, vm, err);
-	if (rc != EXIT_CONTINUED)
+	if (!scenario || scenario->input)
+		rc = input_open(&config->input, o->console, vm->consoles, o->continue_input, err);
+	if (rc)
+		return error_blame(err, rc, FAULT_HOST);
+	rc = with_kvm(o, scenario, config, vm, outcome, err);
+	if (rc || outcome->kind != OUTCOME_CONTINUED) {
 		input_close(config->input, NULL);
-	else if ((code = input_close(config->input, &config->next->input)))
-		rc = error_set(err, EXIT_HOST, "standard input for a new process: %s", strerror(-code));
-	return rc;
+		return rc;
+	}
+	code = input_close(config->input, &config->next->input);
+	if (code)
+		error_set(err, code, "standard input for a new process: %s", strerror(-code));
+	return error_blame(err, code, FAULT_HOST);
 }
 
 /*
@@ -182,28 +193,30 @@ static int with_input(const struct options *o, const struct scenario *scenario, 
  * zpvm itself, so has as long as a step for somebody to read it.
  */
 static int with_consoles(const struct options *o, const struct scenario *scenario, struct run_config *config,
-                         struct vm_config *vm, struct trace *trace, struct error *err)
+                         struct vm_config *vm, struct trace *trace, struct outcome *outcome,
+                         struct error *err)
 {
 	struct consoles consoles = { .queue = { NULL } };
-	int rc = consoles_open(&consoles, err) ? EXIT_HOST : 0;
+	int code, rc = consoles_open(&consoles, err);
 
-	if (!rc && trace->owned && consoles_trace(&consoles, &trace->out, err))
-		rc = EXIT_HOST;
+	if (!rc && trace->owned)
+		rc = consoles_trace(&consoles, &trace->out, err);
+	error_blame(err, rc, FAULT_HOST);
 	if (trace_on(trace) && !trace->owned)
 		trace->out = stderr;
 	vm->console = stdout;
 	vm->consoles = &consoles;
 	if (!rc)
-		rc = with_input(o, scenario, config, vm, err);
-	if (rc && rc != EXIT_CONTINUED && err->text[0])
-		status_complain(rc, err);
-	err->text[0] = 0;
+		rc = with_input(o, scenario, config, vm, outcome, err);
+	status_explain(rc, outcome, err);
+	err->text[0] = outcome->why.text[0] = 0;
 	if (trace_on(trace) && !trace->owned)
 		trace->out = NULL;
 	vm->consoles = NULL;
-	if (consoles_close(&consoles, config->timeout_ms ? config->timeout_ms : TIMEOUT_MS) &&
-	    (rc <= EXIT_GUEST_MAX || rc == EXIT_CONTINUED))
-		rc = EXIT_HOST;
+	/* The guest may have ended well, but not all of its output was written. */
+	code = consoles_close(&consoles, config->timeout_ms ? config->timeout_ms : TIMEOUT_MS);
+	if (code && !rc && (outcome->kind <= OUTCOME_STOPPED || outcome->kind == OUTCOME_CONTINUED))
+		rc = error_blame(err, code, FAULT_HOST);
 	return rc;
 }
 
@@ -220,15 +233,15 @@ static int save_signal(const struct options *o)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* The same command in a new process, which goes on from there. Returns an exit status if that fails. */
+/* The same command in a new process, which continues from there. Returns only if that fails. */
 static int become(const struct options *o, const struct continuation *next, struct error *err)
 {
 	char option[80], **argv = calloc((size_t)o->argc + 2, sizeof(*argv));
-	int count = 2;
+	int count = 2, rc;
 
 	snprintf(option, sizeof(option), "--continue=%d:%u:%d", next->fd, next->line, next->input);
 	if (!argv)
-		return error_set(err, EXIT_HOST, "out of memory");
+		return error_set(err, -ENOMEM, "out of memory");
 	argv[0] = o->argv[0];
 	argv[1] = o->argv[1];
 	argv[count++] = option;
@@ -236,85 +249,94 @@ static int become(const struct options *o, const struct continuation *next, stru
 		if (strncmp(o->argv[i], "--continue=", strlen("--continue=")))
 			argv[count++] = o->argv[i];
 	execv("/proc/self/exe", argv);
-	error_set(err, 0, "cannot go on in a new process: %s", strerror(errno));
+	rc = -errno;
+	error_set(err, rc, "cannot continue in a new process: %s", strerror(-rc));
 	free(argv);
-	return EXIT_HOST;
+	return error_blame(err, rc, FAULT_HOST);
 }
 
-/* Looked at before anything is done: what is to be written at the end has no other place then. Returns an
- * exit status. */
+/* Checked before anything is done: at the end there is no other place for what is to be written. */
 static int can_write(const char *path, struct error *err)
 {
 	int rc = path ? file_can_write(path, err) : 0;
 
-	return !rc ? 0 : rc == -EACCES || rc == -EROFS || rc == -ENOMEM ? EXIT_HOST : EXIT_USAGE;
+	return error_blame(err, rc, rc == -EACCES || rc == -EROFS ? FAULT_HOST : FAULT_USAGE);
 }
 
-static int run(const struct options *o)
+/* What the run needs from files: the guest or a snapshot, and the scenario. */
+static int read_files(const struct options *o, struct run_inputs *in, struct vm_config *vm, struct error *err)
+{
+	int rc;
+
+	if (o->restore)
+		rc = restore_machine(o->restore, &in->snapshot, &in->of, vm, err);
+	else
+		rc = error_blame(err, file_read(o->guest, FILE_MAX, &in->guest, &in->guest_size, err),
+		                 FAULT_DATA);
+	if (!rc && in->has_steps)
+		rc = read_scenario(o, &in->scenario, err);
+	if (!rc && in->scenario.restored && !o->restore) {
+		rc = error_set(err, -EINVAL, "%s: start restored: --restore names no snapshot", o->scenario);
+		error_blame(err, rc, FAULT_USAGE);
+	}
+	return rc;
+}
+
+/* What can be found wrong before a file is read, in this order. */
+static int check_options(const struct options *o, struct vm_config *vm, struct trace *trace,
+                         struct error *err)
+{
+	int rc;
+
+	vm->hook_arg = o->broken ? rule_find(o->broken, err) : NULL;
+	if (o->broken && !vm->hook_arg)
+		return error_blame(err, -EINVAL, FAULT_USAGE);
+	rc = o->trace ? trace_open(trace, o->trace_file, o->continue_fd >= 0, err) : 0;
+	return rc ? error_blame(err, rc, FAULT_USAGE) : can_write(o->save, err);
+}
+
+static int run(const struct options *o, struct outcome *outcome, struct error *err)
 {
 	struct trace trace = { .out = NULL };
 	struct vm_config vm = { .trace = &trace, .hooks = &checkpoint_hooks };
 	struct run_config config = { .vm = &vm, .save_signal = -1, .quiet = o->quiet || *o->command };
-	bool steps = o->scenario || *o->command;
-	struct scenario scenario = { .file = NULL };
-	struct state_bytes snapshot = { 0 };
+	struct run_inputs in = { .has_steps = o->scenario || *o->command };
 	struct continuation next = { .fd = -1 };
-	struct section_vm of;
-	uint8_t *guest = NULL;
-	struct error err = { "" };
-	int rc = 0;
+	int rc = check_options(o, &vm, &trace, err);
 
-	if (o->broken && !(vm.hook_arg = rule_find(o->broken, &err)))
-		return status_complain(EXIT_USAGE, &err);
-	if (o->trace && trace_open(&trace, o->trace_file, o->continue_fd >= 0, &err))
-		return status_complain(EXIT_USAGE, &err);
-	rc = can_write(o->save, &err);
-	if (rc)
-		return status_complain(rc, &err);
-	if (o->restore)
-		rc = restore_machine(o->restore, &snapshot, &of, &vm, &err);
-	else if (file_read(o->guest, FILE_MAX, &guest, &config.guest_size, &err))
-		rc = EXIT_DATA;
-	if (!rc && steps)
-		rc = read_scenario(o, &scenario, &err);
-	if (!rc && scenario.restored && !o->restore) {
-		error_set(&err, 0, "%s: start restored: --restore names no snapshot", o->scenario);
-		scenario_free(&scenario);
-		rc = EXIT_USAGE;
-	}
+	if (!rc)
+		rc = read_files(o, &in, &vm, err);
 	if (!rc) {
 		config.guest_name = o->guest;
-		config.guest = guest;
-		config.misfit = o->memory || o->vcpus || o->vcpu_stride ? EXIT_USAGE : EXIT_DATA;
-		config.restore = o->restore ? &snapshot : NULL;
+		config.guest = in.guest;
+		config.guest_size = in.guest_size;
+		config.misfit = o->memory || o->vcpus || o->vcpu_stride ? FAULT_USAGE : FAULT_DATA;
+		config.restore = o->restore ? &in.snapshot : NULL;
 		config.restore_file = o->restore;
 		config.save = o->save;
 		config.done = (unsigned)o->continue_line;
 		config.next = o->scenario ? &next : NULL;
 		config.save_signal = save_signal(o);
-		rc = with_consoles(o, steps ? &scenario : NULL, &config, &vm, &trace, &err);
-		if (steps)
-			scenario_free(&scenario);
+		rc = with_consoles(o, in.has_steps ? &in.scenario : NULL, &config, &vm, &trace, outcome, err);
 	}
+	scenario_free(&in.scenario);
 	if (o->continue_fd >= 0)
 		close(o->continue_fd);
 	if (config.save_signal >= 0)
 		close(config.save_signal);
-	free(guest);
-	free(snapshot.bytes);
+	free(in.guest);
+	free(in.snapshot.bytes);
 	trace_close(&trace);
-	if (rc == EXIT_CONTINUED)
-		rc = become(o, &next, &err);
-	return rc && err.text[0] ? status_complain(rc, &err) : rc;
+	return rc || outcome->kind != OUTCOME_CONTINUED ? rc : become(o, &next, err);
 }
 
-static int probe_host(const struct options *o)
+static int probe_host(const struct options *o, struct error *err)
 {
 	struct kvm_fd kvm;
-	struct error err;
+	int rc = kvm_open(&kvm, NULL, err);
 
-	if (kvm_open(&kvm, NULL, &err))
-		return status_complain(EXIT_HOST, &err);
+	if (rc)
+		return error_blame(err, rc, FAULT_HOST);
 	probe(&kvm, stdout, o->json);
 	kvm_close(&kvm);
 	return 0;
@@ -331,28 +353,33 @@ static void raise_file_limit(void)
 	setrlimit(RLIMIT_NOFILE, &files);
 }
 
+static int execute(const struct options *o, struct outcome *outcome, struct error *err)
+{
+	switch (o->action) {
+	case ACTION_VERSION: printf("zpvm %s for %s\n", ZPVM_VERSION, arch_info.name); return 0;
+	case ACTION_HELP: options_help(o, stdout); return 0;
+	case ACTION_RULES: rules_print(stdout); return 0;
+	case ACTION_PROBE: return probe_host(o, err);
+	case ACTION_RUN: raise_file_limit(); return run(o, outcome, err);
+	default: return files_command(o, &book_section, outcome, err);
+	}
+}
+
 int main(int argc, char **argv)
 {
+	struct outcome outcome = { .kind = OUTCOME_DONE };
 	struct options options;
-	struct error err = { "" };
-	int status;
+	struct error err = { .text = "" };
+	int rc;
 
 	status_begin();
 	/* One heap for all threads: none allocates so often that it would wait for another. */
 	mallopt(M_ARENA_MAX, 1);
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	if (options_parse(argc, argv, &options, &err))
-		return status_complain(EXIT_USAGE, &err);
-	switch (options.action) {
-	case ACTION_VERSION:
-		printf("zpvm %s for %s\n", ZPVM_VERSION, arch_info.name);
-		return status_written(0);
-	case ACTION_HELP: options_help(&options, stdout); return status_written(0);
-	case ACTION_RULES: rules_print(stdout); return status_written(0);
-	case ACTION_PROBE: return status_written(probe_host(&options));
-	case ACTION_RUN: raise_file_limit(); return status_written(run(&options));
-	default: break;
-	}
-	status = files_command(&options, &book_section, &err);
-	return status_written(err.text[0] ? status_complain(status, &err) : status);
+	rc = options_parse(argc, argv, &options, &err);
+	if (rc)
+		error_blame(&err, rc, FAULT_USAGE);
+	else
+		rc = execute(&options, &outcome, &err);
+	return status_written(status_explain(rc, &outcome, &err));
 }

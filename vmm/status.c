@@ -21,16 +21,55 @@ void status_begin(void)
 		close(fd);
 }
 
-int status_of(int rc)
+static int status_of_outcome(const struct outcome *outcome)
 {
-	switch (rc) {
-	case 0: return 0;
-	case -EOPNOTSUPP: return EXIT_MISSING;
-	case -ENOEXEC:
-	case -EBADMSG: return EXIT_DATA;
-	case -ETIMEDOUT: return EXIT_TIMEOUT;
+	static const int statuses[] = {
+		[OUTCOME_DONE] = 0,
+		[OUTCOME_REBOOT] = EXIT_REBOOT,
+		[OUTCOME_CRASHED] = EXIT_CRASH,
+		[OUTCOME_LATE] = EXIT_TIMEOUT,
+		[OUTCOME_CONTINUED] = 0,
+		[OUTCOME_DIFFERENT] = EXIT_DIFFERENT,
+		[OUTCOME_INVALID] = EXIT_DATA,
+	};
+
+	if (outcome->kind == OUTCOME_STOPPED)
+		return outcome->value < EXIT_GUEST_MAX ? (int)outcome->value : EXIT_GUEST_MAX;
+	return statuses[outcome->kind];
+}
+
+static int status_of_errno(int code)
+{
+	switch (-code) {
+	case EOPNOTSUPP: return EXIT_MISSING;
+	case ENOEXEC:
+	case EBADMSG: return EXIT_DATA;
+	case ETIMEDOUT: return EXIT_TIMEOUT;
 	default: return EXIT_HOST;
 	}
+}
+
+int status_of(int rc, const struct outcome *outcome, const struct error *err)
+{
+	static const int statuses[] = {
+		[FAULT_USAGE] = EXIT_USAGE,       [FAULT_DATA] = EXIT_DATA,
+		[FAULT_UNMET] = EXIT_EXPECTATION, [FAULT_HOST] = EXIT_HOST,
+		[FAULT_DIFF] = EXIT_DIFF_TROUBLE,
+	};
+
+	if (!rc)
+		return status_of_outcome(outcome);
+	if (err->fault == FAULT_UNKNOWN || (rc == -ENOMEM && err->fault != FAULT_DIFF))
+		return status_of_errno(rc);
+	return statuses[err->fault];
+}
+
+int status_explain(int rc, const struct outcome *outcome, const struct error *err)
+{
+	const struct error *why = rc ? err : &outcome->why;
+	int status = status_of(rc, outcome, err);
+
+	return status && why->text[0] ? status_complain(status, why) : status;
 }
 
 int status_complain(int status, const struct error *err)

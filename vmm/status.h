@@ -3,9 +3,9 @@
 #ifndef VMM_STATUS_H
 #define VMM_STATUS_H
 
-#include "error.h"
+#include "outcome.h"
 
-/* Exit statuses beyond a guest's own; zpvm(1) lists them. */
+/* Exit statuses beyond a guest's own; zpvm(1) lists them. Nothing below main() knows them. */
 enum {
 	EXIT_GUEST_MAX = 63,
 	EXIT_USAGE = 64,
@@ -18,11 +18,17 @@ enum {
 	EXIT_TIMEOUT = 124,
 };
 
-/* The exit status for a negative errno value of the functions that create, save and restore a VM; 0 for 0. */
-int status_of(int rc);
-
 /* The statuses of zpvm diff are those of diff(1). */
 enum { EXIT_DIFFERENT = 1, EXIT_DIFF_TROUBLE = 2 };
+
+/*
+ * The exit status of a command that returned rc: if rc is 0 that of the outcome, otherwise that of the error.
+ * A lack of memory is never the fault of a file.
+ */
+int status_of(int rc, const struct outcome *outcome, const struct error *err);
+
+/* For main(): the same; prints the sentence, if there is one and the status is not 0. */
+int status_explain(int rc, const struct outcome *outcome, const struct error *err);
 
 /*
  * Called before anything else. Makes sure that the standard files are open, if only as unusable ones:

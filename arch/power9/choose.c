@@ -36,13 +36,13 @@ static bool no_xive(const struct choice *host, struct error *why)
 int choose_irqchip(const struct choice *host, const char *word, const char **name, struct error *err)
 {
 	bool any = !word || !strcmp(word, "auto"), wants_xive = any || !strcmp(word, "xive");
-	struct error why = { "" };
+	struct error why = { .text = "" };
 	bool usable = !no_xive(host, &why);
 
 	if (!wants_xive && strcmp(word, "xics"))
 		return error_set(err, -EINVAL, "irqchip %s: this machine has xive, xics or auto", word);
 	*name = wants_xive && (usable || !any) ? "xive" : "xics";
-	*err = wants_xive ? why : (struct error){ "" };
+	*err = wants_xive ? why : (struct error){ .text = "" };
 	if (!strcmp(*name, "xive"))
 		return usable ? 0 : -EOPNOTSUPP;
 	if (xics_is_deadly(host))

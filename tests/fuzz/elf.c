@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		size < 20 ? 22 : (uint16_t)(big ? data[18] << 8 | data[19] : data[19] << 8 | data[18]);
 	struct ram ram = { .host = malloc(RAM_SIZE), .size = RAM_SIZE, .fd = -1 };
 	struct elf_image image;
-	struct error err = { "" };
+	struct error err = { .text = "" };
 	int rc;
 
 	memset(ram.host, 0xaa, RAM_SIZE);

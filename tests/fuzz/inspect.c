@@ -35,7 +35,7 @@ static void look(const uint8_t *bytes, size_t size)
 {
 	FILE *null = fopen("/dev/null", "w");
 	struct outline out = { 0 }, wrong = { 0 };
-	struct error err = { "" };
+	struct error err = { .text = "" };
 	struct parsed_snapshot in;
 	int rc = parsed_open(&in, bytes, size, true, &book_section, &err);
 

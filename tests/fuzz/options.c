@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *copy = malloc(size + 1), *argv[MAX_WORDS + 2] = { (char[]){ "zpvm" } };
 	struct torture_config torture = { .guest = NULL };
 	struct options o;
-	struct error err = { "" };
+	struct error err = { .text = "" };
 	int argc = 1, rc;
 	bool help;
 

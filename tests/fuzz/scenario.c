@@ -37,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	for (int i = 0; i < 2; i++) {
 		struct scenario s;
-		struct error err = { "" };
+		struct error err = { .text = "" };
 		int rc = scenario_parse(&s, (const char *)data, size, "file", arch[i], &err);
 
 		must(rc == 0 || rc == -EINVAL);

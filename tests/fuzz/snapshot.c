@@ -37,7 +37,7 @@ static bool contains(const struct snapshot *whole, const struct snapshot *part)
 /* Each entry is counted in the state, and the account goes on: one more of it is injected, and is taken. */
 static void through_books(const struct snapshot *snap, const struct arch_state *state)
 {
-	struct error err = { "" };
+	struct error err = { .text = "" };
 	struct ledger l;
 	int rc = book_get(snap, arch_codec->arch, &l, &err);
 
@@ -69,7 +69,7 @@ static void through_codec(const struct snapshot *snap)
 {
 	struct arch_state *state = arch_codec->create();
 	const struct codec_scope scope = { SNAP_VM, VCPUS, STRIDE, MEMORY, NULL };
-	struct error err = { "" };
+	struct error err = { .text = "" };
 	struct snapshot again;
 	int rc = codec_decode(arch_codec, state, snap, &scope, &err);
 
@@ -95,7 +95,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const uint8_t *at = size > 48 ? data + 48 : data + size;
 	struct snapshot snap, back;
-	struct error err = { "" };
+	struct error err = { .text = "" };
 	uint8_t *bytes;
 	size_t len;
 	int rc = snap_decode(&snap, data, size, true, &err);

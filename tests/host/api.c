@@ -38,7 +38,7 @@ static unsigned long resident(void)
 static void test_cycles(void)
 {
 	struct vm_config c = config(arch_info.ram_min, 2);
-	struct error err = { "" };
+	struct error err = { .text = "" };
 	unsigned fds = 0, done;
 	unsigned long kib = 0;
 	struct vm vm;
@@ -94,7 +94,7 @@ static void test_max_vcpus(void)
 {
 	int max = kvm_extension(&kvm, KVM_CAP_MAX_VCPUS);
 	struct vm_config c = config(arch_info.ram_min, (unsigned)max);
-	struct error err = { "" };
+	struct error err = { .text = "" };
 	struct vm vm;
 	int rc = start(&vm, &c, &err);
 
@@ -114,7 +114,7 @@ static void test_needs(void)
 		{ KVM_CAP_HYPERV_SYNIC, "KVM_CAP_HYPERV_SYNIC", "for another" },
 		{ 0, NULL, NULL },
 	};
-	struct error err = { "" };
+	struct error err = { .text = "" };
 
 	is(kvm_check_needs(&kvm, arch_info.needs, &err), 0, "this host's KVM has all that zpvm needs");
 	is(-kvm_check_needs(&kvm, needs, &err), EOPNOTSUPP, "a missing capability is noticed");
@@ -137,7 +137,7 @@ static void test_errors_are_told(void)
 static void does_not_fit(const struct state_bytes *bytes, const struct vm_config *c, const char *what,
                          const char *why)
 {
-	struct error err = { "" };
+	struct error err = { .text = "" };
 	struct vm other;
 	bool started = !start(&other, c, &err);
 
@@ -194,7 +194,7 @@ static void test_bad_snapshots(void)
 {
 	struct vm_config c = config(arch_info.ram_min, 1), more = config(arch_info.ram_min, 2), fewer = c;
 	struct state_bytes bytes = { 0 };
-	struct error err = { "" };
+	struct error err = { .text = "" };
 	struct vm vm;
 	unsigned refused = 0, tried = 0, which;
 	static const uint64_t none[ABI_ARGS];
@@ -240,7 +240,7 @@ static void test_pause_storm(void)
 {
 	static const uint64_t exits[ABI_ARGS] = { 20000 };
 	struct vm_config c = config(arch_info.ram_min, 1);
-	struct error err = { "" };
+	struct error err = { .text = "" };
 	unsigned pauses = 0, which;
 	struct vm vm;
 

@@ -73,7 +73,7 @@ static inline int start(struct vm *vm, const struct vm_config *c, struct error *
 static inline int api_begin(int argc, char **argv)
 {
 	static uint8_t file[1 << 18];
-	struct error err = { "" };
+	struct error err = { .text = "" };
 	FILE *f = argc == 2 ? fopen(argv[1], "r") : NULL;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);

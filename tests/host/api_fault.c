@@ -53,7 +53,7 @@ static void test_saves(struct vm *vm, const struct vm_config *c, enum snap_kind 
 	        "a snapshot %s (%s)", kinds[kind], err.text))
 		return;
 	for (n = 1; n < MAX_CALLS; n++) {
-		struct error why = { "" };
+		struct error why = { .text = "" };
 		int rc;
 
 		arm(n, EIO);
@@ -138,7 +138,7 @@ static void test_loads(const struct vm_config *c, const struct state_bytes *whol
 	struct vm vm;
 
 	for (n = 0; n < MAX_CALLS && reached; n++) {
-		struct error why = { "" };
+		struct error why = { .text = "" };
 		int rc = vm_create(&vm, &kvm, c, &err);
 
 		if (rc ||
@@ -203,7 +203,7 @@ static void test_log(void)
 		return;
 	for (int restore = 0; restore < 2; restore++) {
 		const char *what = restore ? "restore" : "save";
-		struct error why = { "" };
+		struct error why = { .text = "" };
 		uint8_t *at = NULL;
 
 		for (unsigned n = 1; n < MAX_CALLS && !strstr(why.text, "KVM_GET_DIRTY_LOG"); n++) {

@@ -243,7 +243,7 @@ static void test_merging(struct vm *vm)
 	const struct kvm_fd *flic = &vm->irqchip->fd;
 	const struct abi_record *log = checkpoint_shared(vm)->log;
 	uint32_t parm[EVENT_SIGNALS];
-	struct error err = { "" };
+	struct error err = { .text = "" };
 	unsigned n;
 
 	set(flic, KVM_DEV_FLIC_ENQUEUE, ENTRY, sclp);
@@ -278,7 +278,7 @@ static void test_list_is_told(struct vm *vm)
 		{ .type = 2, .io = { 1, 2, 0, 0 } }, { .type = S390_RESTART },
 		{ .type = 3, .io = { 1, 3, 0, 0 } },
 	};
-	struct error err = { "" };
+	struct error err = { .text = "" };
 	size_t done = 9;
 
 	is(flic_enqueue(vm->irqchip, list, 3, &done, &err), 0, "a good list");
@@ -298,7 +298,7 @@ static void test_needs(const struct kvm_fd *flic)
 		                                      { 4711, 0, "FROB", "for that" },
 		                                      { 4712, 0, "FROB_ALL", "for all" },
 		                                      { 0, 0, NULL, NULL } };
-	struct error err = { "" };
+	struct error err = { .text = "" };
 
 	is(-kvm_check_attrs(flic, needs, &err), EOPNOTSUPP, "missing attributes are noticed");
 	is(strcmp(err.text, "this host's flic lacks FROB (for that), FROB_ALL (for all)"), 0,
@@ -308,7 +308,7 @@ static void test_needs(const struct kvm_fd *flic)
 int main(int argc, char **argv)
 {
 	struct vm_config c = config(arch_info.ram_min, 2);
-	struct error err = { "" };
+	struct error err = { .text = "" };
 	struct bare b;
 	struct vm vm;
 

@@ -241,7 +241,7 @@ static void *keep_signalling(void *arg)
 static void check_snapshot(struct vm *vm, const struct state_bytes *bytes, unsigned *early, unsigned *wrong)
 {
 	struct arch_state *state;
-	struct error err = { "" };
+	struct error err = { .text = "" };
 	uint64_t sent, count;
 
 	if (state_load(vm, bytes, false, &err) || state_look(vm, &state, &err)) {
@@ -262,7 +262,7 @@ static void test_fire(struct vm *vm, struct vm *other)
 	struct fire f = { .vm = vm };
 	struct state_bytes bytes[SAVES] = { { 0 } };
 	unsigned early = 0, wrong = 0, saves = 0;
-	struct error err = { "" };
+	struct error err = { .text = "" };
 	pthread_t thread;
 
 	*at(vm, SUMMARY) = *at(vm, INDICATOR) = 0;
@@ -289,7 +289,7 @@ static void test_fire(struct vm *vm, struct vm *other)
 int main(int argc, char **argv)
 {
 	struct vm_config c = config(arch_info.ram_min, 1);
-	struct error err = { "" };
+	struct error err = { .text = "" };
 	struct vm vm, other;
 
 	if (api_begin(argc, argv))

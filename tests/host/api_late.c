@@ -29,7 +29,7 @@ static void test_late_trigger(const char *irqchip)
 	struct vm_config c = config(arch_info.ram_min, 1);
 	struct irq late, signal;
 	struct irqchip_op op;
-	struct error err = { "" };
+	struct error err = { .text = "" };
 	struct vm vm;
 	unsigned done;
 	int rc;

@@ -105,7 +105,7 @@ static void test_set_is_undone(struct vm *vm)
 	static const uint64_t none[ABI_ARGS];
 	struct vcpu *vcpu = &vm->vcpus[0];
 	struct s390_cpu before, after;
-	struct error err = { "" };
+	struct error err = { .text = "" };
 	unsigned which;
 	size_t count;
 
@@ -165,7 +165,7 @@ static void test_layout(struct vcpu *vcpu)
 int main(int argc, char **argv)
 {
 	struct vm_config c = config(arch_info.ram_min, 2);
-	struct error err = { "" };
+	struct error err = { .text = "" };
 	struct vm vm;
 
 	if (api_begin(argc, argv))

@@ -141,7 +141,7 @@ static void test_transaction(void)
 {
 	struct vm_config c = config(arch_info.ram_default, 1);
 	struct state_bytes bytes = { 0 };
-	struct error err = { "" };
+	struct error err = { .text = "" };
 	struct kvm_regs k;
 	struct vm vm;
 

@@ -92,7 +92,7 @@ static int regs_fill(struct vcpu *vcpu, unsigned seed)
 static void test_no_more(void)
 {
 	struct vm_config c = config(arch_info.ram_default, 1);
-	struct error err = { "" };
+	struct error err = { .text = "" };
 	struct vm vm;
 
 	if (!ok(!vm_create(&vm, &kvm, &c, &err), "a VM (%s)", err.text))

@@ -46,7 +46,7 @@ static void refuse(struct vm *vm, const struct state_bytes *whole, const struct 
                    const struct refusal *r)
 {
 	struct state_bytes bad = { 0 };
-	struct error why = { "" };
+	struct error why = { .text = "" };
 	int rc = spoil(good, r->spoil, &bad);
 
 	if (!rc)

@@ -118,7 +118,7 @@ static inline int regs_in_new_process(const struct vm_config *c)
 {
 	static struct regs noted[2], now;
 	struct state_bytes bytes = { .sealed = true };
-	struct error err = { "" };
+	struct error err = { .text = "" };
 	struct vm vm;
 	FILE *f = fopen(VALUES, "r");
 	bool good = f && fread(noted, sizeof(noted), 1, f) == 1;
@@ -133,7 +133,7 @@ static inline int regs_in_new_process(const struct vm_config *c)
 static inline void regs_test_new_process(struct state_bytes *bytes, const struct regs *set,
                                          const struct regs *new, const char *guest_file)
 {
-	struct error err = { "" };
+	struct error err = { .text = "" };
 	FILE *f = fopen(VALUES, "w");
 	bool good = f && fwrite(set, sizeof(*set), 1, f) == 1 && fwrite(new, sizeof(*new), 1, f) == 1 &&
 	            !fclose(f);
@@ -157,7 +157,7 @@ static inline void regs_test(const struct vm_config *c, const char *guest_file)
 {
 	static struct regs new, set, other, now;
 	struct state_bytes bytes = { 0 }, plain;
-	struct error err = { "" };
+	struct error err = { .text = "" };
 	struct vm first, second;
 
 	if (!ok(!start(&first, c, &err) && !vm_pause(&first, &err) && !vm_create(&second, &kvm, c, &err) &&

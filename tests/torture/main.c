@@ -10,7 +10,7 @@
 int main(int argc, char **argv)
 {
 	struct torture_config config = { .guest = NULL };
-	struct error err = { "" };
+	struct error err = { .text = "" };
 	bool help;
 	uint32_t any = 0;
 	int rc;

@@ -302,7 +302,7 @@ static int sum_all(struct runner *r, struct sums *all)
 		else
 			rc = sum_up(t, false, &one, r->err);
 		if (rc)
-			return status_of(rc);
+			return rc;
 		all->entries += one.entries;
 		all->injected += one.injected;
 		all->inherited += one.inherited;

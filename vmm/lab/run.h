@@ -4,11 +4,8 @@
 #define VMM_LAB_RUN_H
 
 #include "scenario.h"
-#include "vmm/status.h"
+#include "vmm/outcome.h"
 #include "vmm/vm.h"
-
-/* Not an exit status: the scenario continues in another process, see struct continuation. */
-#define EXIT_CONTINUED 256
 
 /* Where a scenario continues in a new process. */
 struct continuation {
@@ -23,11 +20,11 @@ struct run_config {
 	const char *guest_name; /* the file's name */
 	const uint8_t *guest;   /* the file's contents: ELF */
 	size_t guest_size;
-	int misfit; /* the exit status if such a machine is impossible; depends on who asked for it */
+	enum fault misfit; /* whose fault it is if such a machine is impossible: who asked for it */
 	const struct state_bytes *restore; /* instead of the guest; NULL: none */
 	const char *restore_file;          /* the file it comes from */
 	unsigned done;                     /* a process before this one did the steps up to this line */
-	struct continuation *next; /* filled in with EXIT_CONTINUED; NULL: there can be no next process */
+	struct continuation *next; /* filled in with OUTCOME_CONTINUED; NULL: there can be no next process */
 	const char *save;          /* a file for snapshots; NULL: not given */
 	int save_signal;           /* a non-blocking signalfd that requests a snapshot; -1: none */
 	uint64_t timeout_ms;
@@ -36,14 +33,19 @@ struct run_config {
 	struct input *input; /* standard input; NULL: it is not for the guest */
 };
 
-/* Boots and runs a guest without a scenario. Returns the exit status; err has the reason if it is not 0. */
-int run_guest(const struct run_config *config, struct error *err);
+/*
+ * Boots and runs a guest without a scenario. *outcome, which the caller has set to OUTCOME_DONE, says how the
+ * guest ended. Errors: those of vm_create(), state_load(), vm_boot() and state_save().
+ */
+int run_guest(const struct run_config *config, struct outcome *outcome, struct error *err);
 
 /*
  * Runs a scenario: creates VM "first", boots the guest, executes the steps, and accounts for every interrupt.
- * Prints the steps and the account on standard output. Returns the exit status: 0 if every step succeeded and
- * no interrupt was lost or duplicated.
+ * Prints the steps and the account on standard output. *outcome says how the guest ended if that ended the
+ * scenario early; it stays OUTCOME_DONE if every step succeeded and no interrupt was lost or duplicated.
+ * Errors: a step failed, and err has its line and says whose fault it is.
  */
-int run_scenario(const struct run_config *config, const struct scenario *scenario, struct error *err);
+int run_scenario(const struct run_config *config, const struct scenario *scenario, struct outcome *outcome,
+                 struct error *err);
 
 #endif

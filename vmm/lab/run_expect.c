@@ -18,8 +18,9 @@ int step_pending(struct runner *r, const struct step *s)
 
 	if (rc)
 		return rc;
-	if (state_look(&r->now->vm, &state, r->err))
-		return EXIT_HOST;
+	rc = state_look(&r->now->vm, &state, r->err);
+	if (rc)
+		return runner_host(r, rc);
 	n = arch_codec->pending(state, s->kind == STEP_SHOW_PENDING && !r->config->quiet ? stdout : NULL);
 	wrong = s->kind == STEP_EXPECT_PENDING && n != s->value;
 	if (wrong)
@@ -31,11 +32,12 @@ int step_pending(struct runner *r, const struct step *s)
 int step_show_log(struct runner *r, const struct step *s)
 {
 	const struct ledger *l = &r->now->ledger;
+	int rc = timeline_read_log(r->now, r->err);
 	char text[96];
 
 	(void)s;
-	if (timeline_read_log(r->now, r->err))
-		return EXIT_HOST;
+	if (rc)
+		return runner_host(r, rc);
 	for (unsigned i = 0; i < l->read; i++) {
 		irq_record_text(&l->log[i], text, sizeof(text));
 		runner_result(r, "%4u vCPU %u %s", i, l->log[i].cpu, text);
@@ -55,9 +57,10 @@ int step_expect_taken(struct runner *r, const struct step *s)
 {
 	struct ledger *l = &r->now->ledger;
 	unsigned at = l->mark, next = 0;
+	int rc = timeline_read_log(r->now, r->err);
 
-	if (timeline_read_log(r->now, r->err))
-		return EXIT_HOST;
+	if (rc)
+		return runner_host(r, rc);
 	l->mark = l->read;
 	while (at < l->read || next < s->name_count) {
 		const struct ledger_entry *e = at < l->read ? ledger_match(l, &l->log[at]) : NULL;
@@ -67,7 +70,7 @@ int step_expect_taken(struct runner *r, const struct step *s)
 		char text[96] = "nothing";
 
 		if (gone < 0)
-			return EXIT_HOST;
+			return runner_host(r, gone);
 		at += taken;
 		next += taken || gone;
 		if (taken || gone)
@@ -110,35 +113,31 @@ int step_expect_result(struct runner *r, const struct step *s)
 	return 0;
 }
 
-static uint8_t *step_memory(struct runner *r, const struct step *s)
+static int step_memory(struct runner *r, const struct step *s, uint8_t **bytes)
 {
-	uint8_t *bytes = ram_at(&r->now->vm.ram, s->value, s->byte_count);
-
-	if (!bytes)
-		runner_wrong(r, "0x%" PRIx64 ": the guest has no such memory", s->value);
-	return bytes;
+	*bytes = ram_at(&r->now->vm.ram, s->value, s->byte_count);
+	return *bytes ? 0 : runner_wrong(r, "0x%" PRIx64 ": the guest has no such memory", s->value);
 }
 
 /* The guest may be running: what races with it is the scenario's to say. */
 int step_poke(struct runner *r, const struct step *s)
 {
-	uint8_t *bytes = step_memory(r, s);
+	uint8_t *bytes;
+	int rc = step_memory(r, s, &bytes);
 
-	if (!bytes)
-		return EXIT_DATA;
-	memcpy(bytes, s->bytes, s->byte_count);
-	return 0;
+	if (!rc)
+		memcpy(bytes, s->bytes, s->byte_count);
+	return rc;
 }
 
 int step_expect_memory(struct runner *r, const struct step *s)
 {
-	const uint8_t *bytes = step_memory(r, s);
+	uint8_t *bytes;
+	int rc = step_memory(r, s, &bytes);
 
-	if (!bytes)
-		return EXIT_DATA;
-	for (unsigned i = 0; i < s->byte_count; i++)
+	for (unsigned i = 0; i < s->byte_count && !rc; i++)
 		if (bytes[i] != s->bytes[i])
 			return runner_unmet(r, "the byte at 0x%" PRIx64 " is %02x, not %02x", s->value + i,
 			                    bytes[i], s->bytes[i]);
-	return 0;
+	return rc;
 }

@@ -81,7 +81,7 @@ int step_save(struct runner *r, const struct step *s)
 	if (!rc)
 		runner_result(r, "%s", path);
 	r->saved |= !rc && !s->name2;
-	return runner_status(rc);
+	return runner_blame(r, rc);
 }
 
 int step_load(struct runner *r, const struct step *s)
@@ -104,7 +104,7 @@ int step_load(struct runner *r, const struct step *s)
 	if (s->fails && rc)
 		return runner_refusal(r, s, rc);
 	if (rc)
-		return runner_status(rc);
+		return runner_blame(r, rc);
 	rc = runner_keep(r, &made);
 	return !rc && s->fails ? runner_refusal(r, s, 0) : rc;
 }
@@ -117,7 +117,9 @@ int runner_read_books(struct runner *r)
 	if (!rc)
 		rc = book_get(&snap, arch_info.name, &r->now->ledger, r->err);
 	snap_free(&snap);
-	return rc ? error_prefix(r->err, EXIT_DATA, "%s", r->config->restore_file) : 0;
+	if (rc)
+		error_prefix(r->err, rc, "%s", r->config->restore_file);
+	return error_blame(r->err, rc, FAULT_DATA);
 }
 
 int runner_save(struct vm *vm, struct timeline *t, const char *path, struct error *err)
@@ -137,7 +139,7 @@ int step_exec(struct runner *r, const struct step *s)
 	struct moment *m;
 	uint8_t *bytes;
 	size_t len;
-	int fd, rc = runner_moment(r, s->name, &m), code;
+	int fd, rc = runner_moment(r, s->name, &m);
 
 	if (!rc && m->kind != SNAP_VM)
 		rc = runner_wrong(r, "%s has interrupts alone", s->name);
@@ -147,20 +149,23 @@ int step_exec(struct runner *r, const struct step *s)
 		rc = runner_check(r);
 	if (rc)
 		return rc;
-	if (seal_moment(m, &bytes, &len, r->err))
-		return EXIT_HOST;
+	rc = seal_moment(m, &bytes, &len, r->err);
+	if (rc)
+		return runner_host(r, rc);
 	fd = memfd_create("snapshot", 0);
-	code = fd < 0 ? -errno : file_put(fd, bytes, len);
-	if (!code && lseek(fd, 0, SEEK_SET) < 0)
-		code = -errno;
+	rc = fd < 0 ? -errno : file_put(fd, bytes, len);
+	if (!rc && lseek(fd, 0, SEEK_SET) < 0)
+		rc = -errno;
 	free(bytes);
-	if (code) {
+	if (rc) {
 		if (fd >= 0)
 			close(fd);
-		return error_set(r->err, EXIT_HOST, "a snapshot for a new process: %s", strerror(-code));
+		error_set(r->err, rc, "a snapshot for a new process: %s", strerror(-rc));
+		return runner_host(r, rc);
 	}
 	*r->config->next = (struct continuation){ fd, s->line, -1 };
-	return EXIT_CONTINUED;
+	r->outcome->kind = OUTCOME_CONTINUED;
+	return 0;
 }
 
 static bool save_is_wanted(const struct run_config *config)
@@ -202,7 +207,8 @@ int runner_wait(const struct run_config *config, struct vm *vm, struct timeline 
 			timeout_ms = LOOK_MS;
 		rc = vm_wait(vm, cpu, timeout_ms, which);
 		if (save_is_wanted(config) && save_now(config, vm, t, &err) == -ENOTRECOVERABLE) {
-			vm_end(vm, 0, &(struct event){ .kind = EVENT_ERROR, .why = err });
+			vm_end(vm, 0,
+			       &(struct event){ .kind = EVENT_ERROR, .code = -ENOTRECOVERABLE, .why = err });
 			*which = 0;
 			return 0;
 		}

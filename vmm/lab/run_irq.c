@@ -39,15 +39,19 @@ static bool is_sure(struct runner *r, const struct step *s, unsigned count, stru
 static int before_inject(struct runner *r, const struct step *s, unsigned count, struct fate *f)
 {
 	struct timeline *t = r->now;
+	int rc = timeline_read_log(t, r->err);
 
 	*f = (struct fate){ .running = false };
-	if (timeline_read_log(t, r->err))
-		return EXIT_HOST;
+	if (rc)
+		return runner_host(r, rc);
 	f->running = !is_sure(r, s, count, f) && vm_running(&t->vm);
 	if (!f->running)
 		return 0;
-	if (vm_pause(&t->vm, r->err) || timeline_read_log(t, r->err))
-		return EXIT_HOST;
+	rc = vm_pause(&t->vm, r->err);
+	if (!rc)
+		rc = timeline_read_log(t, r->err);
+	if (rc)
+		return runner_host(r, rc);
 	is_sure(r, s, count, f);
 	return 0;
 }
@@ -74,7 +78,7 @@ static int book(struct runner *r, const struct step *s, unsigned count, const st
 
 /*
  * Injects count, batch at once, until the deadline, and books those that went in. *refused: what
- * KVM said, to the first that it refused. Returns 0 or an exit status.
+ * KVM said, to the first that it refused.
  */
 static int inject(struct runner *r, const struct step *s, unsigned count, unsigned batch, uint64_t deadline,
                   int *refused)
@@ -103,10 +107,10 @@ static int inject(struct runner *r, const struct step *s, unsigned count, unsign
 	if (*refused && !rc)
 		*r->err = why;
 	if (rc)
-		return runner_status(rc);
+		return runner_blame(r, rc);
 	return all == count || *refused
 	               ? 0
-	               : error_set(r->err, EXIT_TIMEOUT, "within %" PRIu64 " s no more than %u of %u went in",
+	               : error_set(r->err, -ETIMEDOUT, "within %" PRIu64 " s no more than %u of %u went in",
 	                           r->config->timeout_ms / 1000, all, count);
 }
 
@@ -131,7 +135,7 @@ int step_inject(struct runner *r, const struct step *s)
 		if (rc)
 			return rc;
 		if (refused && !s->fails)
-			return runner_status(refused);
+			return runner_blame(r, refused);
 		if (s->fails && (refused || !s->batch || left <= batch))
 			rc = runner_refusal(r, s, refused);
 		if (rc || (refused && s->batch))
@@ -164,7 +168,7 @@ int step_irqchip(struct runner *r, const struct step *s)
 	trace_line(t->vm.trace, t->vm.fd.name, "irqchip %s = %s", s->op.name, rc ? error_name(rc) : "0");
 	if (s->fails)
 		return runner_refusal(r, s, rc);
-	return runner_status(rc);
+	return runner_blame(r, rc);
 }
 
 int step_name(struct runner *r, const struct step *s)
@@ -173,13 +177,15 @@ int step_name(struct runner *r, const struct step *s)
 
 	if (!s->irq.want.kind)
 		return runner_wrong(r, "as=%s: it leaves no record that could be expected", s->name);
-	if (timeline_read_log(r->now, r->err))
-		return EXIT_HOST;
+	rc = timeline_read_log(r->now, r->err);
+	if (rc)
+		return runner_host(r, rc);
 	rc = ledger_name(&r->now->ledger, s->name, &s->irq, r->err);
 	if (rc)
-		return runner_status(rc);
-	if (ledger_owe(&r->now->ledger, &s->irq, s->value, r->err))
-		return EXIT_EXPECTATION;
+		return runner_blame(r, rc);
+	rc = ledger_owe(&r->now->ledger, &s->irq, s->value, r->err);
+	if (rc)
+		return error_blame(r->err, rc, FAULT_UNMET);
 	if (s->value)
 		ledger_promise(&r->now->ledger, &s->irq, IRQ_ANY_CPU, 0);
 	return 0;

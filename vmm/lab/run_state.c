@@ -160,7 +160,7 @@ int step_snapshot(struct runner *r, const struct step *s)
 	rc = moment_make(&made, &r->now->vm, r->now, r->err);
 	if (rc) {
 		moment_free(&made);
-		return status_of(rc);
+		return rc;
 	}
 	rc = runner_keep(r, &made);
 	if (!rc)
@@ -232,7 +232,7 @@ int step_restore(struct runner *r, const struct step *s)
 	if (s->fails)
 		return runner_refusal(r, s, rc);
 	if (rc)
-		return rc == -EBUSY ? EXIT_DATA : status_of(rc);
+		return rc == -EBUSY ? error_blame(r->err, rc, FAULT_DATA) : rc;
 	runner_result(r, "into %s VM \"%s\"", fresh ? "the new" : "the same", t->name);
 	return 0;
 }
@@ -284,9 +284,9 @@ static int change(struct moment *m, const struct irq *irq,
 }
 
 /* What cannot be in a snapshot, or is not in this one, is the scenario's mistake. */
-static int changed_status(int rc)
+static int changed(struct runner *r, int rc)
 {
-	return !rc ? 0 : rc == -ENOMEM ? EXIT_HOST : EXIT_DATA;
+	return error_blame(r->err, rc, FAULT_DATA);
 }
 
 int step_add(struct runner *r, const struct step *s)
@@ -301,7 +301,7 @@ int step_add(struct runner *r, const struct step *s)
 		return runner_refusal(r, s, rc);
 	if (!rc)
 		rc = ledger_inject(&m->ledger, s->name, &s->irq, 1, r->err);
-	return changed_status(rc);
+	return changed(r, rc);
 }
 
 int step_drop(struct runner *r, const struct step *s)
@@ -319,7 +319,7 @@ int step_drop(struct runner *r, const struct step *s)
 	if (s->fails)
 		return runner_refusal(r, s, rc);
 	if (rc)
-		return changed_status(rc);
+		return changed(r, rc);
 	ledger_withdraw(&m->ledger, &e->irq, 1);
 	return 0;
 }

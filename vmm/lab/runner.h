@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* runner.h: a scenario that is being executed; shared by run.c, its steps and account.c. */
+/* runner.h: a scenario that is being executed; shared by run.c, the steps (run_*.c) and account.c. */
 #ifndef VMM_LAB_RUNNER_H
 #define VMM_LAB_RUNNER_H
 
@@ -44,41 +44,57 @@ struct runner {
 	uint64_t replaced;    /* injections in accounts that a restore has closed, without inherited ones */
 	uint64_t stopwatch;   /* nanoseconds, of time_now() */
 	bool saved;           /* a step has written the file of --save */
+	struct outcome *outcome; /* not OUTCOME_DONE: a step has ended the run */
 	struct error *err;
 };
 
-/* Reports that an expectation is not met. Returns EXIT_EXPECTATION. */
+/* All functions return 0 or a negative errno value, unless it says otherwise. */
+
+/* Reports that an expectation is not met. Returns a negative errno value. */
 int runner_unmet(struct runner *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Reports that the scenario names something that does not exist. Returns EXIT_DATA. */
+/* Reports that the scenario names something that does not exist. Returns a negative errno value. */
 int runner_wrong(struct runner *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* The exit status of a step whose operation returned rc: EXIT_DATA if its arguments were refused, else
- * EXIT_HOST; 0 if rc is 0. */
-int runner_status(int rc);
+/* Returns rc, of an operation that a step has asked for. If its arguments were refused, the scenario is at
+ * fault. */
+int runner_blame(struct runner *r, int rc);
+
+/* Returns rc, of something that only KVM or the host can make fail. */
+int runner_host(struct runner *r, int rc);
+
+/*
+ * The VM has ended, as the event of this vCPU says: fills in *outcome. If KVM or the host failed, returns the
+ * error. Prints the registers of a guest that crashed.
+ */
+int run_ended(struct vm *vm, unsigned cpu, struct outcome *outcome, struct error *err);
+
+/* The guest did not come to an end within this time: pauses the VM, fills in *outcome, prints the registers.
+ */
+void run_late(struct vm *vm, uint64_t ms, struct outcome *outcome);
 
 /* Prints the result of a step, below its line; nothing if quiet. */
 void runner_result(const struct runner *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Finds the VM with this name, or NULL; creates a new one, and returns 0 or an exit status. */
+/* Finds the VM with this name, or NULL; creates a new one. */
 struct timeline *runner_line(struct runner *r, const char *name);
 int runner_new_line(struct runner *r, const char *name, struct timeline **out);
 
-/* Checks that no failed restore has left the current VM unusable. Returns 0 or an exit status. */
+/* Checks that no failed restore has left the current VM unusable. */
 int runner_usable(struct runner *r);
 
-/* Pauses the current VM. Returns 0 or an exit status. */
+/* Pauses the current VM. */
 int runner_stop_world(struct runner *r);
 
-/* For a step that must fail and returned rc: 0 if it failed as the step says, else an exit status. */
+/* For a step that must fail and returned rc: 0 if it failed as the step says. */
 int runner_refusal(struct runner *r, const struct step *s, int rc);
 
-/* These execute a step each (scenario.h), and return 0 or an exit status. */
+/* These execute a step each (scenario.h). A step that ends the run returns 0, with r->outcome set. */
 #define FUNCTION(kind, verb, parse, run, needs) int run(struct runner *r, const struct step *s);
 SCENARIO_STEPS(FUNCTION)
 #undef FUNCTION
 
-/* Reads the account from the snapshot that the first VM is restored from. Returns 0 or an exit status. */
+/* Reads the account from the snapshot that the first VM is restored from. */
 int runner_read_books(struct runner *r);
 
 /* Pauses the VM and writes a snapshot of it, with its account (t NULL: none). Errors as state_save() and
@@ -97,10 +113,10 @@ int runner_wait(const struct run_config *config, struct vm *vm, struct timeline 
 int runner_note_pending(struct timeline *t, struct arch_state **before, struct error *err);
 int runner_book_change(struct timeline *t, struct arch_state *before, struct error *err);
 
-/* Finds the snapshot of this name, which must exist. Returns 0 or an exit status. */
+/* Finds the snapshot of this name, which must exist. */
 int runner_moment(struct runner *r, const char *name, struct moment **m);
 
-/* Stores a snapshot, in place of one with its name. Returns 0 or an exit status, after which it is freed. */
+/* Stores a snapshot, in place of one with its name. After an error it has been freed. */
 int runner_keep(struct runner *r, struct moment *made);
 
 /*
@@ -128,7 +144,7 @@ int runner_check(struct runner *r);
 
 /*
  * Ends a scenario: prints the table and the last line. An interrupt that is due and not taken in a VM is
- * either still pending in KVM, or lost. Returns 0 or an exit status.
+ * either still pending in KVM, or lost.
  */
 int runner_account(struct runner *r);
 

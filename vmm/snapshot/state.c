@@ -70,7 +70,7 @@ static int run_steps(const struct walk *w, const struct state_step *steps, unsig
 {
 	const struct vm_hooks *hooks = w->vm->config->hooks;
 	struct state_step room[STATE_STEPS];
-	struct error later = { "" }; /* only the first one is told */
+	struct error later = { .text = "" }; /* only the first one is told */
 	int rc = 0;
 
 	if (hooks && hooks->steps)

@@ -8,7 +8,6 @@
 
 #include "vmm/file.h"
 #include "inspect.h"
-#include "vmm/status.h"
 
 /* A file's bytes, and what is in them. */
 struct opened {
@@ -37,12 +36,6 @@ static void close_file(struct opened *f)
 	free(f->bytes);
 }
 
-static int out_of_memory(int status, struct error *err)
-{
-	error_set(err, -ENOMEM, "out of memory");
-	return status;
-}
-
 static int inspect(const struct options *o, const struct section_extra *extra, struct error *err)
 {
 	struct outline outline = { 0 };
@@ -50,7 +43,7 @@ static int inspect(const struct options *o, const struct section_extra *extra, s
 	int rc = open_file(o->files[0], extra, &f, err);
 
 	if (rc)
-		return EXIT_DATA;
+		return error_blame(err, rc, FAULT_DATA);
 	inspect_describe(&f.in, &outline);
 	if (outline.bad)
 		rc = -ENOMEM;
@@ -60,25 +53,29 @@ static int inspect(const struct options *o, const struct section_extra *extra, s
 		outline_print(&outline, stdout);
 	outline_free(&outline);
 	close_file(&f);
-	return rc ? out_of_memory(EXIT_HOST, err) : 0;
+	return rc ? error_set(err, rc, "out of memory") : 0;
 }
 
-/* The statuses are diff(1)'s, so that scripts can tell "different" from "could not be read". */
-static int diff(const struct options *o, const struct section_extra *extra, struct error *err)
+static int diff(const struct options *o, const struct section_extra *extra, struct outcome *outcome,
+                struct error *err)
 {
 	struct opened a, b;
 	long lines;
+	int rc = open_file(o->files[0], extra, &a, err);
 
-	if (open_file(o->files[0], extra, &a, err))
-		return EXIT_DIFF_TROUBLE;
-	if (open_file(o->files[1], extra, &b, err)) {
-		close_file(&a);
-		return EXIT_DIFF_TROUBLE;
+	if (rc)
+		return error_blame(err, rc, FAULT_DIFF);
+	rc = open_file(o->files[1], extra, &b, err);
+	if (!rc) {
+		lines = inspect_diff(&a.in, &b.in, stdout);
+		close_file(&b);
+		if (lines < 0)
+			rc = error_set(err, (int)lines, "out of memory");
+		else if (lines)
+			outcome->kind = OUTCOME_DIFFERENT;
 	}
-	lines = inspect_diff(&a.in, &b.in, stdout);
 	close_file(&a);
-	close_file(&b);
-	return lines < 0 ? out_of_memory(EXIT_DIFF_TROUBLE, err) : lines ? EXIT_DIFFERENT : 0;
+	return error_blame(err, rc, FAULT_DIFF);
 }
 
 /* Returns whether the file is good; prints what is wrong, or that it is. */
@@ -106,21 +103,21 @@ static bool check_file(const char *path, const struct section_extra *extra)
 	return good;
 }
 
-static int check(const struct options *o, const struct section_extra *extra)
+static int check(const struct options *o, const struct section_extra *extra, struct outcome *outcome)
 {
-	bool good = true;
-
 	for (char *const *path = o->files; *path; path++)
-		good &= check_file(*path, extra);
-	return good ? 0 : EXIT_DATA;
+		if (!check_file(*path, extra))
+			outcome->kind = OUTCOME_INVALID;
+	return 0;
 }
 
-int files_command(const struct options *o, const struct section_extra *extra, struct error *err)
+int files_command(const struct options *o, const struct section_extra *extra, struct outcome *outcome,
+                  struct error *err)
 {
 	switch (o->action) {
 	case ACTION_INSPECT: return inspect(o, extra, err);
-	case ACTION_DIFF: return diff(o, extra, err);
-	case ACTION_CHECK: return check(o, extra);
-	default: return -1;
+	case ACTION_DIFF: return diff(o, extra, outcome, err);
+	case ACTION_CHECK: return check(o, extra, outcome);
+	default: return error_set(err, -ENOTSUP, "no subcommand that reads files");
 	}
 }

@@ -4,12 +4,15 @@
 #define VMM_TOOL_FILES_H
 
 #include "vmm/options.h"
+#include "vmm/outcome.h"
 #include "vmm/snapshot/parsed.h"
 
 /*
- * Does what the options say, on standard output, if it is one of these.
- * Returns an exit status, with a reason in err->text if there is more to say; -1: it is something else.
+ * Does what the options say, on standard output. *outcome, which the caller has set to OUTCOME_DONE, says if
+ * two files differ or one is not valid. -ENOTSUP if the options ask for something else. Other errors: a file
+ * could not be read, or -ENOMEM.
  */
-int files_command(const struct options *o, const struct section_extra *extra, struct error *err);
+int files_command(const struct options *o, const struct section_extra *extra, struct outcome *outcome,
+                  struct error *err);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* main_files.c: zpvm on a machine that has no KVM for it: it reads snapshots of those that have. */
+#include <errno.h>
 #include <stdio.h>
 
 #include "vmm/lab/book.h"
@@ -12,24 +13,26 @@
 
 int main(int argc, char **argv)
 {
-	struct error err = { "" };
+	struct error err = { .text = "" };
 	struct options options;
-	int status;
+	struct outcome outcome = { .kind = OUTCOME_DONE };
+	int rc;
 
 	status_begin();
-	if (options_parse(argc, argv, &options, &err))
-		return status_complain(EXIT_USAGE, &err);
+	rc = options_parse(argc, argv, &options, &err);
+	if (rc) {
+		error_blame(&err, rc, FAULT_USAGE);
+		return status_explain(rc, &outcome, &err);
+	}
 	switch (options.action) {
 	case ACTION_VERSION: printf("zpvm %s for snapshot files\n", ZPVM_VERSION); return status_written(0);
 	case ACTION_HELP: options_help(&options, stdout); return status_written(0);
 	default: break;
 	}
-	status = files_command(&options, &book_section, &err);
-	if (status < 0) {
-		error_set(&err, 0,
+	rc = files_command(&options, &book_section, &outcome, &err);
+	if (rc == -ENOTSUP)
+		error_set(&err, rc,
 		          "there is no KVM for it on this machine: it needs s390x or POWER9 "
 		          "(in zpvm's source tree `make shell ARCH=s390x` or ARCH=power9 emulates one)");
-		status = EXIT_MISSING;
-	}
-	return status_written(err.text[0] ? status_complain(status, &err) : status);
+	return status_written(status_explain(rc, &outcome, &err));
 }

@@ -55,7 +55,7 @@ int main(void)
 	};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		struct error err = { "of something before" };
+		struct error err = { .text = "of something before" };
 		const char *name = "";
 
 		is(choose_irqchip(all[i].host, all[i].word, &name, &err), all[i].code, "%s",

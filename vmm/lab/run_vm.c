@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* run_vm.c: the steps that let a VM run, wait for it, and act on its vCPUs and consoles. See runner.h. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "arch_lab.h"
+#include "vmm/arch.h"
+#include "vmm/input.h"
+#include "runner.h"
+
+/* A vCPU that stops itself is started anew, its timers set to never. */
+static void let_timers_go(struct timeline *t, uint16_t cpu)
+{
+	for (uint64_t type = ABI_TIMER_CLOCK; type <= ABI_TIMER_CPU; type++) {
+		struct irq irq = irq_of_timer(type, cpu);
+
+		ledger_withdraw(&t->ledger, &irq, 1);
+	}
+}
+
+/* More of one interrupt than can be counted: an expectation that cannot be checked is not met. */
+static int owe(struct runner *r, const struct irq *irq, uint64_t times)
+{
+	return error_blame(r->err, ledger_owe(&r->now->ledger, irq, times, r->err), FAULT_UNMET);
+}
+
+int step_guest(struct runner *r, const struct step *s)
+{
+	struct timeline *t = r->now;
+	const char *label;
+	struct irq irq;
+	uint64_t times = irq_of_command(s->command, s->arg, s->cpu, &irq, &label);
+	/* The log also shows whether the vCPU has done its last command. */
+	int rc = timeline_read_log(t, r->err);
+
+	if (rc)
+		return runner_host(r, rc);
+	if (times) {
+		rc = ledger_inject(&t->ledger, label, &irq, 1, r->err);
+		/* Each of the others comes when the one before was taken. */
+		rc = rc ? runner_blame(r, rc) : owe(r, &irq, times - 1);
+	}
+	if (rc)
+		return rc;
+	if (times)
+		ledger_promise(&t->ledger, &irq, s->cpu, s->arg[0]);
+	if (s->name) {
+		rc = ledger_name(&t->ledger, s->name, &s->irq, r->err);
+		rc = rc ? runner_blame(r, rc) : owe(r, &s->irq, s->command == ABI_CMD_IPI ? s->arg[1] : 1);
+		if (rc)
+			return rc;
+		ledger_promise(&t->ledger, &s->irq, s->cpu, 0);
+	}
+	if (s->command == ABI_CMD_OFFLINE)
+		let_timers_go(t, s->cpu);
+	rc = checkpoint_command(&t->vm, s->cpu, s->command, s->arg, r->err);
+	return error_blame(r->err, rc, rc == -ESRCH ? FAULT_DATA : FAULT_UNMET);
+}
+
+/* Whether it has come to what the step waits for. */
+static bool has_come_to(struct vm *vm, const struct step *s)
+{
+	const struct abi_shared *shared = checkpoint_shared(vm);
+	const struct abi_mailbox *box = &shared->mailbox[s->cpu];
+
+	switch (s->until) {
+	case UNTIL_OPEN: return __atomic_load_n(&box->open, __ATOMIC_RELAXED);
+	case UNTIL_TAKEN: return __atomic_load_n(&shared->taken, __ATOMIC_ACQUIRE) >= s->value;
+	case UNTIL_ASLEEP:
+		if (!vm_vcpu_asleep(vm, s->cpu))
+			return false;
+		break;
+	default: break;
+	}
+	/* It has taken its command out of the mailbox. */
+	return __atomic_load_n(&box->command, __ATOMIC_ACQUIRE) == ABI_CMD_NONE;
+}
+
+/* The guest says so in its memory, or sleeps; nobody parks. */
+static int wait_for_guest(struct runner *r, const struct step *s)
+{
+	static const struct timespec ms = { .tv_nsec = 1000000 };
+	uint64_t deadline = time_now() + r->config->timeout_ms * 1000000;
+	struct vm *vm = &r->now->vm;
+
+	while (time_now() < deadline) {
+		bool running = vm_running(vm); /* asked first: it may come to it and park */
+
+		if (checkpoint_shared(vm) && s->cpu < ABI_CPUS && has_come_to(vm, s))
+			return 0;
+		if (!running)
+			return runner_unmet(r, "vCPU %u does not %s", s->cpu,
+			                    s->until == UNTIL_OPEN     ? "loop"
+			                    : s->until == UNTIL_ASLEEP ? "sleep"
+			                    : s->until == UNTIL_TAKEN  ? "take as many"
+			                                               : "run");
+		nanosleep(&ms, NULL);
+	}
+	run_late(vm, r->config->timeout_ms, r->outcome);
+	return 0;
+}
+
+/* The guest came to its end while the step waited for something else. */
+static int ended_early(struct runner *r, unsigned which)
+{
+	int rc = run_ended(&r->now->vm, which, r->outcome, r->err);
+
+	if (rc || r->outcome->kind != OUTCOME_STOPPED || r->outcome->value)
+		return rc;
+	/* The guest is content, but its scenario is not. */
+	rc = runner_unmet(r, "%s", r->outcome->why.text);
+	*r->outcome = (struct outcome){ .kind = OUTCOME_DONE };
+	return rc;
+}
+
+/* No vCPU that the step is about may be in another state than it waits for. */
+static int check_states(struct runner *r, const struct step *s)
+{
+	struct vm *vm = &r->now->vm;
+
+	for (unsigned i = 0; i < vm->vcpu_count; i++) {
+		enum cpu_state state = checkpoint_cpu_state(vm, i);
+		bool meant =
+			s->cpu == i || (s->cpu == VCPU_ALL && state != CPU_OFFLINE && state != CPU_WAITING);
+
+		if (meant && state == CPU_OFFLINE && s->until == UNTIL_OFFLINE)
+			continue;
+		if (meant && (s->until != UNTIL_READY || state != CPU_READY))
+			return runner_unmet(r, "vCPU %u is %s", i, cpu_state_name(state));
+	}
+	return 0;
+}
+
+int step_wait(struct runner *r, const struct step *s)
+{
+	uint64_t ms = s->until == UNTIL_TIMEOUT ? s->value : r->config->timeout_ms;
+	struct vm *vm = &r->now->vm;
+	struct event event;
+	unsigned which;
+	int rc, held;
+
+	if (s->cpu != VCPU_ALL && s->cpu >= vm->vcpu_count)
+		return runner_wrong(r, "there is no vCPU %u", s->cpu);
+	if (s->until == UNTIL_OPEN || s->until == UNTIL_BEGUN || s->until == UNTIL_ASLEEP ||
+	    s->until == UNTIL_TAKEN)
+		return wait_for_guest(r, s);
+	input_allow(r->config->input, vm);
+	rc = runner_wait(r->config, vm, r->now, s->cpu, ms, &which);
+	held = input_hold(r->config->input, r->err);
+	if (held)
+		return runner_host(r, held);
+	if (rc && s->until != UNTIL_TIMEOUT)
+		run_late(vm, ms, r->outcome);
+	if (rc)
+		return 0;
+	vm_event(vm, which, &event);
+	if (s->until == UNTIL_STOP && event.kind == EVENT_STOP) {
+		if (event.value == s->value)
+			return 0;
+		return runner_unmet(r, "the guest stopped with status %" PRIu64 ", not %" PRIu64, event.value,
+		                    s->value);
+	}
+	if (s->until == UNTIL_REBOOT && event.kind == EVENT_REBOOT)
+		return 0;
+	if (s->until == UNTIL_CRASH && event.kind == EVENT_CRASH) {
+		runner_result(r, "crash: %s", event.why.text);
+		return 0;
+	}
+	return event.kind >= EVENT_STOP ? ended_early(r, which) : check_states(r, s);
+}
+
+int step_run(struct runner *r, const struct step *s)
+{
+	vm_resume(&r->now->vm);
+	return step_wait(r, s);
+}
+
+int step_cpu(struct runner *r, const struct step *s)
+{
+	struct vm *vm = &r->now->vm;
+	int rc = s->cpu < vm->vcpu_count ? arch_cpu(&vm->vcpus[s->cpu], s->cpu_op, s->value, r->err)
+	                                 : error_set(r->err, -ESRCH, "there is no vCPU %u", s->cpu);
+
+	trace_line(vm->trace, vm->fd.name, "%s = %s", s->text, rc ? error_name(rc) : "0");
+	if (s->fails)
+		return runner_refusal(r, s, rc);
+	return runner_blame(r, rc);
+}
+
+int step_sleep(struct runner *r, const struct step *s)
+{
+	struct timespec ts = { .tv_sec = (time_t)(s->value / 1000),
+		               .tv_nsec = (long)(s->value % 1000) * 1000000 };
+
+	input_allow(r->config->input, &r->now->vm);
+	nanosleep(&ts, NULL);
+	return runner_host(r, input_hold(r->config->input, r->err));
+}
+
+int step_resume(struct runner *r, const struct step *s)
+{
+	(void)s;
+	vm_resume(&r->now->vm);
+	return 0;
+}
+
+/* A scenario's line goes in whole, or not at all. */
+int step_type(struct runner *r, const struct step *s)
+{
+	size_t len = strlen(s->name2) + 1;
+	uint8_t *line = malloc(len);
+	int rc;
+
+	if (!line)
+		return error_set(r->err, -ENOMEM, "out of memory");
+	memcpy(line, s->name2, len - 1);
+	line[len - 1] = '\n';
+	rc = arch_input(&r->now->vm, s->name ? s->name : r->config->console, line, len, r->err);
+	free(line);
+	if (rc >= 0 && (size_t)rc < len)
+		return runner_unmet(r, "the console had room for %d of %zu bytes", rc, len);
+	return rc < 0 ? runner_blame(r, rc) : 0;
+}
+
+int step_quiesce(struct runner *r, const struct step *s)
+{
+	int rc = arch_quiesce(&r->now->vm, r->err);
+
+	if (s->fails)
+		return runner_refusal(r, s, rc);
+	return error_blame(r->err, rc, rc == -EOPNOTSUPP ? FAULT_UNMET : FAULT_HOST);
+}
+
+int step_pause(struct runner *r, const struct step *s)
+{
+	(void)s;
+	return runner_stop_world(r);
+}
