@@ -9,8 +9,8 @@
 
 /*
  * Does what the options say, on standard output. *outcome, which the caller has set to OUTCOME_DONE, says if
- * two files differ or one is not valid. -ENOTSUP if the options ask for something else. Other errors: a file
- * could not be read, or -ENOMEM.
+ * two files differ or one is not valid. -ENOTSUP, and nobody's fault, if the options ask for something else.
+ * Other errors: a file could not be read, or -ENOMEM.
  */
 int files_command(const struct options *o, const struct section_extra *extra, struct outcome *outcome,
                   struct error *err);

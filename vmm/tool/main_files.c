@@ -30,7 +30,7 @@ int main(int argc, char **argv)
 	default: break;
 	}
 	rc = files_command(&options, &book_section, &outcome, &err);
-	if (rc == -ENOTSUP)
+	if (rc == -ENOTSUP && err.fault == FAULT_UNKNOWN)
 		error_set(&err, rc,
 		          "there is no KVM for it on this machine: it needs s390x or POWER9 "
 		          "(in zpvm's source tree `make shell ARCH=s390x` or ARCH=power9 emulates one)");
