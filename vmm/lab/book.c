@@ -174,7 +174,7 @@ static bool all_differ(const struct ledger *l)
 }
 
 /* Why it cannot be one, or NULL. */
-static const char *get_books(struct snap_reader *r, const char *arch, struct ledger *l, unsigned version)
+static const char *get_ledger(struct snap_reader *r, const char *arch, struct ledger *l, unsigned version)
 {
 	uint32_t count;
 
@@ -213,7 +213,7 @@ int book_get(const struct snapshot *snap, const char *arch, struct ledger *l, st
 	if (!s || !book_known(s))
 		return 0;
 	r = snap_reader(s);
-	why = get_books(&r, arch, l, s->version);
+	why = get_ledger(&r, arch, l, s->version);
 	if (!why)
 		return 0;
 	ledger_free(l);
@@ -223,42 +223,42 @@ int book_get(const struct snapshot *snap, const char *arch, struct ledger *l, st
 
 /* --- for who reads the file ---------------------------------------------- */
 
-static void close_books(void *data)
+static void close_ledger(void *data)
 {
 	ledger_free(data);
 	free(data);
 }
 
-static int open_books(const struct snapshot *snap, const char *arch, void **data, struct error *err)
+static int open_ledger(const struct snapshot *snap, const char *arch, void **data, struct error *err)
 {
 	const struct snap_section *s = snap_find(snap, TAG_BOOK, 0);
-	struct ledger *books;
+	struct ledger *ledger;
 	int rc;
 
 	if (!s || !book_known(s))
 		return 0;
-	books = malloc(sizeof(*books));
-	if (!books)
+	ledger = malloc(sizeof(*ledger));
+	if (!ledger)
 		return error_set(err, -ENOMEM, "out of memory");
-	rc = book_get(snap, arch, books, err);
+	rc = book_get(snap, arch, ledger, err);
 	if (rc)
-		free(books);
+		free(ledger);
 	else
-		*data = books;
+		*data = ledger;
 	return rc;
 }
 
-static void describe_books(const void *data, struct outline *out)
+static void describe_ledger(const void *data, struct outline *out)
 {
-	const struct ledger *books = data;
+	const struct ledger *ledger = data;
 
 	outline_at(out, "books");
-	outline_number(out, "records", books->read);
-	outline_number(out, "mark", books->mark);
-	outline_number(out, "stray", books->stray);
-	outline_number(out, "suppressed", books->suppressed);
-	for (size_t i = 0; i < books->count; i++) {
-		const struct ledger_entry *e = &books->entries[i];
+	outline_number(out, "records", ledger->read);
+	outline_number(out, "mark", ledger->mark);
+	outline_number(out, "stray", ledger->stray);
+	outline_number(out, "suppressed", ledger->suppressed);
+	for (size_t i = 0; i < ledger->count; i++) {
+		const struct ledger_entry *e = &ledger->entries[i];
 		char word[3 * sizeof(e->label)];
 
 		outline_word(word, sizeof(word), e->label);
@@ -277,5 +277,5 @@ static void describe_books(const void *data, struct outline *out)
 	}
 }
 
-const struct section_extra book_section = { open_books, describe_books, close_books,
+const struct section_extra book_section = { open_ledger, describe_ledger, close_ledger,
 	                                    sizeof(struct abi_shared) };

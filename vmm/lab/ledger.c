@@ -15,7 +15,7 @@ int ledger_copy(struct ledger *to, const struct ledger *from, struct error *err)
 	to->log = from->log ? malloc(ABI_LOG * sizeof(*to->log)) : NULL;
 	if ((from->count && !to->entries) || (from->log && !to->log)) {
 		ledger_free(to);
-		return error_set(err, -ENOMEM, "out of memory for the books");
+		return error_set(err, -ENOMEM, "out of memory for the ledger");
 	}
 	if (from->count)
 		memcpy(to->entries, from->entries, from->count * sizeof(*to->entries));
@@ -158,7 +158,7 @@ static struct ledger_entry *entry_of(struct ledger *l, const char *label, const 
 		return e;
 	e = reallocarray(l->entries, l->count + 1, sizeof(*e));
 	if (!e) {
-		*rc = error_set(err, -ENOMEM, "out of memory for the books");
+		*rc = error_set(err, -ENOMEM, "out of memory for the ledger");
 		return NULL;
 	}
 	l->entries = e;
@@ -310,7 +310,7 @@ const struct ledger_entry *ledger_match(const struct ledger *l, const struct abi
 }
 
 /* Whether the record is two that were owed, taken as one: then they are booked as such. */
-static bool book_both(struct ledger *l, const struct abi_record *record)
+static bool enter_both(struct ledger *l, const struct abi_record *record)
 {
 	for (size_t a = 0; a < l->count; a++) {
 		if (l->entries[a].irq.want.kind != record->kind)
@@ -343,7 +343,7 @@ void ledger_read(struct ledger *l, const struct abi_record *log, unsigned taken)
 		const struct ledger_entry *e;
 
 		l->log[l->read] = log[l->read];
-		if (book_both(l, &l->log[l->read]))
+		if (enter_both(l, &l->log[l->read]))
 			continue;
 		e = ledger_match(l, &l->log[l->read]);
 		if (e) {

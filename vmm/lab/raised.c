@@ -52,7 +52,7 @@ void raised_add(struct raised_log *log, const struct irq *irq, unsigned taken, b
 	pthread_mutex_unlock(&log->lock);
 }
 
-static int book(const struct raised *r, struct ledger *l, struct error *err)
+static int enter(const struct raised *r, struct ledger *l, struct error *err)
 {
 	int rc = 0;
 
@@ -73,7 +73,7 @@ int raised_book(struct raised_log *log, struct ledger *l, const struct abi_recor
 		const struct raised *r = &log->list[i];
 
 		ledger_read(l, records, r->taken < taken ? r->taken : taken);
-		rc = book(r, l, err);
+		rc = enter(r, l, err);
 	}
 	if (!rc && log->full)
 		rc = error_set(err, -EOVERFLOW,

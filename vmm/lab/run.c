@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* run.c: see run.h. Read next: runner.h, run_vm.c, account.c. */
+/* run.c: see run.h. Read next: runner.h, run_vm.c, audit.c. */
 #include "run.h"
 
 #include <errno.h>
@@ -161,52 +161,53 @@ int run_guest(const struct run_config *config, struct outcome *outcome, struct e
 
 /* --- VMs and snapshots ------------------------------------------------ */
 
-struct timeline *runner_line(struct runner *r, const char *name)
+struct vm_run *runner_find_run(struct runner *r, const char *name)
 {
-	for (unsigned i = 0; i < r->line_count; i++)
-		if (!strcmp(r->lines[i]->name, name))
-			return r->lines[i];
+	for (unsigned i = 0; i < r->run_count; i++)
+		if (!strcmp(r->runs[i]->name, name))
+			return r->runs[i];
 	return NULL;
 }
 
-int runner_new_line(struct runner *r, const char *name, struct timeline **out)
+int runner_new_run(struct runner *r, const char *name, struct vm_run **out)
 {
-	struct timeline *t;
+	struct vm_run *run;
 	int rc;
 
-	if (r->line_count == MAX_VMS)
+	if (r->run_count == MAX_VMS)
 		return runner_wrong(r, "more than %d VMs", MAX_VMS);
-	t = calloc(1, sizeof(*t));
-	if (!t)
+	run = calloc(1, sizeof(*run));
+	if (!run)
 		return error_set(r->err, -ENOMEM, "out of memory");
-	t->name = name;
-	rc = create(r->config, &t->vm, r->err);
+	run->name = name;
+	rc = create(r->config, &run->vm, r->err);
 	if (rc) {
-		free(t);
+		free(run);
 		return rc;
 	}
-	checkpoint_raised(&t->vm)->on = true;
-	r->lines[r->line_count++] = t;
-	*out = t;
+	checkpoint_raised(&run->vm)->on = true;
+	r->runs[r->run_count++] = run;
+	*out = run;
 	return 0;
 }
 
 int runner_usable(struct runner *r)
 {
-	return r->now->vm.dead ? runner_unmet(r, "VM %s is lost: a restore into it has failed in its middle",
-	                                      r->now->name)
-	                       : 0;
+	return r->current->vm.dead
+	               ? runner_unmet(r, "VM %s is lost: a restore into it has failed in its middle",
+	                              r->current->name)
+	               : 0;
 }
 
 int runner_stop_world(struct runner *r)
 {
-	return runner_host(r, vm_pause(&r->now->vm, r->err));
+	return runner_host(r, vm_pause(&r->current->vm, r->err));
 }
 
 int step_vm(struct runner *r, const struct step *s)
 {
-	r->now = runner_line(r, s->name);
-	return r->now ? 0 : runner_wrong(r, "there is no VM %s", s->name);
+	r->current = runner_find_run(r, s->name);
+	return r->current ? 0 : runner_wrong(r, "there is no VM %s", s->name);
 }
 
 int step_stopwatch(struct runner *r, const struct step *s)
@@ -248,12 +249,12 @@ static int do_step(struct runner *r, const struct step *s)
 
 static void tidy(struct runner *r)
 {
-	for (unsigned i = 0; i < r->line_count; i++) {
-		vm_destroy(&r->lines[i]->vm);
-		ledger_free(&r->lines[i]->ledger);
-		free(r->lines[i]);
+	for (unsigned i = 0; i < r->run_count; i++) {
+		vm_destroy(&r->runs[i]->vm);
+		ledger_free(&r->runs[i]->ledger);
+		free(r->runs[i]);
 	}
-	moments_free(r);
+	named_snapshots_free(r);
 }
 
 /* The process before this one did the steps up to its `exec`: *first is the step after it. */
@@ -313,12 +314,12 @@ static int do_steps(struct runner *r, size_t first)
 /* All steps were done. */
 static int finish(struct runner *r)
 {
-	int rc = runner_account(r);
+	int rc = audit_finish(r);
 
 	if (rc || !r->config->save || r->saved)
 		return rc;
 	rc = runner_usable(r);
-	return rc ? rc : runner_save(&r->now->vm, r->now, r->config->save, r->err);
+	return rc ? rc : runner_save(&r->current->vm, r->current, r->config->save, r->err);
 }
 
 int run_scenario(const struct run_config *config, const struct scenario *scenario, struct outcome *outcome,
@@ -330,12 +331,12 @@ int run_scenario(const struct run_config *config, const struct scenario *scenari
 		            .err = err,
 		            .stopwatch = time_now() };
 	size_t first = 0;
-	int rc = runner_new_line(&r, "first", &r.now);
+	int rc = runner_new_run(&r, "first", &r.current);
 
 	if (!rc)
-		rc = start(config, &r.now->vm, err);
+		rc = start(config, &r.current->vm, err);
 	if (!rc && config->restore)
-		rc = runner_read_books(&r);
+		rc = runner_read_ledger(&r);
 	if (!rc)
 		rc = skip_done(&r, &first);
 	if (!rc)

@@ -18,7 +18,7 @@ int step_pending(struct runner *r, const struct step *s)
 
 	if (rc)
 		return rc;
-	rc = state_look(&r->now->vm, &state, r->err);
+	rc = state_look(&r->current->vm, &state, r->err);
 	if (rc)
 		return runner_host(r, rc);
 	n = arch_codec->pending(state, s->kind == STEP_SHOW_PENDING && !r->config->quiet ? stdout : NULL);
@@ -31,8 +31,8 @@ int step_pending(struct runner *r, const struct step *s)
 
 int step_show_log(struct runner *r, const struct step *s)
 {
-	const struct ledger *l = &r->now->ledger;
-	int rc = timeline_read_log(r->now, r->err);
+	const struct ledger *l = &r->current->ledger;
+	int rc = vm_run_read_log(r->current, r->err);
 	char text[96];
 
 	(void)s;
@@ -48,16 +48,16 @@ int step_show_log(struct runner *r, const struct step *s)
 /* Whether what is expected by this name never comes here, as KVM is. */
 static int vanishes(struct runner *r, const char *name)
 {
-	const struct ledger_entry *e = ledger_find(&r->now->ledger, name);
+	const struct ledger_entry *e = ledger_find(&r->current->ledger, name);
 
-	return e ? arch_irq_vanishes(&r->now->vm, &e->irq, r->err) : 0;
+	return e ? arch_irq_vanishes(&r->current->vm, &e->irq, r->err) : 0;
 }
 
 int step_expect_taken(struct runner *r, const struct step *s)
 {
-	struct ledger *l = &r->now->ledger;
+	struct ledger *l = &r->current->ledger;
 	unsigned at = l->mark, next = 0;
-	int rc = timeline_read_log(r->now, r->err);
+	int rc = vm_run_read_log(r->current, r->err);
 
 	if (rc)
 		return runner_host(r, rc);
@@ -86,7 +86,7 @@ int step_expect_taken(struct runner *r, const struct step *s)
 
 int step_expect_state(struct runner *r, const struct step *s)
 {
-	struct vm *vm = &r->now->vm;
+	struct vm *vm = &r->current->vm;
 	enum cpu_state state;
 
 	if (s->cpu >= vm->vcpu_count)
@@ -99,7 +99,7 @@ int step_expect_state(struct runner *r, const struct step *s)
 
 int step_expect_result(struct runner *r, const struct step *s)
 {
-	const struct abi_shared *shared = checkpoint_shared(&r->now->vm);
+	const struct abi_shared *shared = checkpoint_shared(&r->current->vm);
 
 	if (!shared || s->cpu >= ABI_CPUS)
 		return runner_unmet(r, "vCPU %u has given no result", s->cpu);
@@ -115,7 +115,7 @@ int step_expect_result(struct runner *r, const struct step *s)
 
 static int step_memory(struct runner *r, const struct step *s, uint8_t **bytes)
 {
-	*bytes = ram_at(&r->now->vm.ram, s->value, s->byte_count);
+	*bytes = ram_at(&r->current->vm.ram, s->value, s->byte_count);
 	return *bytes ? 0 : runner_wrong(r, "0x%" PRIx64 ": the guest has no such memory", s->value);
 }
 

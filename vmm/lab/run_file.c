@@ -16,15 +16,15 @@
 
 #define LOOK_MS 50 /* whether a signal has come that asks for a snapshot */
 
-/* With its books, and checksums: free() bytes. */
-static int seal_moment(const struct moment *m, uint8_t **bytes, size_t *len, struct error *err)
+/* With its ledger, and checksums: free() bytes. */
+static int seal_snapshot(const struct named_snapshot *named, uint8_t **bytes, size_t *len, struct error *err)
 {
 	struct snapshot snap;
-	int rc = snap_decode(&snap, m->state.bytes, m->state.len, m->state.sealed, err);
+	int rc = snap_decode(&snap, named->state.bytes, named->state.len, named->state.sealed, err);
 
 	if (!rc) {
 		snap_remove(&snap, TAG_BOOK, 0); /* of the file that it came from */
-		book_put(&snap, &m->ledger);
+		book_put(&snap, &named->ledger);
 		rc = snap_encode(&snap, bytes, len, err);
 	}
 	snap_free(&snap);
@@ -33,11 +33,11 @@ static int seal_moment(const struct moment *m, uint8_t **bytes, size_t *len, str
 	return rc;
 }
 
-static int write_moment(const struct moment *m, const char *path, struct error *err)
+static int write_snapshot(const struct named_snapshot *named, const char *path, struct error *err)
 {
 	uint8_t *bytes;
 	size_t len;
-	int rc = seal_moment(m, &bytes, &len, err);
+	int rc = seal_snapshot(named, &bytes, &len, err);
 
 	if (rc)
 		return rc;
@@ -47,7 +47,7 @@ static int write_moment(const struct moment *m, const char *path, struct error *
 }
 
 /* The bytes become the snapshot's, unless that fails. */
-static int read_moment(struct moment *m, uint8_t *bytes, size_t len, struct error *err)
+static int read_snapshot(struct named_snapshot *named, uint8_t *bytes, size_t len, struct error *err)
 {
 	struct section_vm of;
 	struct snapshot snap;
@@ -56,26 +56,26 @@ static int read_moment(struct moment *m, uint8_t *bytes, size_t len, struct erro
 	if (!rc)
 		rc = section_vm_get(&snap, &of, err);
 	if (!rc)
-		rc = book_get(&snap, arch_info.name, &m->ledger, err);
+		rc = book_get(&snap, arch_info.name, &named->ledger, err);
 	snap_free(&snap);
 	if (rc)
 		return rc;
-	m->kind = of.scope.kind;
-	m->state = (struct state_bytes){ .bytes = bytes, .len = len, .like = time_now() };
+	named->kind = of.scope.kind;
+	named->state = (struct state_bytes){ .bytes = bytes, .len = len, .like = time_now() };
 	return 0;
 }
 
 int step_save(struct runner *r, const struct step *s)
 {
 	const char *path = s->name2 ? s->name2 : r->config->save;
-	struct moment *m;
-	int rc = runner_moment(r, s->name, &m);
+	struct named_snapshot *named;
+	int rc = runner_find_snapshot(r, s->name, &named);
 
 	if (rc)
 		return rc;
 	if (!path)
 		return runner_wrong(r, "which file? --save names one");
-	rc = write_moment(m, path, r->err);
+	rc = write_snapshot(named, path, r->err);
 	if (s->fails)
 		return runner_refusal(r, s, rc);
 	if (!rc)
@@ -86,7 +86,7 @@ int step_save(struct runner *r, const struct step *s)
 
 int step_load(struct runner *r, const struct step *s)
 {
-	struct moment made = { .name = s->name };
+	struct named_snapshot made = { .name = s->name };
 	uint8_t *bytes;
 	size_t len;
 	int rc;
@@ -95,7 +95,7 @@ int step_load(struct runner *r, const struct step *s)
 		return runner_wrong(r, "which file?");
 	rc = snap_read(s->name2, &bytes, &len, r->err);
 	if (!rc) {
-		rc = read_moment(&made, bytes, len, r->err);
+		rc = read_snapshot(&made, bytes, len, r->err);
 		if (rc) {
 			error_prefix(r->err, rc, "%s", s->name2);
 			free(bytes);
@@ -109,47 +109,47 @@ int step_load(struct runner *r, const struct step *s)
 	return !rc && s->fails ? runner_refusal(r, s, 0) : rc;
 }
 
-int runner_read_books(struct runner *r)
+int runner_read_ledger(struct runner *r)
 {
 	struct snapshot snap;
 	int rc = snap_decode(&snap, r->config->restore->bytes, r->config->restore->len, false, r->err);
 
 	if (!rc)
-		rc = book_get(&snap, arch_info.name, &r->now->ledger, r->err);
+		rc = book_get(&snap, arch_info.name, &r->current->ledger, r->err);
 	snap_free(&snap);
 	if (rc)
 		error_prefix(r->err, rc, "%s", r->config->restore_file);
 	return error_blame(r->err, rc, FAULT_DATA);
 }
 
-int runner_save(struct vm *vm, struct timeline *t, const char *path, struct error *err)
+int runner_save(struct vm *vm, struct vm_run *run, const char *path, struct error *err)
 {
-	struct moment made = { .kind = SNAP_VM };
-	int rc = moment_make(&made, vm, t, err);
+	struct named_snapshot made = { .kind = SNAP_VM };
+	int rc = named_snapshot_make(&made, vm, run, err);
 
 	if (!rc)
-		rc = write_moment(&made, path, err);
-	moment_free(&made);
+		rc = write_snapshot(&made, path, err);
+	named_snapshot_free(&made);
 	return rc;
 }
 
 /* The snapshot goes along in a file without a name. */
 int step_exec(struct runner *r, const struct step *s)
 {
-	struct moment *m;
+	struct named_snapshot *named;
 	uint8_t *bytes;
 	size_t len;
-	int fd, rc = runner_moment(r, s->name, &m);
+	int fd, rc = runner_find_snapshot(r, s->name, &named);
 
-	if (!rc && m->kind != SNAP_VM)
+	if (!rc && named->kind != SNAP_VM)
 		rc = runner_wrong(r, "%s has interrupts alone", s->name);
 	if (!rc && !r->config->next)
 		rc = runner_wrong(r, "there is no file to go on with");
 	if (!rc)
-		rc = runner_check(r);
+		rc = audit_check(r);
 	if (rc)
 		return rc;
-	rc = seal_moment(m, &bytes, &len, r->err);
+	rc = seal_snapshot(named, &bytes, &len, r->err);
 	if (rc)
 		return runner_host(r, rc);
 	fd = memfd_create("snapshot", 0);
@@ -178,13 +178,13 @@ static bool save_is_wanted(const struct run_config *config)
 /* Stops what runs, saves it, and lets it go on; nothing is typed meanwhile. -ENOTRECOVERABLE: as
  * state_save().
  */
-static int save_now(const struct run_config *config, struct vm *vm, struct timeline *t, struct error *err)
+static int save_now(const struct run_config *config, struct vm *vm, struct vm_run *run, struct error *err)
 {
 	bool running = vm_running(vm);
 	int rc = input_hold(config->input, err);
 
 	if (!rc)
-		rc = runner_save(vm, t, config->save, err);
+		rc = runner_save(vm, run, config->save, err);
 	if (rc)
 		fprintf(stderr, "zpvm: no snapshot: %s\n", err->text);
 	if (running && rc != -ENOTRECOVERABLE)
@@ -193,7 +193,7 @@ static int save_now(const struct run_config *config, struct vm *vm, struct timel
 	return rc;
 }
 
-int runner_wait(const struct run_config *config, struct vm *vm, struct timeline *t, unsigned cpu,
+int runner_wait(const struct run_config *config, struct vm *vm, struct vm_run *run, unsigned cpu,
                 uint64_t timeout_ms, unsigned *which)
 {
 	uint64_t deadline = time_now() + timeout_ms * 1000000, now;
@@ -206,7 +206,7 @@ int runner_wait(const struct run_config *config, struct vm *vm, struct timeline 
 		if (config->save_signal >= 0 && timeout_ms > LOOK_MS)
 			timeout_ms = LOOK_MS;
 		rc = vm_wait(vm, cpu, timeout_ms, which);
-		if (save_is_wanted(config) && save_now(config, vm, t, &err) == -ENOTRECOVERABLE) {
+		if (save_is_wanted(config) && save_now(config, vm, run, &err) == -ENOTRECOVERABLE) {
 			vm_end(vm, 0,
 			       &(struct event){ .kind = EVENT_ERROR, .code = -ENOTRECOVERABLE, .why = err });
 			*which = 0;

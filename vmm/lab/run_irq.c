@@ -17,7 +17,7 @@ int runner_refusal(struct runner *r, const struct step *s, int rc)
 	return 0;
 }
 
-/* What becomes of those that are injected next: as the controller says, or as the books do. */
+/* What becomes of those that are injected next: as the controller says, or as the ledger do. */
 struct fate {
 	bool running; /* the guest was stopped for it */
 	bool known;   /* the controller says: so many are dropped, and then so many not merged */
@@ -26,9 +26,9 @@ struct fate {
 
 static bool is_sure(struct runner *r, const struct step *s, unsigned count, struct fate *f)
 {
-	f->known = arch_room(&r->now->vm, &s->irq, &f->dropped, &f->room);
+	f->known = arch_room(&r->current->vm, &s->irq, &f->dropped, &f->room);
 	return s->batch <= 1 &&
-	       (f->known ? !f->dropped && f->room >= count : !ledger_coalesces(&r->now->ledger, &s->irq));
+	       (f->known ? !f->dropped && f->room >= count : !ledger_coalesces(&r->current->ledger, &s->irq));
 }
 
 /*
@@ -38,27 +38,27 @@ static bool is_sure(struct runner *r, const struct step *s, unsigned count, stru
  */
 static int before_inject(struct runner *r, const struct step *s, unsigned count, struct fate *f)
 {
-	struct timeline *t = r->now;
-	int rc = timeline_read_log(t, r->err);
+	struct vm_run *run = r->current;
+	int rc = vm_run_read_log(run, r->err);
 
 	*f = (struct fate){ .running = false };
 	if (rc)
 		return runner_host(r, rc);
-	f->running = !is_sure(r, s, count, f) && vm_running(&t->vm);
+	f->running = !is_sure(r, s, count, f) && vm_running(&run->vm);
 	if (!f->running)
 		return 0;
-	rc = vm_pause(&t->vm, r->err);
+	rc = vm_pause(&run->vm, r->err);
 	if (!rc)
-		rc = timeline_read_log(t, r->err);
+		rc = vm_run_read_log(run, r->err);
 	if (rc)
 		return runner_host(r, rc);
 	is_sure(r, s, count, f);
 	return 0;
 }
 
-static int book(struct runner *r, const struct step *s, unsigned count, const struct fate *f)
+static int enter(struct runner *r, const struct step *s, unsigned count, const struct fate *f)
 {
-	struct ledger *l = &r->now->ledger;
+	struct ledger *l = &r->current->ledger;
 	unsigned dropped = count < f->dropped ? count : f->dropped, left = count - dropped;
 	int rc;
 
@@ -77,13 +77,13 @@ static int book(struct runner *r, const struct step *s, unsigned count, const st
 }
 
 /*
- * Injects count, batch at once, until the deadline, and books those that went in. *refused: what
+ * Injects count, batch at once, until the deadline, and ledger those that went in. *refused: what
  * KVM said, to the first that it refused.
  */
 static int inject(struct runner *r, const struct step *s, unsigned count, unsigned batch, uint64_t deadline,
                   int *refused)
 {
-	struct timeline *t = r->now;
+	struct vm_run *run = r->current;
 	struct error why;
 	struct fate fate;
 	unsigned all = 0, calls = 0;
@@ -95,15 +95,15 @@ static int inject(struct runner *r, const struct step *s, unsigned count, unsign
 	while (all < count && !*refused && (calls++ % 64 || time_now() < deadline)) {
 		unsigned some = count - all < batch ? count - all : batch, done = 0;
 
-		*refused = arch_inject(&t->vm, &s->irq, some, &done, &why);
-		if (trace_on(t->vm.trace))
-			trace_line(t->vm.trace, t->vm.fd.name, "inject %s, %u of %u = %s", s->irq.kind, done,
-			           some, *refused ? error_name(*refused) : "0");
+		*refused = arch_inject(&run->vm, &s->irq, some, &done, &why);
+		if (trace_on(run->vm.trace))
+			trace_line(run->vm.trace, run->vm.fd.name, "inject %s, %u of %u = %s", s->irq.kind,
+			           done, some, *refused ? error_name(*refused) : "0");
 		all += done;
 	}
-	rc = book(r, s, all, &fate);
+	rc = enter(r, s, all, &fate);
 	if (fate.running)
-		vm_resume(&t->vm);
+		vm_resume(&run->vm);
 	if (*refused && !rc)
 		*r->err = why;
 	if (rc)
@@ -123,8 +123,8 @@ int step_inject(struct runner *r, const struct step *s)
 
 	if (s->name && !s->irq.want.kind)
 		return runner_wrong(r, "as=%s: it leaves no record that could be expected", s->name);
-	/* While nothing is taken, the books can wait until all are in. */
-	if (!s->fails && !vm_running(&r->now->vm))
+	/* While nothing is taken, the ledger can wait until all are in. */
+	if (!s->fails && !vm_running(&r->current->vm))
 		turn = s->value;
 	for (uint64_t i = 0; i < s->value; i += turn) {
 		uint64_t left = s->value - i;
@@ -147,25 +147,25 @@ int step_inject(struct runner *r, const struct step *s)
 static int do_dropping(struct runner *r, const struct irqchip_op *op)
 {
 	struct arch_state *before;
-	int rc = runner_note_pending(r->now, &before, r->err);
+	int rc = runner_note_pending(r->current, &before, r->err);
 
 	if (rc)
 		return rc;
-	rc = arch_irqchip(&r->now->vm, op, r->err);
+	rc = arch_irqchip(&r->current->vm, op, r->err);
 	if (rc)
 		arch_codec->free(before);
-	return rc ? rc : runner_book_change(r->now, before, r->err);
+	return rc ? rc : runner_record_change(r->current, before, r->err);
 }
 
 int step_irqchip(struct runner *r, const struct step *s)
 {
-	struct timeline *t = r->now;
+	struct vm_run *run = r->current;
 	int rc = runner_stop_world(r);
 
 	if (rc)
 		return rc;
-	rc = s->op.drops ? do_dropping(r, &s->op) : arch_irqchip(&t->vm, &s->op, r->err);
-	trace_line(t->vm.trace, t->vm.fd.name, "irqchip %s = %s", s->op.name, rc ? error_name(rc) : "0");
+	rc = s->op.drops ? do_dropping(r, &s->op) : arch_irqchip(&run->vm, &s->op, r->err);
+	trace_line(run->vm.trace, run->vm.fd.name, "irqchip %s = %s", s->op.name, rc ? error_name(rc) : "0");
 	if (s->fails)
 		return runner_refusal(r, s, rc);
 	return runner_blame(r, rc);
@@ -177,16 +177,16 @@ int step_name(struct runner *r, const struct step *s)
 
 	if (!s->irq.want.kind)
 		return runner_wrong(r, "as=%s: it leaves no record that could be expected", s->name);
-	rc = timeline_read_log(r->now, r->err);
+	rc = vm_run_read_log(r->current, r->err);
 	if (rc)
 		return runner_host(r, rc);
-	rc = ledger_name(&r->now->ledger, s->name, &s->irq, r->err);
+	rc = ledger_name(&r->current->ledger, s->name, &s->irq, r->err);
 	if (rc)
 		return runner_blame(r, rc);
-	rc = ledger_owe(&r->now->ledger, &s->irq, s->value, r->err);
+	rc = ledger_owe(&r->current->ledger, &s->irq, s->value, r->err);
 	if (rc)
 		return error_blame(r->err, rc, FAULT_UNMET);
 	if (s->value)
-		ledger_promise(&r->now->ledger, &s->irq, IRQ_ANY_CPU, 0);
+		ledger_promise(&r->current->ledger, &s->irq, IRQ_ANY_CPU, 0);
 	return 0;
 }

@@ -7,94 +7,94 @@
 #include "runner.h"
 #include "vmm/snapshot/section_vm.h"
 
-static struct moment *find_moment(struct runner *r, const char *name)
+static struct named_snapshot *find_snapshot(struct runner *r, const char *name)
 {
-	for (unsigned i = 0; i < r->moment_count; i++)
-		if (!strcmp(r->moments[i].name, name))
-			return &r->moments[i];
+	for (unsigned i = 0; i < r->snapshot_count; i++)
+		if (!strcmp(r->snapshots[i].name, name))
+			return &r->snapshots[i];
 	return NULL;
 }
 
-void moment_free(struct moment *m)
+void named_snapshot_free(struct named_snapshot *named)
 {
-	free(m->state.bytes);
-	ledger_free(&m->ledger);
+	free(named->state.bytes);
+	ledger_free(&named->ledger);
 }
 
-void moments_free(struct runner *r)
+void named_snapshots_free(struct runner *r)
 {
-	for (unsigned i = 0; i < r->moment_count; i++)
-		moment_free(&r->moments[i]);
+	for (unsigned i = 0; i < r->snapshot_count; i++)
+		named_snapshot_free(&r->snapshots[i]);
 }
 
-int runner_moment(struct runner *r, const char *name, struct moment **m)
+int runner_find_snapshot(struct runner *r, const char *name, struct named_snapshot **named)
 {
-	*m = find_moment(r, name);
-	return *m ? 0 : runner_wrong(r, "there is no snapshot %s", name);
+	*named = find_snapshot(r, name);
+	return *named ? 0 : runner_wrong(r, "there is no snapshot %s", name);
 }
 
-int runner_keep(struct runner *r, struct moment *made)
+int runner_keep(struct runner *r, struct named_snapshot *made)
 {
-	struct moment *m = find_moment(r, made->name);
+	struct named_snapshot *named = find_snapshot(r, made->name);
 
-	if (!m && r->moment_count == MAX_SNAPSHOTS) {
-		moment_free(made);
+	if (!named && r->snapshot_count == MAX_SNAPSHOTS) {
+		named_snapshot_free(made);
 		return runner_wrong(r, "more than %d snapshots", MAX_SNAPSHOTS);
 	}
-	if (m)
-		moment_free(m);
+	if (named)
+		named_snapshot_free(named);
 	else
-		m = &r->moments[r->moment_count++];
-	*m = *made;
+		named = &r->snapshots[r->snapshot_count++];
+	*named = *made;
 	return 0;
 }
 
-/* --- the books -------------------------------------------------------- */
+/* --- the ledger -------------------------------------------------------- */
 
-int runner_note_pending(struct timeline *t, struct arch_state **before, struct error *err)
+int runner_note_pending(struct vm_run *run, struct arch_state **before, struct error *err)
 {
-	int rc = timeline_read_log(t, err);
+	int rc = vm_run_read_log(run, err);
 
-	return rc ? rc : state_look(&t->vm, before, err);
+	return rc ? rc : state_look(&run->vm, before, err);
 }
 
 /* Of the entry some were pending before, and some are now. What was lost then stays lost. */
-static int book_count(struct timeline *t, struct ledger_entry *e, const struct arch_state *before,
-                      const struct arch_state *now, struct error *err)
+static int record_change(struct vm_run *run, struct ledger_entry *e, const struct arch_state *before,
+                         const struct arch_state *now, struct error *err)
 {
 	unsigned owed = ledger_owed(e), is = arch_state_count(now, &e->irq),
-		 was = arch_state_count(before, &e->irq) - timeline_unasked(t, e, before);
+		 was = arch_state_count(before, &e->irq) - audit_unrequested(run, e, before);
 
 	if (was > is)
 		e->dropped += was - is < owed ? was - is : owed;
-	return is > was ? ledger_owe(&t->ledger, &e->irq, is - was, err) : 0;
+	return is > was ? ledger_owe(&run->ledger, &e->irq, is - was, err) : 0;
 }
 
 /* The same of all entries. */
-static int book_counts(struct timeline *t, const struct arch_state *before, const struct arch_state *now,
-                       struct error *err)
+static int record_changes(struct vm_run *run, const struct arch_state *before, const struct arch_state *now,
+                          struct error *err)
 {
 	int rc = 0;
 
-	for (size_t i = 0; i < t->ledger.count && !rc; i++)
-		rc = book_count(t, &t->ledger.entries[i], before, now, err);
+	for (size_t i = 0; i < run->ledger.count && !rc; i++)
+		rc = record_change(run, &run->ledger.entries[i], before, now, err);
 	return rc;
 }
 
-int runner_book_change(struct timeline *t, struct arch_state *before, struct error *err)
+int runner_record_change(struct vm_run *run, struct arch_state *before, struct error *err)
 {
 	struct arch_state *after;
-	int rc = state_look(&t->vm, &after, err);
+	int rc = state_look(&run->vm, &after, err);
 
 	if (!rc) {
-		rc = book_counts(t, before, after, err);
+		rc = record_changes(run, before, after, err);
 		arch_codec->free(after);
 	}
 	arch_codec->free(before);
 	return rc;
 }
 
-/* Interrupts alone come into books that may not know them. */
+/* Interrupts alone come into ledger that may not know them. */
 static int name_those_of(struct ledger *l, const struct ledger *from, struct error *err)
 {
 	int rc = 0;
@@ -108,15 +108,15 @@ static int name_those_of(struct ledger *l, const struct ledger *from, struct err
 }
 
 /* What the snapshot says of the machine; *state is to be freed unless that fails. */
-static int open_moment(const struct moment *m, struct snapshot *snap, struct section_vm *of,
-                       struct arch_state **state, struct error *err)
+static int open_snapshot(const struct named_snapshot *named, struct snapshot *snap, struct section_vm *of,
+                         struct arch_state **state, struct error *err)
 {
 	int rc;
 
 	*state = arch_codec->create();
 	if (!*state)
 		return error_set(err, -ENOMEM, "out of memory");
-	rc = snap_decode(snap, m->state.bytes, m->state.len, m->state.sealed, err);
+	rc = snap_decode(snap, named->state.bytes, named->state.len, named->state.sealed, err);
 	if (!rc)
 		rc = section_vm_get(snap, of, err);
 	if (!rc)
@@ -128,11 +128,11 @@ static int open_moment(const struct moment *m, struct snapshot *snap, struct sec
 	return rc;
 }
 
-static int decode(const struct moment *m, struct arch_state **state, struct error *err)
+static int decode(const struct named_snapshot *named, struct arch_state **state, struct error *err)
 {
 	struct section_vm of;
 	struct snapshot snap;
-	int rc = open_moment(m, &snap, &of, state, err);
+	int rc = open_snapshot(named, &snap, &of, state, err);
 
 	if (!rc)
 		snap_free(&snap);
@@ -141,25 +141,25 @@ static int decode(const struct moment *m, struct arch_state **state, struct erro
 
 /* --- snapshot and restore --------------------------------------------- */
 
-int moment_make(struct moment *made, struct vm *vm, struct timeline *t, struct error *err)
+int named_snapshot_make(struct named_snapshot *made, struct vm *vm, struct vm_run *run, struct error *err)
 {
 	int rc = vm_pause(vm, err);
 
-	if (!rc && t)
-		rc = timeline_read_log(t, err);
-	if (!rc && t)
-		rc = ledger_copy(&made->ledger, &t->ledger, err);
+	if (!rc && run)
+		rc = vm_run_read_log(run, err);
+	if (!rc && run)
+		rc = ledger_copy(&made->ledger, &run->ledger, err);
 	return rc ? rc : state_save(vm, made->kind, &made->state, err);
 }
 
 int step_snapshot(struct runner *r, const struct step *s)
 {
-	struct moment made = { .name = s->name, .kind = s->snap_kind };
+	struct named_snapshot made = { .name = s->name, .kind = s->snap_kind };
 	int rc;
 
-	rc = moment_make(&made, &r->now->vm, r->now, r->err);
+	rc = named_snapshot_make(&made, &r->current->vm, r->current, r->err);
 	if (rc) {
-		moment_free(&made);
+		named_snapshot_free(&made);
 		return rc;
 	}
 	rc = runner_keep(r, &made);
@@ -169,41 +169,41 @@ int step_snapshot(struct runner *r, const struct step *s)
 }
 
 /* What was lost or doubled before is not forgiven; what is pending is gone with its time. */
-static int restore_all(struct runner *r, struct timeline *t, const struct moment *m, bool fresh)
+static int restore_all(struct runner *r, struct vm_run *run, const struct named_snapshot *named, bool fresh)
 {
 	struct settled found;
-	int rc = timeline_settle(t, &found, r->err);
+	int rc = audit_settle(run, &found, r->err);
 
 	if (!rc)
-		rc = state_load(&t->vm, &m->state, fresh, r->err);
+		rc = state_load(&run->vm, &named->state, fresh, r->err);
 	if (rc)
 		return rc;
-	t->settled.lost += found.lost;
-	t->settled.duplicate += found.duplicate;
-	r->replaced += ledger_injected(&t->ledger) - t->inherited;
-	ledger_free(&t->ledger);
-	rc = ledger_copy(&t->ledger, &m->ledger, r->err);
-	t->inherited = ledger_injected(&t->ledger);
+	run->settled.lost += found.lost;
+	run->settled.duplicate += found.duplicate;
+	r->replaced += ledger_injected(&run->ledger) - run->inherited;
+	ledger_free(&run->ledger);
+	rc = ledger_copy(&run->ledger, &named->ledger, r->err);
+	run->inherited = ledger_injected(&run->ledger);
 	return rc;
 }
 
 /* Time goes on: what was pending is dropped, and what the snapshot has is due, whatever KVM makes of it. */
-static int restore_irqs(struct runner *r, struct timeline *t, const struct moment *m, bool fresh)
+static int restore_irqs(struct runner *r, struct vm_run *run, const struct named_snapshot *named, bool fresh)
 {
 	struct arch_state *before, *there;
-	uint64_t injected = ledger_injected(&t->ledger);
-	int rc = name_those_of(&t->ledger, &m->ledger, r->err);
+	uint64_t injected = ledger_injected(&run->ledger);
+	int rc = name_those_of(&run->ledger, &named->ledger, r->err);
 
 	if (!rc)
-		rc = runner_note_pending(t, &before, r->err);
+		rc = runner_note_pending(run, &before, r->err);
 	if (rc)
 		return rc;
-	rc = state_load(&t->vm, &m->state, fresh, r->err);
+	rc = state_load(&run->vm, &named->state, fresh, r->err);
 	if (!rc)
-		rc = decode(m, &there, r->err);
+		rc = decode(named, &there, r->err);
 	if (!rc) {
-		rc = book_counts(t, before, there, r->err);
-		t->inherited += ledger_injected(&t->ledger) - injected;
+		rc = record_changes(run, before, there, r->err);
+		run->inherited += ledger_injected(&run->ledger) - injected;
 		arch_codec->free(there);
 	}
 	arch_codec->free(before);
@@ -212,28 +212,28 @@ static int restore_irqs(struct runner *r, struct timeline *t, const struct momen
 
 int step_restore(struct runner *r, const struct step *s)
 {
-	struct timeline *t = runner_line(r, s->name2);
-	bool fresh = !t;
-	struct moment *m;
-	int rc = runner_moment(r, s->name, &m);
+	struct vm_run *run = runner_find_run(r, s->name2);
+	bool fresh = !run;
+	struct named_snapshot *named;
+	int rc = runner_find_snapshot(r, s->name, &named);
 
 	if (!rc && fresh)
-		rc = runner_new_line(r, s->name2, &t);
+		rc = runner_new_run(r, s->name2, &run);
 	if (rc)
 		return rc;
-	r->now = t;
+	r->current = run;
 	rc = runner_usable(r);
 	if (rc)
 		return rc;
 	rc = runner_stop_world(r);
 	if (rc)
 		return rc;
-	rc = m->kind == SNAP_IRQ ? restore_irqs(r, t, m, fresh) : restore_all(r, t, m, fresh);
+	rc = named->kind == SNAP_IRQ ? restore_irqs(r, run, named, fresh) : restore_all(r, run, named, fresh);
 	if (s->fails)
 		return runner_refusal(r, s, rc);
 	if (rc)
 		return rc == -EBUSY ? error_blame(r->err, rc, FAULT_DATA) : rc;
-	runner_result(r, "into %s VM \"%s\"", fresh ? "the new" : "the same", t->name);
+	runner_result(r, "into %s VM \"%s\"", fresh ? "the new" : "the same", run->name);
 	return 0;
 }
 
@@ -264,20 +264,20 @@ static int reencode(struct state_bytes *bytes, const struct snapshot *old, const
 	return 0;
 }
 
-static int change(struct moment *m, const struct irq *irq,
+static int change(struct named_snapshot *named, const struct irq *irq,
                   int (*edit)(struct arch_state *state, const struct irq *irq, struct error *err),
                   struct error *err)
 {
 	struct arch_state *state;
 	struct section_vm of;
 	struct snapshot snap;
-	int rc = open_moment(m, &snap, &of, &state, err);
+	int rc = open_snapshot(named, &snap, &of, &state, err);
 
 	if (rc)
 		return rc;
 	rc = edit(state, irq, err);
 	if (!rc)
-		rc = reencode(&m->state, &snap, &of, state, err);
+		rc = reencode(&named->state, &snap, &of, state, err);
 	snap_free(&snap);
 	arch_codec->free(state);
 	return rc;
@@ -291,35 +291,35 @@ static int changed(struct runner *r, int rc)
 
 int step_add(struct runner *r, const struct step *s)
 {
-	struct moment *m;
-	int rc = runner_moment(r, s->name2, &m);
+	struct named_snapshot *named;
+	int rc = runner_find_snapshot(r, s->name2, &named);
 
 	if (rc)
 		return rc;
-	rc = change(m, &s->irq, arch_state_add, r->err);
+	rc = change(named, &s->irq, arch_state_add, r->err);
 	if (s->fails)
 		return runner_refusal(r, s, rc);
 	if (!rc)
-		rc = ledger_inject(&m->ledger, s->name, &s->irq, 1, r->err);
+		rc = ledger_inject(&named->ledger, s->name, &s->irq, 1, r->err);
 	return changed(r, rc);
 }
 
 int step_drop(struct runner *r, const struct step *s)
 {
 	const struct ledger_entry *e;
-	struct moment *m;
-	int rc = runner_moment(r, s->name, &m);
+	struct named_snapshot *named;
+	int rc = runner_find_snapshot(r, s->name, &named);
 
 	if (rc)
 		return rc;
-	e = ledger_find(&m->ledger, s->name2);
+	e = ledger_find(&named->ledger, s->name2);
 	if (!e)
 		return runner_wrong(r, "snapshot %s knows no interrupt %s", s->name, s->name2);
-	rc = change(m, &e->irq, arch_state_drop, r->err);
+	rc = change(named, &e->irq, arch_state_drop, r->err);
 	if (s->fails)
 		return runner_refusal(r, s, rc);
 	if (rc)
 		return changed(r, rc);
-	ledger_withdraw(&m->ledger, &e->irq, 1);
+	ledger_withdraw(&named->ledger, &e->irq, 1);
 	return 0;
 }

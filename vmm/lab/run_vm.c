@@ -12,51 +12,51 @@
 #include "runner.h"
 
 /* A vCPU that stops itself is started anew, its timers set to never. */
-static void let_timers_go(struct timeline *t, uint16_t cpu)
+static void let_timers_go(struct vm_run *run, uint16_t cpu)
 {
 	for (uint64_t type = ABI_TIMER_CLOCK; type <= ABI_TIMER_CPU; type++) {
 		struct irq irq = irq_of_timer(type, cpu);
 
-		ledger_withdraw(&t->ledger, &irq, 1);
+		ledger_withdraw(&run->ledger, &irq, 1);
 	}
 }
 
 /* More of one interrupt than can be counted: an expectation that cannot be checked is not met. */
 static int owe(struct runner *r, const struct irq *irq, uint64_t times)
 {
-	return error_blame(r->err, ledger_owe(&r->now->ledger, irq, times, r->err), FAULT_UNMET);
+	return error_blame(r->err, ledger_owe(&r->current->ledger, irq, times, r->err), FAULT_UNMET);
 }
 
 int step_guest(struct runner *r, const struct step *s)
 {
-	struct timeline *t = r->now;
+	struct vm_run *run = r->current;
 	const char *label;
 	struct irq irq;
 	uint64_t times = irq_of_command(s->command, s->arg, s->cpu, &irq, &label);
 	/* The log also shows whether the vCPU has done its last command. */
-	int rc = timeline_read_log(t, r->err);
+	int rc = vm_run_read_log(run, r->err);
 
 	if (rc)
 		return runner_host(r, rc);
 	if (times) {
-		rc = ledger_inject(&t->ledger, label, &irq, 1, r->err);
+		rc = ledger_inject(&run->ledger, label, &irq, 1, r->err);
 		/* Each of the others comes when the one before was taken. */
 		rc = rc ? runner_blame(r, rc) : owe(r, &irq, times - 1);
 	}
 	if (rc)
 		return rc;
 	if (times)
-		ledger_promise(&t->ledger, &irq, s->cpu, s->arg[0]);
+		ledger_promise(&run->ledger, &irq, s->cpu, s->arg[0]);
 	if (s->name) {
-		rc = ledger_name(&t->ledger, s->name, &s->irq, r->err);
+		rc = ledger_name(&run->ledger, s->name, &s->irq, r->err);
 		rc = rc ? runner_blame(r, rc) : owe(r, &s->irq, s->command == ABI_CMD_IPI ? s->arg[1] : 1);
 		if (rc)
 			return rc;
-		ledger_promise(&t->ledger, &s->irq, s->cpu, 0);
+		ledger_promise(&run->ledger, &s->irq, s->cpu, 0);
 	}
 	if (s->command == ABI_CMD_OFFLINE)
-		let_timers_go(t, s->cpu);
-	rc = checkpoint_command(&t->vm, s->cpu, s->command, s->arg, r->err);
+		let_timers_go(run, s->cpu);
+	rc = checkpoint_command(&run->vm, s->cpu, s->command, s->arg, r->err);
 	return error_blame(r->err, rc, rc == -ESRCH ? FAULT_DATA : FAULT_UNMET);
 }
 
@@ -84,7 +84,7 @@ static int wait_for_guest(struct runner *r, const struct step *s)
 {
 	static const struct timespec ms = { .tv_nsec = 1000000 };
 	uint64_t deadline = time_now() + r->config->timeout_ms * 1000000;
-	struct vm *vm = &r->now->vm;
+	struct vm *vm = &r->current->vm;
 
 	while (time_now() < deadline) {
 		bool running = vm_running(vm); /* asked first: it may come to it and park */
@@ -106,7 +106,7 @@ static int wait_for_guest(struct runner *r, const struct step *s)
 /* The guest came to its end while the step waited for something else. */
 static int ended_early(struct runner *r, unsigned which)
 {
-	int rc = run_ended(&r->now->vm, which, r->outcome, r->err);
+	int rc = run_ended(&r->current->vm, which, r->outcome, r->err);
 
 	if (rc || r->outcome->kind != OUTCOME_STOPPED || r->outcome->value)
 		return rc;
@@ -119,7 +119,7 @@ static int ended_early(struct runner *r, unsigned which)
 /* No vCPU that the step is about may be in another state than it waits for. */
 static int check_states(struct runner *r, const struct step *s)
 {
-	struct vm *vm = &r->now->vm;
+	struct vm *vm = &r->current->vm;
 
 	for (unsigned i = 0; i < vm->vcpu_count; i++) {
 		enum cpu_state state = checkpoint_cpu_state(vm, i);
@@ -137,7 +137,7 @@ static int check_states(struct runner *r, const struct step *s)
 int step_wait(struct runner *r, const struct step *s)
 {
 	uint64_t ms = s->until == UNTIL_TIMEOUT ? s->value : r->config->timeout_ms;
-	struct vm *vm = &r->now->vm;
+	struct vm *vm = &r->current->vm;
 	struct event event;
 	unsigned which;
 	int rc, held;
@@ -148,7 +148,7 @@ int step_wait(struct runner *r, const struct step *s)
 	    s->until == UNTIL_TAKEN)
 		return wait_for_guest(r, s);
 	input_allow(r->config->input, vm);
-	rc = runner_wait(r->config, vm, r->now, s->cpu, ms, &which);
+	rc = runner_wait(r->config, vm, r->current, s->cpu, ms, &which);
 	held = input_hold(r->config->input, r->err);
 	if (held)
 		return runner_host(r, held);
@@ -174,13 +174,13 @@ int step_wait(struct runner *r, const struct step *s)
 
 int step_run(struct runner *r, const struct step *s)
 {
-	vm_resume(&r->now->vm);
+	vm_resume(&r->current->vm);
 	return step_wait(r, s);
 }
 
 int step_cpu(struct runner *r, const struct step *s)
 {
-	struct vm *vm = &r->now->vm;
+	struct vm *vm = &r->current->vm;
 	int rc = s->cpu < vm->vcpu_count ? arch_cpu(&vm->vcpus[s->cpu], s->cpu_op, s->value, r->err)
 	                                 : error_set(r->err, -ESRCH, "there is no vCPU %u", s->cpu);
 
@@ -195,7 +195,7 @@ int step_sleep(struct runner *r, const struct step *s)
 	struct timespec ts = { .tv_sec = (time_t)(s->value / 1000),
 		               .tv_nsec = (long)(s->value % 1000) * 1000000 };
 
-	input_allow(r->config->input, &r->now->vm);
+	input_allow(r->config->input, &r->current->vm);
 	nanosleep(&ts, NULL);
 	return runner_host(r, input_hold(r->config->input, r->err));
 }
@@ -203,7 +203,7 @@ int step_sleep(struct runner *r, const struct step *s)
 int step_resume(struct runner *r, const struct step *s)
 {
 	(void)s;
-	vm_resume(&r->now->vm);
+	vm_resume(&r->current->vm);
 	return 0;
 }
 
@@ -218,7 +218,7 @@ int step_type(struct runner *r, const struct step *s)
 		return error_set(r->err, -ENOMEM, "out of memory");
 	memcpy(line, s->name2, len - 1);
 	line[len - 1] = '\n';
-	rc = arch_input(&r->now->vm, s->name ? s->name : r->config->console, line, len, r->err);
+	rc = arch_input(&r->current->vm, s->name ? s->name : r->config->console, line, len, r->err);
 	free(line);
 	if (rc >= 0 && (size_t)rc < len)
 		return runner_unmet(r, "the console had room for %d of %zu bytes", rc, len);
@@ -227,7 +227,7 @@ int step_type(struct runner *r, const struct step *s)
 
 int step_quiesce(struct runner *r, const struct step *s)
 {
-	int rc = arch_quiesce(&r->now->vm, r->err);
+	int rc = arch_quiesce(&r->current->vm, r->err);
 
 	if (s->fails)
 		return runner_refusal(r, s, rc);

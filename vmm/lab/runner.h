@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* runner.h: a scenario that is being executed; shared by run.c, the steps (run_*.c) and account.c. */
+/* runner.h: a scenario that is being executed; shared by run.c, the steps (run_*.c) and audit.c. */
 #ifndef VMM_LAB_RUNNER_H
 #define VMM_LAB_RUNNER_H
 
@@ -17,7 +17,7 @@ struct settled {
 };
 
 /* A VM and its account. */
-struct timeline {
+struct vm_run {
 	const char *name;
 	struct vm vm;
 	struct ledger ledger;
@@ -26,7 +26,7 @@ struct timeline {
 };
 
 /* A snapshot and the account at the time it was made. */
-struct moment {
+struct named_snapshot {
 	const char *name;
 	enum snap_kind kind;
 	struct state_bytes state;
@@ -36,14 +36,14 @@ struct moment {
 struct runner {
 	const struct run_config *config;
 	const struct scenario *scenario;
-	struct timeline *lines[MAX_VMS];
-	unsigned line_count;
-	struct moment moments[MAX_SNAPSHOTS];
-	unsigned moment_count;
-	struct timeline *now; /* the current VM, which the steps apply to */
-	uint64_t replaced;    /* injections in accounts that a restore has closed, without inherited ones */
-	uint64_t stopwatch;   /* nanoseconds, of time_now() */
-	bool saved;           /* a step has written the file of --save */
+	struct vm_run *runs[MAX_VMS];
+	unsigned run_count;
+	struct named_snapshot snapshots[MAX_SNAPSHOTS];
+	unsigned snapshot_count;
+	struct vm_run *current; /* the current VM, which the steps apply to */
+	uint64_t replaced;      /* injections in accounts that a restore has closed, without inherited ones */
+	uint64_t stopwatch;     /* nanoseconds, of time_now() */
+	bool saved;             /* a step has written the file of --save */
 	struct outcome *outcome; /* not OUTCOME_DONE: a step has ended the run */
 	struct error *err;
 };
@@ -77,8 +77,8 @@ void run_late(struct vm *vm, uint64_t ms, struct outcome *outcome);
 void runner_result(const struct runner *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Finds the VM with this name, or NULL; creates a new one. */
-struct timeline *runner_line(struct runner *r, const char *name);
-int runner_new_line(struct runner *r, const char *name, struct timeline **out);
+struct vm_run *runner_find_run(struct runner *r, const char *name);
+int runner_new_run(struct runner *r, const char *name, struct vm_run **out);
 
 /* Checks that no failed restore has left the current VM unusable. */
 int runner_usable(struct runner *r);
@@ -95,57 +95,57 @@ SCENARIO_STEPS(FUNCTION)
 #undef FUNCTION
 
 /* Reads the account from the snapshot that the first VM is restored from. */
-int runner_read_books(struct runner *r);
+int runner_read_ledger(struct runner *r);
 
-/* Pauses the VM and writes a snapshot of it, with its account (t NULL: none). Errors as state_save() and
+/* Pauses the VM and writes a snapshot of it, with its account (run NULL: none). Errors as state_save() and
  * file_write(). */
-int runner_save(struct vm *vm, struct timeline *t, const char *path, struct error *err);
+int runner_save(struct vm *vm, struct vm_run *run, const char *path, struct error *err);
 
 /*
  * Like vm_wait(), but a signal requests a snapshot meanwhile; the VM is paused for it and resumed. A failed
  * snapshot is reported, and ends the wait only if the VM was changed.
  */
-int runner_wait(const struct run_config *config, struct vm *vm, struct timeline *t, unsigned cpu,
+int runner_wait(const struct run_config *config, struct vm *vm, struct vm_run *run, unsigned cpu,
                 uint64_t timeout_ms, unsigned *which);
 
 /* Notes the pending interrupts of a VM before a change that may drop some; records afterwards that those
  * which are no longer pending were dropped by design. */
-int runner_note_pending(struct timeline *t, struct arch_state **before, struct error *err);
-int runner_book_change(struct timeline *t, struct arch_state *before, struct error *err);
+int runner_note_pending(struct vm_run *run, struct arch_state **before, struct error *err);
+int runner_record_change(struct vm_run *run, struct arch_state *before, struct error *err);
 
 /* Finds the snapshot of this name, which must exist. */
-int runner_moment(struct runner *r, const char *name, struct moment **m);
+int runner_find_snapshot(struct runner *r, const char *name, struct named_snapshot **named);
 
 /* Stores a snapshot, in place of one with its name. After an error it has been freed. */
-int runner_keep(struct runner *r, struct moment *made);
+int runner_keep(struct runner *r, struct named_snapshot *made);
 
 /*
- * Pauses the VM, and takes a snapshot of made's kind, with its account (t NULL: none). Errors as
+ * Pauses the VM, and takes a snapshot of made's kind, with its account (run NULL: none). Errors as
  * state_save(); it must be freed, also after an error.
  */
-int moment_make(struct moment *made, struct vm *vm, struct timeline *t, struct error *err);
-void moment_free(struct moment *m);
-void moments_free(struct runner *r);
+int named_snapshot_make(struct named_snapshot *made, struct vm *vm, struct vm_run *run, struct error *err);
+void named_snapshot_free(struct named_snapshot *named);
+void named_snapshots_free(struct runner *r);
 
 /* Adds the interrupts that devices raised and the guest logged to the account. -EOVERFLOW: too many. */
-int timeline_read_log(struct timeline *t, struct error *err);
+int vm_run_read_log(struct vm_run *run, struct error *err);
 
 /*
  * Counts the lost and duplicated interrupts of a VM that is about to be replaced. It is paused, but may run
  * for a moment, so that an interrupt that is just being taken does not count as lost.
  */
-int timeline_settle(struct timeline *t, struct settled *settled, struct error *err);
+int audit_settle(struct vm_run *run, struct settled *settled, struct error *err);
 
 /* How many of those pending in state, from before a change, were not requested, and so duplicated. */
-unsigned timeline_unasked(struct timeline *t, const struct ledger_entry *e, const struct arch_state *state);
+unsigned audit_unrequested(struct vm_run *run, const struct ledger_entry *e, const struct arch_state *state);
 
 /* Before a process ends: an interrupt lost or duplicated so far is an expectation that is not met. */
-int runner_check(struct runner *r);
+int audit_check(struct runner *r);
 
 /*
  * Ends a scenario: prints the table and the last line. An interrupt that is due and not taken in a VM is
  * either still pending in KVM, or lost.
  */
-int runner_account(struct runner *r);
+int audit_finish(struct runner *r);
 
 #endif

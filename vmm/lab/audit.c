@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* account.c: what became of every interrupt of a scenario. See runner.h and ledger.h. */
+/* audit.c: what became of every interrupt of a scenario. See runner.h and ledger.h. */
 #include <errno.h>
 #include <inttypes.h>
 #include <time.h>
@@ -8,25 +8,25 @@
 #include "vmm/arch.h"
 #include "runner.h"
 
-int timeline_read_log(struct timeline *t, struct error *err)
+int vm_run_read_log(struct vm_run *run, struct error *err)
 {
-	const struct abi_shared *shared = checkpoint_shared(&t->vm);
+	const struct abi_shared *shared = checkpoint_shared(&run->vm);
 	unsigned ready = 0;
 
 	if (!shared)
 		return 0;
-	for (unsigned i = 0; i < t->vm.vcpu_count && i < ABI_CPUS; i++)
-		ready |= (unsigned)(checkpoint_cpu_state(&t->vm, i) == CPU_READY) << i;
-	ledger_keep(&t->ledger, ready);
-	return raised_book(checkpoint_raised(&t->vm), &t->ledger, shared->log,
+	for (unsigned i = 0; i < run->vm.vcpu_count && i < ABI_CPUS; i++)
+		ready |= (unsigned)(checkpoint_cpu_state(&run->vm, i) == CPU_READY) << i;
+	ledger_keep(&run->ledger, ready);
+	return raised_book(checkpoint_raised(&run->vm), &run->ledger, shared->log,
 	                   __atomic_load_n(&shared->taken, __ATOMIC_ACQUIRE), err);
 }
 
 /* As the guest logged it, in whichever VM it was taken; else as it should have. */
 static void row_text(const struct runner *r, const struct irq *irq, char *text, unsigned size)
 {
-	for (unsigned i = 0; i < r->line_count; i++) {
-		const struct ledger *l = &r->lines[i]->ledger;
+	for (unsigned i = 0; i < r->run_count; i++) {
+		const struct ledger *l = &r->runs[i]->ledger;
 
 		for (unsigned k = 0; k < l->read; k++)
 			if (irq_matches(irq, &l->log[k]))
@@ -51,13 +51,13 @@ static void print_row(const struct runner *r, const struct ledger_entry *row)
 	row_text(r, &row->irq, text, sizeof(text));
 	print_label(row->label, 12);
 	printf(" %-52s", text);
-	for (unsigned i = 0; i < r->moment_count; i++) {
-		const struct ledger_entry *e = ledger_find_irq(&r->moments[i].ledger, &row->irq);
+	for (unsigned i = 0; i < r->snapshot_count; i++) {
+		const struct ledger_entry *e = ledger_find_irq(&r->snapshots[i].ledger, &row->irq);
 
 		printf(" %10u", e ? ledger_owed(e) : 0);
 	}
-	for (unsigned i = 0; i < r->line_count; i++) {
-		const struct ledger_entry *e = ledger_find_irq(&r->lines[i]->ledger, &row->irq);
+	for (unsigned i = 0; i < r->run_count; i++) {
+		const struct ledger_entry *e = ledger_find_irq(&r->runs[i]->ledger, &row->irq);
 
 		printf(" %4u/%-5u", e ? e->taken : 0, e ? e->injected : 0);
 		coalesced += e ? e->coalesced : 0;
@@ -77,13 +77,13 @@ static void print_row(const struct runner *r, const struct ledger_entry *row)
 static void print_table(const struct runner *r)
 {
 	printf("\n%-12s %-52s", "interrupt", "as the guest sees it");
-	for (unsigned i = 0; i < r->moment_count; i++)
-		printf(" pending:%-2.2s", r->moments[i].name);
-	for (unsigned i = 0; i < r->line_count; i++)
-		printf(" %10.10s", r->lines[i]->name);
+	for (unsigned i = 0; i < r->snapshot_count; i++)
+		printf(" pending:%-2.2s", r->snapshots[i].name);
+	for (unsigned i = 0; i < r->run_count; i++)
+		printf(" %10.10s", r->runs[i]->name);
 	putchar('\n');
-	for (unsigned i = 0; i < r->line_count; i++) {
-		const struct ledger *l = &r->lines[i]->ledger;
+	for (unsigned i = 0; i < r->run_count; i++) {
+		const struct ledger *l = &r->runs[i]->ledger;
 
 		for (size_t k = 0; k < l->count; k++) {
 			bool shown = false;
@@ -91,13 +91,13 @@ static void print_table(const struct runner *r)
 			/* By itself, not by its label: one that was made up may mean another one elsewhere.
 			 */
 			for (unsigned j = 0; j < i; j++)
-				shown |= ledger_find_irq(&r->lines[j]->ledger, &l->entries[k].irq) != NULL;
+				shown |= ledger_find_irq(&r->runs[j]->ledger, &l->entries[k].irq) != NULL;
 			if (!shown)
 				print_row(r, &l->entries[k]);
 		}
 	}
 	printf("(below a VM: taken/injected%s)\n",
-	       r->moment_count ? "; below a snapshot: injected before it and not taken" : "");
+	       r->snapshot_count ? "; below a snapshot: injected before it and not taken" : "");
 }
 
 /* Where every interrupt is in the end. */
@@ -116,30 +116,30 @@ static void print_record(const struct ledger *l, unsigned k, const char *end)
 }
 
 /* An interrupt whose account is wrong. It was taken too often: all that the guest recorded of it. */
-static void print_wrong(const struct timeline *t, const struct ledger_entry *e, unsigned pending)
+static void print_wrong(const struct vm_run *run, const struct ledger_entry *e, unsigned pending)
 {
 	char text[96];
 
 	irq_record_text(&e->irq.want, text, sizeof(text));
-	printf("wrong: VM %s: ", t->name);
+	printf("wrong: VM %s: ", run->name);
 	print_label(e->label, 0);
 	printf(" (%s): due %u, taken %u, pending %u\n", text, ledger_due(e), e->taken, pending);
-	for (unsigned k = 0; k < t->ledger.read && e->taken > ledger_due(e); k++) {
-		if (ledger_match(&t->ledger, &t->ledger.log[k]) != e || ledger_is_stray(&t->ledger, k))
+	for (unsigned k = 0; k < run->ledger.read && e->taken > ledger_due(e); k++) {
+		if (ledger_match(&run->ledger, &run->ledger.log[k]) != e || ledger_is_stray(&run->ledger, k))
 			continue;
 		printf("       ");
-		print_record(&t->ledger, k, "");
+		print_record(&run->ledger, k, "");
 	}
 }
 
-static void print_strays(const struct timeline *t)
+static void print_strays(const struct vm_run *run)
 {
-	const struct ledger *l = &t->ledger;
+	const struct ledger *l = &run->ledger;
 
 	for (unsigned k = 0; k < l->read && l->stray; k++) {
 		if (!ledger_is_stray(l, k))
 			continue;
-		printf("wrong: VM %s: ", t->name);
+		printf("wrong: VM %s: ", run->name);
 		print_record(l, k, ": nobody had asked for it");
 	}
 }
@@ -155,8 +155,8 @@ static unsigned count_pending(const struct arch_state *state, const struct ledge
 
 /* Of those that are pending: how many nobody asked for, for certain if it will not be seen what becomes of
  * them. */
-static unsigned unasked(const struct ledger_entry *e, const struct arch_state *state, unsigned pending,
-                        bool closing)
+static unsigned unrequested(const struct ledger_entry *e, const struct arch_state *state, unsigned pending,
+                            bool closing)
 {
 	unsigned asked = ledger_owed(e) + (closing ? arch_state_unsure(state, &e->irq) : 0);
 
@@ -180,7 +180,7 @@ static int add_entry(const struct vm *vm, struct ledger_entry *e, const struct a
 	found = *pending < owed ? *pending : owed;
 	missing = owed - found;
 	e->early = timer == TIMER_ARMED || e->promised & promises ? missing : 0;
-	twice = unasked(e, state, *pending, closing);
+	twice = unrequested(e, state, *pending, closing);
 	vanishes = missing > e->early ? arch_irq_vanishes(vm, &e->irq, err) : 0;
 	if (vanishes < 0)
 		return vanishes;
@@ -214,29 +214,29 @@ static bool in_between(const struct vm *vm)
 }
 
 /* The VM is paused. last: what is wrong is printed. */
-static int look(struct timeline *t, bool closing, bool last, struct sums *sums, struct error *err)
+static int look(struct vm_run *run, bool closing, bool last, struct sums *sums, struct error *err)
 {
 	struct arch_state *state;
-	int rc = timeline_read_log(t, err);
+	int rc = vm_run_read_log(run, err);
 
 	if (!rc)
-		rc = state_look(&t->vm, &state, err);
+		rc = state_look(&run->vm, &state, err);
 	if (rc)
 		return rc;
 	if (last)
-		print_strays(t);
-	*sums = (struct sums){ .duplicate = ledger_duplicate(&t->ledger),
-		               .suppressed = t->ledger.suppressed,
-		               .injected = t->ledger.suppressed,
-		               .inherited = t->inherited };
-	for (size_t i = 0; i < t->ledger.count && !rc; i++) {
-		struct ledger_entry *e = &t->ledger.entries[i];
+		print_strays(run);
+	*sums = (struct sums){ .duplicate = ledger_duplicate(&run->ledger),
+		               .suppressed = run->ledger.suppressed,
+		               .injected = run->ledger.suppressed,
+		               .inherited = run->inherited };
+	for (size_t i = 0; i < run->ledger.count && !rc; i++) {
+		struct ledger_entry *e = &run->ledger.entries[i];
 		unsigned pending;
 		bool good;
 
-		rc = add_entry(&t->vm, e, state, closing, sums, &good, &pending, err);
+		rc = add_entry(&run->vm, e, state, closing, sums, &good, &pending, err);
 		if (!rc && !good && last)
-			print_wrong(t, e, pending);
+			print_wrong(run, e, pending);
 	}
 	arch_codec->free(state);
 	return rc;
@@ -245,45 +245,45 @@ static int look(struct timeline *t, bool closing, bool last, struct sums *sums, 
 #define LOOKS 8 /* after each of which the VM runs twice as long: 127 ms in all */
 
 /* A vCPU that was in between is let go on, when something seems to be wrong. */
-static int sum_up(struct timeline *t, bool closing, struct sums *sums, struct error *err)
+static int sum_up(struct vm_run *run, bool closing, struct sums *sums, struct error *err)
 {
 	struct timespec ms = { .tv_nsec = 1000000 };
 
 	for (unsigned n = 1;; n++) {
-		int rc = vm_pause(&t->vm, err);
-		bool last = n == LOOKS || !in_between(&t->vm);
+		int rc = vm_pause(&run->vm, err);
+		bool last = n == LOOKS || !in_between(&run->vm);
 
 		if (!rc)
-			rc = look(t, closing, last, sums, err);
+			rc = look(run, closing, last, sums, err);
 		if (rc || last || (!sums->lost && !sums->duplicate))
 			return rc;
-		vm_resume(&t->vm);
+		vm_resume(&run->vm);
 		nanosleep(&ms, NULL);
 		ms.tv_nsec *= 2;
 	}
 }
 
-int timeline_settle(struct timeline *t, struct settled *settled, struct error *err)
+int audit_settle(struct vm_run *run, struct settled *settled, struct error *err)
 {
 	struct sums sums;
-	int rc = t->ledger.count ? 0 : timeline_read_log(t, err);
+	int rc = run->ledger.count ? 0 : vm_run_read_log(run, err);
 
 	*settled = (struct settled){ 0 };
-	if (rc || (!t->ledger.count && !t->ledger.stray))
+	if (rc || (!run->ledger.count && !run->ledger.stray))
 		return rc;
-	rc = sum_up(t, true, &sums, err);
+	rc = sum_up(run, true, &sums, err);
 	if (!rc)
 		*settled = (struct settled){ .lost = sums.lost, .duplicate = sums.duplicate };
 	return rc;
 }
 
-unsigned timeline_unasked(struct timeline *t, const struct ledger_entry *e, const struct arch_state *state)
+unsigned audit_unrequested(struct vm_run *run, const struct ledger_entry *e, const struct arch_state *state)
 {
-	unsigned pending = arch_state_count(state, &e->irq), twice = unasked(e, state, pending, true);
+	unsigned pending = arch_state_count(state, &e->irq), twice = unrequested(e, state, pending, true);
 
-	if (twice && !in_between(&t->vm)) {
-		print_wrong(t, e, pending);
-		t->settled.duplicate += twice;
+	if (twice && !in_between(&run->vm)) {
+		print_wrong(run, e, pending);
+		run->settled.duplicate += twice;
 	}
 	return twice;
 }
@@ -291,16 +291,16 @@ unsigned timeline_unasked(struct timeline *t, const struct ledger_entry *e, cons
 static int sum_all(struct runner *r, struct sums *all)
 {
 	*all = (struct sums){ 0 };
-	for (unsigned i = 0; i < r->line_count; i++) {
-		struct timeline *t = r->lines[i];
-		struct sums one = { .duplicate = ledger_duplicate(&t->ledger) };
+	for (unsigned i = 0; i < r->run_count; i++) {
+		struct vm_run *run = r->runs[i];
+		struct sums one = { .duplicate = ledger_duplicate(&run->ledger) };
 		int rc = 0;
 
-		if (t->vm.dead)
+		if (run->vm.dead)
 			printf("VM %s is not in the account: a restore into it has failed in its middle\n",
-			       t->name);
+			       run->name);
 		else
-			rc = sum_up(t, false, &one, r->err);
+			rc = sum_up(run, false, &one, r->err);
 		if (rc)
 			return rc;
 		all->entries += one.entries;
@@ -312,8 +312,8 @@ static int sum_all(struct runner *r, struct sums *all)
 		all->dropped += one.dropped;
 		all->pending += one.pending;
 		all->early += one.early;
-		all->lost += one.lost + t->settled.lost;
-		all->duplicate += one.duplicate + t->settled.duplicate;
+		all->lost += one.lost + run->settled.lost;
+		all->duplicate += one.duplicate + run->settled.duplicate;
 	}
 	return 0;
 }
@@ -325,7 +325,7 @@ static int verdict(struct runner *r, const struct sums *sums)
 	                                     : 0;
 }
 
-int runner_check(struct runner *r)
+int audit_check(struct runner *r)
 {
 	struct sums sums;
 	int rc = sum_all(r, &sums);
@@ -348,7 +348,7 @@ static void print_sums(const struct runner *r, const struct sums *sums)
 	       sums->delivered, sums->coalesced, sums->suppressed, sums->dropped);
 }
 
-int runner_account(struct runner *r)
+int audit_finish(struct runner *r)
 {
 	struct sums sums;
 	int rc = sum_all(r, &sums);
