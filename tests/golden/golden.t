@@ -63,8 +63,8 @@ done
 for name in s390x power9-xive power9-xics; do
 	ends 1 "$zpvm" diff "$work/$name-vm.zs" "$work/$name-irq.zs"
 	[ $? = 0 ] && grep -q '^-snapshot.kind  vm$' "$work/out" && grep -q '^+snapshot.kind  irq$' "$work/out" &&
-		! grep -q '^[-+]\(source\|queue\|floating\|adapter\|book\)' "$work/out"
-	report $? "$name: interrupts and books are the same in both kinds"
+		! grep -q '^[-+]\(source\|queue\|floating\|adapter\|ledger\)' "$work/out"
+	report $? "$name: interrupts and ledgers are the same in both kinds"
 done
 ends 2 "$zpvm" diff "$work/s390x-vm.zs" "$work/nothing.zs"
 report $? 'diff: a file that is not there is trouble, not a difference'

@@ -112,9 +112,9 @@ def read_ram(r):
         say["ram.run"].append(f"0x{address:x}, {n} bytes, sum {sum_text(r.bytes(n))}")
 
 
-def read_books(r, version):
+def read_ledger(r, version):
     stray, suppressed, mark, read = r.get("IIII")
-    say.update({"books.stray": stray, "books.suppressed": suppressed, "books.mark": mark, "books.records": read})
+    say.update({"ledger.stray": stray, "ledger.suppressed": suppressed, "ledger.mark": mark, "ledger.records": read})
     r.bytes(28 * read)
     for _ in range(r.get("I")):
         label, kind = (t.split(b"\0")[0].decode() for t in r.get("24s16s"))
@@ -123,13 +123,13 @@ def read_books(r, version):
         if label in ("timer", "cpu-timer"):
             word += f".{cpu}"
         for name, value in zip(("injected", "coalesced", "dropped", "taken"), r.get("IIII")):
-            say[f"book.{word}.{name}"] = value
-        say[f"book.{word}.kind"] = kind
+            say[f"ledger-entry.{word}.{name}"] = value
+        say[f"ledger-entry.{word}.kind"] = kind
         promised, within = r.get("IQ") if version > 1 else (0, 0)
         if promised:
-            hexa(f"book.{word}.promised", promised)
-        number(f"book.{word}.within", within, within not in (0, 31536000000000))
-        number(f"book.{word}.label", label, word.split(".")[0] != label)
+            hexa(f"ledger-entry.{word}.promised", promised)
+        number(f"ledger-entry.{word}.within", within, within not in (0, 31536000000000))
+        number(f"ledger-entry.{word}.label", label, word.split(".")[0] != label)
 
 
 # --- s390x -----------------------------------------------------------------
@@ -356,10 +356,10 @@ def read(arch, found):
     say["snapshot.architecture"] = arch
     xics = ("ICP ", 0) in found
     queues = []
-    books = min(found.get(("book", 0), (1, b""))[0], 2)
+    version = min(found.get(("book", 0), (1, b""))[0], 2)
     known = {  # tag: version, of each vCPU, kinds that have it, how it is read
         "VM  ": (2, False, "01", read_machine), "RAM ": (1, False, "0", read_ram),
-        "book": (books, False, "01", lambda r: read_books(r, books)), "wall": (1, False, "0", read_wall)}
+        "book": (version, False, "01", lambda r: read_ledger(r, version)), "wall": (1, False, "0", read_wall)}
     if arch == "s390x":
         known.update({
             "CPU ": (1, True, "0", read_s390_cpu), "LIRQ": (1, True, "01", lambda r, i: read_interrupts(r, f"vcpu.{i}.pending")),

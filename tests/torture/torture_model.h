@@ -7,7 +7,7 @@
  * What a running vCPU has done is not known until it is at its checkpoint. A
  * vCPU that is open may be just taking an interrupt: KVM has given it and the
  * guest has not logged it yet. Another one of its group would then merge by
- * the books and not in KVM. So a group that may be under way gets no more
+ * the ledger and not in KVM. So a group that may be under way gets no more
  * than what KVM keeps apart.
  */
 #ifndef TESTS_TORTURE_TORTURE_MODEL_H

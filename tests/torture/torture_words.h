@@ -39,7 +39,7 @@ struct torture_group {
 struct torture_irq {
 	uint8_t group;
 	char text[96]; /* behind `inject` */
-	char name[24]; /* a label, or empty: of what may merge with others the books make their own */
+	char name[24]; /* a label, or empty: of what may merge with others the ledger makes their own */
 };
 
 /* A guest's command that makes an interrupt. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* book.c: the books of a VM in its snapshot: what comes back, and what is refused. */
+/* book.c: the ledger of a VM in its snapshot: what comes back, and what is refused. */
 #include "vmm/lab/book.h"
 
 #include <errno.h>
@@ -71,12 +71,12 @@ static void good(void)
 	struct snapshot snap;
 
 	snap_init(&snap, "s390x");
-	is(book_get(&snap, arch_codec->arch, &again, &err), 0, "a snapshot without books");
+	is(book_get(&snap, arch_codec->arch, &again, &err), 0, "a snapshot without a ledger");
 	ok(!again.count && !again.read && !again.log, "gives empty ones");
 	ledger_free(&again);
 	fill(&l);
 	book_put(&snap, &l);
-	is(book_get(&snap, arch_codec->arch, &again, &err), 0, "with books");
+	is(book_get(&snap, arch_codec->arch, &again, &err), 0, "with a ledger");
 	ok(same(&l, &again) && again.count == 2 && again.read == 2, "they come back");
 	memcpy(log, l.log, 2 * sizeof(log[0]));
 	log[2] = a.want;
@@ -90,7 +90,7 @@ static void good(void)
 	snap_init(&snap, "s390x");
 	l = (struct ledger){ 0 };
 	book_put(&snap, &l);
-	is(book_get(&snap, arch_codec->arch, &again, &err), 0, "empty books");
+	is(book_get(&snap, arch_codec->arch, &again, &err), 0, "an empty ledger");
 	ok(same(&l, &again), "are empty");
 	ledger_free(&again);
 	snap_free(&snap);
@@ -148,7 +148,7 @@ static void many(void)
 	snap_free(&snap);
 }
 
-/* Of the books of fill(): where numbers are in it. */
+/* Of the ledger of fill(): where numbers are in it. */
 #define AT_MARK  8
 #define AT_READ  12
 #define AT_COUNT (16 + 2 * 28)

@@ -133,11 +133,11 @@ static void describing(void)
 	has(said, "machine.memory 1048576\n", "the machine");
 	has(said, "vcpu.0.online yes\n", "a vCPU's flags");
 	has(said, "vcpu.0.mp-state operating\n", "its state");
-	has(said, "book.io%2E1.label io.1\n", "a label that is no word");
-	has(said, "book.io%2E1.taken 2\n", "the account");
-	has(said, "book.io_1.taken 0\n", "a label that looks like it is another one");
-	has(said, "book.timer.0.injected 4\n", "the timer of a vCPU");
-	has(said, "book.timer.1.injected 5\n", "and of another one");
+	has(said, "ledger-entry.io%2E1.label io.1\n", "a label that is no word");
+	has(said, "ledger-entry.io%2E1.taken 2\n", "the account");
+	has(said, "ledger-entry.io_1.taken 0\n", "a label that looks like it is another one");
+	has(said, "ledger-entry.timer.0.injected 4\n", "the timer of a vCPU");
+	has(said, "ledger-entry.timer.1.injected 5\n", "and of another one");
 	has(said, "ram.run 0x1000, 6000 bytes, sum ", "a run of RAM");
 	change.tag = SNAP_TAG('n', 'e', 'w', '.');
 	has(description(), "section new. 5, version 9, 5 bytes, sum ",
@@ -145,7 +145,7 @@ static void describing(void)
 	as_before();
 	change.book++;
 	said = description();
-	ok(strstr(said, "unknown section book 0, version 3, ") && !strstr(said, "books"),
+	ok(strstr(said, "unknown section book 0, version 3, ") && !strstr(said, "ledger."),
 	   "one that is known in another version only");
 }
 

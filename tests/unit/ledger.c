@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* ledger.c: the books: nothing lost, nothing doubled, nothing from nowhere. */
+/* ledger.c: the ledger: nothing lost, nothing doubled, nothing from nowhere. */
 #include "vmm/lab/raised.h"
 
 #include <errno.h>
@@ -35,7 +35,7 @@ static void take(const struct irq *irq)
 	taken++;
 }
 
-static void books(const struct ledger *l, unsigned lost, unsigned duplicate, const char *what)
+static void account_is(const struct ledger *l, unsigned lost, unsigned duplicate, const char *what)
 {
 	unsigned owed = 0;
 
@@ -52,29 +52,29 @@ static void accounting(void)
 	const struct ledger_entry *e;
 
 	taken = 0;
-	books(&l, 0, 0, "empty books");
+	account_is(&l, 0, 0, "an empty ledger");
 	is(ledger_inject(&l, "a", &a, 1, &err), 0, "inject a");
 	is(ledger_inject(&l, NULL, &b, 1, &err), 0, "inject b");
-	books(&l, 2, 0, "two injected, none taken");
+	account_is(&l, 2, 0, "two injected, none taken");
 	is(l.count, 2, "are two entries");
 	ok(ledger_find(&l, "a") && ledger_find(&l, power9 ? "source.1" : "emergency.1"),
 	   "one with its label, one with a label made up");
 	ok(!ledger_find(&l, "b"), "no other");
 	take(&b);
 	ledger_read(&l, record, taken);
-	books(&l, 1, 0, "one taken");
+	account_is(&l, 1, 0, "one taken");
 	is(l.read, 1, "one record is read");
 	ledger_read(&l, record, taken);
-	books(&l, 1, 0, "the same log read again");
+	account_is(&l, 1, 0, "the same log read again");
 	take(&a);
 	ledger_read(&l, record, taken);
-	books(&l, 0, 0, "both taken");
+	account_is(&l, 0, 0, "both taken");
 	take(&a);
 	ledger_read(&l, record, taken);
-	books(&l, 0, 1, "one taken twice");
+	account_is(&l, 0, 1, "one taken twice");
 	take(&c);
 	ledger_read(&l, record, taken);
-	books(&l, 0, 2, "one that nobody asked for");
+	account_is(&l, 0, 2, "one that nobody asked for");
 	is(l.stray, 1, "is a stray");
 	ok(!ledger_match(&l, &c.want), "and has no entry");
 	ok(ledger_is_stray(&l, 3) && !ledger_is_stray(&l, 2), "and so is its record, and not the one before");
@@ -88,7 +88,7 @@ static void accounting(void)
 	e = ledger_match(&l, &b.want);
 	ok(e && ledger_due(e) == 1 && e->taken == 1, "the other's entry");
 	ledger_free(&l);
-	ok(!l.entries && !l.count && !l.stray && !l.read, "freed books are empty");
+	ok(!l.entries && !l.count && !l.stray && !l.read, "a freed ledger is empty");
 }
 
 /* Injected again before it was taken: they coalesce by the architecture's rule. */
@@ -104,7 +104,7 @@ static void depth(void)
 		ledger_inject(&l, "a", &a, 1, &err);
 	is(l.count, 1, "an equal interrupt is the same entry");
 	ok(l.entries[0].injected == 5 && l.entries[0].coalesced == 5 - deep, "the rest coalesced");
-	books(&l, deep, 0, "due is what is left");
+	account_is(&l, deep, 0, "due is what is left");
 	take(&a);
 	ledger_read(&l, record, taken);
 	ledger_inject(&l, "a", &a, 1, &err);
@@ -112,13 +112,13 @@ static void depth(void)
 	while (taken < deep + 1)
 		take(&a);
 	ledger_read(&l, record, taken);
-	books(&l, 0, 0, "all taken");
+	account_is(&l, 0, 0, "all taken");
 	ledger_inject(&l, "a", &a, 1, &err);
 	is(l.entries[0].coalesced, 5 - deep, "nothing pending, nothing to coalesce with");
-	books(&l, 1, 0, "it is due");
+	account_is(&l, 1, 0, "it is due");
 	ledger_owe(&l, &a, 7, &err);
 	ok(l.entries[0].coalesced == 5 - deep, "expected ones do not coalesce");
-	books(&l, 8, 0, "all are due");
+	account_is(&l, 8, 0, "all are due");
 	ledger_free(&l);
 }
 
@@ -135,7 +135,7 @@ static void deep(void)
 	for (int i = 0; i < 100; i++)
 		ledger_inject(&l, NULL, &irq, 1, &err);
 	is(l.entries[0].coalesced, 0, "none of a hundred coalesced");
-	books(&l, 100, 0, "all are due");
+	account_is(&l, 100, 0, "all are due");
 	ledger_free(&l);
 }
 
@@ -175,14 +175,14 @@ static void at_once(void)
 	check_at_once(&irq);
 }
 
-/* A snapshot's books go on independently. */
+/* A snapshot's ledger go on independently. */
 static void copies(void)
 {
 	struct ledger l = { 0 }, copy, empty = { 0 };
 	struct irq a = one(1), b = one(2);
 
 	taken = 0;
-	is(ledger_copy(&copy, &empty, &err), 0, "a copy of empty books");
+	is(ledger_copy(&copy, &empty, &err), 0, "a copy of empty ledger");
 	ok(!copy.count && !copy.entries, "is empty");
 	ledger_inject(&l, "a", &a, 1, &err);
 	ledger_inject(&l, "b", &b, 1, &err);
@@ -193,15 +193,15 @@ static void copies(void)
 	ok(copy.count == 2 && copy.read == 1 && copy.mark == 1, "has all");
 	take(&a);
 	ledger_read(&l, record, taken);
-	books(&l, 0, 0, "the original goes on");
-	books(&copy, 1, 0, "the copy still owes");
+	account_is(&l, 0, 0, "the original goes on");
+	ledger(&copy, 1, 0, "the copy still owes");
 	ledger_free(&l);
-	books(&copy, 1, 0, "and does not need the original");
+	ledger(&copy, 1, 0, "and does not need the original");
 	taken = 1; /* the guest's log went back, too */
 	take(&a);
 	take(&a);
 	ledger_read(&copy, record, taken);
-	books(&copy, 0, 1, "restored, it was taken twice");
+	ledger(&copy, 0, 1, "restored, it was taken twice");
 	ledger_free(&copy);
 }
 
@@ -217,7 +217,7 @@ static void timers(void)
 	take(&t1);
 	record[0].cpu = 1;
 	ledger_read(&l, record, taken);
-	books(&l, 1, 0, "one is taken");
+	account_is(&l, 1, 0, "one is taken");
 	is(ledger_due(&l.entries[0]) - l.entries[0].taken, 1, "and it is not the other's");
 	ledger_free(&l);
 }
@@ -239,7 +239,7 @@ static void given_labels(void)
 	ledger_free(&l);
 }
 
-/* What devices raise comes to the books in its order, between the guest's records. */
+/* What devices raise comes to the ledger in its order, between the guest's records. */
 static void raised(void)
 {
 	struct ledger l = { 0 };
@@ -254,7 +254,7 @@ static void raised(void)
 	is(l.count, 0, "has nothing to book");
 	log.on = true;
 	is(ledger_name(&l, "a", &a, &err), 0, "a label for what will be raised");
-	books(&l, 0, 0, "nothing is due for it");
+	account_is(&l, 0, 0, "nothing is due for it");
 	/* Raised until it coalesces, taken, raised again: known only when all is over. */
 	for (unsigned i = 0; i < depth_a + 1; i++)
 		raised_add(&log, &a, 0, false);
@@ -267,15 +267,15 @@ static void raised(void)
 	is(raised_book(&log, &l, record, taken, &err), 0, "booked");
 	ok(l.count == 2 && !strcmp(l.entries[0].label, "a"), "under its label");
 	is(l.entries[0].coalesced, 1, "one coalesced, and not the one after");
-	books(&l, 1, 0, "one is owed");
+	account_is(&l, 1, 0, "one is owed");
 	raised_add(&log, &b, taken, true);
 	is(raised_book(&log, &l, record, taken, &err), 0, "withdrawn");
-	books(&l, 0, 0, "nothing is owed");
+	account_is(&l, 0, 0, "nothing is owed");
 	raised_add(&log, &b, taken, true);
 	raised_book(&log, &l, record, taken, &err);
 	is(l.entries[1].dropped, 1, "what is not owed cannot be withdrawn");
 	ledger_owe(&l, &a, 3, &err);
-	books(&l, 3, 0, "more that is due: none of it merges");
+	account_is(&l, 3, 0, "more that is due: none of it merges");
 	ledger_withdraw(&l, &a, 3);
 	ok(ledger_name(&l, "b", &a, &err) == -EINVAL && strstr(err.text, "known as a"), "one label each");
 	for (unsigned i = 0; i <= RAISED_MAX; i++) {

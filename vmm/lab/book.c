@@ -252,7 +252,7 @@ static void describe_ledger(const void *data, struct outline *out)
 {
 	const struct ledger *ledger = data;
 
-	outline_at(out, "books");
+	outline_at(out, "ledger");
 	outline_number(out, "records", ledger->read);
 	outline_number(out, "mark", ledger->mark);
 	outline_number(out, "stray", ledger->stray);
@@ -262,7 +262,7 @@ static void describe_ledger(const void *data, struct outline *out)
 		char word[3 * sizeof(e->label)];
 
 		outline_word(word, sizeof(word), e->label);
-		outline_at(out, irq_is_timer(e->label) ? "book.%s.%u" : "book.%s", word, e->irq.cpu);
+		outline_at(out, irq_is_timer(e->label) ? "ledger-entry.%s.%u" : "ledger-entry.%s", word, e->irq.cpu);
 		if (strcmp(word, e->label))
 			outline_text(out, "label", "%s", e->label);
 		outline_text(out, "kind", "%s", e->irq.kind);
