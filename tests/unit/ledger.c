@@ -175,14 +175,14 @@ static void at_once(void)
 	check_at_once(&irq);
 }
 
-/* A snapshot's ledger go on independently. */
+/* The ledger of a snapshot is independent of its original. */
 static void copies(void)
 {
 	struct ledger l = { 0 }, copy, empty = { 0 };
 	struct irq a = one(1), b = one(2);
 
 	taken = 0;
-	is(ledger_copy(&copy, &empty, &err), 0, "a copy of empty ledger");
+	is(ledger_copy(&copy, &empty, &err), 0, "a copy of an empty ledger");
 	ok(!copy.count && !copy.entries, "is empty");
 	ledger_inject(&l, "a", &a, 1, &err);
 	ledger_inject(&l, "b", &b, 1, &err);
@@ -194,14 +194,14 @@ static void copies(void)
 	take(&a);
 	ledger_read(&l, record, taken);
 	account_is(&l, 0, 0, "the original goes on");
-	ledger(&copy, 1, 0, "the copy still owes");
+	account_is(&copy, 1, 0, "the copy still owes");
 	ledger_free(&l);
-	ledger(&copy, 1, 0, "and does not need the original");
+	account_is(&copy, 1, 0, "and does not need the original");
 	taken = 1; /* the guest's log went back, too */
 	take(&a);
 	take(&a);
 	ledger_read(&copy, record, taken);
-	ledger(&copy, 0, 1, "restored, it was taken twice");
+	account_is(&copy, 0, 1, "restored, it was taken twice");
 	ledger_free(&copy);
 }
 
