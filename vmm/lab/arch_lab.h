@@ -35,7 +35,7 @@ int arch_irqchip(struct vm *vm, const struct irqchip_op *op, struct error *err);
 
 /*
  * The interrupt that a device has raised, as a scenario would name it. False: it leaves no record in the
- * guest's log, so nobody could account for it. shared: the test guest's block, or NULL.
+ * guest's log, so its fate cannot be observed. shared: the test guest's block, or NULL.
  */
 bool irq_of_raised(const struct arch_irq *raised, const struct abi_shared *shared, struct irq *irq);
 

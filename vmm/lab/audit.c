@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* audit.c: what became of every interrupt of a scenario. See runner.h and ledger.h. */
+/* audit.c: compares the ledgers with what KVM has pending: what became of every interrupt. See runner.h and
+ * ledger.h. */
 #include <errno.h>
 #include <inttypes.h>
 #include <time.h>
@@ -22,7 +23,8 @@ int vm_run_read_log(struct vm_run *run, struct error *err)
 	                   __atomic_load_n(&shared->taken, __ATOMIC_ACQUIRE), err);
 }
 
-/* As the guest logged it, in whichever VM it was taken; else as it should have. */
+/* The record that the guest logged, in whichever VM it took the interrupt; otherwise the record that is
+ * expected. */
 static void row_text(const struct runner *r, const struct irq *irq, char *text, unsigned size)
 {
 	for (unsigned i = 0; i < r->run_count; i++) {
@@ -35,7 +37,7 @@ static void row_text(const struct runner *r, const struct irq *irq, char *text, 
 	irq_record_text(&irq->want, text, size);
 }
 
-/* Books may come from a file that somebody else has made: a terminal must not obey a label. */
+/* A ledger may come from a file that somebody else has made: its labels must not control a terminal. */
 static void print_label(const char *label, int width)
 {
 	for (; *label; label++, width--)
@@ -73,7 +75,8 @@ static void print_row(const struct runner *r, const struct ledger_entry *row)
 	putchar('\n');
 }
 
-/* A row for each interrupt: not taken yet in each snapshot, taken of injected in each VM. */
+/* Prints a row for each interrupt: how many are not yet taken in each snapshot, and how many of those
+ * injected were taken in each VM. */
 static void print_table(const struct runner *r)
 {
 	printf("\n%-12s %-52s", "interrupt", "as the guest sees it");
@@ -88,8 +91,7 @@ static void print_table(const struct runner *r)
 		for (size_t k = 0; k < l->count; k++) {
 			bool shown = false;
 
-			/* By itself, not by its label: one that was made up may mean another one elsewhere.
-			 */
+			/* Not by its label: a generated one may mean another interrupt in another VM. */
 			for (unsigned j = 0; j < i; j++)
 				shown |= ledger_find_irq(&r->runs[j]->ledger, &l->entries[k].irq) != NULL;
 			if (!shown)
@@ -100,13 +102,13 @@ static void print_table(const struct runner *r)
 	       r->snapshot_count ? "; below a snapshot: injected before it and not taken" : "");
 }
 
-/* Where every interrupt is in the end. */
+/* Where all interrupts are in the end. */
 struct sums {
 	uint64_t entries, injected, inherited, delivered, coalesced, suppressed, dropped, lost, duplicate,
 		pending, early;
 };
 
-/* A record of the guest's log. */
+/* Prints record k of the guest's log. */
 static void print_record(const struct ledger *l, unsigned k, const char *end)
 {
 	char text[96];
@@ -115,7 +117,7 @@ static void print_record(const struct ledger *l, unsigned k, const char *end)
 	printf("record %u, vCPU %u: %s%s\n", k, l->log[k].cpu, text, end);
 }
 
-/* An interrupt whose account is wrong. It was taken too often: all that the guest recorded of it. */
+/* Prints an entry that is wrong; if it was taken too often, also all of its records. */
 static void print_wrong(const struct vm_run *run, const struct ledger_entry *e, unsigned pending)
 {
 	char text[96];
@@ -144,7 +146,7 @@ static void print_strays(const struct vm_run *run)
 	}
 }
 
-/* How many are pending. A timer is in no controller: its registers say whether its time has come. */
+/* How many are pending. A timer is in no controller: the vCPU's registers show whether it has expired. */
 static unsigned count_pending(const struct arch_state *state, const struct ledger_entry *e,
                               enum timer_state timer)
 {
@@ -153,8 +155,7 @@ static unsigned count_pending(const struct arch_state *state, const struct ledge
 	                            : 0;
 }
 
-/* Of those that are pending: how many nobody asked for, for certain if it will not be seen what becomes of
- * them. */
+/* How many of those that are pending were not requested. closing: only those that are pending for certain. */
 static unsigned unrequested(const struct ledger_entry *e, const struct arch_state *state, unsigned pending,
                             bool closing)
 {
@@ -164,10 +165,10 @@ static unsigned unrequested(const struct ledger_entry *e, const struct arch_stat
 }
 
 /*
- * What is owed and not taken is pending in KVM, or lost; what is pending and
- * not owed will be taken twice. What is to come of the guest's own doing is
- * not owed before that is done, nor a timer before its time. closing: the VM is
- * about to be replaced, so what the scenario has only said will never come.
+ * An interrupt that is due and not taken must be pending in KVM, or it is lost. One that is pending and not
+ * due will be taken twice. An interrupt that the guest causes itself is not due before the guest has done
+ * that, nor a timer before it expires. closing: the VM is about to be replaced, so an interrupt that the
+ * scenario has announced will never be raised.
  */
 static int add_entry(const struct vm *vm, struct ledger_entry *e, const struct arch_state *state,
                      bool closing, struct sums *sums, bool *good, unsigned *pending, struct error *err)
@@ -197,8 +198,8 @@ static int add_entry(const struct vm *vm, struct ledger_entry *e, const struct a
 	return 0;
 }
 
-/* Whether a vCPU was stopped in its tracks: it may have been given an interrupt that is not in its log yet.
- */
+/* Whether a vCPU was stopped between two exits: it may have been given an interrupt that it has not logged
+ * yet. */
 static bool in_between(const struct vm *vm)
 {
 	bool any = false;
@@ -206,14 +207,14 @@ static bool in_between(const struct vm *vm)
 	for (unsigned i = 0; i < vm->vcpu_count; i++) {
 		const struct vcpu *vcpu = &vm->vcpus[i];
 
-		/* At a checkpoint with a command that it has not read it is at rest, too. */
+		/* One that is at a checkpoint with a command that it has not read yet is not in between. */
 		any |= (vcpu->state == VCPU_PARKED || vcpu->state == VCPU_WAITING) &&
 		       vcpu->event.kind != EVENT_HELD;
 	}
 	return any;
 }
 
-/* The VM is paused. last: what is wrong is printed. */
+/* Compares once. The VM is paused. last: prints what is wrong. */
 static int look(struct vm_run *run, bool closing, bool last, struct sums *sums, struct error *err)
 {
 	struct arch_state *state;
@@ -244,7 +245,7 @@ static int look(struct vm_run *run, bool closing, bool last, struct sums *sums, 
 
 #define LOOKS 8 /* after each of which the VM runs twice as long: 127 ms in all */
 
-/* A vCPU that was in between is let go on, when something seems to be wrong. */
+/* If something seems wrong, a VM with a vCPU in between runs for a moment, and is compared again. */
 static int sum_up(struct vm_run *run, bool closing, struct sums *sums, struct error *err)
 {
 	struct timespec ms = { .tv_nsec = 1000000 };
@@ -333,7 +334,9 @@ int audit_check(struct runner *r)
 	return rc ? rc : verdict(r, &sums);
 }
 
-/* Of those that were injected some are in several VMs, others in none: that is what restores do. */
+/*
+ * A restore copies injections to several VMs, or undoes them, so the sum of all VMs is not the number made.
+ */
 static void print_sums(const struct runner *r, const struct sums *sums)
 {
 	uint64_t made = sums->injected - sums->inherited + r->replaced;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ENTRY_BYTES 182 /* of one in the section, in version 1 */
+#define ENTRY_BYTES 182 /* the size of an entry in version 1 of the section */
 
 static void put_record(struct snap_section *s, const struct abi_record *record)
 {
@@ -50,7 +50,7 @@ static void put_entry(struct snap_section *s, const struct ledger_entry *e)
 	snap_put64(s, e->within);
 }
 
-/* A word that can be shown: it is printed, and a key of JSON. */
+/* Only printable characters: the text is shown to users, and becomes a key in JSON. */
 static bool get_text(struct snap_reader *r, char *text, size_t size)
 {
 	const char *p = snap_get(r, size);
@@ -64,7 +64,7 @@ static bool get_text(struct snap_reader *r, char *text, size_t size)
 	return !len;
 }
 
-/* Whether the label could be one that was made up, which a file does not say. */
+/* Whether the label may be a generated one, which the file does not say. */
 static bool looks_made_up(const struct ledger_entry *e)
 {
 	size_t kind = strlen(e->irq.kind);
@@ -73,7 +73,7 @@ static bool looks_made_up(const struct ledger_entry *e)
 	       !e->label[kind + 1 + strspn(e->label + kind + 1, "0123456789")];
 }
 
-/* Whether an account can have this one: the file says so, and its code is an index. */
+/* Whether such an interrupt can exist. Its code becomes an index, and the file could contain anything. */
 static bool possible(const char *arch, const struct irq *irq)
 {
 	return (!strcmp(arch, s390x_codec.arch) && s390_irq_possible(irq)) ||
@@ -126,7 +126,7 @@ static int by_label(const void *a, const void *b)
 	const struct ledger_entry *y = *(const struct ledger_entry *const *)b;
 	int order = strcmp(x->label, y->label);
 
-	/* A timer of each vCPU has the same one. */
+	/* The timers of all vCPUs have the same label. */
 	return order || !irq_is_timer(x->label) ? order
 	                                        : (x->irq.cpu > y->irq.cpu) - (x->irq.cpu < y->irq.cpu);
 }
@@ -151,7 +151,7 @@ static int by_record_and_cpu(const void *a, const void *b)
 	return order ? order : (x > y) - (x < y);
 }
 
-/* Each has a label of its own, and leaves a record of its own: a floating one on any vCPU. */
+/* Whether each entry has a label and a record of its own. A floating interrupt has its record on any vCPU. */
 static bool all_differ(const struct ledger *l)
 {
 	const struct ledger_entry **list = calloc(l->count + 1, sizeof(*list));
@@ -173,7 +173,7 @@ static bool all_differ(const struct ledger *l)
 	return good;
 }
 
-/* Why it cannot be one, or NULL. */
+/* Returns what is wrong with the section, or NULL. */
 static const char *get_ledger(struct snap_reader *r, const char *arch, struct ledger *l, unsigned version)
 {
 	uint32_t count;
@@ -221,7 +221,7 @@ int book_get(const struct snapshot *snap, const char *arch, struct ledger *l, st
 	                 s->offset + s->len - snap_left(&r), why);
 }
 
-/* --- for who reads the file ---------------------------------------------- */
+/* --- for programs that read files ---------------------------------------------- */
 
 static void close_ledger(void *data)
 {
@@ -262,7 +262,8 @@ static void describe_ledger(const void *data, struct outline *out)
 		char word[3 * sizeof(e->label)];
 
 		outline_word(word, sizeof(word), e->label);
-		outline_at(out, irq_is_timer(e->label) ? "ledger-entry.%s.%u" : "ledger-entry.%s", word, e->irq.cpu);
+		outline_at(out, irq_is_timer(e->label) ? "ledger-entry.%s.%u" : "ledger-entry.%s", word,
+		           e->irq.cpu);
 		if (strcmp(word, e->label))
 			outline_text(out, "label", "%s", e->label);
 		outline_text(out, "kind", "%s", e->irq.kind);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * book.h: the account of a VM (ledger.h) as a section of its snapshot, so that it can be continued in another
+ * book.h: the ledger of a VM (ledger.h) as a section of its snapshot, so that it can be continued in another
  * process. The section is optional: it is not needed to restore the machine. Pure.
  */
 #ifndef VMM_LAB_BOOK_H
@@ -12,16 +12,16 @@
 void book_put(struct snapshot *snap, const struct ledger *l);
 
 /*
- * Reads into an empty account, which stays empty if there is no such section of a known version. -EBADMSG,
+ * Reads into an empty ledger, which stays empty if there is no such section of a known version. -EBADMSG,
  * with the offset, also for interrupts that the codec's architecture cannot have raised, for labels and
  * records that two entries share, and for sums that would wrap; -ENOMEM.
  */
 int book_get(const struct snapshot *snap, const char *arch, struct ledger *l, struct error *err);
 
-/* For readers of the file. */
+/* For programs that read files. */
 extern const struct section_extra book_section;
 
-/* Whether an account can contain this interrupt, for either architecture: arch/ARCH/lab/possible.c. */
+/* Whether a ledger can contain this interrupt, for either architecture: arch/ARCH/lab/possible.c. */
 bool s390_irq_possible(const struct irq *irq);
 bool p9_irq_possible(const struct irq *irq);
 

@@ -48,7 +48,7 @@ static void private_call(struct vcpu *vcpu, uint64_t id, gpa_t at, struct event 
 		          (unsigned long long)id, (unsigned long long)at);
 		return;
 	}
-	/* A command that came while the last one was under way is there already. */
+	/* The next command may have been given while the guest still executed the last one. */
 	if (has_command(vcpu))
 		return;
 	event->kind = EVENT_HELD;
@@ -119,7 +119,7 @@ static void raised(struct vm *vm, const struct arch_irq *raised, bool withdrawn)
 		raised_add(checkpoint_raised(vm), &irq, taken, withdrawn);
 }
 
-/* --- their life ----------------------------------------------------------- */
+/* --- create and destroy ----------------------------------------------------------- */
 
 static int create(struct vm *vm, struct error *err)
 {

@@ -32,7 +32,7 @@ struct irq {
 	uint64_t parm2;
 	uint64_t extra[IRQ_EXTRA]; /* further arguments for the injection, by kind */
 	/* The record it leaves when it is taken; cpu and seq are not used. kind 0: none, and it is not
-	 * accounted for. */
+	 * in no ledger. */
 	struct abi_record want;
 	/* The sender knows that nothing is pending that it could merge with, though the guest may not have
 	 * logged the last one yet. This holds for the first of its parts. */
@@ -72,7 +72,7 @@ bool irq_matches(const struct irq *irq, const struct abi_record *record);
 unsigned irq_depth(const struct irq *irq);
 
 /*
- * The deliveries that an injection causes, each an interrupt of its own in the account: one or two. A label
+ * The deliveries that an injection causes, each an interrupt of its own in the ledger: one or two. A label
  * refers to the first.
  */
 #define IRQ_PARTS 2

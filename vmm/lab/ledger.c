@@ -56,7 +56,7 @@ unsigned ledger_owed(const struct ledger_entry *e)
 	return ledger_due(e) > e->taken ? ledger_due(e) - e->taken : 0;
 }
 
-/* Whether one of them would be changed by the other, or both become one. */
+/* Whether one of them would be changed by the other, or both would become one. */
 static bool meet(const struct irq *a, const struct irq *b)
 {
 	struct irq one;
@@ -94,7 +94,7 @@ static const struct ledger_entry *find_twin(const struct ledger *l, const struct
 	return NULL;
 }
 
-static void make_up(const struct ledger *l, struct ledger_entry *e)
+static void generate_label(const struct ledger *l, struct ledger_entry *e)
 {
 	char label[sizeof(e->label)];
 	size_t n = (size_t)(e - l->entries);
@@ -106,17 +106,17 @@ static void make_up(const struct ledger *l, struct ledger_entry *e)
 	e->made_up = true;
 }
 
-/* Whether label is free, or an entry that had it made up has got another one. */
+/* Whether the label is free now. An entry for which it was only generated gets another one. */
 static bool free_label(struct ledger *l, const char *label)
 {
 	const struct ledger_entry *other = ledger_find(l, label);
 
 	if (other && other->made_up)
-		make_up(l, &l->entries[other - l->entries]);
+		generate_label(l, &l->entries[other - l->entries]);
 	return !ledger_find(l, label);
 }
 
-/* One more, or some. */
+/* Counts so many more injections. */
 static int count(struct ledger_entry *e, uint64_t times, struct error *err)
 {
 	if (times > LEDGER_MAX || e->injected + times > LEDGER_MAX)
@@ -127,7 +127,7 @@ static int count(struct ledger_entry *e, uint64_t times, struct error *err)
 	return 0;
 }
 
-/* The entry of irq, made if it is new. NULL: an error. */
+/* Finds the entry of irq, or makes one. NULL: an error, which is in *rc. */
 static struct ledger_entry *entry_of(struct ledger *l, const char *label, const struct irq *irq, int *rc,
                                      struct error *err)
 {
@@ -167,7 +167,7 @@ static struct ledger_entry *entry_of(struct ledger *l, const char *label, const 
 	if (label)
 		snprintf(e->label, sizeof(e->label), "%s", label);
 	else
-		make_up(l, e);
+		generate_label(l, e);
 	l->count++;
 	return e;
 }
@@ -182,7 +182,7 @@ int ledger_name(struct ledger *l, const char *label, const struct irq *irq, stru
 	return rc;
 }
 
-/* a and b, each due once, have become what entry `one` is, which may be either of them. */
+/* a and b, each due once, have merged into entry `one`, which may be either of them. */
 static int unite(struct ledger_entry *a, struct ledger_entry *b, struct ledger_entry *one, struct error *err)
 {
 	int rc = count(one, one != a && one != b, err);
@@ -194,7 +194,7 @@ static int unite(struct ledger_entry *a, struct ledger_entry *b, struct ledger_e
 	return 0;
 }
 
-/* Entry `more` is due once more: unless it merges with what is pending. */
+/* Entry `more` is due once more, unless it merges with a pending interrupt. */
 static int merge(struct ledger *l, size_t more, struct error *err)
 {
 	struct ledger_entry *one;
@@ -277,7 +277,7 @@ int ledger_inject(struct ledger *l, const char *label, const struct irq *irq, un
 			deepest = irq_depth(&parts[i]);
 	for (unsigned i = 0; (i <= deepest || irq->apart) && times && !rc; i++, times--)
 		rc = inject_one(l, label, irq, err);
-	/* Nothing is taken meanwhile: the others are as the last one. */
+	/* The guest takes nothing meanwhile, so the others are treated like the last one. */
 	for (unsigned i = 0; i < n && times && !rc; i++) {
 		struct ledger_entry *e = find_irq(l, &parts[i]);
 
@@ -309,7 +309,7 @@ const struct ledger_entry *ledger_match(const struct ledger *l, const struct abi
 	return NULL;
 }
 
-/* Whether the record is two that were owed, taken as one: then they are booked as such. */
+/* Whether the record shows two due interrupts that were taken as one. If so, records that. */
 static bool enter_both(struct ledger *l, const struct abi_record *record)
 {
 	for (size_t a = 0; a < l->count; a++) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ledger.h: the account of one VM: which interrupts were requested, and which of them the guest has taken. No
+ * ledger.h: the ledger of one VM: which interrupts were requested, and which of them the guest has taken. No
  * interrupt may be lost or duplicated, or taken without a request. Pure.
  *
- * A snapshot contains a copy of the account: the interrupts due in a restored VM are those that were due when
+ * A snapshot contains a copy of the ledger: the interrupts due in a restored VM are those that were due when
  * the snapshot was made. The guest's log is in its RAM and is restored with it.
  */
 #ifndef VMM_LAB_LEDGER_H
@@ -25,10 +25,10 @@ struct ledger_entry {
 	unsigned taken;     /* records of it in the guest's log */
 	unsigned promised;  /* a bit for each vCPU whose command will cause it, and LEDGER_NAMED */
 	uint64_t within;    /* of a timer: the microseconds after the command that it was set to */
-	unsigned early;     /* at the last accounting: not taken, not pending, and not due yet */
+	unsigned early;     /* at the last audit: not taken, not pending, and not due yet */
 };
 
-/* The most entries of one account: each operation searches all of them. */
+/* The most entries of a ledger: each operation searches all of them. */
 #define LEDGER_ENTRIES (1 << 14)
 #define LEDGER_MAX     4000000000u       /* injections of one interrupt: a snapshot has 32 bits for them */
 #define LEDGER_YEAR    31536000000000ull /* microseconds: more than a timer is set to, less than never */
@@ -49,7 +49,7 @@ struct ledger {
 /* -ENOMEM. The copy must be freed too. */
 int ledger_copy(struct ledger *to, const struct ledger *from, struct error *err);
 
-/* Inline, so that a program that only reads accounts (book.c) needs no architecture's code. */
+/* Inline, so that a program that only reads ledgers (book.c) needs no architecture's code. */
 static inline void ledger_free(struct ledger *l)
 {
 	free(l->entries);
@@ -60,15 +60,15 @@ static inline void ledger_free(struct ledger *l)
 /*
  * Records that irq was injected so many times. label NULL: a label is generated ("io.2"), and replaced by
  * another one if a scenario later gives it to another interrupt. Equal interrupts share an entry. Call
- * ledger_read() first, so that it is known how many of them are still pending. -EINVAL if the account could
- * not be kept: irq has another label already, or the guest's log could not distinguish it from another entry.
+ * ledger_read() first, so that it is known how many of them are still pending. -EINVAL if it could not
+ * be recorded: irq has another label already, or the guest's log could not distinguish it from another entry.
  * -E2BIG: more than LEDGER_ENTRIES interrupts. -EOVERFLOW: one of them more than LEDGER_MAX times. -ENOMEM.
  * An interrupt that leaves no record has no entry, because its fate cannot be observed.
  */
 int ledger_inject(struct ledger *l, const char *label, const struct irq *irq, unsigned times,
                   struct error *err);
 
-/* Records that so many of irq, which are in the account, were removed by design before they were taken. */
+/* Records that so many of irq, which are in the ledger, were removed by design before they were taken. */
 void ledger_withdraw(struct ledger *l, const struct irq *irq, unsigned times);
 
 /*
@@ -86,14 +86,16 @@ int ledger_owe(struct ledger *l, const struct irq *irq, uint64_t times, struct e
  */
 void ledger_promise(struct ledger *l, const struct irq *irq, unsigned cpu, uint64_t within);
 
-/* The vCPUs with these bits have done their commands: the interrupts that those cause are due. */
+/*
+ * The vCPUs with these bits have done their commands: the interrupts that these commands caused are due now.
+ */
 void ledger_keep(struct ledger *l, unsigned cpus);
 
-/* Whether one more irq would merge with those that are pending according to the account. */
+/* Whether one more irq would merge with those that are pending according to the ledger. */
 bool ledger_coalesces(struct ledger *l, const struct irq *irq);
 
 /*
- * Adds the new records of the guest's log to the account, in their order. log is the guest's memory, of
+ * Adds the new records of the guest's log to the ledger, in their order. log is the guest's memory, of
  * ABI_LOG records; taken is the guest's count of them.
  */
 void ledger_read(struct ledger *l, const struct abi_record *log, unsigned taken);

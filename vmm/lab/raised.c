@@ -18,7 +18,7 @@ void raised_destroy(struct raised_log *log)
 	free(log->list);
 }
 
-/* Takes one back that is not booked yet, and that nobody can have taken: the guest's log has not grown. */
+/* Removes one from the log that the guest cannot have taken, because the guest's log has not grown since. */
 static bool take_back(struct raised_log *log, const struct irq *irq, unsigned taken)
 {
 	for (unsigned i = log->count; i && log->list[i - 1].taken == taken; i--) {

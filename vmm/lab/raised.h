@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * raised.h: a log of interrupts that a VM's own devices have raised. Devices raise them on any thread; the
- * controller adds them to the account (ledger.h) when it reads the guest's log. Pure.
+ * controller adds them to the ledger (ledger.h) when it reads the guest's log. Pure.
  */
 #ifndef VMM_LAB_RAISED_H
 #define VMM_LAB_RAISED_H
@@ -11,18 +11,18 @@
 
 #include "ledger.h"
 
-#define RAISED_MAX 4096 /* different ones between two readings of the log; a guest may be hostile */
+#define RAISED_MAX 4096 /* the most different ones between two readings; a guest may be hostile */
 
 struct raised {
 	struct irq irq;
 	unsigned times;
-	unsigned taken; /* records in the guest's log at that moment */
+	unsigned taken; /* how many records the guest's log had then */
 	bool withdrawn; /* removed before the guest took it */
 };
 
 struct raised_log {
 	pthread_mutex_t lock;
-	bool on; /* there is an account for the interrupts */
+	bool on; /* there is a ledger for the interrupts */
 	struct raised *list;
 	unsigned count;
 	bool full;
@@ -35,7 +35,7 @@ void raised_destroy(struct raised_log *log);
 void raised_add(struct raised_log *log, const struct irq *irq, unsigned taken, bool withdrawn);
 
 /*
- * Adds the interrupts that were raised and those that the guest has taken to the account, in their order, and
+ * Adds the interrupts that were raised and those that the guest has taken to the ledger, in their order, and
  * empties the log. It replaces ledger_read() and has its arguments. Errors as ledger_inject(); -EOVERFLOW
  * also if more than RAISED_MAX came at once.
  */

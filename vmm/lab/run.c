@@ -72,7 +72,7 @@ void runner_result(const struct runner *r, const char *fmt, ...)
 
 /* --- a guest without a scenario ---------------------------------------- */
 
-/* Nobody gives commands: each checkpoint is left with an empty mailbox. */
+/* There is nobody to give commands, so each checkpoint is answered with an empty mailbox. */
 static int run_free(const struct run_config *config, struct vm *vm, struct outcome *outcome,
                     struct error *err)
 {
@@ -121,7 +121,7 @@ static int create(const struct run_config *config, struct vm *vm, struct error *
 {
 	int rc = vm_create(vm, config->kvm, config->vm, err);
 
-	/* There can be no such machine: then whoever asked for it is wrong. */
+	/* -ERANGE: there can be no such machine. Then whoever asked for it is at fault. */
 	return rc == -ERANGE ? error_blame(err, rc, config->misfit) : rc;
 }
 
@@ -245,7 +245,7 @@ static int do_step(struct runner *r, const struct step *s)
 	return rc ? rc : steps[s->kind].run(r, s);
 }
 
-/* --- the whole -------------------------------------------------------- */
+/* --- a scenario -------------------------------------------------------- */
 
 static void tidy(struct runner *r)
 {
@@ -282,7 +282,7 @@ static bool is_over(const struct runner *r)
 	return r->outcome->kind != OUTCOME_DONE;
 }
 
-/* Says at which step it happened. */
+/* Puts the step's line before the sentence that says how it failed, or how the guest ended. */
 static int locate(struct runner *r, const struct step *s, int rc)
 {
 	const char *file = r->scenario->file;
@@ -292,7 +292,7 @@ static int locate(struct runner *r, const struct step *s, int rc)
 	return file && rc ? error_prefix(r->err, rc, "%s:%u: %s", file, s->line, s->text) : rc;
 }
 
-/* From step number `first` on. */
+/* Executes the steps from number `first` on. */
 static int do_steps(struct runner *r, size_t first)
 {
 	const struct run_config *config = r->config;
@@ -311,7 +311,7 @@ static int do_steps(struct runner *r, size_t first)
 	return 0;
 }
 
-/* All steps were done. */
+/* Called when all steps were done. */
 static int finish(struct runner *r)
 {
 	int rc = audit_finish(r);

@@ -40,7 +40,7 @@ struct run_config {
 int run_guest(const struct run_config *config, struct outcome *outcome, struct error *err);
 
 /*
- * Runs a scenario: creates VM "first", boots the guest, executes the steps, and accounts for every interrupt.
+ * Runs a scenario: creates VM "first", boots the guest, executes the steps, and audits every interrupt.
  * Prints the steps and the account on standard output. *outcome says how the guest ended if that ended the
  * scenario early; it stays OUTCOME_DONE if every step succeeded and no interrupt was lost or duplicated.
  * Errors: a step failed, and err has its line and says whose fault it is.

@@ -5,7 +5,7 @@
 #include "runner.h"
 #include "vmm/arch.h"
 
-/* Why a vCPU crashed or waits, and its registers. */
+/* Prints why a vCPU crashed or waits, and its registers. */
 static void report_end(struct vm *vm, unsigned cpu)
 {
 	fflush(stdout);
@@ -21,7 +21,7 @@ int run_ended(struct vm *vm, unsigned cpu, struct outcome *outcome, struct error
 	vm_pause(vm, &ignored);
 	switch (event->kind) {
 	case EVENT_STOP:
-		/* An orderly end, but not that of the test guest: say how it came. */
+		/* An orderly end, but not by the test guest's own call: say what it was. */
 		if (event->waited)
 			fprintf(stderr, "zpvm: vCPU %u: %s\n", cpu, event->why.text);
 		error_set(&outcome->why, 0, "the guest stopped with status %u", (unsigned)event->value);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* run_expect.c: the steps that show and compare: what is pending, taken, answered, in memory. See runner.h.
- */
+/* run_expect.c: the steps that show or check what is pending, taken, returned or in memory. See runner.h. */
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -45,7 +44,7 @@ int step_show_log(struct runner *r, const struct step *s)
 	return 0;
 }
 
-/* Whether what is expected by this name never comes here, as KVM is. */
+/* Whether this host's KVM never delivers the interrupt with this label. */
 static int vanishes(struct runner *r, const char *name)
 {
 	const struct ledger_entry *e = ledger_find(&r->current->ledger, name);
@@ -119,7 +118,7 @@ static int step_memory(struct runner *r, const struct step *s, uint8_t **bytes)
 	return *bytes ? 0 : runner_wrong(r, "0x%" PRIx64 ": the guest has no such memory", s->value);
 }
 
-/* The guest may be running: what races with it is the scenario's to say. */
+/* The guest may be running: if it uses the same memory, the scenario must prevent a race. */
 int step_poke(struct runner *r, const struct step *s)
 {
 	uint8_t *bytes;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* run_file.c: the steps and the signal that bring snapshots into files, and out of them. See runner.h. */
+/* run_file.c: the steps, and the signal, that write snapshots to files or read them. See runner.h. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,16 +14,16 @@
 #include "runner.h"
 #include "vmm/snapshot/section_vm.h"
 
-#define LOOK_MS 50 /* whether a signal has come that asks for a snapshot */
+#define LOOK_MS 50 /* how often a wait looks whether a signal has requested a snapshot */
 
-/* With its ledger, and checksums: free() bytes. */
+/* Encodes it with its ledger and checksums. free() bytes. */
 static int seal_snapshot(const struct named_snapshot *named, uint8_t **bytes, size_t *len, struct error *err)
 {
 	struct snapshot snap;
 	int rc = snap_decode(&snap, named->state.bytes, named->state.len, named->state.sealed, err);
 
 	if (!rc) {
-		snap_remove(&snap, TAG_BOOK, 0); /* of the file that it came from */
+		snap_remove(&snap, TAG_BOOK, 0); /* that of the file it came from */
 		book_put(&snap, &named->ledger);
 		rc = snap_encode(&snap, bytes, len, err);
 	}
@@ -46,7 +46,7 @@ static int write_snapshot(const struct named_snapshot *named, const char *path, 
 	return rc;
 }
 
-/* The bytes become the snapshot's, unless that fails. */
+/* The snapshot owns the bytes from here, unless this fails. */
 static int read_snapshot(struct named_snapshot *named, uint8_t *bytes, size_t len, struct error *err)
 {
 	struct section_vm of;
@@ -133,7 +133,7 @@ int runner_save(struct vm *vm, struct vm_run *run, const char *path, struct erro
 	return rc;
 }
 
-/* The snapshot goes along in a file without a name. */
+/* The new process finds the snapshot in a file without a name. */
 int step_exec(struct runner *r, const struct step *s)
 {
 	struct named_snapshot *named;
@@ -175,9 +175,8 @@ static bool save_is_wanted(const struct run_config *config)
 	return config->save_signal >= 0 && read(config->save_signal, &info, sizeof(info)) == sizeof(info);
 }
 
-/* Stops what runs, saves it, and lets it go on; nothing is typed meanwhile. -ENOTRECOVERABLE: as
- * state_save().
- */
+/* Pauses the VM, saves it, and resumes it if it was running. No input reaches it meanwhile. -ENOTRECOVERABLE:
+ * as state_save(). */
 static int save_now(const struct run_config *config, struct vm *vm, struct vm_run *run, struct error *err)
 {
 	bool running = vm_running(vm);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* run_irq.c: the steps that make interrupts pending, or operate on their controller. See runner.h. */
+/* run_irq.c: the steps that make interrupts pending, or that operate on their controller. See runner.h. */
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -17,10 +17,10 @@ int runner_refusal(struct runner *r, const struct step *s, int rc)
 	return 0;
 }
 
-/* What becomes of those that are injected next: as the controller says, or as the ledger do. */
+/* What will happen to the interrupts that are injected next, according to the controller or to the ledger. */
 struct fate {
-	bool running; /* the guest was stopped for it */
-	bool known;   /* the controller says: so many are dropped, and then so many not merged */
+	bool running; /* the guest was running, and was paused to find out */
+	bool known;   /* the controller shows it: it drops so many, and then has room for so many */
 	unsigned dropped, room;
 };
 
@@ -32,9 +32,9 @@ static bool is_sure(struct runner *r, const struct step *s, unsigned count, stru
 }
 
 /*
- * Whether an interrupt coalesces depends on what is pending now: if it looks as
- * if it would, a running guest is stopped to be sure. So it is before a list, of
- * which some may be refused.
+ * Whether an interrupt coalesces depends on what is pending now. If it seems that it would, a running guest
+ * is paused, so that the answer is exact. It is also paused before a list, because KVM may refuse a part of
+ * it.
  */
 static int before_inject(struct runner *r, const struct step *s, unsigned count, struct fate *f)
 {
@@ -77,8 +77,8 @@ static int enter(struct runner *r, const struct step *s, unsigned count, const s
 }
 
 /*
- * Injects count, batch at once, until the deadline, and ledger those that went in. *refused: what
- * KVM said, to the first that it refused.
+ * Injects count interrupts, `batch` in each call, until the deadline, and records those that KVM accepted.
+ * *refused: what KVM answered to the first one that it refused, or 0.
  */
 static int inject(struct runner *r, const struct step *s, unsigned count, unsigned batch, uint64_t deadline,
                   int *refused)
@@ -114,8 +114,8 @@ static int inject(struct runner *r, const struct step *s, unsigned count, unsign
 	                           r->config->timeout_ms / 1000, all, count);
 }
 
-/* With fails= alone each must fail; with batch= too the first failure is the one that is meant, and the end.
- */
+/* With fails= alone each injection must fail. With batch= too, the first failure ends the step, and must be
+ * that one. */
 int step_inject(struct runner *r, const struct step *s)
 {
 	uint64_t batch = s->batch ? s->batch : 1, turn = batch;
@@ -123,7 +123,7 @@ int step_inject(struct runner *r, const struct step *s)
 
 	if (s->name && !s->irq.want.kind)
 		return runner_wrong(r, "as=%s: it leaves no record that could be expected", s->name);
-	/* While nothing is taken, the ledger can wait until all are in. */
+	/* While the guest takes nothing, they can all be recorded at once. */
 	if (!s->fails && !vm_running(&r->current->vm))
 		turn = s->value;
 	for (uint64_t i = 0; i < s->value; i += turn) {

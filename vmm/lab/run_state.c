@@ -58,7 +58,7 @@ int runner_note_pending(struct vm_run *run, struct arch_state **before, struct e
 	return rc ? rc : state_look(&run->vm, before, err);
 }
 
-/* Of the entry some were pending before, and some are now. What was lost then stays lost. */
+/* Records how the number of an entry's pending interrupts has changed. What was lost before stays lost. */
 static int record_change(struct vm_run *run, struct ledger_entry *e, const struct arch_state *before,
                          const struct arch_state *now, struct error *err)
 {
@@ -70,7 +70,7 @@ static int record_change(struct vm_run *run, struct ledger_entry *e, const struc
 	return is > was ? ledger_owe(&run->ledger, &e->irq, is - was, err) : 0;
 }
 
-/* The same of all entries. */
+/* The same for all entries. */
 static int record_changes(struct vm_run *run, const struct arch_state *before, const struct arch_state *now,
                           struct error *err)
 {
@@ -94,8 +94,8 @@ int runner_record_change(struct vm_run *run, struct arch_state *before, struct e
 	return rc;
 }
 
-/* Interrupts alone come into ledger that may not know them. */
-static int name_those_of(struct ledger *l, const struct ledger *from, struct error *err)
+/* A snapshot of interrupts alone is restored: its interrupts get entries in a ledger that may lack them. */
+static int add_entries(struct ledger *l, const struct ledger *from, struct error *err)
 {
 	int rc = 0;
 
@@ -107,7 +107,7 @@ static int name_those_of(struct ledger *l, const struct ledger *from, struct err
 	return rc;
 }
 
-/* What the snapshot says of the machine; *state is to be freed unless that fails. */
+/* Decodes the snapshot. The caller frees snap and *state, unless this fails. */
 static int open_snapshot(const struct named_snapshot *named, struct snapshot *snap, struct section_vm *of,
                          struct arch_state **state, struct error *err)
 {
@@ -168,7 +168,7 @@ int step_snapshot(struct runner *r, const struct step *s)
 	return rc;
 }
 
-/* What was lost or doubled before is not forgiven; what is pending is gone with its time. */
+/* The VM's ledger is replaced by the snapshot's. What was lost or duplicated before still counts. */
 static int restore_all(struct runner *r, struct vm_run *run, const struct named_snapshot *named, bool fresh)
 {
 	struct settled found;
@@ -187,12 +187,13 @@ static int restore_all(struct runner *r, struct vm_run *run, const struct named_
 	return rc;
 }
 
-/* Time goes on: what was pending is dropped, and what the snapshot has is due, whatever KVM makes of it. */
+/* The ledger continues: what was pending is dropped, and what the snapshot has pending is due, whatever KVM
+ * does. */
 static int restore_irqs(struct runner *r, struct vm_run *run, const struct named_snapshot *named, bool fresh)
 {
 	struct arch_state *before, *there;
 	uint64_t injected = ledger_injected(&run->ledger);
-	int rc = name_those_of(&run->ledger, &named->ledger, r->err);
+	int rc = add_entries(&run->ledger, &named->ledger, r->err);
 
 	if (!rc)
 		rc = runner_note_pending(run, &before, r->err);
@@ -237,9 +238,9 @@ int step_restore(struct runner *r, const struct step *s)
 	return 0;
 }
 
-/* --- a snapshot, changed ---------------------------------------------- */
+/* --- changing a snapshot ---------------------------------------------- */
 
-/* The same with another machine's state; what the codec does not know stays as it is. */
+/* Encodes a snapshot again, with this state. Sections that the codec does not know are copied. */
 static int reencode(struct state_bytes *bytes, const struct snapshot *old, const struct section_vm *of,
                     const struct arch_state *state, struct error *err)
 {
@@ -283,7 +284,7 @@ static int change(struct named_snapshot *named, const struct irq *irq,
 	return rc;
 }
 
-/* What cannot be in a snapshot, or is not in this one, is the scenario's mistake. */
+/* An interrupt that cannot be in a snapshot, or is not in this one, is a mistake of the scenario. */
 static int changed(struct runner *r, int rc)
 {
 	return error_blame(r->err, rc, FAULT_DATA);

@@ -11,8 +11,8 @@
 #include "vmm/input.h"
 #include "runner.h"
 
-/* A vCPU that stops itself is started anew, its timers set to never. */
-static void let_timers_go(struct vm_run *run, uint16_t cpu)
+/* A vCPU that stops itself loses its timers: when it is started again they are set to never. */
+static void withdraw_timers(struct vm_run *run, uint16_t cpu)
 {
 	for (uint64_t type = ABI_TIMER_CLOCK; type <= ABI_TIMER_CPU; type++) {
 		struct irq irq = irq_of_timer(type, cpu);
@@ -21,8 +21,8 @@ static void let_timers_go(struct vm_run *run, uint16_t cpu)
 	}
 }
 
-/* More of one interrupt than can be counted: an expectation that cannot be checked is not met. */
-static int owe(struct runner *r, const struct irq *irq, uint64_t times)
+/* Expects more of an interrupt. If they are too many to be counted, that expectation is not met. */
+static int expect(struct runner *r, const struct irq *irq, uint64_t times)
 {
 	return error_blame(r->err, ledger_owe(&r->current->ledger, irq, times, r->err), FAULT_UNMET);
 }
@@ -40,8 +40,8 @@ int step_guest(struct runner *r, const struct step *s)
 		return runner_host(r, rc);
 	if (times) {
 		rc = ledger_inject(&run->ledger, label, &irq, 1, r->err);
-		/* Each of the others comes when the one before was taken. */
-		rc = rc ? runner_blame(r, rc) : owe(r, &irq, times - 1);
+		/* Each of the others is raised when the one before it was taken. */
+		rc = rc ? runner_blame(r, rc) : expect(r, &irq, times - 1);
 	}
 	if (rc)
 		return rc;
@@ -49,19 +49,19 @@ int step_guest(struct runner *r, const struct step *s)
 		ledger_promise(&run->ledger, &irq, s->cpu, s->arg[0]);
 	if (s->name) {
 		rc = ledger_name(&run->ledger, s->name, &s->irq, r->err);
-		rc = rc ? runner_blame(r, rc) : owe(r, &s->irq, s->command == ABI_CMD_IPI ? s->arg[1] : 1);
+		rc = rc ? runner_blame(r, rc) : expect(r, &s->irq, s->command == ABI_CMD_IPI ? s->arg[1] : 1);
 		if (rc)
 			return rc;
 		ledger_promise(&run->ledger, &s->irq, s->cpu, 0);
 	}
 	if (s->command == ABI_CMD_OFFLINE)
-		let_timers_go(run, s->cpu);
+		withdraw_timers(run, s->cpu);
 	rc = checkpoint_command(&run->vm, s->cpu, s->command, s->arg, r->err);
 	return error_blame(r->err, rc, rc == -ESRCH ? FAULT_DATA : FAULT_UNMET);
 }
 
-/* Whether it has come to what the step waits for. */
-static bool has_come_to(struct vm *vm, const struct step *s)
+/* Whether the condition that the step waits for is met. */
+static bool is_met(struct vm *vm, const struct step *s)
 {
 	const struct abi_shared *shared = checkpoint_shared(vm);
 	const struct abi_mailbox *box = &shared->mailbox[s->cpu];
@@ -75,11 +75,11 @@ static bool has_come_to(struct vm *vm, const struct step *s)
 		break;
 	default: break;
 	}
-	/* It has taken its command out of the mailbox. */
+	/* The vCPU has taken its command out of the mailbox. */
 	return __atomic_load_n(&box->command, __ATOMIC_ACQUIRE) == ABI_CMD_NONE;
 }
 
-/* The guest says so in its memory, or sleeps; nobody parks. */
+/* Waits for a condition that is visible in the guest's memory, or for its sleep: no vCPU parks for it. */
 static int wait_for_guest(struct runner *r, const struct step *s)
 {
 	static const struct timespec ms = { .tv_nsec = 1000000 };
@@ -87,9 +87,9 @@ static int wait_for_guest(struct runner *r, const struct step *s)
 	struct vm *vm = &r->current->vm;
 
 	while (time_now() < deadline) {
-		bool running = vm_running(vm); /* asked first: it may come to it and park */
+		bool running = vm_running(vm); /* asked first: the guest may meet the condition and park */
 
-		if (checkpoint_shared(vm) && s->cpu < ABI_CPUS && has_come_to(vm, s))
+		if (checkpoint_shared(vm) && s->cpu < ABI_CPUS && is_met(vm, s))
 			return 0;
 		if (!running)
 			return runner_unmet(r, "vCPU %u does not %s", s->cpu,
@@ -103,20 +103,20 @@ static int wait_for_guest(struct runner *r, const struct step *s)
 	return 0;
 }
 
-/* The guest came to its end while the step waited for something else. */
+/* The guest ended while the step waited for something else. */
 static int ended_early(struct runner *r, unsigned which)
 {
 	int rc = run_ended(&r->current->vm, which, r->outcome, r->err);
 
 	if (rc || r->outcome->kind != OUTCOME_STOPPED || r->outcome->value)
 		return rc;
-	/* The guest is content, but its scenario is not. */
+	/* The guest is satisfied, but its scenario is not. */
 	rc = runner_unmet(r, "%s", r->outcome->why.text);
 	*r->outcome = (struct outcome){ .kind = OUTCOME_DONE };
 	return rc;
 }
 
-/* No vCPU that the step is about may be in another state than it waits for. */
+/* Checks that each vCPU that the step is about is in the state that the step waits for. */
 static int check_states(struct runner *r, const struct step *s)
 {
 	struct vm *vm = &r->current->vm;
@@ -207,7 +207,7 @@ int step_resume(struct runner *r, const struct step *s)
 	return 0;
 }
 
-/* A scenario's line goes in whole, or not at all. */
+/* If the console has no room for the whole line, the step fails. */
 int step_type(struct runner *r, const struct step *s)
 {
 	size_t len = strlen(s->name2) + 1;

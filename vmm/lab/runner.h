@@ -11,21 +11,21 @@
 #define MAX_VMS       8
 #define MAX_SNAPSHOTS 16
 
-/* The errors in accounts that a restore has closed: no later restore corrects them. */
+/* The errors in ledgers that a restore has replaced: no later restore corrects them. */
 struct settled {
 	uint64_t lost, duplicate;
 };
 
-/* A VM and its account. */
+/* A VM, and the ledger of its interrupts. */
 struct vm_run {
 	const char *name;
 	struct vm vm;
 	struct ledger ledger;
 	struct settled settled;
-	uint64_t inherited; /* injections that restores brought into its account */
+	uint64_t inherited; /* injections that restores brought into its ledger */
 };
 
-/* A snapshot and the account at the time it was made. */
+/* A snapshot, and the ledger at the time it was made. */
 struct named_snapshot {
 	const char *name;
 	enum snap_kind kind;
@@ -41,14 +41,14 @@ struct runner {
 	struct named_snapshot snapshots[MAX_SNAPSHOTS];
 	unsigned snapshot_count;
 	struct vm_run *current; /* the current VM, which the steps apply to */
-	uint64_t replaced;      /* injections in accounts that a restore has closed, without inherited ones */
-	uint64_t stopwatch;     /* nanoseconds, of time_now() */
-	bool saved;             /* a step has written the file of --save */
+	uint64_t replaced;  /* injections in ledgers that a restore has replaced, without inherited ones */
+	uint64_t stopwatch; /* nanoseconds, of time_now() */
+	bool saved;         /* a step has written the file of --save */
 	struct outcome *outcome; /* not OUTCOME_DONE: a step has ended the run */
 	struct error *err;
 };
 
-/* All functions return 0 or a negative errno value, unless it says otherwise. */
+/* The functions below that return an int return 0 or a negative errno value. */
 
 /* Reports that an expectation is not met. Returns a negative errno value. */
 int runner_unmet(struct runner *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -56,11 +56,10 @@ int runner_unmet(struct runner *r, const char *fmt, ...) __attribute__((format(p
 /* Reports that the scenario names something that does not exist. Returns a negative errno value. */
 int runner_wrong(struct runner *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Returns rc, of an operation that a step has asked for. If its arguments were refused, the scenario is at
- * fault. */
+/* Returns rc, the result of an operation. If its arguments were refused, the scenario is at fault. */
 int runner_blame(struct runner *r, int rc);
 
-/* Returns rc, of something that only KVM or the host can make fail. */
+/* Returns rc, the result of something that fails only if KVM or the host does. */
 int runner_host(struct runner *r, int rc);
 
 /*
@@ -69,14 +68,13 @@ int runner_host(struct runner *r, int rc);
  */
 int run_ended(struct vm *vm, unsigned cpu, struct outcome *outcome, struct error *err);
 
-/* The guest did not come to an end within this time: pauses the VM, fills in *outcome, prints the registers.
- */
+/* The guest did not come to an end within ms: pauses the VM, fills in *outcome, prints the registers. */
 void run_late(struct vm *vm, uint64_t ms, struct outcome *outcome);
 
 /* Prints the result of a step, below its line; nothing if quiet. */
 void runner_result(const struct runner *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Finds the VM with this name, or NULL; creates a new one. */
+/* Finds the VM with this name, or returns NULL. Creates a new one. */
 struct vm_run *runner_find_run(struct runner *r, const char *name);
 int runner_new_run(struct runner *r, const char *name, struct vm_run **out);
 
@@ -94,10 +92,10 @@ int runner_refusal(struct runner *r, const struct step *s, int rc);
 SCENARIO_STEPS(FUNCTION)
 #undef FUNCTION
 
-/* Reads the account from the snapshot that the first VM is restored from. */
+/* Reads the ledger from the snapshot that the first VM is restored from. */
 int runner_read_ledger(struct runner *r);
 
-/* Pauses the VM and writes a snapshot of it, with its account (run NULL: none). Errors as state_save() and
+/* Pauses the VM and writes a snapshot of it, with its ledger (run NULL: none). Errors as state_save() and
  * file_write(). */
 int runner_save(struct vm *vm, struct vm_run *run, const char *path, struct error *err);
 
@@ -120,26 +118,26 @@ int runner_find_snapshot(struct runner *r, const char *name, struct named_snapsh
 int runner_keep(struct runner *r, struct named_snapshot *made);
 
 /*
- * Pauses the VM, and takes a snapshot of made's kind, with its account (run NULL: none). Errors as
+ * Pauses the VM, and takes a snapshot of made's kind, with its ledger (run NULL: none). Errors as
  * state_save(); it must be freed, also after an error.
  */
 int named_snapshot_make(struct named_snapshot *made, struct vm *vm, struct vm_run *run, struct error *err);
 void named_snapshot_free(struct named_snapshot *named);
 void named_snapshots_free(struct runner *r);
 
-/* Adds the interrupts that devices raised and the guest logged to the account. -EOVERFLOW: too many. */
+/* Adds the interrupts that devices raised and the guest logged to the ledger. -EOVERFLOW: too many. */
 int vm_run_read_log(struct vm_run *run, struct error *err);
 
 /*
- * Counts the lost and duplicated interrupts of a VM that is about to be replaced. It is paused, but may run
- * for a moment, so that an interrupt that is just being taken does not count as lost.
+ * Counts the lost and duplicated interrupts of a VM that is about to be replaced. It is paused, but may be
+ * allowed to run for some milliseconds, so that an interrupt that is just being taken does not count as lost.
  */
 int audit_settle(struct vm_run *run, struct settled *settled, struct error *err);
 
-/* How many of those pending in state, from before a change, were not requested, and so duplicated. */
+/* How many of an entry's interrupts that are pending in state were not requested, and so are duplicated. */
 unsigned audit_unrequested(struct vm_run *run, const struct ledger_entry *e, const struct arch_state *state);
 
-/* Before a process ends: an interrupt lost or duplicated so far is an expectation that is not met. */
+/* Checks, before the process ends, that no interrupt was lost or duplicated so far. */
 int audit_check(struct runner *r);
 
 /*

@@ -7,7 +7,7 @@
 #include "line.h"
 #include "vmm/number.h"
 
-/* Words that say how the first VM is made. 1: it was none of them. */
+/* Parses a line that says how the first VM is made. Returns 1 if it is a step instead. */
 static int parse_header(struct line *l)
 {
 	struct scenario *s = l->s;
@@ -64,7 +64,7 @@ static int parse_header(struct line *l)
 	return 0;
 }
 
-/* Whether what follows the words that are there is free text. */
+/* Whether the rest of the line, after the words found so far, is free text. */
 static bool text_follows(const struct line *l, const char *word)
 {
 	if (!l->count)
@@ -101,7 +101,7 @@ static int split(struct line *l, char *line)
 	return l->words[0].key ? line_wrong(l, "%s= starts no step", l->words[0].key) : 0;
 }
 
-/* Takes the comment and the blanks off. NULL: nothing is left. */
+/* Removes the comment, and the blanks around the line. NULL: nothing is left. */
 static char *trim(char *line)
 {
 	size_t len;
@@ -157,7 +157,7 @@ int scenario_parse(struct scenario *s, const char *text, size_t len, const char 
 		if (!text[i])
 			return error_set(err, -EINVAL, "%s:%u: a NUL byte: not a text", file, lines);
 	}
-	/* Two copies: one to cut into words, one to show. */
+	/* Two copies: one to cut into words, one to print. */
 	s->pool = calloc(2, len + 1);
 	s->steps = calloc(lines, sizeof(*s->steps));
 	if (!s->pool || !s->steps) {

@@ -56,7 +56,7 @@ static int error_number(const char *name)
 	return 0;
 }
 
-/* fails=NAME: the error that must come. */
+/* fails=NAME: the error that the step must fail with. */
 static int parse_fails(struct line *l)
 {
 	const char *fails = line_value(l, "fails");
@@ -65,7 +65,7 @@ static int parse_fails(struct line *l)
 	return fails && !l->step->fails ? line_wrong(l, "fails: %s is no error's name", fails) : 0;
 }
 
-/* The words that are not ours are the architecture's; the first of them must be a bare one. */
+/* The words not used so far are for the architecture. The first of them must be a bare one: the kind. */
 static unsigned other_words(struct line *l, struct word *words)
 {
 	unsigned count = 0;
@@ -79,7 +79,7 @@ static unsigned other_words(struct line *l, struct word *words)
 	return count && !words[0].key ? count : 0;
 }
 
-/* A label means one interrupt. */
+/* Checks that the label does not mean another interrupt already. */
 static int check_label(struct line *l)
 {
 	const char *label = l->step->name;
@@ -239,7 +239,7 @@ const char *cpu_state_name(enum cpu_state state)
 	return state_names[state];
 }
 
-/* A file brings labels that only a run knows. */
+/* Whether the label may be known when the step is executed. A file contains labels that only a run sees. */
 static bool label_known(const struct line *l, const char *label)
 {
 	bool known = l->s->restored || irq_is_timer(label) || line_labelled(l, label);
@@ -286,7 +286,7 @@ static int parse_memory(struct line *l)
 	return parse_memory_from(l, 2);
 }
 
-/* NAME=NUMBER ..., a negative one too: what the guest's last command gave. */
+/* NAME=NUMBER ..., which may be negative: the results of the guest's last command. */
 static int parse_result(struct line *l)
 {
 	static const char *const power9[ABI_RESULTS] = { "r3", "r4", "r5", "r6", "r7" };

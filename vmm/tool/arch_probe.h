@@ -5,13 +5,12 @@
 
 #include "probe.h"
 
-/* What the architecture has beyond the capabilities that both have. */
+/* The architecture's own capabilities, besides those of probe.c. */
 extern const struct probe_cap arch_probe_caps[];
 
 /*
- * Reports the interrupt controllers' attributes, then limits, as tried in vm:
- * a scratch VM of probe_vm(), used for nothing else. What cannot be made is
- * reported as such. Everything made here is closed on return.
+ * Reports the attributes of the interrupt controllers, then limits that it finds in vm, a scratch VM of
+ * probe_vm(). What cannot be created is reported as such. Everything created here is closed again.
  */
 void arch_probe(const struct kvm_fd *kvm, const struct kvm_fd *vm, struct reporter *r);
 

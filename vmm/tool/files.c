@@ -9,7 +9,7 @@
 #include "vmm/file.h"
 #include "inspect.h"
 
-/* A file's bytes, and what is in them. */
+/* A file's bytes, and the snapshot in them. */
 struct opened {
 	uint8_t *bytes;
 	struct parsed_snapshot in;
@@ -78,7 +78,7 @@ static int diff(const struct options *o, const struct section_extra *extra, stru
 	return error_blame(err, rc, FAULT_DIFF);
 }
 
-/* Returns whether the file is good; prints what is wrong, or that it is. */
+/* Prints what is wrong with the file, or that it is good. Returns whether it is good. */
 static bool check_file(const char *path, const struct section_extra *extra)
 {
 	struct outline wrong = { 0 };

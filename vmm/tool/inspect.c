@@ -10,7 +10,7 @@
 
 /* --- describe --------------------------------------------------------- */
 
-/* When the VM stopped, of which the snapshot is. */
+/* When the VM was paused for the snapshot. */
 static void describe_time(const struct parsed_snapshot *in, struct outline *out)
 {
 	uint64_t wall = in->wall;
@@ -47,7 +47,7 @@ static void describe_machine(const struct parsed_snapshot *in, struct outline *o
 	}
 }
 
-/* What a later zpvm has added: all that can be said is whether it is the same. */
+/* Sections that a later zpvm has added. Their sums show at least whether they are equal. */
 static void describe_unknown(const struct parsed_snapshot *in, struct outline *out)
 {
 	outline_at(out, "%s", "");

@@ -9,13 +9,11 @@
 
 #include "vmm/snapshot/parsed.h"
 
-/* All of it; RAM as runs of bytes. */
+/* Describes everything in the snapshot; RAM as runs of bytes. */
 void inspect_describe(const struct parsed_snapshot *in, struct outline *out);
 
-/* What only one of two has, as outline_diff(); RAM by pages. Returns how many lines it took; -ENOMEM. */
+/* Prints what only one of the two has, as outline_diff(); RAM by pages. Returns the number of lines, or
+ * -ENOMEM. */
 long inspect_diff(const struct parsed_snapshot *a, const struct parsed_snapshot *b, FILE *out);
-
-/* Everything that no restore takes, and what zpvm would not have made though it can be restored: a line each.
- */
 
 #endif

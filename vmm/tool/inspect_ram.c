@@ -7,7 +7,7 @@
 
 #define PAGE 4096
 
-/* A walk through the runs of a snapshot; what has been walked over is cut off from `now`. */
+/* A position in the runs of a snapshot. `now` is the rest of the current run. */
 struct walk {
 	struct snap_reader r;
 	uint64_t size; /* of RAM */
@@ -54,7 +54,7 @@ static gpa_t next_page(const struct walk *w)
 	return left(w) ? w->now.start / PAGE * PAGE : UINT64_MAX;
 }
 
-/* What the runs have of the page at this address; pages are asked for in ascending order. */
+/* Copies the page at this address from the runs. Pages must be requested in ascending order. */
 static void fill_page(struct walk *w, gpa_t page, uint8_t bytes[PAGE])
 {
 	memset(bytes, 0, PAGE);
@@ -69,7 +69,7 @@ static void fill_page(struct walk *w, gpa_t page, uint8_t bytes[PAGE])
 	}
 }
 
-/* They differ, so the lines must, even if the sums do not. */
+/* The pages differ, so the lines must differ too, even if the sums are equal. */
 static void describe_pages(struct outline *a_out, const uint8_t a[PAGE], struct outline *b_out,
                            const uint8_t b[PAGE], gpa_t page)
 {

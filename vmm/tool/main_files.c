@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* main_files.c: zpvm on a machine that has no KVM for it: it reads snapshots of those that have. */
+/* main_files.c: zpvm for a machine without a KVM that it supports: it reads snapshots of other machines. */
 #include <errno.h>
 #include <stdio.h>
 

@@ -288,9 +288,9 @@ static int probe_machine(struct reporter *r, const struct kvm_fd *kvm, struct er
 	return 0;
 }
 
-/* --- the whole -------------------------------------------------------- */
+/* --- the report -------------------------------------------------------- */
 
-/* Which controller a VM gets here; whether it is the best one. */
+/* Reports which controller a VM gets here. Returns whether it is the best one. */
 static bool report_irqchip(struct reporter *r, const struct kvm_fd *kvm)
 {
 	const char *name = NULL;

@@ -14,7 +14,8 @@
 
 #include "vmm/kvm.h"
 
-/* Probes and prints, for people or as JSON. What is missing, or cannot be tried, is reported: no failure. */
+/* Probes and prints, for people or as JSON. What is missing, or cannot be tried, is reported, and is no
+ * error. */
 void probe(const struct kvm_fd *kvm, FILE *out, bool json);
 
 /* --- for the architectures -------------------------------------------- */
@@ -26,7 +27,7 @@ struct probe_cap {
 	enum probe_area area;
 	int cap;
 	const char *name;
-	const char *meaning; /* of its being there, or of its value */
+	const char *meaning; /* what it or its value means */
 };
 
 /* An attribute of a device, or of a VM. */
@@ -49,32 +50,31 @@ struct probe_limit {
 	const char *meaning;
 };
 
-struct reporter; /* where the findings go */
+struct reporter; /* writes the report */
 
 /*
- * What KVM_HAS_DEVICE_ATTR says of each attribute. why is the reason if fd
- * could not be made (fd is not looked at then), else NULL. All devices come
- * before all limits.
+ * Reports which attributes KVM_HAS_DEVICE_ATTR finds. If the device could not be created, why says so and fd
+ * is not used; otherwise why is NULL. All devices must be reported before the first limit.
  */
 void probe_report_device(struct reporter *r, const struct probe_device *device, const struct kvm_fd *fd,
                          const struct error *why);
 
 /*
- * A limit found. stopped_by is what came next: an errno value's name, or a
- * bound in words; NULL if nothing was tried. at_least: it is not KVM's own limit that was met.
+ * Reports a limit. stopped_by: the error of the next larger value, by its name, or a bound in words; NULL if
+ * nothing was tried. at_least: something else than KVM's own limit ended the search.
  */
 void probe_report_limit(struct reporter *r, const struct probe_limit *limit, uint64_t value, bool at_least,
                         const char *stopped_by);
 
-/* It could not be found, for this reason. */
+/* Reports a limit that could not be found, and why. */
 void probe_report_unknown(struct reporter *r, const struct probe_limit *limit, const char *why);
 
-/* Tries n: 0 or more when KVM takes it, a negative errno value when not. */
+/* Tries n. Returns 0 or more if KVM accepts it, otherwise a negative errno value. */
 typedef long probe_try(void *arg, uint64_t n);
 
 /*
- * Finds the largest n of low to high that is taken, by halving, and reports
- * it. An n refused for want of memory or the like makes it "at least".
+ * Finds the largest n from low to high that KVM accepts, by bisection, and reports it. If one is refused
+ * because a resource such as memory is short, the limit is reported as "at least".
  */
 void probe_search(struct reporter *r, const struct probe_limit *limit, uint64_t low, uint64_t high,
                   probe_try *attempt, void *arg);
@@ -82,7 +82,7 @@ void probe_search(struct reporter *r, const struct probe_limit *limit, uint64_t 
 /* A VM without memory or vCPUs, for the caller to close; fd is -1 on failure. */
 int probe_vm(const struct kvm_fd *kvm, struct kvm_fd *vm, struct error *err);
 
-/* A device in it. The same. */
+/* Creates a device in the VM. The same holds for fd. */
 int probe_create_device(const struct kvm_fd *vm, uint32_t type, const char *name, struct kvm_fd *fd,
                         struct error *err);
 
