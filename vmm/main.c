@@ -15,7 +15,7 @@
 #include "vmm/tool/files.h"
 #include "input.h"
 #include "options.h"
-#include "vmm/lab/book.h"
+#include "vmm/lab/ledger_section.h"
 #include "vmm/lab/checkpoint.h"
 #include "vmm/lab/rule.h"
 #include "vmm/lab/run.h"
@@ -361,7 +361,7 @@ static int execute(const struct options *o, struct outcome *outcome, struct erro
 	case ACTION_RULES: rules_print(stdout); return 0;
 	case ACTION_PROBE: return probe_host(o, err);
 	case ACTION_RUN: raise_file_limit(); return run(o, outcome, err);
-	default: return files_command(o, &book_section, outcome, err);
+	default: return files_command(o, &ledger_section, outcome, err);
 	}
 }
 

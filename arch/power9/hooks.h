@@ -11,10 +11,10 @@
 #include "vmm/types.h"
 
 struct arch_hooks {
-	/* A queue is being saved, before its entries: fills in told and place. */
+	/* A queue is being saved, before its entries: fills in published and place. */
 	void (*queue_read)(const struct vm *vm, struct p9_queue *q);
 
-	/* A queue has been restored, with told and place; or the guest has removed it: shift is 0. */
+	/* A queue has been restored, with published and place; or the guest has removed it: shift is 0. */
 	void (*queue_set)(struct vm *vm, const struct p9_queue *q);
 
 	/*

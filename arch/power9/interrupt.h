@@ -59,7 +59,7 @@ struct p9_queue {
 	uint32_t toggle, index;
 	uint8_t *entries; /* its bytes, without the zeros at its end */
 	uint32_t len;
-	bool told;      /* the guest publishes where it reads, so that place is valid */
+	bool published; /* the guest publishes where it reads, so that place is valid */
 	uint32_t place; /* the index, and the generation bit that a new entry has there */
 };
 

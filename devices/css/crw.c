@@ -21,9 +21,9 @@ static void queue(struct css *css, uint32_t crw)
 		s->crw[CSS_CRWS - 1] |= CRW_OVERFLOW;
 	else
 		s->crw[s->crw_count++] = crw;
-	if (s->awaited)
+	if (s->crw_unannounced)
 		css->host.report(css->host.arg);
-	s->awaited = false;
+	s->crw_unannounced = false;
 }
 
 void css_report_device(struct css *css, unsigned number)
@@ -49,7 +49,7 @@ void css_reported(struct css *css)
 	struct css_state *s = &css->state;
 
 	if (!s->crw_count) {
-		s->awaited = true;
+		s->crw_unannounced = true;
 		return;
 	}
 	memmove(s->crw, s->crw + 1, --s->crw_count * sizeof(s->crw[0]));

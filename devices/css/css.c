@@ -35,7 +35,7 @@ int css_attach(struct css *css, uint16_t devno, const struct ccw_device *dev)
 	css->devices[n] = dev;
 	css->state.subchannels[n].devno = devno;
 	css->state.count++;
-	css->state.awaited = true;
+	css->state.crw_unannounced = true;
 	reset_subchannel(css, n, true);
 	return 0;
 }
@@ -45,7 +45,7 @@ void css_reset(struct css *css)
 	for (unsigned n = 0; n < css->state.count; n++)
 		reset_subchannel(css, n, true);
 	css->state.mss = false;
-	css->state.awaited = true;
+	css->state.crw_unannounced = true;
 	css->state.crw_count = 0;
 }
 

@@ -35,8 +35,8 @@
 #define PGM_OPERAND 0x15
 
 struct css_state {
-	bool mss;     /* the multiple-subchannel-set facility is enabled */
-	bool awaited; /* the guest has not yet been told that there are channel reports */
+	bool mss;             /* the multiple-subchannel-set facility is enabled */
+	bool crw_unannounced; /* the guest has not yet been told that there are channel reports */
 	uint8_t crw_count;
 	uint32_t crw[CSS_CRWS]; /* in the order in which they will be stored */
 	uint16_t count;         /* subchannels */

@@ -50,7 +50,7 @@ static void put_subchannel(struct snap_section *s, const struct subchannel *sch)
 static void put_css(struct snap_section *s, const struct css_state *state)
 {
 	snap_put8(s, state->mss);
-	snap_put8(s, state->awaited);
+	snap_put8(s, state->crw_unannounced);
 	snap_put8(s, state->crw_count);
 	for (unsigned i = 0; i < state->crw_count; i++)
 		snap_put32(s, state->crw[i]);
@@ -139,7 +139,7 @@ static bool get_subchannel(struct snap_reader *r, struct subchannel *sch)
 static bool get_css(struct snap_reader *r, struct css_state *state)
 {
 	state->mss = get_flag(r);
-	state->awaited = get_flag(r);
+	state->crw_unannounced = get_flag(r);
 	state->crw_count = snap_get8(r);
 	if (r->bad || state->crw_count > CSS_CRWS)
 		return false;
@@ -303,7 +303,7 @@ static void describe(const void *state, unsigned id, struct outline *out)
 	(void)id;
 	outline_at(out, "channel");
 	outline_flag(out, "multiple-subchannel-sets", css->mss);
-	outline_flag(out, "reports-awaited", css->awaited);
+	outline_flag(out, "reports-awaited", css->crw_unannounced);
 	for (unsigned i = 0; i < css->crw_count; i++)
 		outline_item(out, "report", "0x%x", css->crw[i]);
 	for (unsigned i = 0; i < css->count; i++) {

@@ -11,7 +11,7 @@
 
 #include "fuzz.h"
 #include "sections.h"
-#include "vmm/lab/book.h"
+#include "vmm/lab/ledger_section.h"
 #include "vmm/ram.h"
 #include "vmm/snapshot/ram_image.h"
 
@@ -37,7 +37,7 @@ static void look(const uint8_t *bytes, size_t size)
 	struct outline out = { 0 }, wrong = { 0 };
 	struct error err = { .text = "" };
 	struct parsed_snapshot in;
-	int rc = parsed_open(&in, bytes, size, true, &book_section, &err);
+	int rc = parsed_open(&in, bytes, size, true, &ledger_section, &err);
 
 	must(rc == 0 || rc == -EBADMSG);
 	must(!rc == !err.text[0]);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "vmm/lab/book.h"
+#include "vmm/lab/ledger_section.h"
 
 static void check_step(const struct scenario *s, const struct step *step)
 {

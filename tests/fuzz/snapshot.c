@@ -13,7 +13,7 @@
 #include "fuzz.h"
 #include "sections.h"
 #include "vmm/snapshot/codec.h"
-#include "vmm/lab/book.h"
+#include "vmm/lab/ledger_section.h"
 #include "vmm/ram.h"
 #include "vmm/snapshot/ram_image.h"
 
@@ -35,11 +35,11 @@ static bool contains(const struct snapshot *whole, const struct snapshot *part)
 }
 
 /* Each entry is counted in the state, and the account goes on: one more of it is injected, and is taken. */
-static void through_books(const struct snapshot *snap, const struct arch_state *state)
+static void through_ledger(const struct snapshot *snap, const struct arch_state *state)
 {
 	struct error err = { .text = "" };
 	struct ledger l;
-	int rc = book_get(snap, arch_codec->arch, &l, &err);
+	int rc = ledger_section_get(snap, arch_codec->arch, &l, &err);
 
 	must(rc == 0 || rc == -EBADMSG);
 	must(!rc == !err.text[0]);
@@ -51,7 +51,7 @@ static void through_books(const struct snapshot *snap, const struct arch_state *
 		arch_state_count(state, &irq);
 		irq_record_text(&irq.want, text, sizeof(text));
 		ledger_coalesces(&l, &irq);
-		must(ledger_owed(&l.entries[i]) <= ledger_due(&l.entries[i]));
+		must(ledger_outstanding(&l.entries[i]) <= ledger_due(&l.entries[i]));
 		must(ledger_find(&l, l.entries[i].label));
 		ledger_inject(&l, NULL, &irq, 1, &err);
 		if (l.read < ABI_LOG) {
@@ -85,7 +85,7 @@ static void through_codec(const struct snapshot *snap)
 		snap_free(&again);
 		fclose(null);
 	}
-	through_books(snap, state);
+	through_ledger(snap, state);
 	arch_codec->free(state);
 	rc = ram_check(snap, MEMORY, &err);
 	must(rc == 0 || rc == -EBADMSG);

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "api.h"
-#include "vmm/lab/book.h"
+#include "vmm/lab/ledger_section.h"
 #include "vmm/file.h"
 #include "vmm/status.h"
 
@@ -157,7 +157,7 @@ static void account_cut_short(struct vm *vm, const struct state_bytes *good)
 	int rc = snap_decode(&snap, good->bytes, good->len, false, &err);
 
 	if (!rc) {
-		snap_put32(snap_add(&snap, TAG_BOOK, 0, BOOK_VERSION), 1);
+		snap_put32(snap_add(&snap, TAG_LEDGER, 0, LEDGER_VERSION), 1);
 		rc = snap_encode(&snap, &bad.bytes, &bad.len, &err);
 	}
 	snap_free(&snap);
@@ -173,7 +173,7 @@ static void other_devices(struct vm *vm, const struct state_bytes *bytes)
 		                                .tag = SNAP_TAG('M', 'O', 'R', 'E') };
 	struct device_list has = vm->device_list;
 	struct state_bytes none;
-	struct error err = { "" };
+	struct error err = { .text = "" };
 
 	vm->device_list.all[vm->device_list.count++].ops = &more;
 	ok(state_load(vm, bytes, false, &err) == -EBADMSG && !vm->dead &&

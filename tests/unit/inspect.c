@@ -8,7 +8,7 @@
 #include "arch/s390x/snapshot/describe.h"
 #include "arch/s390x/lab/irq.h"
 #include "words_of.h"
-#include "vmm/lab/book.h"
+#include "vmm/lab/ledger_section.h"
 #include "vmm/ram.h"
 #include "vmm/snapshot/ram_image.h"
 
@@ -85,7 +85,7 @@ static uint8_t *make(size_t *len)
 			device_states_add(&state->devices, row->section, i);
 	codec_encode(&s390x_codec, state, SNAP_VM, 1, &snap, &err);
 	put_ram(&snap);
-	book_put(&snap, &books);
+	ledger_section_put(&snap, &books);
 	snap.sections[snap.count - 1].version = change.book;
 	if (change.tag)
 		snap_put(snap_add(&snap, change.tag, 5, 9), "later", 5);
@@ -104,7 +104,7 @@ static void as_before(void)
 		                  .byte = 1,
 		                  .vcpu_flags = 1,
 		                  .shared = 0x2000,
-		                  .book = BOOK_VERSION,
+		                  .book = LEDGER_VERSION,
 		                  .wall = 1795812000000000007 };
 }
 
@@ -115,7 +115,7 @@ static const char *description(void)
 	size_t len;
 	uint8_t *bytes = make(&len);
 
-	if (ok(!parsed_open(&in, bytes, len, true, &book_section, &err), "is read (%s)", err.text)) {
+	if (ok(!parsed_open(&in, bytes, len, true, &ledger_section, &err), "is read (%s)", err.text)) {
 		inspect_describe(&in, &o);
 		parsed_close(&in);
 	}
@@ -165,8 +165,8 @@ static long compare(void (*other)(void))
 	other();
 	b = make(&len_b);
 	*text = 0;
-	if (!ok(!parsed_open(&x, a, len_a, true, &book_section, &err) &&
-	                !parsed_open(&y, b, len_b, true, &book_section, &err),
+	if (!ok(!parsed_open(&x, a, len_a, true, &ledger_section, &err) &&
+	                !parsed_open(&y, b, len_b, true, &ledger_section, &err),
 	        "both are read"))
 		exit(1);
 	lines = inspect_diff(&x, &y, out);
@@ -214,7 +214,7 @@ static int opened(void)
 	struct parsed_snapshot in;
 	size_t len;
 	uint8_t *bytes = make(&len);
-	int rc = parsed_open(&in, bytes, len, true, &book_section, &err);
+	int rc = parsed_open(&in, bytes, len, true, &ledger_section, &err);
 
 	if (!rc)
 		parsed_close(&in);
@@ -246,7 +246,7 @@ static void check(const char *what)
 	size_t len;
 	uint8_t *bytes = make(&len);
 
-	if (!ok(!parsed_open(&in, bytes, len, true, &book_section, &err), "is read (%s)", err.text))
+	if (!ok(!parsed_open(&in, bytes, len, true, &ledger_section, &err), "is read (%s)", err.text))
 		exit(1);
 	parsed_check(&in, &wrong);
 	is(wrong.count, what ? 1 : 0, "so many are wrong");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* ledger.c: the ledger: nothing lost, nothing doubled, nothing from nowhere. */
-#include "vmm/lab/raised.h"
+#include "vmm/lab/raised_log.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -40,7 +40,7 @@ static void account_is(const struct ledger *l, unsigned lost, unsigned duplicate
 	unsigned owed = 0;
 
 	for (size_t i = 0; i < l->count; i++)
-		owed += ledger_owed(&l->entries[i]);
+		owed += ledger_outstanding(&l->entries[i]);
 	is(owed, lost, "%s: lost", what);
 	is(ledger_duplicate(l), duplicate, "%s: doubled", what);
 }
@@ -116,7 +116,7 @@ static void depth(void)
 	ledger_inject(&l, "a", &a, 1, &err);
 	is(l.entries[0].coalesced, 5 - deep, "nothing pending, nothing to coalesce with");
 	account_is(&l, 1, 0, "it is due");
-	ledger_owe(&l, &a, 7, &err);
+	ledger_expect(&l, &a, 7, &err);
 	ok(l.entries[0].coalesced == 5 - deep, "expected ones do not coalesce");
 	account_is(&l, 8, 0, "all are due");
 	ledger_free(&l);
@@ -235,7 +235,7 @@ static void given_labels(void)
 	ok(strcmp(l.entries[1].label, made) && ledger_find(&l, l.entries[1].label), "is another one");
 	is(ledger_inject(&l, made, &c, 1, &err), -EINVAL, "a label that another interrupt has");
 	has(err.text, "another interrupt has that label", "is refused");
-	is(l.count, 2, "and not booked");
+	is(l.count, 2, "and not entered");
 	ledger_free(&l);
 }
 
@@ -248,48 +248,48 @@ static void raised(void)
 	unsigned depth_a = irq_depth(&a);
 
 	taken = 0;
-	raised_init(&log);
-	raised_add(&log, &a, 0, false);
-	is(raised_book(&log, &l, record, 0, &err), 0, "a log that is off");
+	raised_log_init(&log);
+	raised_log_add(&log, &a, 0, false);
+	is(raised_log_enter(&log, &l, record, 0, &err), 0, "a log that is off");
 	is(l.count, 0, "has nothing to book");
 	log.on = true;
 	is(ledger_name(&l, "a", &a, &err), 0, "a label for what will be raised");
 	account_is(&l, 0, 0, "nothing is due for it");
 	/* Raised until it coalesces, taken, raised again: known only when all is over. */
 	for (unsigned i = 0; i < depth_a + 1; i++)
-		raised_add(&log, &a, 0, false);
+		raised_log_add(&log, &a, 0, false);
 	is(log.count, 1, "the same again is one item");
 	for (unsigned i = 0; i < depth_a; i++)
 		take(&a);
-	raised_add(&log, &a, taken, false);
-	raised_add(&log, &b, taken, false);
+	raised_log_add(&log, &a, taken, false);
+	raised_log_add(&log, &b, taken, false);
 	take(&a);
-	is(raised_book(&log, &l, record, taken, &err), 0, "booked");
+	is(raised_log_enter(&log, &l, record, taken, &err), 0, "entered");
 	ok(l.count == 2 && !strcmp(l.entries[0].label, "a"), "under its label");
 	is(l.entries[0].coalesced, 1, "one coalesced, and not the one after");
 	account_is(&l, 1, 0, "one is owed");
-	raised_add(&log, &b, taken, true);
-	is(raised_book(&log, &l, record, taken, &err), 0, "withdrawn");
+	raised_log_add(&log, &b, taken, true);
+	is(raised_log_enter(&log, &l, record, taken, &err), 0, "withdrawn");
 	account_is(&l, 0, 0, "nothing is owed");
-	raised_add(&log, &b, taken, true);
-	raised_book(&log, &l, record, taken, &err);
+	raised_log_add(&log, &b, taken, true);
+	raised_log_enter(&log, &l, record, taken, &err);
 	is(l.entries[1].dropped, 1, "what is not owed cannot be withdrawn");
-	ledger_owe(&l, &a, 3, &err);
+	ledger_expect(&l, &a, 3, &err);
 	account_is(&l, 3, 0, "more that is due: none of it merges");
 	ledger_withdraw(&l, &a, 3);
 	ok(ledger_name(&l, "b", &a, &err) == -EINVAL && strstr(err.text, "known as a"), "one label each");
-	for (unsigned i = 0; i <= RAISED_MAX; i++) {
-		raised_add(&log, &a, taken, false);
-		raised_add(&log, &b, taken, false);
-		raised_add(&log, &a, taken, true);
-		raised_add(&log, &b, taken, true);
+	for (unsigned i = 0; i <= RAISED_LOG_MAX; i++) {
+		raised_log_add(&log, &a, taken, false);
+		raised_log_add(&log, &b, taken, false);
+		raised_log_add(&log, &a, taken, true);
+		raised_log_add(&log, &b, taken, true);
 	}
 	is(log.count, 0, "what came and went is no storm");
-	for (unsigned i = 0; i <= RAISED_MAX; i++)
-		raised_add(&log, i % 2 ? &a : &b, taken, false);
-	is(raised_book(&log, &l, record, taken, &err), -EOVERFLOW, "a storm is an error");
-	is(raised_book(&log, &l, record, taken, &err), 0, "once");
-	raised_destroy(&log);
+	for (unsigned i = 0; i <= RAISED_LOG_MAX; i++)
+		raised_log_add(&log, i % 2 ? &a : &b, taken, false);
+	is(raised_log_enter(&log, &l, record, taken, &err), -EOVERFLOW, "a storm is an error");
+	is(raised_log_enter(&log, &l, record, taken, &err), 0, "once");
+	raised_log_destroy(&log);
 	ledger_free(&l);
 }
 
@@ -300,11 +300,11 @@ static void bounds(void)
 	struct irq a = one(1), quiet = { .suppressed = true };
 
 	ledger_name(&l, "a", &a, &err);
-	is(ledger_owe(&l, &a, 0x100000002, &err), -EOVERFLOW, "more than 32 bits");
+	is(ledger_expect(&l, &a, 0x100000002, &err), -EOVERFLOW, "more than 32 bits");
 	ok(strstr(err.text, "a: no account can be kept of more than 4000000000"), "%s", err.text);
-	is(ledger_owe(&l, &a, LEDGER_MAX, &err), 0, "the most that there can be");
-	is(ledger_owe(&l, &a, 1, &err), -EOVERFLOW, "one more to owe");
-	is(ledger_owe(&l, &a, UINT64_MAX, &err), -EOVERFLOW, "all that there are");
+	is(ledger_expect(&l, &a, LEDGER_MAX, &err), 0, "the most that there can be");
+	is(ledger_expect(&l, &a, 1, &err), -EOVERFLOW, "one more to owe");
+	is(ledger_expect(&l, &a, UINT64_MAX, &err), -EOVERFLOW, "all that there are");
 	is(ledger_inject(&l, NULL, &a, 1, &err), -EOVERFLOW, "one more to inject");
 	is(ledger_due(&l.entries[0]), LEDGER_MAX, "as many are due as before");
 	l.suppressed = LEDGER_MAX;
@@ -349,10 +349,10 @@ static void promises(void)
 	ledger_promise(&l, &b, 5, 200);
 	is(l.entries[0].promised, 1 << 2 | 1 << 5, "two vCPUs have promised it");
 	is(l.entries[0].within, 200, "a timer is what it was set to last");
-	ledger_keep(&l, 1 << 2 | 1 << 0);
+	ledger_keep_promises(&l, 1 << 2 | 1 << 0);
 	is(l.entries[0].promised, 1 << 5, "one of them has done it");
 	ledger_promise(&l, &a, IRQ_ANY_CPU, 0);
-	ledger_keep(&l, 0xff);
+	ledger_keep_promises(&l, 0xff);
 	is(l.entries[0].promised, LEDGER_NAMED, "what a scenario says is no vCPU's to do");
 	ledger_free(&l);
 }

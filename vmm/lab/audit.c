@@ -18,9 +18,9 @@ int vm_run_read_log(struct vm_run *run, struct error *err)
 		return 0;
 	for (unsigned i = 0; i < run->vm.vcpu_count && i < ABI_CPUS; i++)
 		ready |= (unsigned)(checkpoint_cpu_state(&run->vm, i) == CPU_READY) << i;
-	ledger_keep(&run->ledger, ready);
-	return raised_book(checkpoint_raised(&run->vm), &run->ledger, shared->log,
-	                   __atomic_load_n(&shared->taken, __ATOMIC_ACQUIRE), err);
+	ledger_keep_promises(&run->ledger, ready);
+	return raised_log_enter(checkpoint_raised(&run->vm), &run->ledger, shared->log,
+	                        __atomic_load_n(&shared->taken, __ATOMIC_ACQUIRE), err);
 }
 
 /* The record that the guest logged, in whichever VM it took the interrupt; otherwise the record that is
@@ -56,7 +56,7 @@ static void print_row(const struct runner *r, const struct ledger_entry *row)
 	for (unsigned i = 0; i < r->snapshot_count; i++) {
 		const struct ledger_entry *e = ledger_find_irq(&r->snapshots[i].ledger, &row->irq);
 
-		printf(" %10u", e ? ledger_owed(e) : 0);
+		printf(" %10u", e ? ledger_outstanding(e) : 0);
 	}
 	for (unsigned i = 0; i < r->run_count; i++) {
 		const struct ledger_entry *e = ledger_find_irq(&r->runs[i]->ledger, &row->irq);
@@ -151,7 +151,7 @@ static unsigned count_pending(const struct arch_state *state, const struct ledge
                               enum timer_state timer)
 {
 	return timer == TIMER_NONE  ? arch_state_count(state, &e->irq)
-	       : timer == TIMER_DUE ? ledger_owed(e)
+	       : timer == TIMER_DUE ? ledger_outstanding(e)
 	                            : 0;
 }
 
@@ -159,7 +159,7 @@ static unsigned count_pending(const struct arch_state *state, const struct ledge
 static unsigned unrequested(const struct ledger_entry *e, const struct arch_state *state, unsigned pending,
                             bool closing)
 {
-	unsigned asked = ledger_owed(e) + (closing ? arch_state_unsure(state, &e->irq) : 0);
+	unsigned asked = ledger_outstanding(e) + (closing ? arch_state_unsure(state, &e->irq) : 0);
 
 	return pending > asked ? pending - asked : 0;
 }
@@ -174,12 +174,12 @@ static int add_entry(const struct vm *vm, struct ledger_entry *e, const struct a
                      bool closing, struct sums *sums, bool *good, unsigned *pending, struct error *err)
 {
 	enum timer_state timer = arch_state_timer(state, &e->irq, e->within);
-	unsigned owed = ledger_owed(e), found, missing, promises = closing ? ~0u : ~LEDGER_NAMED, twice;
+	unsigned due = ledger_outstanding(e), found, missing, promises = closing ? ~0u : ~LEDGER_NAMED, twice;
 	int vanishes;
 
 	*pending = count_pending(state, e, timer);
-	found = *pending < owed ? *pending : owed;
-	missing = owed - found;
+	found = *pending < due ? *pending : due;
+	missing = due - found;
 	e->early = timer == TIMER_ARMED || e->promised & promises ? missing : 0;
 	twice = unrequested(e, state, *pending, closing);
 	vanishes = missing > e->early ? arch_irq_vanishes(vm, &e->irq, err) : 0;

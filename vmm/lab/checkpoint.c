@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "arch_lab.h"
-#include "book.h"
+#include "ledger_section.h"
 #include "rule.h"
 
 /* --- the shared block --------------------------------------------------- */
@@ -116,7 +116,7 @@ static void raised(struct vm *vm, const struct arch_irq *raised, bool withdrawn)
 	struct irq irq;
 
 	if (irq_of_raised(raised, shared, &irq))
-		raised_add(checkpoint_raised(vm), &irq, taken, withdrawn);
+		raised_log_add(checkpoint_raised(vm), &irq, taken, withdrawn);
 }
 
 /* --- create and destroy ----------------------------------------------------------- */
@@ -127,14 +127,14 @@ static int create(struct vm *vm, struct error *err)
 
 	if (!log)
 		return error_set(err, -ENOMEM, "out of memory");
-	raised_init(log);
+	raised_log_init(log);
 	vm->hook_data = log;
 	return 0;
 }
 
 static void destroy(struct vm *vm)
 {
-	raised_destroy(checkpoint_raised(vm));
+	raised_log_destroy(checkpoint_raised(vm));
 	free(vm->hook_data);
 }
 
@@ -153,5 +153,5 @@ const struct vm_hooks checkpoint_hooks = {
 	.raised = raised,
 	.stopped = stopped,
 	.steps = steps,
-	.section = &book_section,
+	.section = &ledger_section,
 };

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * checkpoint.h: the laboratory's part of a VM: the test guest's checkpoint, through which it gets its
- * commands (guest/abi.h), and the log of interrupts that devices raise. Read next: guest/abi.h, raised.h.
+ * commands (guest/abi.h), and the log of interrupts that devices raise. Read next: guest/abi.h, raised_log.h.
  */
 #ifndef VMM_LAB_CHECKPOINT_H
 #define VMM_LAB_CHECKPOINT_H
 
 #include "guest/abi.h"
-#include "raised.h"
+#include "raised_log.h"
 #include "scenario.h"
 #include "vmm/hook.h"
 #include "vmm/vm.h"

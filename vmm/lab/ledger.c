@@ -51,7 +51,7 @@ unsigned ledger_due(const struct ledger_entry *e)
 	return e->injected - e->coalesced - e->dropped;
 }
 
-unsigned ledger_owed(const struct ledger_entry *e)
+unsigned ledger_outstanding(const struct ledger_entry *e)
 {
 	return ledger_due(e) > e->taken ? ledger_due(e) - e->taken : 0;
 }
@@ -72,8 +72,8 @@ bool ledger_coalesces(struct ledger *l, const struct irq *irq)
 	for (size_t i = 0; i < l->count; i++) {
 		const struct ledger_entry *e = &l->entries[i];
 
-		for (unsigned k = 0; k < n && ledger_owed(e); k++)
-			if (irq_equal(&e->irq, &parts[k]) ? ledger_owed(e) >= irq_depth(&parts[k])
+		for (unsigned k = 0; k < n && ledger_outstanding(e); k++)
+			if (irq_equal(&e->irq, &parts[k]) ? ledger_outstanding(e) >= irq_depth(&parts[k])
 			                                  : meet(&e->irq, &parts[k]))
 				return true;
 	}
@@ -202,7 +202,7 @@ static int merge(struct ledger *l, size_t more, struct error *err)
 	size_t held = 0;
 	int rc;
 
-	while (held < l->count && (held == more || !ledger_owed(&l->entries[held]) ||
+	while (held < l->count && (held == more || !ledger_outstanding(&l->entries[held]) ||
 	                           !irq_merge(&l->entries[held].irq, &l->entries[more].irq, &left)))
 		held++;
 	if (held == l->count)
@@ -211,7 +211,7 @@ static int merge(struct ledger *l, size_t more, struct error *err)
 	return one ? unite(&l->entries[held], &l->entries[more], one, err) : rc;
 }
 
-int ledger_owe(struct ledger *l, const struct irq *irq, uint64_t times, struct error *err)
+int ledger_expect(struct ledger *l, const struct irq *irq, uint64_t times, struct error *err)
 {
 	struct ledger_entry *e = find_irq(l, irq);
 
@@ -228,7 +228,7 @@ void ledger_promise(struct ledger *l, const struct irq *irq, unsigned cpu, uint6
 	e->within = within;
 }
 
-void ledger_keep(struct ledger *l, unsigned cpus)
+void ledger_keep_promises(struct ledger *l, unsigned cpus)
 {
 	for (size_t i = 0; i < l->count; i++)
 		l->entries[i].promised &= ~cpus;
@@ -250,7 +250,7 @@ static int inject_one(struct ledger *l, const char *label, const struct irq *irq
 			break;
 		if (irq->apart && !i)
 			continue;
-		if (ledger_owed(e) > irq_depth(&parts[i]))
+		if (ledger_outstanding(e) > irq_depth(&parts[i]))
 			e->coalesced++;
 		else
 			rc = merge(l, (size_t)(e - l->entries), err);
@@ -297,7 +297,7 @@ void ledger_withdraw(struct ledger *l, const struct irq *irq, unsigned times)
 		struct ledger_entry *e = find_irq(l, &parts[i]);
 
 		if (e)
-			e->dropped += times < ledger_owed(e) ? times : ledger_owed(e);
+			e->dropped += times < ledger_outstanding(e) ? times : ledger_outstanding(e);
 	}
 }
 
@@ -315,13 +315,13 @@ static bool enter_both(struct ledger *l, const struct abi_record *record)
 	for (size_t a = 0; a < l->count; a++) {
 		if (l->entries[a].irq.want.kind != record->kind)
 			continue;
-		for (size_t b = 0; b < l->count && ledger_owed(&l->entries[a]); b++) {
+		for (size_t b = 0; b < l->count && ledger_outstanding(&l->entries[a]); b++) {
 			struct ledger_entry *one;
 			struct error err;
 			struct irq both;
 			int rc;
 
-			if (!ledger_owed(&l->entries[b]) ||
+			if (!ledger_outstanding(&l->entries[b]) ||
 			    !irq_taken_with(&l->entries[a].irq, &l->entries[b].irq, &both) ||
 			    !irq_matches(&both, record))
 				continue;

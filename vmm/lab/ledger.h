@@ -49,7 +49,7 @@ struct ledger {
 /* -ENOMEM. The copy must be freed too. */
 int ledger_copy(struct ledger *to, const struct ledger *from, struct error *err);
 
-/* Inline, so that a program that only reads ledgers (book.c) needs no architecture's code. */
+/* Inline, so that a program that only reads ledgers (ledger_section.c) needs no architecture's code. */
 static inline void ledger_free(struct ledger *l)
 {
 	free(l->entries);
@@ -78,7 +78,7 @@ int ledger_name(struct ledger *l, const char *label, const struct irq *irq, stru
 
 /* irq, which has a label, is due so many more times, one after the other: none merges with another.
  * -EOVERFLOW: see ledger_inject(). */
-int ledger_owe(struct ledger *l, const struct irq *irq, uint64_t times, struct error *err);
+int ledger_expect(struct ledger *l, const struct irq *irq, uint64_t times, struct error *err);
 
 /*
  * irq becomes due when vCPU cpu has done its current command, a timer `within` microseconds later.
@@ -89,7 +89,7 @@ void ledger_promise(struct ledger *l, const struct irq *irq, unsigned cpu, uint6
 /*
  * The vCPUs with these bits have done their commands: the interrupts that these commands caused are due now.
  */
-void ledger_keep(struct ledger *l, unsigned cpus);
+void ledger_keep_promises(struct ledger *l, unsigned cpus);
 
 /* Whether one more irq would merge with those that are pending according to the ledger. */
 bool ledger_coalesces(struct ledger *l, const struct irq *irq);
@@ -111,7 +111,7 @@ bool ledger_is_stray(const struct ledger *l, unsigned k);
 
 /* Deliveries due in all; those of them that have not been taken yet. */
 unsigned ledger_due(const struct ledger_entry *e);
-unsigned ledger_owed(const struct ledger_entry *e);
+unsigned ledger_outstanding(const struct ledger_entry *e);
 
 /* Deliveries that were not requested: too many of an entry, or those without an entry. */
 uint64_t ledger_duplicate(const struct ledger *l);

@@ -7,7 +7,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "book.h"
+#include "ledger_section.h"
 #include "vmm/arch.h"
 #include "vmm/file.h"
 #include "vmm/input.h"
@@ -23,8 +23,8 @@ static int seal_snapshot(const struct named_snapshot *named, uint8_t **bytes, si
 	int rc = snap_decode(&snap, named->state.bytes, named->state.len, named->state.sealed, err);
 
 	if (!rc) {
-		snap_remove(&snap, TAG_BOOK, 0); /* that of the file it came from */
-		book_put(&snap, &named->ledger);
+		snap_remove(&snap, TAG_LEDGER, 0); /* that of the file it came from */
+		ledger_section_put(&snap, &named->ledger);
 		rc = snap_encode(&snap, bytes, len, err);
 	}
 	snap_free(&snap);
@@ -56,7 +56,7 @@ static int read_snapshot(struct named_snapshot *named, uint8_t *bytes, size_t le
 	if (!rc)
 		rc = section_vm_get(&snap, &of, err);
 	if (!rc)
-		rc = book_get(&snap, arch_info.name, &named->ledger, err);
+		rc = ledger_section_get(&snap, arch_info.name, &named->ledger, err);
 	snap_free(&snap);
 	if (rc)
 		return rc;
@@ -115,7 +115,7 @@ int runner_read_ledger(struct runner *r)
 	int rc = snap_decode(&snap, r->config->restore->bytes, r->config->restore->len, false, r->err);
 
 	if (!rc)
-		rc = book_get(&snap, arch_info.name, &r->current->ledger, r->err);
+		rc = ledger_section_get(&snap, arch_info.name, &r->current->ledger, r->err);
 	snap_free(&snap);
 	if (rc)
 		error_prefix(r->err, rc, "%s", r->config->restore_file);

@@ -66,7 +66,7 @@ static int enter(struct runner *r, const struct step *s, unsigned count, const s
 		return ledger_inject(l, s->name, &s->irq, count, r->err);
 	rc = ledger_name(l, s->name, &s->irq, r->err);
 	if (!rc)
-		rc = ledger_owe(l, &s->irq, count, r->err);
+		rc = ledger_expect(l, &s->irq, count, r->err);
 	if (rc)
 		return rc;
 	ledger_withdraw(l, &s->irq, dropped);
@@ -183,7 +183,7 @@ int step_name(struct runner *r, const struct step *s)
 	rc = ledger_name(&r->current->ledger, s->name, &s->irq, r->err);
 	if (rc)
 		return runner_blame(r, rc);
-	rc = ledger_owe(&r->current->ledger, &s->irq, s->value, r->err);
+	rc = ledger_expect(&r->current->ledger, &s->irq, s->value, r->err);
 	if (rc)
 		return error_blame(r->err, rc, FAULT_UNMET);
 	if (s->value)

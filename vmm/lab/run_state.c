@@ -62,12 +62,12 @@ int runner_note_pending(struct vm_run *run, struct arch_state **before, struct e
 static int record_change(struct vm_run *run, struct ledger_entry *e, const struct arch_state *before,
                          const struct arch_state *now, struct error *err)
 {
-	unsigned owed = ledger_owed(e), is = arch_state_count(now, &e->irq),
+	unsigned due = ledger_outstanding(e), is = arch_state_count(now, &e->irq),
 		 was = arch_state_count(before, &e->irq) - audit_unrequested(run, e, before);
 
 	if (was > is)
-		e->dropped += was - is < owed ? was - is : owed;
-	return is > was ? ledger_owe(&run->ledger, &e->irq, is - was, err) : 0;
+		e->dropped += was - is < due ? was - is : due;
+	return is > was ? ledger_expect(&run->ledger, &e->irq, is - was, err) : 0;
 }
 
 /* The same for all entries. */

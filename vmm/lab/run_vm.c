@@ -24,7 +24,7 @@ static void withdraw_timers(struct vm_run *run, uint16_t cpu)
 /* Expects more of an interrupt. If they are too many to be counted, that expectation is not met. */
 static int expect(struct runner *r, const struct irq *irq, uint64_t times)
 {
-	return error_blame(r->err, ledger_owe(&r->current->ledger, irq, times, r->err), FAULT_UNMET);
+	return error_blame(r->err, ledger_expect(&r->current->ledger, irq, times, r->err), FAULT_UNMET);
 }
 
 int step_guest(struct runner *r, const struct step *s)

@@ -44,8 +44,8 @@ int section_wall_get(const struct snapshot *snap, uint64_t *wall, struct error *
 bool section_known(const struct state_codec *codec, const struct snap_section *s,
                    const struct codec_scope *scope)
 {
-	if (s->tag == TAG_BOOK)
-		return !s->id && book_known(s);
+	if (s->tag == TAG_LEDGER)
+		return !s->id && ledger_section_known(s);
 	if (s->tag == TAG_WALL)
 		return !s->id && s->version == WALL_VERSION && scope->kind == SNAP_VM;
 	if (s->tag == TAG_VM || (s->tag == TAG_RAM && scope->kind == SNAP_VM))

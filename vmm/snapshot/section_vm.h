@@ -8,13 +8,14 @@
 #define TAG_VM   SNAP_TAG('V', 'M', ' ', ' ')
 #define TAG_WALL SNAP_TAG('w', 'a', 'l', 'l') /* real time when the VM stopped */
 
-/* The account of a VM's interrupts (lab/book.h): optional. Version 1, without promises, is read too. */
-#define TAG_BOOK     SNAP_TAG('b', 'o', 'o', 'k')
-#define BOOK_VERSION 2
+/* The ledger of a VM's interrupts (lab/ledger_section.h): optional. Version 1, without promises, is read
+ * too. */
+#define TAG_LEDGER     SNAP_TAG('b', 'o', 'o', 'k')
+#define LEDGER_VERSION 2
 
-static inline bool book_known(const struct snap_section *s)
+static inline bool ledger_section_known(const struct snap_section *s)
 {
-	return s->version == 1 || s->version == BOOK_VERSION;
+	return s->version == 1 || s->version == LEDGER_VERSION;
 }
 
 struct section_vm {

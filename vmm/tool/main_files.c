@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "vmm/lab/book.h"
+#include "vmm/lab/ledger_section.h"
 #include "vmm/tool/files.h"
 #include "vmm/status.h"
 
@@ -29,7 +29,7 @@ int main(int argc, char **argv)
 	case ACTION_HELP: options_help(&options, stdout); return status_written(0);
 	default: break;
 	}
-	rc = files_command(&options, &book_section, &outcome, &err);
+	rc = files_command(&options, &ledger_section, &outcome, &err);
 	if (rc == -ENOTSUP && err.fault == FAULT_UNKNOWN)
 		error_set(&err, rc,
 		          "there is no KVM for it on this machine: it needs s390x or POWER9 "

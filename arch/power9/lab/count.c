@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* count.c: interrupts of the books in a machine's state: how many, one more, one less. Pure. See
+/* count.c: interrupts of the ledger in a machine's state: how many, one more, one less. Pure. See
  * irq.h. */
 #include <endian.h>
 #include <errno.h>
@@ -140,7 +140,7 @@ static struct p9_queue *queue_of(struct arch_state *state, const struct p9_sourc
 			bool points = q->server == s->target.server && q->priority == s->target.priority;
 
 			/* A guess is not to stand in the way. */
-			if ((points && !q->told) ||
+			if ((points && !q->published) ||
 			    ((points || !there) && is_unread(&index, q, s->target.eisn)))
 				there = q;
 		}

@@ -27,7 +27,7 @@ static const struct word_key keys[KEYS] = {
 /* Of a record that is not made yet: the guest finds the priority when it takes the interrupt. */
 #define PRIORITY_UNKNOWN UINT64_MAX
 
-/* One entry in the books, whatever triggers it: kind and record are the same. */
+/* One entry in the ledger, whatever triggers it: kind and record are the same. */
 struct irq irq_of_source(uint32_t source)
 {
 	return (struct irq){

@@ -35,8 +35,8 @@ static void queue_read(const struct vm *vm, struct p9_queue *q)
 	if (!place || place->address != q->addr)
 		return;
 	q->place = __atomic_load_n(&place->place, __ATOMIC_ACQUIRE);
-	q->told = p9_queue_has(q, q->place);
-	if (!q->told)
+	q->published = p9_queue_has(q, q->place);
+	if (!q->published)
 		q->place = 0;
 }
 
@@ -44,7 +44,7 @@ static void queue_read(const struct vm *vm, struct p9_queue *q)
  * notification. */
 static void queue_set(struct vm *vm, const struct p9_queue *q)
 {
-	struct abi_queue *place = q->told || !q->shift ? said(vm, q) : NULL;
+	struct abi_queue *place = q->published || !q->shift ? said(vm, q) : NULL;
 
 	if (!place)
 		return;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* possible.c: which interrupts an account in a file can have. Pure: every program has it that reads files. */
+/* possible.c: which interrupts a ledger in a file can have. Pure: every program has it that reads files. */
 #include <string.h>
 
 #include "irq.h"
-#include "vmm/lab/book.h"
+#include "vmm/lab/ledger_section.h"
 
-/* An entry of an account: a source, however it is triggered, XICS' IPI, or the decrementer. */
+/* An entry of a ledger: a source, however it is triggered, XICS' IPI, or the decrementer. */
 bool p9_irq_possible(const struct irq *irq)
 {
 	switch (irq->code) {

@@ -149,7 +149,7 @@ static void put_lines(struct snap_section *s, const struct arch_state *state, un
 static bool has_places(const struct arch_state *state)
 {
 	for (size_t i = 0; i < state->queue_count; i++)
-		if (state->queues[i].told)
+		if (state->queues[i].published)
 			return true;
 	return false;
 }
@@ -339,7 +339,7 @@ static bool get_places(struct snap_reader *r, struct arch_state *state, unsigned
 		struct p9_queue *q = &state->queues[i];
 
 		fields_get(r, place_fields, q);
-		if (q->told ? !p9_queue_has(q, q->place) : q->place)
+		if (q->published ? !p9_queue_has(q, q->place) : q->place)
 			return false;
 	}
 	return has_places(state);

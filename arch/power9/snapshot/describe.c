@@ -127,7 +127,7 @@ static void describe_queue(const struct p9_index *index, const struct p9_queue *
 	outline_number(out, "index", q->index);
 	outline_number(out, "bytes", q->len);
 	outline_text(out, "sum", "%s", snap_sum_text(q->entries, q->len, sum));
-	if (q->told) {
+	if (q->published) {
 		outline_number(out, "read.index", place & ~P9_ENTRY_GENERATION);
 		outline_number(out, "read.generation", place >> 31);
 	}

@@ -183,7 +183,7 @@ uint32_t p9_index_place(const struct p9_index *index, const struct p9_queue *q)
 	uint32_t waiting = presented(index, q), n = 0, at, eisn;
 	bool odd = q->toggle;
 
-	if (q->told)
+	if (q->published)
 		return q->place;
 	if (!waiting && cpu && has_notice(cpu, q))
 		waiting = 1;
@@ -216,13 +216,13 @@ static void count_queue(const struct p9_index *index, struct arch_state *state, 
 {
 	uint32_t place = p9_index_place(index, q), at, eisn;
 
-	if (q->told && !will_read(state, q))
+	if (q->published && !will_read(state, q))
 		return;
 	while (p9_queue_read(q, &place, &at, &eisn)) {
 		const struct p9_source *s = p9_index_source(index, q, eisn);
 
 		/* The test guest names a source by its number, whatever EISN it has got since. */
-		if (!s && q->told)
+		if (!s && q->published)
 			s = p9_source_at(state, eisn);
 		if (s)
 			state->sources[s - state->sources].unread++;
@@ -242,7 +242,7 @@ static bool has_entry(const struct arch_state *state, uint32_t eisn)
 bool p9_count_unread(struct arch_state *state)
 {
 	struct p9_index index;
-	bool good, told = true;
+	bool good, published = true;
 
 	for (size_t i = 0; i < state->source_count; i++)
 		state->sources[i].unread = 0;
@@ -251,11 +251,11 @@ bool p9_count_unread(struct arch_state *state)
 	good = p9_index_make(&index, state);
 	for (size_t i = 0; i < state->queue_count && good; i++) {
 		count_queue(&index, state, &state->queues[i]);
-		told &= state->queues[i].told;
+		published &= state->queues[i].published;
 	}
 	p9_index_free(&index);
 	/* A guess: what has P the guest has not ended; unless it is in no queue, as it was masked. */
-	for (size_t i = 0; i < state->source_count && !told; i++) {
+	for (size_t i = 0; i < state->source_count && !published; i++) {
 		struct p9_source *s = &state->sources[i];
 
 		if (s->pq & PQ_P && !s->unread && has_entry(state, s->target.eisn))

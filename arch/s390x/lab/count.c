@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* count.c: interrupts of the books in a machine's state: how many, one more, one less. Pure. See
+/* count.c: interrupts of the ledger in a machine's state: how many, one more, one less. Pure. See
  * vmm/lab/irq.h. */
 #include <errno.h>
 #include <stdlib.h>

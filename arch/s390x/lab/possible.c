@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* possible.c: the kinds of interrupt, and which an account (vmm/lab/book.h) can have on s390x. Pure; also for
- * other machines. */
+/* possible.c: the kinds of interrupt, and which an account (vmm/lab/ledger_section.h) can have on s390x.
+ * Pure; also for other machines. */
 #include <string.h>
 
 #include "irq.h"
-#include "vmm/lab/book.h"
+#include "vmm/lab/ledger_section.h"
 
 #define KIND(kind, word, type, record, code, subcode, ...) \
 	[KIND_##kind] = { word, S390_##type, record, code, subcode, { __VA_ARGS__ } },

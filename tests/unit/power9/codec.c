@@ -35,7 +35,7 @@ static const struct p9_queue queues[] = {
 	  .addr = 0x10000,
 	  .toggle = 1,
 	  .index = 16383,
-	  .told = true,
+	  .published = true,
 	  .place = 0x80003fff },
 	{ .server = SERVER1,
 	  .priority = 0,
@@ -107,7 +107,7 @@ static void round_trip(struct snapshot *snap)
 
 		ok(a->server == b->server && a->priority == b->priority && a->flags == b->flags &&
 		           a->shift == b->shift && a->addr == b->addr && a->toggle == b->toggle &&
-		           a->index == b->index && a->len == b->len && a->told == b->told &&
+		           a->index == b->index && a->len == b->len && a->published == b->published &&
 		           a->place == b->place && (!a->len || !memcmp(a->entries, b->entries, a->len)),
 		   "queue %zu and its entries", i);
 	}

@@ -104,7 +104,7 @@ static void words(void)
 	has(text, "clock.time-base 0x123456789ab\n", "the clock");
 	has(text, "terminal.typed abc\\x0a\n", "what was typed");
 	ok(!strstr(text, "queue.0.5.read"), "where the guest reads it did not say");
-	state->queues[0].told = true;
+	state->queues[0].published = true;
 	state->queues[0].place = 3;
 	text = described(&power9_codec, state, &vm);
 	has(text, "queue.0.5.read.index 3\n", "where the guest reads");

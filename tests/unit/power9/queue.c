@@ -27,9 +27,12 @@ static struct arch_state *build(void)
 		((uint8_t *)&state->cpus[i].vp_state)[1] = 0xff;
 		state->sources[i] =
 			(struct p9_source){ .lisn = 7 + i, .target = { false, 0, PRIORITY, 7 + i } };
-		state->queues[i] = (struct p9_queue){
-			.server = i, .priority = PRIORITY, .shift = 4, .toggle = 1, .told = true, .place = G
-		};
+		state->queues[i] = (struct p9_queue){ .server = i,
+			                              .priority = PRIORITY,
+			                              .shift = 4,
+			                              .toggle = 1,
+			                              .published = true,
+			                              .place = G };
 	}
 	return state;
 }
@@ -106,7 +109,7 @@ static void guessed(void)
 	struct arch_state *state = build();
 	struct p9_index index;
 
-	state->queues[0].told = state->queues[1].told = false;
+	state->queues[0].published = state->queues[1].published = false;
 	fill(state, 0, two, 2, 1);
 	waits(state, 0, 0, "a guess: neither has P, nothing is told");
 	notice(state, 0, 0xff, NOTICE);

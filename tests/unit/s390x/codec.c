@@ -102,7 +102,7 @@ static void fill_channel(struct channel_state *channel)
 {
 	channel->css = (struct css_state){
 		.mss = true,
-		.awaited = true,
+		.crw_unannounced = true,
 		.crw_count = 2,
 		.crw = { 0x83828180, 0x87868584 },
 		.count = 3,

@@ -88,7 +88,7 @@ static unsigned owed(const struct ledger *l)
 	unsigned sum = 0;
 
 	for (size_t i = 0; i < l->count; i++)
-		sum += ledger_owed(&l->entries[i]);
+		sum += ledger_outstanding(&l->entries[i]);
 	return sum;
 }
 
@@ -132,9 +132,9 @@ static void names(void)
 	ok(ledger_coalesces(&l, &b), "one that would merge");
 	ledger_inject(&l, "b", &b, 1, &err);
 	e = ledger_find(&l, "both");
-	ok(e && ledger_owed(e) == 1 && owed(&l) == 1, "what they have become is owed, they are not");
+	ok(e && ledger_outstanding(e) == 1 && owed(&l) == 1, "what they have become is owed, they are not");
 	ledger_inject(&l, "sccb", &service, 1, &err);
-	is(ledger_owed(ledger_find(&l, "event")) + 2 * ledger_owed(ledger_find(&l, "sccb")), 3,
+	is(ledger_outstanding(ledger_find(&l, "event")) + 2 * ledger_outstanding(ledger_find(&l, "sccb")), 3,
 	   "an event and an SCCB are two");
 	ledger_withdraw(&l, &service, 1);
 	is(owed(&l), 1, "and go together");

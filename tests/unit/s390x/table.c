@@ -12,7 +12,7 @@
 #include "tests/unit/codec.h"
 #include "tests/unit/fields.h"
 #include "tests/unit/words.h"
-#include "vmm/lab/book.h"
+#include "vmm/lab/ledger_section.h"
 
 static struct error err;
 

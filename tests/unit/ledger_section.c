@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* book.c: the ledger of a VM in its snapshot: what comes back, and what is refused. */
-#include "vmm/lab/book.h"
+/* ledger_section.c: the ledger of a VM in its snapshot: what comes back, and what is refused. */
+#include "vmm/lab/ledger_section.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -34,7 +34,7 @@ static void fill(struct ledger *l)
 	*l = (struct ledger){ 0 };
 	ledger_inject(l, "first", &a, 2, &err);
 	ledger_inject(l, "a-label-of-23-letters..", &b, 1, &err);
-	ledger_owe(l, &b, 4, &err);
+	ledger_expect(l, &b, 4, &err);
 	ledger_promise(l, &b, 3, 0x123456789);
 	ledger_withdraw(l, &b, 1);
 	log[1].seq = 1;
@@ -71,26 +71,26 @@ static void good(void)
 	struct snapshot snap;
 
 	snap_init(&snap, "s390x");
-	is(book_get(&snap, arch_codec->arch, &again, &err), 0, "a snapshot without a ledger");
+	is(ledger_section_get(&snap, arch_codec->arch, &again, &err), 0, "a snapshot without a ledger");
 	ok(!again.count && !again.read && !again.log, "gives empty ones");
 	ledger_free(&again);
 	fill(&l);
-	book_put(&snap, &l);
-	is(book_get(&snap, arch_codec->arch, &again, &err), 0, "with a ledger");
+	ledger_section_put(&snap, &l);
+	is(ledger_section_get(&snap, arch_codec->arch, &again, &err), 0, "with a ledger");
 	ok(same(&l, &again) && again.count == 2 && again.read == 2, "they come back");
 	memcpy(log, l.log, 2 * sizeof(log[0]));
 	log[2] = a.want;
 	log[2].seq = 2;
 	ledger_read(&again, log, 3);
-	is(ledger_owed(ledger_find(&again, "first")), 0, "and are gone on with");
+	is(ledger_outstanding(ledger_find(&again, "first")), 0, "and are gone on with");
 	is(ledger_duplicate(&again), ledger_duplicate(&l), "as if nothing had been");
 	ledger_free(&l);
 	ledger_free(&again);
 	snap_free(&snap);
 	snap_init(&snap, "s390x");
 	l = (struct ledger){ 0 };
-	book_put(&snap, &l);
-	is(book_get(&snap, arch_codec->arch, &again, &err), 0, "an empty ledger");
+	ledger_section_put(&snap, &l);
+	is(ledger_section_get(&snap, arch_codec->arch, &again, &err), 0, "an empty ledger");
 	ok(same(&l, &again), "are empty");
 	ledger_free(&again);
 	snap_free(&snap);
@@ -112,11 +112,11 @@ static void old(void)
 	ledger_inject(&l, "a", &a, 1, &err);
 	ledger_promise(&l, &a, 0, 5);
 	snap_init(&snap, "s390x");
-	book_put(&snap, &l);
+	ledger_section_put(&snap, &l);
 	snap.sections[0].version = 1;
-	is(book_get(&snap, arch_codec->arch, &again, &err), -EBADMSG, "version 1, with a promise");
+	is(ledger_section_get(&snap, arch_codec->arch, &again, &err), -EBADMSG, "version 1, with a promise");
 	snap.sections[0].len -= 12;
-	is(book_get(&snap, arch_codec->arch, &again, &err), 0, "without");
+	is(ledger_section_get(&snap, arch_codec->arch, &again, &err), 0, "without");
 	ok(again.count == 1 && again.entries[0].injected == 1 && !again.entries[0].promised, "is read");
 	is(again.entries[0].within, LEDGER_YEAR, "nobody knows what a timer was set to");
 	ledger_free(&again);
@@ -133,17 +133,18 @@ static void many(void)
 
 	ledger_name(&l, "a", &a, &err);
 	ledger_name(&l, "b", &b, &err);
-	is(ledger_owe(&l, &a, 0x80000001, &err) | ledger_owe(&l, &b, 0x80000001, &err), 0, "many of two");
+	is(ledger_expect(&l, &a, 0x80000001, &err) | ledger_expect(&l, &b, 0x80000001, &err), 0,
+	   "many of two");
 	snap_init(&snap, "s390x");
-	book_put(&snap, &l);
-	is(book_get(&snap, arch_codec->arch, &again, &err), 0, "come back");
+	ledger_section_put(&snap, &l);
+	is(ledger_section_get(&snap, arch_codec->arch, &again, &err), 0, "come back");
 	is(ledger_injected(&again), 0x100000002, "and their sum is right");
 	ledger_free(&again);
 	set32(&snap.sections[0], snap.sections[0].len - 28, LEDGER_MAX);
-	is(book_get(&snap, arch_codec->arch, &again, &err), 0, "the most that can be kept");
+	is(ledger_section_get(&snap, arch_codec->arch, &again, &err), 0, "the most that can be kept");
 	ledger_free(&again);
 	set32(&snap.sections[0], snap.sections[0].len - 28, LEDGER_MAX + 1);
-	is(book_get(&snap, arch_codec->arch, &again, &err), -EBADMSG, "one more");
+	is(ledger_section_get(&snap, arch_codec->arch, &again, &err), -EBADMSG, "one more");
 	ledger_free(&l);
 	snap_free(&snap);
 }
@@ -163,35 +164,38 @@ static void bad(void)
 
 	fill(&l);
 	snap_init(&snap, "s390x");
-	book_put(&snap, &l);
+	ledger_section_put(&snap, &l);
 	s = &snap.sections[0];
 	len = s->len;
 	for (s->len = 0; s->len < len; s->len++)
-		wrong += book_get(&snap, arch_codec->arch, &again, &err) != -EBADMSG || again.entries ||
-		         again.log;
+		wrong += ledger_section_get(&snap, arch_codec->arch, &again, &err) != -EBADMSG ||
+		         again.entries || again.log;
 	is(wrong, 0, "cut anywhere: refused, and nothing is left");
 	snap_put8(s, 0);
-	is(book_get(&snap, arch_codec->arch, &again, &err), -EBADMSG, "a byte too many");
+	is(ledger_section_get(&snap, arch_codec->arch, &again, &err), -EBADMSG, "a byte too many");
 	s->len = len;
 	set32(s, AT_COUNT, UINT32_MAX);
-	is(book_get(&snap, arch_codec->arch, &again, &err), -EBADMSG, "more entries than there are bytes");
+	is(ledger_section_get(&snap, arch_codec->arch, &again, &err), -EBADMSG,
+	   "more entries than there are bytes");
 	set32(s, AT_COUNT, 2);
 	set32(s, AT_READ, ABI_LOG + 1);
-	is(book_get(&snap, arch_codec->arch, &again, &err), -EBADMSG, "more records than a guest can log");
+	is(ledger_section_get(&snap, arch_codec->arch, &again, &err), -EBADMSG,
+	   "more records than a guest can log");
 	set32(s, AT_READ, 2);
 	set32(s, AT_MARK, 3);
-	is(book_get(&snap, arch_codec->arch, &again, &err), -EBADMSG, "expected beyond what was logged");
+	is(ledger_section_get(&snap, arch_codec->arch, &again, &err), -EBADMSG,
+	   "expected beyond what was logged");
 	set32(s, AT_MARK, 1);
 	memset(s->bytes + AT_COUNT + 4, 'x', 24);
-	is(book_get(&snap, arch_codec->arch, &again, &err), -EBADMSG, "a label without an end");
+	is(ledger_section_get(&snap, arch_codec->arch, &again, &err), -EBADMSG, "a label without an end");
 	s->bytes[AT_COUNT + 4 + 5] = 0;
-	is(book_get(&snap, arch_codec->arch, &again, &err), 0, "with one it is fine");
+	is(ledger_section_get(&snap, arch_codec->arch, &again, &err), 0, "with one it is fine");
 	ledger_free(&again);
 	set32(s, len - 20, 7);
-	is(book_get(&snap, arch_codec->arch, &again, &err), -EBADMSG, "more was dropped than came");
+	is(ledger_section_get(&snap, arch_codec->arch, &again, &err), -EBADMSG, "more was dropped than came");
 	set32(s, len - 20, 1);
 	s->version++;
-	is(book_get(&snap, arch_codec->arch, &again, &err), 0,
+	is(ledger_section_get(&snap, arch_codec->arch, &again, &err), 0,
 	   "another version is a section that is not known");
 	ok(!again.count && !again.log && !again.entries, "and left alone");
 	ledger_free(&l);
@@ -210,8 +214,8 @@ static int spoiled(void (*spoil)(struct ledger *l))
 	fill(&l);
 	spoil(&l);
 	snap_init(&snap, arch_codec->arch);
-	book_put(&snap, &l);
-	rc = book_get(&snap, arch_codec->arch, &again, &err);
+	ledger_section_put(&snap, &l);
+	rc = ledger_section_get(&snap, arch_codec->arch, &again, &err);
 	ledger_free(&again);
 	ledger_free(&l);
 	snap_free(&snap);
@@ -325,14 +329,15 @@ static void vcpus(void)
 		ledger_inject(&l, "timer", &timer, 1, &err);
 	}
 	snap_init(&snap, arch_codec->arch);
-	book_put(&snap, &l);
-	is(book_get(&snap, arch_codec->arch, &again, &err), 0, "timers of three vCPUs");
+	ledger_section_put(&snap, &l);
+	is(ledger_section_get(&snap, arch_codec->arch, &again, &err), 0, "timers of three vCPUs");
 	is(again.count, 3, "are three entries");
 	ledger_free(&again);
-	snap_remove(&snap, TAG_BOOK, 0);
+	snap_remove(&snap, TAG_LEDGER, 0);
 	l.entries[2].irq.cpu = 1;
-	book_put(&snap, &l);
-	is(book_get(&snap, arch_codec->arch, &again, &err), -EBADMSG, "two of one vCPU are refused");
+	ledger_section_put(&snap, &l);
+	is(ledger_section_get(&snap, arch_codec->arch, &again, &err), -EBADMSG,
+	   "two of one vCPU are refused");
 	ledger_free(&again);
 	ledger_free(&l);
 	snap_free(&snap);
@@ -353,15 +358,15 @@ static void all_entries(void)
 		snprintf(e->label, sizeof(e->label), "l%zu", l.count);
 	}
 	snap_init(&snap, arch_codec->arch);
-	book_put(&snap, &l);
-	is(book_get(&snap, arch_codec->arch, &again, &err), 0, "%d entries", LEDGER_ENTRIES);
+	ledger_section_put(&snap, &l);
+	is(ledger_section_get(&snap, arch_codec->arch, &again, &err), 0, "%d entries", LEDGER_ENTRIES);
 	is(ledger_inject(&again, NULL, &more, 1, &err), -E2BIG, "one more is not taken");
 	ledger_free(&again);
-	snap_remove(&snap, TAG_BOOK, 0);
+	snap_remove(&snap, TAG_LEDGER, 0);
 	l.entries[l.count] = (struct ledger_entry){ .label = "more", .irq = more };
 	l.count++;
-	book_put(&snap, &l);
-	is(book_get(&snap, arch_codec->arch, &again, &err), -EBADMSG, "nor read");
+	ledger_section_put(&snap, &l);
+	is(ledger_section_get(&snap, arch_codec->arch, &again, &err), -EBADMSG, "nor read");
 	ledger_free(&again);
 	ledger_free(&l);
 	snap_free(&snap);

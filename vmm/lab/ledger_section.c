@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* book.c: see book.h. Pure. */
-#include "book.h"
+/* ledger_section.c: see ledger_section.h. Pure. */
+#include "ledger_section.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -103,9 +103,9 @@ static bool get_entry(struct snap_reader *r, const char *arch, struct ledger_ent
 	       (uint64_t)e->coalesced + e->dropped <= e->injected && possible(arch, &e->irq);
 }
 
-void book_put(struct snapshot *snap, const struct ledger *l)
+void ledger_section_put(struct snapshot *snap, const struct ledger *l)
 {
-	struct snap_section *s = snap_add(snap, TAG_BOOK, 0, BOOK_VERSION);
+	struct snap_section *s = snap_add(snap, TAG_LEDGER, 0, LEDGER_VERSION);
 
 	snap_put32(s, l->stray);
 	snap_put32(s, l->suppressed);
@@ -203,14 +203,14 @@ static const char *get_ledger(struct snap_reader *r, const char *arch, struct le
 	return all_differ(l) ? NULL : "two entries with one label, or of one record";
 }
 
-int book_get(const struct snapshot *snap, const char *arch, struct ledger *l, struct error *err)
+int ledger_section_get(const struct snapshot *snap, const char *arch, struct ledger *l, struct error *err)
 {
-	const struct snap_section *s = snap_find(snap, TAG_BOOK, 0);
+	const struct snap_section *s = snap_find(snap, TAG_LEDGER, 0);
 	struct snap_reader r;
 	const char *why;
 
 	*l = (struct ledger){ 0 };
-	if (!s || !book_known(s))
+	if (!s || !ledger_section_known(s))
 		return 0;
 	r = snap_reader(s);
 	why = get_ledger(&r, arch, l, s->version);
@@ -231,16 +231,16 @@ static void close_ledger(void *data)
 
 static int open_ledger(const struct snapshot *snap, const char *arch, void **data, struct error *err)
 {
-	const struct snap_section *s = snap_find(snap, TAG_BOOK, 0);
+	const struct snap_section *s = snap_find(snap, TAG_LEDGER, 0);
 	struct ledger *ledger;
 	int rc;
 
-	if (!s || !book_known(s))
+	if (!s || !ledger_section_known(s))
 		return 0;
 	ledger = malloc(sizeof(*ledger));
 	if (!ledger)
 		return error_set(err, -ENOMEM, "out of memory");
-	rc = book_get(snap, arch, ledger, err);
+	rc = ledger_section_get(snap, arch, ledger, err);
 	if (rc)
 		free(ledger);
 	else
@@ -278,5 +278,5 @@ static void describe_ledger(const void *data, struct outline *out)
 	}
 }
 
-const struct section_extra book_section = { open_ledger, describe_ledger, close_ledger,
-	                                    sizeof(struct abi_shared) };
+const struct section_extra ledger_section = { open_ledger, describe_ledger, close_ledger,
+	                                      sizeof(struct abi_shared) };

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* raised.c: see raised.h. Pure. */
-#include "raised.h"
+/* raised_log.c: see raised_log.h. Pure. */
+#include "raised_log.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-void raised_init(struct raised_log *log)
+void raised_log_init(struct raised_log *log)
 {
 	*log = (struct raised_log){ .on = false };
 	pthread_mutex_init(&log->lock, NULL);
 }
 
-void raised_destroy(struct raised_log *log)
+void raised_log_destroy(struct raised_log *log)
 {
 	pthread_mutex_destroy(&log->lock);
 	free(log->list);
@@ -33,19 +33,19 @@ static bool take_back(struct raised_log *log, const struct irq *irq, unsigned ta
 	return false;
 }
 
-void raised_add(struct raised_log *log, const struct irq *irq, unsigned taken, bool withdrawn)
+void raised_log_add(struct raised_log *log, const struct irq *irq, unsigned taken, bool withdrawn)
 {
 	struct raised *last;
 
 	pthread_mutex_lock(&log->lock);
 	if (log->on && !log->list)
-		log->list = calloc(RAISED_MAX, sizeof(*log->list));
+		log->list = calloc(RAISED_LOG_MAX, sizeof(*log->list));
 	last = log->count ? &log->list[log->count - 1] : NULL;
 	if (!log->on || (withdrawn && take_back(log, irq, taken)))
 		;
 	else if (last && last->taken == taken && last->withdrawn == withdrawn && irq_equal(&last->irq, irq))
 		last->times++;
-	else if (log->list && log->count < RAISED_MAX)
+	else if (log->list && log->count < RAISED_LOG_MAX)
 		log->list[log->count++] = (struct raised){ *irq, 1, taken, withdrawn };
 	else
 		log->full = true;
@@ -63,8 +63,8 @@ static int enter(const struct raised *r, struct ledger *l, struct error *err)
 	return rc;
 }
 
-int raised_book(struct raised_log *log, struct ledger *l, const struct abi_record *records, unsigned taken,
-                struct error *err)
+int raised_log_enter(struct raised_log *log, struct ledger *l, const struct abi_record *records,
+                     unsigned taken, struct error *err)
 {
 	int rc = 0;
 
