@@ -184,11 +184,11 @@ static void injections(void)
 	snprintf(text, sizeof(text), "expect taken a\ninject %s as=a", kind);
 	refused(text, "f.scn:1: expect taken: nothing above is injected or named as=a");
 	snprintf(text, sizeof(text), "inject %s times=0", kind);
-	refused(text, "times: 0 is none");
+	refused(text, "times: 0 is not allowed");
 	snprintf(text, sizeof(text), "inject %s times=1000001", kind);
 	refused(text, "times: 1000001 is too large (at most 1000000)");
 	snprintf(text, sizeof(text), "inject %s batch=0", kind);
-	refused(text, "batch: 0 is none");
+	refused(text, "batch: 0 is not allowed");
 	snprintf(text, sizeof(text), "inject %s batch=1000001", kind);
 	refused(text, "batch: 1000001 is too large (at most 1000000)");
 	snprintf(text, sizeof(text), "inject %s fails=EWHAT", kind);
@@ -229,7 +229,7 @@ static void cpus(void)
 	scenario_free(&s);
 	refused("cpu", "the vCPU is missing");
 	refused("cpu 65535 stop", "the vCPU: 65535 is too large");
-	refused("cpu 1", "cpu: what is done to it?");
+	refused("cpu 1", "cpu: the operation is missing");
 	refused("cpu 1 explode", "cpu: explode is not one of: stop, start");
 	refused("cpu 1 stop address=1", "address=1");
 	refused("cpu 1 store-status address=0x100000000", "is too large");
@@ -270,7 +270,7 @@ static void memory(void)
 	step = one(power9 ? "expect result r3=-4 r7=1" : "expect result cc=3 value3=-1");
 	ok(step->kind == STEP_EXPECT_RESULT && step->given == 0x11, "results by the architecture's names");
 	scenario_free(&s);
-	refused(power9 ? "expect result cc=0" : "expect result r3=0", power9 ? "which? r3=" : "which? cc=");
+	refused(power9 ? "expect result cc=0" : "expect result r3=0", power9 ? "needed: r3=" : "needed: cc=");
 	step = one("stopwatch x");
 	ok(step->kind == STEP_STOPWATCH && !strcmp(step->name, "x"), "a stopwatch");
 	scenario_free(&s);
@@ -311,33 +311,33 @@ static void headers(void)
 	is(parse("vcpu-stride 8\nirqchip-model xics\n"), 0, "of the machine");
 	ok(s.vcpu_stride == 8 && !strcmp(s.irqchip, "xics"), "the machine's shape");
 	scenario_free(&s);
-	refused("vcpu-stride 0", "vcpu-stride: 0 is none");
-	refused("irqchip-model", "irqchip-model: what?");
+	refused("vcpu-stride 0", "vcpu-stride: 0 is not allowed");
+	refused("irqchip-model", "irqchip-model: the value is missing");
 	refused("irqchip-model a/b", "a/b is not a name");
-	refused("run\nirqchip-model xics", "must stand before the first step");
+	refused("run\nirqchip-model xics", "must come before the first step");
 	is(parse("input stdin\nrun"), 0, "standard input");
 	ok(s.input, "is the guest's");
 	scenario_free(&s);
 	is(parse("run"), 0, "else");
 	ok(!s.input, "it is not");
 	scenario_free(&s);
-	refused("input", "input: what?");
+	refused("input", "input: the value is missing");
 	refused("input file", "input: file is not stdin");
 	refused("type console= x", "word 2: key=value needs both");
 	refused("type console=a/b x", "console: a/b is not a name");
 	refused("quiesce now", "now: not understood here");
-	refused("\n\nvcpus", "f.scn:3: vcpus: what?");
-	refused("vcpus 0", "f.scn:1: vcpus: 0 is none");
+	refused("\n\nvcpus", "f.scn:3: vcpus: the value is missing");
+	refused("vcpus 0", "f.scn:1: vcpus: 0 is not allowed");
 	refused("sources 1048577", !strcmp(arch, "power9") ? "sources: 1048577 is too large (at most 1048576)"
 	                                                   : "sources: only on power9");
 	refused("vcpus two", "vcpus: two is not a number");
 	refused("vcpus 100001", "vcpus: 100001 is too large (at most 100000)");
-	refused("timeout 0", "timeout: 0 is none");
+	refused("timeout 0", "timeout: 0 is not allowed");
 	refused("memory 0", "memory: 0 is not a size (64M, 1G)");
 	refused("memory much", "memory: much is not a size (64M, 1G)");
 	refused("vcpus 2 3", "f.scn:1: 3: not understood here");
 	refused("memory 64M vcpus=2", "vcpus=2: not understood here");
-	refused("run\nvcpus 2", "f.scn:2: vcpus: must stand before the first step");
+	refused("run\nvcpus 2", "f.scn:2: vcpus: must come before the first step");
 }
 
 /* Interrupts that are put into a snapshot; labels that only a file knows. */
@@ -362,12 +362,12 @@ static void snapshots(void)
 	scenario_free(&s);
 	ok(!parse("clock stand") && s.clock == CLOCK_STAND, "and the other one");
 	scenario_free(&s);
-	refused("clock", "clock: what?");
+	refused("clock", "clock: the value is missing");
 	refused("clock slow", "clock: slow is not stand or follow");
-	refused("run\nclock stand", "must stand before the first step");
-	refused("start", "start: what?");
+	refused("run\nclock stand", "must come before the first step");
+	refused("start", "start: the value is missing");
 	refused("start anew", "start: anew is not restored");
-	refused("run\nstart restored", "must stand before the first step");
+	refused("run\nstart restored", "must come before the first step");
 	refused("add one", "add: the kind of interrupt is missing");
 	refused("add", "the snapshot's name");
 	refused("add one frob", "frob is not one of");
@@ -390,7 +390,7 @@ static void mistakes(void)
 		{ "frob", "f.scn:1: frob: no such step" },
 		{ "Run", "Run: no such step" },
 		{ "run # fine\n\n  frob it", "f.scn:3: frob: no such step" },
-		{ "cpu=1 run", "f.scn:1: cpu= starts no step" },
+		{ "cpu=1 run", "f.scn:1: cpu=: a step begins with a bare word" },
 		{ "run =1", "word 2: key=value needs both" },
 		{ "run cpu=", "word 2: key=value needs both" },
 		{ "run cpu=x", "cpu: x is not a number" },
@@ -428,11 +428,11 @@ static void mistakes(void)
 		{ "vm abcdefghijklmnopqrstuvwx", "at most 23" },
 		{ "show", "show: pending or log?" },
 		{ "show all", "show: all is not one of: pending, log" },
-		{ "expect", "expect: what?" },
+		{ "expect", "expect: the second word is missing" },
 		{ "expect nothing", "expect: nothing is not one of: pending, taken, state" },
 		{ "expect pending", "the number pending is missing" },
 		{ "expect pending 4294967296", "the number pending: 4294967296 is too large" },
-		{ "expect state", "expect state: which?" },
+		{ "expect state", "expect state: the state is missing" },
 		{ "expect state happy", "state: happy is not one of: ready, running, paused, offline" },
 		{ "expect taken nobody", "expect taken: nothing above is injected or named as=nobody" },
 		{ "expect taken x=1", "x=1: not understood here" },

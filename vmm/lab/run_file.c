@@ -142,9 +142,9 @@ int step_exec(struct runner *r, const struct step *s)
 	int fd, rc = runner_find_snapshot(r, s->name, &named);
 
 	if (!rc && named->kind != SNAP_VM)
-		rc = runner_wrong(r, "%s has interrupts alone", s->name);
+		rc = runner_wrong(r, "%s is a snapshot of interrupts alone", s->name);
 	if (!rc && !r->config->next)
-		rc = runner_wrong(r, "there is no file to go on with");
+		rc = runner_wrong(r, "there is no scenario file to continue with");
 	if (!rc)
 		rc = audit_check(r);
 	if (rc)

@@ -110,7 +110,7 @@ static int inject(struct runner *r, const struct step *s, unsigned count, unsign
 		return runner_blame(r, rc);
 	return all == count || *refused
 	               ? 0
-	               : error_set(r->err, -ETIMEDOUT, "within %" PRIu64 " s no more than %u of %u went in",
+	               : error_set(r->err, -ETIMEDOUT, "within %" PRIu64 " s only %u of %u were injected",
 	                           r->config->timeout_ms / 1000, all, count);
 }
 
@@ -122,7 +122,8 @@ int step_inject(struct runner *r, const struct step *s)
 	uint64_t deadline = time_now() + r->config->timeout_ms * 1000000;
 
 	if (s->name && !s->irq.want.kind)
-		return runner_wrong(r, "as=%s: it leaves no record that could be expected", s->name);
+		return runner_wrong(r, "as=%s: such an interrupt leaves no record that could be expected",
+		                    s->name);
 	/* While the guest takes nothing, they can all be recorded at once. */
 	if (!s->fails && !vm_running(&r->current->vm))
 		turn = s->value;
@@ -176,7 +177,8 @@ int step_name(struct runner *r, const struct step *s)
 	int rc;
 
 	if (!s->irq.want.kind)
-		return runner_wrong(r, "as=%s: it leaves no record that could be expected", s->name);
+		return runner_wrong(r, "as=%s: such an interrupt leaves no record that could be expected",
+		                    s->name);
 	rc = vm_run_read_log(r->current, r->err);
 	if (rc)
 		return runner_host(r, rc);

@@ -20,11 +20,11 @@ static int parse_header(struct line *l)
 	    strcmp(word, "clock"))
 		return 1;
 	if (s->count)
-		return line_wrong(l, "%s: must stand before the first step", word);
+		return line_wrong(l, "%s: must come before the first step", word);
 	line_bare(l, 0);
 	text = line_bare(l, 1);
 	if (!text)
-		return line_wrong(l, "%s: what?", word);
+		return line_wrong(l, "%s: the value is missing", word);
 	if (!strcmp(word, "arch"))
 		return strcmp(text, l->arch)
 		               ? line_wrong(l, "this scenario is for %s, this zpvm for %s", text, l->arch)
@@ -52,7 +52,7 @@ static int parse_header(struct line *l)
 	if (line_check_number(l, word, text, !strcmp(word, "sources") ? 1 << 20 : 100000, &v))
 		return -EINVAL;
 	if (!v)
-		return line_wrong(l, "%s: 0 is none", word);
+		return line_wrong(l, "%s: 0 is not allowed", word);
 	if (!strcmp(word, "sources"))
 		s->sources = v;
 	else if (!strcmp(word, "vcpus"))
@@ -98,7 +98,7 @@ static int split(struct line *l, char *line)
 		if (equals && (equals == word || !equals[1]))
 			return line_wrong(l, "word %u: key=value needs both", l->count);
 	}
-	return l->words[0].key ? line_wrong(l, "%s= starts no step", l->words[0].key) : 0;
+	return l->words[0].key ? line_wrong(l, "%s=: a step begins with a bare word", l->words[0].key) : 0;
 }
 
 /* Removes the comment, and the blanks around the line. NULL: nothing is left. */
@@ -155,7 +155,8 @@ int scenario_parse(struct scenario *s, const char *text, size_t len, const char 
 	for (size_t i = 0; i < len; i++) {
 		lines += text[i] == '\n';
 		if (!text[i])
-			return error_set(err, -EINVAL, "%s:%u: a NUL byte: not a text", file, lines);
+			return error_set(err, -EINVAL, "%s:%u: a NUL byte: this is not a text file", file,
+			                 lines);
 	}
 	/* Two copies: one to cut into words, one to print. */
 	s->pool = calloc(2, len + 1);

@@ -105,9 +105,9 @@ static int parse_inject(struct line *l)
 	    line_number(l, "batch", 1000000, &l->step->batch) || parse_fails(l))
 		return -EINVAL;
 	if (!l->step->value)
-		return line_wrong(l, "times: 0 is none");
+		return line_wrong(l, "times: 0 is not allowed");
 	if (!l->step->batch && line_value(l, "batch"))
-		return line_wrong(l, "batch: 0 is none");
+		return line_wrong(l, "batch: 0 is not allowed");
 	if (label && line_name(l, label, "as", &l->step->name))
 		return -EINVAL;
 	count = other_words(l, words);
@@ -179,7 +179,7 @@ static int parse_cpu(struct line *l)
 	if (line_bare_number(l, 1, "the vCPU", UINT16_MAX - 1, &cpu))
 		return -EINVAL;
 	if (!name || line_choice(l, "cpu", name, names, CPU_OPS, &op))
-		return name ? -EINVAL : line_wrong(l, "cpu: what is done to it?");
+		return name ? -EINVAL : line_wrong(l, "cpu: the operation is missing");
 	l->step->cpu = (uint16_t)cpu;
 	l->step->cpu_op = op;
 	l->step->value = CPU_OP_NOWHERE;
@@ -309,9 +309,10 @@ static int parse_result(struct line *l)
 			l->step->result[i] = -l->step->result[i];
 		l->step->given |= 1u << i;
 	}
-	return l->step->given ? line_cpu(l, 0)
-	                      : line_wrong(l, "expect result: which? %s=, %s=, %s=, %s= or %s=", names[0],
-	                                   names[1], names[2], names[3], names[4]);
+	return l->step->given
+	               ? line_cpu(l, 0)
+	               : line_wrong(l, "expect result: one of these is needed: %s=, %s=, %s=, %s= or %s=",
+	                            names[0], names[1], names[2], names[3], names[4]);
 }
 
 static int parse_state(struct line *l)
@@ -320,7 +321,7 @@ static int parse_state(struct line *l)
 	unsigned i = 0;
 
 	if (!text || line_choice(l, "state", text, state_names, CPU_STATES, &i))
-		return text ? -EINVAL : line_wrong(l, "expect state: which?");
+		return text ? -EINVAL : line_wrong(l, "expect state: the state is missing");
 	l->step->state = i;
 	return line_cpu(l, 0);
 }
@@ -403,7 +404,7 @@ int step_parse(struct line *l)
 		if (!word && count == 2)
 			return line_wrong(l, "%s: %s or %s?", verb, names[0], names[1]);
 		if (!word)
-			return line_wrong(l, "%s: what?", verb);
+			return line_wrong(l, "%s: the second word is missing", verb);
 		if (line_choice(l, verb, word, names, count, &i))
 			return -EINVAL;
 	}
