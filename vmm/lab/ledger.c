@@ -309,8 +309,9 @@ const struct ledger_entry *ledger_match(const struct ledger *l, const struct abi
 	return NULL;
 }
 
-/* Whether the record shows two due interrupts that were taken as one. If so, records that. */
-static bool enter_both(struct ledger *l, const struct abi_record *record)
+/* If the record shows two due interrupts that were taken as one, records that and returns 1; otherwise 0, or
+ * a negative errno value. */
+static int enter_both(struct ledger *l, const struct abi_record *record)
 {
 	for (size_t a = 0; a < l->count; a++) {
 		if (l->entries[a].irq.want.kind != record->kind)
@@ -326,24 +327,32 @@ static bool enter_both(struct ledger *l, const struct abi_record *record)
 			    !irq_matches(&both, record))
 				continue;
 			one = entry_of(l, NULL, &both, &rc, &err);
-			if (!one || unite(&l->entries[a], &l->entries[b], one, &err))
-				return false;
+			if (one)
+				rc = unite(&l->entries[a], &l->entries[b], one, &err);
+			if (rc)
+				return rc;
 			one->taken++;
-			return true;
+			return 1;
 		}
 	}
-	return false;
+	return 0;
 }
 
-void ledger_read(struct ledger *l, const struct abi_record *log, unsigned taken)
+int ledger_read(struct ledger *l, const struct abi_record *log, unsigned taken)
 {
 	if (!l->log)
 		l->log = malloc(ABI_LOG * sizeof(*l->log));
-	for (; l->log && l->read < taken && l->read < ABI_LOG; l->read++) {
+	if (!l->log)
+		return -ENOMEM;
+	for (; l->read < taken && l->read < ABI_LOG; l->read++) {
 		const struct ledger_entry *e;
+		int both;
 
 		l->log[l->read] = log[l->read];
-		if (enter_both(l, &l->log[l->read]))
+		both = enter_both(l, &l->log[l->read]);
+		if (both < 0)
+			return both;
+		if (both)
 			continue;
 		e = ledger_match(l, &l->log[l->read]);
 		if (e) {
@@ -353,6 +362,7 @@ void ledger_read(struct ledger *l, const struct abi_record *log, unsigned taken)
 		l->stray++;
 		l->strays[l->read / 8] |= (uint8_t)(1 << l->read % 8);
 	}
+	return 0;
 }
 
 bool ledger_is_stray(const struct ledger *l, unsigned k)

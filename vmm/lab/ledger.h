@@ -96,9 +96,9 @@ bool ledger_coalesces(struct ledger *l, const struct irq *irq);
 
 /*
  * Adds the new records of the guest's log to the ledger, in their order. log is the guest's memory, of
- * ABI_LOG records; taken is the guest's count of them.
+ * ABI_LOG records; taken is the guest's count of them. -ENOMEM; -E2BIG, -EOVERFLOW: see ledger_inject().
  */
-void ledger_read(struct ledger *l, const struct abi_record *log, unsigned taken);
+int ledger_read(struct ledger *l, const struct abi_record *log, unsigned taken);
 
 const struct ledger_entry *ledger_find(const struct ledger *l, const char *label);
 const struct ledger_entry *ledger_find_irq(const struct ledger *l, const struct irq *irq);

@@ -152,11 +152,12 @@ static int by_record_and_cpu(const void *a, const void *b)
 }
 
 /* Whether each entry has a label and a record of its own. A floating interrupt has its record on any vCPU. */
-static bool all_differ(const struct ledger *l)
+static bool all_differ(const struct ledger *l, bool *memory)
 {
 	const struct ledger_entry **list = calloc(l->count + 1, sizeof(*list));
 	bool good = true;
 
+	*memory = list;
 	if (!list)
 		return false;
 	for (size_t i = 0; i < l->count; i++)
@@ -173,11 +174,13 @@ static bool all_differ(const struct ledger *l)
 	return good;
 }
 
-/* Returns what is wrong with the section, or NULL. */
-static const char *get_ledger(struct snap_reader *r, const char *arch, struct ledger *l, unsigned version)
+/* Returns what is wrong with the section, or NULL. *memory: false if there was too little to find out. */
+static const char *get_ledger(struct snap_reader *r, const char *arch, struct ledger *l, unsigned version,
+                              bool *memory)
 {
 	uint32_t count;
 
+	*memory = true;
 	l->stray = snap_get32(r);
 	l->suppressed = snap_get32(r);
 	l->mark = snap_get32(r);
@@ -185,22 +188,24 @@ static const char *get_ledger(struct snap_reader *r, const char *arch, struct le
 	if (l->read > ABI_LOG || l->mark > l->read)
 		return "more records than a guest's log has, or than were read";
 	l->log = l->read ? malloc(ABI_LOG * sizeof(*l->log)) : NULL;
-	if (l->read && !l->log)
-		return "out of memory";
+	*memory = !l->read || l->log;
+	if (!*memory)
+		return "";
 	for (unsigned i = 0; i < l->read; i++)
 		l->log[i] = get_record(r);
 	count = snap_get32(r);
 	if (count > snap_left(r) / ENTRY_BYTES || count > LEDGER_ENTRIES)
 		return "too many entries";
 	l->entries = count ? calloc(count, sizeof(*l->entries)) : NULL;
-	if (count && !l->entries)
-		return "out of memory";
+	*memory = !count || l->entries;
+	if (!*memory)
+		return "";
 	for (; l->count < count; l->count++)
 		if (!get_entry(r, arch, &l->entries[l->count], version))
 			return "an entry that cannot be";
 	if (r->bad || snap_left(r))
 		return "cut short, or more behind it";
-	return all_differ(l) ? NULL : "two entries with one label, or of one record";
+	return all_differ(l, memory) ? NULL : "two entries with one label, or of one record";
 }
 
 int ledger_section_get(const struct snapshot *snap, const char *arch, struct ledger *l, struct error *err)
@@ -208,15 +213,18 @@ int ledger_section_get(const struct snapshot *snap, const char *arch, struct led
 	const struct snap_section *s = snap_find(snap, TAG_LEDGER, 0);
 	struct snap_reader r;
 	const char *why;
+	bool memory;
 
 	*l = (struct ledger){ 0 };
 	if (!s || !ledger_section_known(s))
 		return 0;
 	r = snap_reader(s);
-	why = get_ledger(&r, arch, l, s->version);
+	why = get_ledger(&r, arch, l, s->version, &memory);
 	if (!why)
 		return 0;
 	ledger_free(l);
+	if (!memory)
+		return error_set(err, -ENOMEM, "out of memory for the ledger");
 	return error_set(err, -EBADMSG, "snapshot: offset %zu: section book 0: %s",
 	                 s->offset + s->len - snap_left(&r), why);
 }

@@ -63,6 +63,14 @@ static int enter(const struct raised *r, struct ledger *l, struct error *err)
 	return rc;
 }
 
+static int read_log(struct ledger *l, const struct abi_record *records, unsigned taken, struct error *err)
+{
+	int rc = ledger_read(l, records, taken);
+
+	return rc ? error_set(err, rc, "the guest's log cannot be added to the ledger: %s", strerror(-rc))
+	          : 0;
+}
+
 int raised_log_enter(struct raised_log *log, struct ledger *l, const struct abi_record *records,
                      unsigned taken, struct error *err)
 {
@@ -72,8 +80,9 @@ int raised_log_enter(struct raised_log *log, struct ledger *l, const struct abi_
 	for (unsigned i = 0; i < log->count && !rc; i++) {
 		const struct raised *r = &log->list[i];
 
-		ledger_read(l, records, r->taken < taken ? r->taken : taken);
-		rc = enter(r, l, err);
+		rc = read_log(l, records, r->taken < taken ? r->taken : taken, err);
+		if (!rc)
+			rc = enter(r, l, err);
 	}
 	if (!rc && log->full)
 		rc = error_set(err, -EOVERFLOW,
@@ -81,6 +90,5 @@ int raised_log_enter(struct raised_log *log, struct ledger *l, const struct abi_
 	log->count = 0;
 	log->full = false;
 	pthread_mutex_unlock(&log->lock);
-	ledger_read(l, records, taken);
-	return rc;
+	return rc ? rc : read_log(l, records, taken, err);
 }
