@@ -77,7 +77,7 @@ static const struct field queue_fields[] = { QUEUE(server, 1), QUEUE(priority, 1
 	                                     QUEUE(shift, 1),  QUEUE(addr, 1),     QUEUE(toggle, 1, 1),
 	                                     QUEUE(index, 1),  QUEUE(len, 1),      { 0 } };
 
-static const struct field place_fields[] = { QUEUE(told, 1, 1), QUEUE(place, 1), { 0 } };
+static const struct field place_fields[] = { QUEUE(published, 1, 1), QUEUE(place, 1), { 0 } };
 
 /* --- encode ----------------------------------------------------------- */
 
