@@ -104,8 +104,8 @@ int arch_irq_reset(struct vm *vm, struct error *err)
 	int rc = flic_reset(vm->irqchip, err);
 
 	devices_reset(&vm->device_list);
-	/* The reset takes the local interrupts with it; stopped, as they were created. */
+	/* It takes the local interrupts, and leaves the registers. */
 	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
-		rc = arch_vcpu_create(&vm->vcpus[i], err);
+		rc = cpu_reset(&vm->vcpus[i], CPU_RESET_NORMAL, err);
 	return rc;
 }

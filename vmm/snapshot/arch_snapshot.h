@@ -21,7 +21,7 @@ int arch_state_fits(const struct vm *vm, const struct arch_state *state, enum sn
 enum {
 	STATE_IRQ = 1,    /* interrupt state: also in a snapshot of interrupts alone */
 	STATE_REST = 2,   /* anything else */
-	STATE_KEPT = 4,   /* only in a restore of interrupts alone: their reset, and what else that takes */
+	STATE_KEPT = 4,   /* only in a restore of interrupts alone: what else arch_irq_reset() resets */
 	STATE_ALWAYS = 8, /* even after a failed step: gives back what a save took from the VM */
 	STATE_USED = 16,  /* in a restore: only into a VM that has run */
 };

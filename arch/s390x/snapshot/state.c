@@ -162,16 +162,11 @@ const struct state_step arch_look_steps[] = {
 
 /* --- restore ---------------------------------------------------------- */
 
-/* A vCPU keeps its registers. */
-static int reset_interrupts(struct vm *vm, struct arch_state *state, struct error *err)
+/* As it was created. */
+static int reset_cpu(struct vcpu *vcpu, struct arch_state *state, struct error *err)
 {
-	int rc = flic_reset(vm->irqchip, err);
-
 	(void)state;
-	devices_reset(&vm->device_list);
-	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
-		rc = cpu_reset(&vm->vcpus[i], CPU_RESET_NORMAL, err);
-	return rc;
+	return arch_vcpu_create(vcpu, err);
 }
 
 static int load_adapters(struct vm *vm, struct arch_state *state, struct error *err)
@@ -324,8 +319,8 @@ int arch_state_fits(const struct vm *vm, const struct arch_state *state, enum sn
 }
 
 const struct state_step arch_load_steps[] = {
-	{ "reset what the VM has", STATE_REST | STATE_USED, .run = state_reset },
-	{ "reset interrupts", STATE_KEPT | STATE_USED, .run = reset_interrupts },
+	{ "reset what the VM has", STATE_IRQ | STATE_USED, .run = state_reset },
+	{ "reset vCPUs", STATE_REST | STATE_USED, .each = reset_cpu },
 	{ "adapters", STATE_IRQ, .run = load_adapters },
 	{ "routes, notifications", STATE_IRQ, .run = load_routes },
 	{ "RAM", STATE_REST, .run = STATE_STEP_RAM },
