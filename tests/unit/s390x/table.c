@@ -9,6 +9,8 @@
 
 #include "arch/s390x/lab/irq.h"
 #include "arch/s390x/snapshot/describe.h"
+#include "devices/css/channel_state.h"
+#include "devices/sclp/sclp.h"
 #include "tests/unit/codec.h"
 #include "tests/unit/fields.h"
 #include "tests/unit/words.h"
@@ -80,6 +82,8 @@ static struct arch_state *holding(const struct s390_irq *irq, bool local)
 	*list = *irq;
 	state->cpus = calloc(VCPUS, sizeof(*state->cpus));
 	state->cpu_count = VCPUS;
+	device_states_add(&state->devices, &css_section, 0);
+	device_states_add(&state->devices, &sclp_section, 0);
 	if (local) {
 		state->cpus[0].irqs = list;
 		state->cpus[0].irq_count = 1;
