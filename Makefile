@@ -36,9 +36,9 @@ say = $(if $(V),@:,@printf '  %-6s %s\n')
 in = $(basename $(wildcard $(1:%=%/*.c)))
 
 generic := $(filter-out vmm/tool/main_files,$(call in,vmm vmm/snapshot vmm/lab vmm/tool))
-devices := $(call in,devices devices/css devices/sclp)
+devices := $(call in,devices devices/css devices/sclp devices/virtio)
 # What includes a header of KVM. All else is pure: it is built and tested on any machine.
-needs_kvm := $(addprefix vmm/,kvm irqfd hook vm vcpu vm_clock worker input main snapshot/dirty snapshot/state tool/probe) \
+needs_kvm := $(addprefix vmm/,kvm irqfd hook tap vm vcpu vm_clock worker input main snapshot/dirty snapshot/state tool/probe) \
 	$(addprefix vmm/lab/,audit checkpoint rule run run_end run_expect run_file run_irq run_state run_vm) \
 	$(filter-out arch/power9/choose arch/power9/fdt arch/%/interrupt arch/%/registers,$(call in,arch/s390x arch/power9 arch/s390x/tool arch/power9/tool)) \
 	$(foreach a,s390x power9,arch/$(a)/snapshot/state arch/power9/snapshot/look arch/power9/lab/place $(addprefix arch/$(a)/lab/,inject rules))
@@ -224,7 +224,7 @@ unit_both   := ledger ledger_section scenario torture# need an architecture's ir
 unit_plain  := $(filter-out $(unit_both),$(notdir $(basename $(wildcard tests/unit/*.c))))
 unit_arch   := $(foreach a,s390x power9,$(addprefix $(a)/,$(unit_both) \
 	$(notdir $(basename $(wildcard tests/unit/$(a)/*.c)))))
-fuzzed      := elf options ccw sclp inspect $(foreach a,s390x power9,$(a)/scenario $(a)/snapshot)
+fuzzed      := elf options ccw sclp virtio virtio_pci inspect $(foreach a,s390x power9,$(a)/scenario $(a)/snapshot)
 unit_tests  := $(addprefix $(U)/,$(unit_plain) $(unit_arch) $(fuzzed:%=replay/%))
 unit_objs   := $(patsubst %,$(U)/obj/%.o,$(call pure,$(s390x_all) $(power9_all)) $(torture) tests/torture/s390x tests/torture/power9 \
 	$(basename $(wildcard tests/unit/*.c tests/unit/*/*.c tests/fuzz/*.c)))
@@ -248,6 +248,8 @@ corpus_elf      = $(B)/corpus/elf
 corpus_options  = tests/fuzz/corpus/options
 corpus_ccw      = tests/fuzz/corpus/ccw
 corpus_sclp     = tests/fuzz/corpus/sclp
+corpus_virtio   = tests/fuzz/corpus/virtio
+corpus_virtio_pci = tests/fuzz/corpus/virtio_pci
 corpus_inspect  = $(B)/corpus/inspect $(B)/corpus/s390x-snapshot $(B)/corpus/power9-snapshot
 corpus_scenario = tests/fuzz/corpus/scenario tests/scenarios/both tests/scenarios/$(1)
 corpus_snapshot = $(B)/corpus/$(1)-snapshot $(B)/corpus/inspect
@@ -280,6 +282,8 @@ $(eval $(call fuzz_rules,elf,$(corpus_elf),s390x))
 $(eval $(call fuzz_rules,options,$(corpus_options),s390x))
 $(eval $(call fuzz_rules,ccw,$(corpus_ccw),s390x))
 $(eval $(call fuzz_rules,sclp,$(corpus_sclp),s390x))
+$(eval $(call fuzz_rules,virtio,$(corpus_virtio),s390x))
+$(eval $(call fuzz_rules,virtio_pci,$(corpus_virtio_pci),s390x))
 $(eval $(call fuzz_rules,inspect,$(corpus_inspect),s390x))
 
 # $(1): architecture. Its pure files are an archive: both define the same symbols.

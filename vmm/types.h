@@ -14,6 +14,7 @@
 #include "console.h"
 #include "device.h"
 #include "error.h"
+#include "iothread.h"
 #include "kvm.h"
 #include "ram.h"
 
@@ -147,6 +148,7 @@ struct vm {
 	                 vm_enter() returns false */
 	unsigned inside;      /* threads between vm_enter() and vm_leave() */
 	struct worker worker; /* work that can be done while all vCPUs wait */
+	struct iothread io;   /* of devices that wait for file descriptors */
 	void *hook_data;
 	bool hooked; /* hooks->create() has succeeded */
 };

@@ -148,6 +148,11 @@ static int create(struct vm *vm, struct error *err)
 	return (int)rc;
 }
 
+static void io_failed(void *arg, int rc, const struct error *why)
+{
+	worker_failed(arg, rc, why);
+}
+
 int vm_create(struct vm *vm, const struct kvm_fd *kvm, const struct vm_config *config, struct error *err)
 {
 	pthread_condattr_t attr;
@@ -166,6 +171,7 @@ int vm_create(struct vm *vm, const struct kvm_fd *kvm, const struct vm_config *c
 	pthread_condattr_destroy(&attr);
 	bus_init(&vm->bus);
 	worker_init(&vm->worker, vm);
+	iothread_init(&vm->io, io_failed, vm);
 	if (config->create_ms)
 		vm->create_by = time_now() + config->create_ms * 1000000;
 	rc = create(vm, err);
@@ -181,6 +187,7 @@ void vm_destroy(struct vm *vm)
 
 	stop_world(vm, &ignored);
 	worker_destroy(&vm->worker);
+	iothread_destroy(&vm->io);
 	pthread_mutex_lock(&vm->lock);
 	vm->quit = true;
 	pthread_cond_broadcast(&vm->change);
@@ -227,6 +234,7 @@ void vm_resume(struct vm *vm)
 		vcpu_wake(&vm->vcpus[i]);
 	pthread_mutex_unlock(&vm->lock);
 	worker_go(&vm->worker);
+	iothread_go(&vm->io);
 }
 
 int vm_pause(struct vm *vm, struct error *err)
@@ -234,6 +242,7 @@ int vm_pause(struct vm *vm, struct error *err)
 	int rc = stop_world(vm, err);
 
 	worker_hold(&vm->worker);
+	iothread_hold(&vm->io);
 	return rc ? rc : clock_hold(vm, err);
 }
 

@@ -4,8 +4,8 @@
  * no globals.
  *
  * Threads: each vCPU has one, which alone calls KVM_RUN (vcpu.h); a machine with work of its own has one more
- * (worker.h). The functions here are called only by the VM's controller (one thread), unless their comments
- * say otherwise.
+ * (worker.h), and so has one whose devices wait for file descriptors (iothread.h). The functions here are
+ * called only by the VM's controller (one thread), unless their comments say otherwise.
  */
 #ifndef VMM_VM_H
 #define VMM_VM_H

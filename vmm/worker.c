@@ -18,15 +18,23 @@ static int set_error(struct vcpu *vcpu, void *arg, struct error *err)
 	return 0;
 }
 
+void worker_failed(struct vm *vm, int rc, const struct error *why)
+{
+	struct event event = { .kind = EVENT_ERROR, .code = rc, .why = *why };
+	struct error ignored;
+
+	vcpu_work(&vm->vcpus[0], NULL, set_error, &event, &ignored);
+}
+
 static void *work(void *arg)
 {
 	struct worker *w = arg;
 
 	pthread_mutex_lock(&w->lock);
 	for (;;) {
-		struct event failed = { .kind = EVENT_ERROR };
-		struct error ignored;
 		struct timespec rest;
+		struct error why;
+		int rc;
 
 		while (!w->quit && !(w->go && w->due))
 			pthread_cond_wait(&w->change, &w->lock);
@@ -35,10 +43,9 @@ static void *work(void *arg)
 		w->due = false;
 		w->busy = true;
 		pthread_mutex_unlock(&w->lock);
-		/* A failure ends the VM as if it had happened in an exit of vCPU 0. */
-		failed.code = devices_work(&w->vm->device_list, &failed.why);
-		if (failed.code)
-			vcpu_work(&w->vm->vcpus[0], NULL, set_error, &failed, &ignored);
+		rc = devices_work(&w->vm->device_list, &why);
+		if (rc)
+			worker_failed(w->vm, rc, &why);
 		pthread_mutex_lock(&w->lock);
 		w->busy = false;
 		pthread_cond_broadcast(&w->change);

@@ -21,4 +21,8 @@ int worker_need(struct worker *w, struct error *err);
 void worker_go(struct worker *w);
 void worker_hold(struct worker *w);
 
+/* For threads that are no vCPU's: what has failed there ends the VM as if it had failed in an exit of vCPU 0.
+ */
+void worker_failed(struct vm *vm, int rc, const struct error *why);
+
 #endif
