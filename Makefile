@@ -40,7 +40,7 @@ devices := $(call in,devices devices/css devices/sclp devices/virtio)
 # What includes a header of KVM. All else is pure: it is built and tested on any machine.
 needs_kvm := $(addprefix vmm/,kvm irqfd hook tap vm vcpu vm_clock worker input main snapshot/dirty snapshot/state tool/probe) \
 	$(addprefix vmm/lab/,audit checkpoint rule run run_end run_expect run_file run_irq run_state run_vm) \
-	$(filter-out arch/power9/choose arch/power9/fdt arch/%/interrupt arch/%/registers,$(call in,arch/s390x arch/power9 arch/s390x/tool arch/power9/tool)) \
+	$(filter-out arch/power9/choose arch/power9/fdt arch/%/interrupt arch/%/registers arch/s390x/linux,$(call in,arch/s390x arch/power9 arch/s390x/tool arch/power9/tool)) \
 	$(foreach a,s390x power9,arch/$(a)/snapshot/state arch/power9/snapshot/look arch/power9/lab/place $(addprefix arch/$(a)/lab/,inject rules))
 pure = $(filter-out $(needs_kvm),$(1))
 
@@ -82,6 +82,8 @@ s390x_guest_cflags  := -march=z10 -msoft-float
 power9_guest_cflags := -mcpu=power9 -mno-vsx -mno-altivec -msoft-float
 s390x_api   := api api_fault api_revert api_refuse_s390x api_channel api_flic api_local api_irq api_irqfd api_regs_s390x api_clock
 power9_api  := api api_fault api_revert api_refuse_power9 api_irqchip api_late api_regs_power9 api_clock
+s390x_images  := image.raw
+power9_images := virtual.elf pie.elf big.elf
 s390x_guest  := $(basename $(wildcard guest/*.c guest/s390x/*.c guest/s390x/*.S))
 power9_guest := $(basename $(wildcard guest/*.c guest/power9/*.c guest/power9/*.S))
 
@@ -157,6 +159,19 @@ $(B)/$(1)/core.elf: tests/host/$(1)-core.S
 	$$(say) LD $$@
 	$$(Q)$$($(1)_cross)$(CC) $$($(1)_guest_cflags) $$(guest_ldflags) -Wl,-Ttext=0x10000 -Wl,-e,_start $$< -o $$@
 
+# Small guests of the kinds that distributions' kernels are.
+$(B)/$(1)/image.raw: tests/host/s390x-image.S
+	$$(say) LD $$@
+	$$(Q)$$($(1)_cross)$(CC) $$($(1)_guest_cflags) $$(guest_ldflags) -Wl,-Ttext=0 $$< -o $$@.elf
+	$$(Q)$$($(1)_cross)objcopy -O binary -j .text $$@.elf $$@
+
+$(B)/$(1)/virtual.elf: image_flags = -static -no-pie -Wl,-T,tests/host/power9-virtual.ld
+$(B)/$(1)/pie.elf: image_flags = -static-pie -Wl,-z,notext
+$(B)/$(1)/big.elf: image_flags = -mbig -mabi=elfv2 -static -no-pie -Wl,-EB -Wl,-melf64ppc -Wl,-Ttext=0x100000
+$(B)/$(1)/virtual.elf $(B)/$(1)/pie.elf $(B)/$(1)/big.elf: tests/host/power9-image.S tests/host/power9-virtual.ld
+	$$(say) LD $$@
+	$$(Q)$$($(1)_cross)$(CC) $$($(1)_guest_cflags) -nostdlib -Wl,--build-id=none $$(image_flags) $$< -o $$@
+
 # The benchmark of zpvm's own functions.
 $(B)/$(1)/bench/state: $$(filter-out %/main.o,$$($(1)_objs)) $(B)/$(1)/tests/bench/state.o
 	@mkdir -p $$(@D)
@@ -168,11 +183,11 @@ $(B)/$(1)/torture: $$(patsubst %,$(B)/$(1)/%.o,$$(torture) tests/torture/$(1) vm
 	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) -Wl,--gc-sections -static $$^ -o $$@
 
 # What goes into the host, under /work there.
-$(B)/$(1)/stage: $$(addprefix $(B)/$(1)/,zpvm torture core core_snapshot guest.elf core.elf) $$(addprefix $(B)/$(1)/,$$($(1)_api)) tests/host/suite $$(shell find tests/scenarios tests/golden)
+$(B)/$(1)/stage: $$(addprefix $(B)/$(1)/,zpvm torture core core_snapshot guest.elf core.elf $$($(1)_images)) $$(addprefix $(B)/$(1)/,$$($(1)_api)) tests/host/suite $$(shell find tests/scenarios tests/golden)
 	@rm -rf $$@ && mkdir -p $$@
 	@for p in zpvm torture core core_snapshot; do $$($(1)_cross)strip -o $$@/$$$$p $(B)/$(1)/$$$$p; done
 	@for api in $$($(1)_api); do $$($(1)_cross)strip -o $$@/$$$$api $(B)/$(1)/$$$$api; done
-	@cp -R $(B)/$(1)/guest.elf $(B)/$(1)/core.elf tests/host/suite tests/scenarios tests/golden $$@
+	@cp -R $(B)/$(1)/guest.elf $(B)/$(1)/core.elf $$($(1)_images:%=$(B)/$(1)/%) tests/host/suite tests/scenarios tests/golden $$@
 
 $(B)/$(1)/bench/stage: $(B)/$(1)/zpvm $(B)/$(1)/guest.elf $$(addprefix $(B)/$(1)/bench/,bench floor peer state $$($(1)_bench_guests)) $$($(1)_qemu)
 	@rm -rf $$@ && mkdir -p $$@

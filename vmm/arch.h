@@ -13,10 +13,10 @@
 #include <stdio.h>
 
 #include "cpu_op.h"
+#include "image.h"
 #include "kvm.h"
 
 struct clock_reading;
-struct elf_image;
 struct event;
 struct vcpu;
 struct vm;
@@ -24,10 +24,9 @@ struct vm;
 /* Constants of the architecture. */
 extern const struct arch_info {
 	const char *name;
-	uint16_t elf_machine;
-	bool elf_big_endian;
-	uint64_t ram_min;   /* bytes */
-	uint64_t ram_align; /* of the RAM's size and its host address */
+	struct image_machine images; /* what it boots */
+	uint64_t ram_min;            /* bytes */
+	uint64_t ram_align;          /* of the RAM's size and its host address */
 	uint64_t ram_default;
 	unsigned long vm_type; /* KVM_CREATE_VM's argument */
 	const char *vm_remedy; /* when KVM_CREATE_VM fails */
@@ -54,8 +53,11 @@ void arch_machine_destroy(struct vm *vm);
 /* After KVM_CREATE_VCPU: connects it to the irqchip, resets it. */
 int arch_vcpu_create(struct vcpu *vcpu, struct error *err);
 
-/* Sets vCPU 0 to the guest's entry, and puts into memory what the boot protocol requires. */
-int arch_boot(struct vm *vm, const struct elf_image *image, struct error *err);
+/*
+ * The guest has been loaded: puts into memory what the boot protocol requires, with its initial RAM disk and
+ * its parameters, and sets vCPU 0 to its entry. -ENOEXEC: there is no room, or the guest takes no parameters.
+ */
+int arch_boot(struct vm *vm, const struct image *image, const struct boot *boot, struct error *err);
 
 /*
  * Resets the interrupt controller and the vCPUs' local interrupts to those of a machine just created, for a

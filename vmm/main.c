@@ -28,18 +28,17 @@
 #error "the Makefile defines ZPVM_VERSION"
 #endif
 
-#define FILE_MAX   (64 << 20)
-#define TIMEOUT_MS 10000                 /* if nobody says another */
-#define FOREVER_MS (100000000ULL * 1000) /* three years */
+#define SCENARIO_MAX (64 << 20)            /* bytes */
+#define TIMEOUT_MS   10000                 /* of a scenario, if nobody says another */
+#define FOREVER_MS   (100000000ULL * 1000) /* three years */
 
-/* What a run reads from files. The caller frees guest, snapshot.bytes and scenario. */
+/* What a run reads from files. The caller closes boot, and frees snapshot.bytes and scenario. */
 struct run_inputs {
 	bool has_steps; /* there is a scenario, or a command that becomes one */
 	struct scenario scenario;
 	struct state_bytes snapshot;
 	struct section_vm of; /* of the snapshot */
-	uint8_t *guest;
-	size_t guest_size;
+	struct boot boot;
 };
 
 /* Which interrupt controller the VMs get: that of the snapshot, of the option, or of the scenario. */
@@ -87,7 +86,7 @@ static int read_scenario(const struct options *o, struct scenario *scenario, str
 	size_t len;
 	int rc;
 
-	rc = o->scenario ? file_read(o->scenario, FILE_MAX, &text, &len, err)
+	rc = o->scenario ? file_read(o->scenario, SCENARIO_MAX, &text, &len, err)
 	                 : command_text(o->command, (char **)&text, &len, err);
 	if (rc)
 		return error_blame(err, rc, FAULT_DATA);
@@ -156,10 +155,10 @@ static int with_kvm(const struct options *o, const struct scenario *scenario, st
 	if (!config->restore)
 		make_machine(o, scenario, vm);
 	vm->clock = o->clock || !scenario ? o->clock : scenario->clock;
-	config->timeout_ms = o->timeout_ms                      ? o->timeout_ms
-	                     : scenario && scenario->timeout_ms ? scenario->timeout_ms
-	                     : input_is_terminal(config->input) ? FOREVER_MS
-	                                                        : TIMEOUT_MS;
+	config->timeout_ms = o->timeout_ms                                   ? o->timeout_ms
+	                     : scenario && scenario->timeout_ms              ? scenario->timeout_ms
+	                     : !scenario || input_is_terminal(config->input) ? FOREVER_MS
+	                                                                     : TIMEOUT_MS;
 	vm->create_ms = config->timeout_ms;
 	rc = scenario ? run_scenario(config, scenario, outcome, err) : run_guest(config, outcome, err);
 	kvm_close(&kvm);
@@ -188,6 +187,14 @@ static int with_input(const struct options *o, const struct scenario *scenario, 
 	return error_blame(err, code, FAULT_HOST);
 }
 
+/* How long to wait for who reads the output, in the end. */
+static uint64_t patience(const struct options *o, const struct run_config *config)
+{
+	bool any = !config->timeout_ms || (config->timeout_ms == FOREVER_MS && !isatty(STDIN_FILENO));
+
+	return any && !o->timeout_ms ? TIMEOUT_MS : config->timeout_ms;
+}
+
 /*
  * What is printed from here to the end goes through queues. A guest that is still printing when it ends, or
  * zpvm itself, so has as long as a step for somebody to read it.
@@ -214,7 +221,7 @@ static int with_consoles(const struct options *o, const struct scenario *scenari
 		trace->out = NULL;
 	vm->consoles = NULL;
 	/* The guest may have ended well, but not all of its output was written. */
-	code = consoles_close(&consoles, config->timeout_ms ? config->timeout_ms : TIMEOUT_MS);
+	code = consoles_close(&consoles, patience(o, config));
 	if (code && !rc && (outcome->kind <= OUTCOME_STOPPED || outcome->kind == OUTCOME_CONTINUED))
 		rc = error_blame(err, code, FAULT_HOST);
 	return rc;
@@ -263,6 +270,15 @@ static int can_write(const char *path, struct error *err)
 	return error_blame(err, rc, rc == -EACCES || rc == -EROFS ? FAULT_HOST : FAULT_USAGE);
 }
 
+static int open_guest(const struct options *o, struct boot *boot, struct error *err)
+{
+	int rc = payload_open(&boot->kernel, o->guest, err);
+
+	if (!rc && o->initrd)
+		rc = payload_open(&boot->initrd, o->initrd, err);
+	return error_blame(err, rc, FAULT_DATA);
+}
+
 /* What the run needs from files: the guest or a snapshot, and the scenario. */
 static int read_files(const struct options *o, struct run_inputs *in, struct vm_config *vm, struct error *err)
 {
@@ -271,8 +287,7 @@ static int read_files(const struct options *o, struct run_inputs *in, struct vm_
 	if (o->restore)
 		rc = restore_machine(o->restore, &in->snapshot, &in->of, vm, err);
 	else
-		rc = error_blame(err, file_read(o->guest, FILE_MAX, &in->guest, &in->guest_size, err),
-		                 FAULT_DATA);
+		rc = open_guest(o, &in->boot, err);
 	if (!rc && in->has_steps)
 		rc = read_scenario(o, &in->scenario, err);
 	if (!rc && in->scenario.restored && !o->restore) {
@@ -298,18 +313,21 @@ static int check_options(const struct options *o, struct vm_config *vm, struct t
 static int run(const struct options *o, struct outcome *outcome, struct error *err)
 {
 	struct trace trace = { .out = NULL };
-	struct vm_config vm = { .trace = &trace, .hooks = &checkpoint_hooks };
+	struct vm_config vm = { .trace = &trace,
+		                .hooks = &checkpoint_hooks,
+		                .devices = &o->devices,
+		                .console_name = o->console };
 	struct run_config config = { .vm = &vm, .save_signal = -1, .quiet = o->quiet || *o->command };
-	struct run_inputs in = { .has_steps = o->scenario || *o->command };
+	struct run_inputs in = { .has_steps = o->scenario || *o->command,
+		                 .boot = { .kernel.fd = -1, .initrd.fd = -1, .params = o->params } };
 	struct continuation next = { .fd = -1 };
 	int rc = check_options(o, &vm, &trace, err);
 
 	if (!rc)
 		rc = read_files(o, &in, &vm, err);
 	if (!rc) {
-		config.guest_name = o->guest;
-		config.guest = in.guest;
-		config.guest_size = in.guest_size;
+		config.boot = &in.boot;
+		config.again = o->again;
 		config.misfit = o->memory || o->vcpus || o->vcpu_stride ? FAULT_USAGE : FAULT_DATA;
 		config.restore = o->restore ? &in.snapshot : NULL;
 		config.restore_file = o->restore;
@@ -324,7 +342,8 @@ static int run(const struct options *o, struct outcome *outcome, struct error *e
 		close(o->continue_fd);
 	if (config.save_signal >= 0)
 		close(config.save_signal);
-	free(in.guest);
+	payload_close(&in.boot.kernel);
+	payload_close(&in.boot.initrd);
 	free(in.snapshot.bytes);
 	trace_close(&trace);
 	return rc || outcome->kind != OUTCOME_CONTINUED ? rc : become(o, &next, err);

@@ -14,7 +14,7 @@
 /* --- options ---------------------------------------------------------- */
 
 /* How the argument is read and stored: see store(). */
-enum how { FLAG, WORD, ONE_FILE, NUMBER, SECONDS, SIZE, CLOCK, RULE, TRACE, CONTINUE, HELP };
+enum how { FLAG, WORD, ONCE, NUMBER, SECONDS, SIZE, CLOCK, REBOOT, RULE, DEVICE, TRACE, CONTINUE, HELP };
 
 #define FIELD(name) offsetof(struct options, name)
 #define RUN         (1u << ACTION_RUN)
@@ -26,10 +26,25 @@ static const struct row {
 	const char *arg; /* what the help calls its argument; NULL: none; "[=...]": it may be left out */
 	enum how how;
 	size_t field;     /* of struct options */
-	uint64_t max;     /* the greatest number that is allowed */
-	const char *what; /* completes the error "this argument is not ..." */
+	uint64_t max;     /* the greatest number that is allowed; of DEVICE: its kind */
+	const char *what; /* completes the error "this argument is not ..."; of ONCE: "names one ..." */
 	const char *help; /* NULL: the option is not meant for users, and the help leaves it out */
 } rows[] = {
+	{ RUN, "kernel", 'k', "FILE", ONCE, FIELD(guest), 0, "file",
+	  "the guest, instead of the operand GUEST" },
+	{ RUN, "initrd", 'i', "FILE", ONCE, FIELD(initrd), 0, "file", "Linux's initial RAM disk" },
+	{ RUN, "params", 'p', "TEXT", ONCE, FIELD(params), 0, "text",
+	  "the guest's parameters (command line)" },
+	{ RUN, "append", 0, "TEXT", ONCE, FIELD(params), 0, "text", "the same" },
+	{ RUN, "disk", 'd', "FILE", DEVICE, FIELD(devices), DEVICE_DISK, NULL,
+	  "a disk with the contents of FILE[,ro][,cow]; ro: it cannot\n"
+	  "be written; cow: what is written is forgotten in the end" },
+	{ RUN, "net", 'n', "TO", DEVICE, FIELD(devices), DEVICE_NET, NULL,
+	  "a network interface; TO is tap=NAME or stream=SOCKET, and\n"
+	  "[,mac=ADDRESS]" },
+	{ RUN, "rng", 0, "[=FILE]", DEVICE, FIELD(devices), DEVICE_RNG, NULL,
+	  "a source of random numbers, of FILE or the host's" },
+	{ RUN, "virtio-console", 0, NULL, DEVICE, FIELD(devices), DEVICE_CONSOLE, NULL, "a virtio console" },
 	{ RUN, "memory", 'm', "SIZE", SIZE, FIELD(memory), 0, "a size (64M, 1G)",
 	  "guest memory, with K, M or G (default 64M)" },
 	{ RUN, "vcpus", 'c', "N", NUMBER, FIELD(vcpus), UINT16_MAX, "a number of vCPUs",
@@ -38,15 +53,18 @@ static const struct row {
 	  "their ids are multiples of N (default 1)" },
 	{ RUN, "irqchip", 0, "MODEL", WORD, FIELD(irqchip), 0, NULL,
 	  "the interrupt controller: auto (default); flic on s390x;\nxive or xics on POWER9" },
-	{ RUN, "scenario", 's', "FILE", ONE_FILE, FIELD(scenario), 0, NULL,
+	{ RUN, "scenario", 's', "FILE", ONCE, FIELD(scenario), 0, "file",
 	  "do as this scenario says; see zpvm(1)" },
 	{ RUN, "timeout", 't', "SECONDS", SECONDS, FIELD(timeout_ms), 1000000, "a number of seconds",
-	  "give the guest this long (default 10, on a terminal any\n"
-	  "time; a scenario may set its own, and this overrides it)" },
-	{ RUN, "save", 0, "FILE", ONE_FILE, FIELD(save), 0, NULL,
+	  "give the guest this long (default: any time; of a scenario\n"
+	  "or a COMMAND 10, unless it sets its own or on a terminal)" },
+	{ RUN, "reboot", 0, "WHAT", REBOOT, 0, 0, "exit or again",
+	  "when the guest asks for a reboot: exit (default), with status\n"
+	  "66, or again: it is loaded anew" },
+	{ RUN, "save", 0, "FILE", ONCE, FIELD(save), 0, "file",
 	  "write a snapshot of the VM to FILE when the run ends, when a\n"
 	  "scenario's step `save` says so, and at SIGUSR2" },
-	{ RUN, "restore", 0, "FILE", ONE_FILE, FIELD(restore), 0, NULL,
+	{ RUN, "restore", 0, "FILE", ONCE, FIELD(restore), 0, "file",
 	  "go on from this snapshot (-: standard input) instead of\n"
 	  "loading GUEST; the machine is made as it says" },
 	{ RUN, "console", 0, "NAME", WORD, FIELD(console), 0, NULL,
@@ -69,6 +87,15 @@ static const struct row {
 };
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
 
+static int add_device(struct device_options *devices, enum device_kind kind, const char *text,
+                      const char *name, struct error *err)
+{
+	if (devices->count == DEVICE_OPTIONS_MAX)
+		return error_set(err, -EINVAL, "%s: more than %d devices", name, DEVICE_OPTIONS_MAX);
+	devices->list[devices->count++] = (struct device_option){ kind, text };
+	return 0;
+}
+
 static int store(const struct row *row, const char *arg, struct options *o, struct error *err)
 {
 	void *field = (char *)o + row->field;
@@ -80,12 +107,14 @@ static int store(const struct row *row, const char *arg, struct options *o, stru
 	snprintf(name, sizeof(name), row->letter ? "-%.1s" : "--%s", row->letter ? &row->letter : row->name);
 	switch (row->how) {
 	case FLAG: *(bool *)field = true; break;
-	case ONE_FILE:
-		/* Of two files one would be forgotten without a word. */
+	case ONCE:
+		/* Of two one would be forgotten without a word. */
 		if (*word)
-			return error_set(err, -EINVAL, "%s names one file: %s or %s?", name, *word, arg);
+			return error_set(err, -EINVAL, "%s names one %s: %s or %s?", name, row->what, *word,
+			                 arg);
 		*word = arg;
 		break;
+	case DEVICE: return add_device(&o->devices, (enum device_kind)row->max, arg, name, err);
 	case SIZE: wrong = number_parse_size(arg, number) || !*number; break;
 	case SECONDS:
 	case NUMBER:
@@ -95,6 +124,10 @@ static int store(const struct row *row, const char *arg, struct options *o, stru
 	case CLOCK:
 		o->clock = clock_policy_find(arg);
 		wrong = !o->clock;
+		break;
+	case REBOOT:
+		o->again = !strcmp(arg, "again");
+		wrong = !o->again && strcmp(arg, "exit");
 		break;
 	case CONTINUE:
 		wrong = sscanf(arg, "%d:%" SCNu64 ":%d", &o->continue_fd, &o->continue_line,
@@ -120,26 +153,35 @@ static int store(const struct row *row, const char *arg, struct options *o, stru
 
 /* --- subcommands ------------------------------------------------------ */
 
-static int run_operands(int argc, char *const argv[], struct options *o, struct error *err)
+/* What run is given besides options; the guest, if it is an operand, has been taken. */
+static int check_run(struct options *o, char *const *words, struct error *err)
 {
 	/* A process that a scenario's `exec` started has the same words as the one before it. */
 	bool restored = o->restore && o->continue_fd < 0;
+	const char *loaded = o->guest ? o->guest : o->initrd ? o->initrd : o->params;
 
 	if (o->continue_fd >= 0)
 		o->restore = o->continue_path;
-	if (!o->restore && !argc)
+	if (!o->restore && !o->guest)
 		return error_set(err, -EINVAL, "which guest? see zpvm run --help");
+	if (restored && loaded)
+		return error_set(err, -EINVAL, "--restore: nothing is loaded beside the snapshot: %s?",
+		                 loaded);
 	if (restored && (o->memory || o->vcpus || o->vcpu_stride || o->irqchip))
 		return error_set(err, -EINVAL, "--restore: the machine is made as the snapshot says");
-	if (!restored && argc)
-		o->guest = *argv++;
-	o->command = argv;
-	if (*argv && **argv == '-')
-		return error_set(err, -EINVAL, "%s: options stand before the guest; see zpvm run --help",
-		                 *argv);
-	if (o->scenario && *argv)
+	if (restored && o->again)
+		return error_set(err, -EINVAL,
+		                 "--reboot=again: there is no guest to load anew, but a snapshot");
+	o->command = words;
+	if (*words && **words == '-')
+		return error_set(err, -EINVAL, "%s: options stand before the command; see zpvm run --help",
+		                 *words);
+	if (o->scenario && *words)
 		return error_set(err, -EINVAL, "%s: a scenario gives the commands; see zpvm run --help",
-		                 *argv);
+		                 *words);
+	if (o->again && (o->scenario || *words))
+		return error_set(err, -EINVAL,
+		                 "--reboot=again: a scenario says itself what follows a reboot");
 	return 0;
 }
 
@@ -175,10 +217,10 @@ static const struct subcommand {
 	  "usage: zpvm run [OPTION]... GUEST [COMMAND]...\n"
 	  "       zpvm run [OPTION]... --restore=FILE [COMMAND]...\n"
 	  "\n"
-	  "Creates a VM, loads GUEST (a static ELF executable for this machine) and runs\n"
-	  "it until it stops. Standard input is typed at its console; SIGTERM asks it to\n"
-	  "shut down. COMMAND is one for the test guest, as after `guest` in a scenario.\n"
-	  "On a terminal Ctrl-A x ends zpvm.\n"
+	  "Creates a VM, loads GUEST (a Linux kernel or another ELF executable for this\n"
+	  "machine) and runs it until it stops. Standard input is typed at its console;\n"
+	  "SIGTERM asks it to shut down. COMMAND is one for the test guest, as after `guest`\n"
+	  "in a scenario. Options may follow GUEST. On a terminal Ctrl-A x ends zpvm.\n"
 	  "\n",
 	  "\n"
 	  "Exit status: the guest's own if it is 0 to 63 (0 too when it stops all its vCPUs,\n"
@@ -213,14 +255,18 @@ static int code(const struct row *row)
 	return row->letter ? row->letter : 256 + (int)(row - rows);
 }
 
-/* argv[0] is the subcommand. */
-static int parse_subcommand(int argc, char *const argv[], struct options *o, struct error *err)
-{
-	const struct subcommand *sub = o->subcommand;
-	struct option longs[ROW_COUNT + 1] = { { .name = NULL } }, *next = longs;
-	char letters[2 * ROW_COUNT + 3] = "+:";
-	int opt, rc, at = 1;
+/* How getopt_long() is told of the options of a subcommand. */
+struct getopt_tables {
+	struct option longs[ROW_COUNT + 1];
+	char letters[2 * ROW_COUNT + 3];
+};
 
+static void make_tables(const struct subcommand *sub, struct getopt_tables *tables)
+{
+	struct option *next = tables->longs;
+	char *letters = tables->letters;
+
+	*tables = (struct getopt_tables){ .letters = "+:" };
 	for (const struct row *row = rows; row < rows + ROW_COUNT; row++) {
 		int has_arg = !row->arg          ? no_argument
 		              : *row->arg == '[' ? optional_argument
@@ -231,9 +277,21 @@ static int parse_subcommand(int argc, char *const argv[], struct options *o, str
 		if (row->of >> sub->action & 1 && row->letter)
 			sprintf(letters + strlen(letters), "%c%s", row->letter, row->arg ? ":" : "");
 	}
+}
+
+/* Stores the options that follow argv[0]. *end is the first word behind them, *all whether options end there
+ * for good (--). */
+static int parse_options(int argc, char *const argv[], struct options *o, int *end, bool *all,
+                         struct error *err)
+{
+	const struct subcommand *sub = o->subcommand;
+	struct getopt_tables tables;
+	int opt, rc, at = 1;
+
+	make_tables(sub, &tables);
 	opterr = 0;
 	optind = 0; /* GNU: start over */
-	while ((opt = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, tables.letters, tables.longs, NULL)) != -1) {
 		const struct row *row = rows;
 
 		while (row < rows + ROW_COUNT && code(row) != opt)
@@ -248,10 +306,36 @@ static int parse_subcommand(int argc, char *const argv[], struct options *o, str
 			return rc;
 		at = optind; /* the word that is read next, which an error names */
 	}
-	argc -= optind;
-	argv += optind;
+	*all = optind > at;
+	*end = optind;
+	return 0;
+}
+
+/* argv[0] is the subcommand. */
+static int parse_subcommand(int argc, char *const argv[], struct options *o, struct error *err)
+{
+	const struct subcommand *sub = o->subcommand;
+	int end, rc;
+	bool all;
+
+	rc = parse_options(argc, argv, o, &end, &all, err);
+	if (rc || o->action != sub->action)
+		return rc;
+	/* Options may stand behind the guest, too, up to the first word of a command. */
+	if (sub->action == ACTION_RUN && end < argc && !o->guest && (!o->restore || o->continue_fd >= 0)) {
+		int guest = end;
+
+		end = 1;
+		o->guest = argv[guest];
+		rc = all ? 0 : parse_options(argc - guest, argv + guest, o, &end, &all, err);
+		if (rc || o->action != sub->action)
+			return rc;
+		end += guest;
+	}
+	argc -= end;
+	argv += end;
 	if (sub->action == ACTION_RUN)
-		return run_operands(argc, argv, o, err);
+		return check_run(o, argv, err);
 	o->files = argv;
 	if (argc && !sub->most)
 		return error_set(err, -EINVAL, "%s: unknown option; see zpvm %s --help", *argv, sub->name);

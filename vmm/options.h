@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "clock.h"
+#include "device_option.h"
 #include "error.h"
 
 enum action {
@@ -28,7 +29,8 @@ struct options {
 	uint64_t vcpus;                      /* 0: not said */
 	uint64_t vcpu_stride;                /* 0: not said */
 	const char *irqchip;                 /* NULL: not said */
-	uint64_t timeout_ms;                 /* 0: not said */
+	struct device_options devices;
+	uint64_t timeout_ms; /* 0: not said */
 	/* What the process before this one has left, or -1: a snapshot, which is restore, too; see
 	 * input_close(). */
 	int continue_fd, continue_input;
@@ -44,7 +46,10 @@ struct options {
 	bool trace;
 	const char *trace_file; /* NULL: standard error */
 	bool quiet;             /* no line for each step */
-	const char *guest;      /* file; NULL with restore */
+	const char *guest;      /* file, of --kernel or the first operand; NULL with restore */
+	const char *initrd;     /* file; NULL: none */
+	const char *params;     /* NULL: none */
+	bool again;             /* --reboot=again */
 	char *const *command;   /* words after the guest: a command of the test guest, then NULL */
 	const char *console;    /* NULL: the machine's default */
 	bool json;              /* probe, inspect */

@@ -13,6 +13,7 @@
 #include "clock.h"
 #include "console.h"
 #include "device.h"
+#include "device_option.h"
 #include "error.h"
 #include "iothread.h"
 #include "kvm.h"
@@ -98,7 +99,9 @@ struct vm_config {
 	uint64_t create_ms;   /* the time limit for creating the VM; 0: none */
 	unsigned sources;     /* message sources of the interrupt controller, if it has any; 0: 64 */
 	const char *irqchip;  /* the architecture's word for a controller; NULL: the best one */
-	FILE *console;        /* the guest's output; not owned; writing to it never waits */
+	const struct device_options *devices; /* what it has besides the machine's own; NULL: nothing */
+	const char *console_name; /* the console that the user has chosen; NULL: the machine's default */
+	FILE *console;            /* the guest's output; not owned; writing to it never waits */
 	const struct consoles *consoles; /* a vCPU waits until they have room; NULL: there are none */
 	enum clock_policy clock;
 	const struct trace *trace;

@@ -7,7 +7,6 @@
 #include <time.h>
 
 #include "arch.h"
-#include "elf.h"
 #include "hook.h"
 #include "vm_clock.h"
 #include "worker.h"
@@ -207,13 +206,18 @@ void vm_destroy(struct vm *vm)
 	*vm = (struct vm){ .fd.fd = -1, .ram.fd = -1 };
 }
 
-int vm_boot(struct vm *vm, const uint8_t *file, size_t size, struct error *err)
+int vm_boot(struct vm *vm, const struct boot *boot, struct error *err)
 {
-	struct elf_image image;
-	int rc = elf_load(file, size, arch_info.elf_machine, arch_info.elf_big_endian, &vm->ram, &image, err);
+	struct image image;
+	char text[80];
+	int rc = image_load(&boot->kernel, &arch_info.images, &vm->ram, &image, text, sizeof(text), err);
 
-	if (!rc)
-		rc = arch_boot(vm, &image, err);
+	if (rc)
+		return rc;
+	trace_line(vm->trace, vm->fd.name, "%s: %s, loaded at 0x%llx to 0x%llx, entry 0x%llx",
+	           boot->kernel.name, text, (unsigned long long)image.low, (unsigned long long)image.high,
+	           (unsigned long long)image.entry);
+	rc = arch_boot(vm, &image, boot, err);
 	if (!rc)
 		vcpu_online(&vm->vcpus[0]);
 	return rc;

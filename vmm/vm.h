@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "image.h"
 #include "types.h"
 #include "vcpu.h"
 
@@ -33,8 +34,8 @@ void vm_destroy(struct vm *vm);
 /* Registers the RAM with KVM, with these flags (KVM_MEM_*). Errors: KVM's. */
 int vm_map_ram(struct vm *vm, uint32_t flags, struct error *err);
 
-/* Loads the guest, an ELF file, and makes vCPU 0 ready to enter it. -ENOEXEC as elf_load(). */
-int vm_boot(struct vm *vm, const uint8_t *file, size_t size, struct error *err);
+/* Loads the guest and makes vCPU 0 ready to enter it. Errors: image_load()'s and arch_boot()'s. */
+int vm_boot(struct vm *vm, const struct boot *boot, struct error *err);
 
 /*
  * Lets every vCPU run that is PARKED or WAITING; the guest's clock is set as the policy says. If KVM refuses

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/auxv.h>
 
 #include "source.h"
 #include "registers.h"
@@ -217,11 +218,24 @@ int cpu_load_vp(struct vcpu *vcpu, const struct p9_cpu *cpu, struct error *err)
 	              : 0;
 }
 
+void cpu_features(bool *vmx, bool *dfp)
+{
+	unsigned long features = getauxval(AT_HWCAP);
+
+	*vmx = features & PPC_FEATURE_HAS_ALTIVEC && features & PPC_FEATURE_HAS_VSX;
+	*dfp = features & PPC_FEATURE_HAS_DFP;
+}
+
 int cpu_start(struct vcpu *vcpu, uint64_t pc, uint64_t r3, struct error *err)
 {
 	struct kvm_regs k = { .pc = pc, .msr = MSR_START };
-	long rc;
+	uint64_t lpcr;
+	long rc = kvm_reg_get(&vcpu->fd, KVM_REG_PPC_LPCR_64, &lpcr);
 
+	if (rc < 0)
+		return kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_GET_ONE_REG(LPCR_64)");
+	if (lpcr & LPCR_ILE)
+		k.msr |= MSR_LE;
 	k.gpr[3] = r3;
 	rc = kvm_call(&vcpu->fd, KVM_SET_REGS, &k);
 	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_SET_REGS") : 0;

@@ -6,8 +6,10 @@
 #include "registers.h"
 #include "vmm/types.h"
 
-/* The state of a vCPU at its start, by LoPAR: 64-bit, little-endian, real mode, machine checks enabled. */
-#define MSR_START 0x8000000000001001ULL
+/* The state of a vCPU at its start, by LoPAR: 64-bit, real mode, machine checks enabled; and little-endian if
+ * interrupts are. */
+#define MSR_START 0x8000000000001000ULL
+#define MSR_LE    1ULL
 
 /* In MSR: the vCPU is in a transaction (Power ISA 2.07, transactional memory). */
 #define MSR_TS 0x0000000600000000ULL
@@ -26,7 +28,10 @@ int cpu_look_at_timer(struct vcpu *vcpu, struct p9_cpu *cpu, struct error *err);
 int cpu_save_vp(struct vcpu *vcpu, struct p9_cpu *cpu, struct error *err);
 int cpu_load_vp(struct vcpu *vcpu, const struct p9_cpu *cpu, struct error *err);
 
-/* Sets it to start at pc with r3; all else is zero. */
+/* Whether the host's processor, and so the guest's, has vectors (VMX, VSX) and decimal floating point. */
+void cpu_features(bool *vmx, bool *dfp);
+
+/* Sets it to start at pc with r3; all else is zero. Its byte order is that of interrupts (LPCR_ILE). */
 int cpu_start(struct vcpu *vcpu, uint64_t pc, uint64_t r3, struct error *err);
 
 #define LPCR_ILE       0x02000000ULL /* interrupts are little-endian */

@@ -45,6 +45,11 @@ static void cell(struct tree *t, const char *name, uint32_t value)
 	note(t, fdt_property_u32(t->buf, name, value));
 }
 
+static void wide(struct tree *t, const char *name, uint64_t value)
+{
+	note(t, fdt_property_u64(t->buf, name, value));
+}
+
 static void cells(struct tree *t, const char *name, const uint32_t *values, unsigned count)
 {
 	void *to = NULL;
@@ -66,10 +71,22 @@ static void chosen(struct tree *t, const struct fdt_machine *m)
 	uint8_t vec5[27] = { [0] = 26, [23] = m->xics ? 0 : 0x40, [24] = 0x40, [26] = 0x40 };
 
 	begin(t, "chosen");
-	text(t, "bootargs", "");
+	text(t, "bootargs", m->params ? m->params : "");
+	if (m->initrd_end) {
+		wide(t, "linux,initrd-start", m->initrd);
+		wide(t, "linux,initrd-end", m->initrd_end);
+	}
 	text(t, "linux,stdout-path", "/vdevice/vty@30000000");
 	text(t, "stdout-path", "/vdevice/vty@30000000");
 	bytes(t, "ibm,architecture-vec-5", vec5, sizeof(vec5));
+	end(t);
+}
+
+/* That there is one, for Linux and who looks in /proc/device-tree. */
+static void hypervisor(struct tree *t)
+{
+	begin(t, "hypervisor");
+	text(t, "compatible", "linux,kvm");
 	end(t);
 }
 
@@ -120,7 +137,7 @@ static void pa_features(struct tree *t)
 	bytes(t, "ibm,pa-features", list, sizeof(list));
 }
 
-static void cpu(struct tree *t, unsigned id)
+static void cpu(struct tree *t, const struct fdt_machine *m, unsigned id)
 {
 	/* Radix page sizes 4K, 64K, 2M, 1G: the AP encoding in the top three bits, the shift in the rest. */
 	static const uint32_t ap[] = { 0x0000000c, 0xa0000010, 0x20000015, 0x4000001e };
@@ -140,6 +157,11 @@ static void cpu(struct tree *t, unsigned id)
 	cell(t, "i-cache-block-size", 128);
 	cell(t, "ibm,slb-size", 32);
 	cells(t, "ibm,processor-radix-AP-encodings", ap, 4);
+	/* 2: VMX and VSX. Linux looks here, not at ibm,pa-features. */
+	if (m->vmx)
+		cell(t, "ibm,vmx", 2);
+	if (m->dfp)
+		cell(t, "ibm,dfp", 1);
 	pa_features(t);
 	end(t);
 }
@@ -150,7 +172,7 @@ static void cpus(struct tree *t, const struct fdt_machine *m)
 	cell(t, "#address-cells", 1);
 	cell(t, "#size-cells", 0);
 	for (unsigned i = 0; i < m->vcpus; i++)
-		cpu(t, i * m->vcpu_stride);
+		cpu(t, m, i * m->vcpu_stride);
 	end(t);
 }
 
@@ -176,6 +198,8 @@ static void rtas(struct tree *t, const struct fdt_machine *m)
 	for (const struct rtas_service *s = m->services; s->name; s++)
 		if (!s->xics || m->xics)
 			cell(t, s->name, s->token);
+	/* What ibm,os-term is told is for people: without it Linux does not call it. */
+	note(t, fdt_property(t->buf, "ibm,extended-os-term", NULL, 0));
 	/* For systems that call it as a function. */
 	cell(t, "linux,rtas-base", m->rtas);
 	cell(t, "linux,rtas-entry", m->rtas);
@@ -260,6 +284,8 @@ void fdt_rtas_stub(void *at)
 int fdt_build(const struct fdt_machine *m, void *buffer, uint32_t room, struct error *err)
 {
 	static const uint32_t priorities[] = { 7, 0xf8 }; /* 7 and below are not the guest's */
+	/* There are programs that look for the machine that is known by this name. */
+	static const char compatible[] = "zpvm,power9\0qemu,pseries";
 	struct tree t = { .buf = buffer };
 
 	/* Looking for names that are there already takes most of the time, and more with each CPU. */
@@ -271,12 +297,13 @@ int fdt_build(const struct fdt_machine *m, void *buffer, uint32_t room, struct e
 	begin(&t, "");
 	text(&t, "device_type", "chrp");
 	text(&t, "model", "zpvm power9");
-	text(&t, "compatible", "zpvm,power9");
+	bytes(&t, "compatible", compatible, sizeof(compatible));
 	cell(&t, "#address-cells", 2);
 	cell(&t, "#size-cells", 2);
 	cells(&t, "ibm,plat-res-int-priorities", priorities, 2);
 	cell(&t, "interrupt-parent", PHANDLE_IRQCHIP);
 	chosen(&t, m);
+	hypervisor(&t);
 	cpus(&t, m);
 	memory(&t, m->memory);
 	rtas(&t, m);

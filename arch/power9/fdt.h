@@ -31,13 +31,16 @@ struct fdt_machine {
 	unsigned page_shift;
 	uint32_t rtas;                       /* address of the RTAS stub */
 	const struct rtas_service *services; /* rtas_services */
+	bool vmx, dfp;                       /* the processors have VMX and VSX; decimal floating point */
+	const char *params;                  /* NULL: none */
+	uint64_t initrd, initrd_end;         /* addresses of the initial RAM disk; 0: there is none */
 };
 
 /* The length of the stub, which fdt_rtas_stub() writes. */
 #define FDT_RTAS_SIZE 20
 void fdt_rtas_stub(void *at);
 
-/* Room that suffices for any tree; most of it is for the CPUs. */
+/* Room that suffices for any tree without parameters; most of it is for the CPUs. */
 static inline uint32_t fdt_room(unsigned vcpus)
 {
 	return 8192 + 1024 * vcpus;

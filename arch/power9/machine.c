@@ -12,7 +12,6 @@
 #include "modes.h"
 #include "platform.h"
 #include "vmm/arch.h"
-#include "vmm/elf.h"
 #include "vmm/hook.h"
 #include "vmm/vcpu.h"
 #include "vmm/vm.h"
@@ -29,8 +28,8 @@ static const struct kvm_need needs[] = {
 
 const struct arch_info arch_info = {
 	.name = "power9",
-	.elf_machine = EM_PPC64,
-	.elf_big_endian = false,
+	.images.elf = { EM_PPC64, .big = true, .little = true, .relative = R_PPC64_RELATIVE,
+	                .base = 4 << 20 },
 	.ram_min = 64 << 20,
 	.ram_align = 64 << 10, /* the page size that KVM's event queues ask of the host */
 	.ram_default = 64 << 20,
@@ -42,6 +41,7 @@ const struct arch_info arch_info = {
 /* Below this, so that a guest loaded at 0 has room. */
 #define FDT_BELOW (256ULL << 20)
 #define RTAS_ROOM 4096
+#define PAGE_MASK 0xffffULL
 
 /* KVM does H_SET_MODE for breakpoints, if told, and hands on the rest of it. */
 static int enable_calls(struct vm *vm, struct error *err)
@@ -201,7 +201,48 @@ int arch_vcpu_create(struct vcpu *vcpu, struct error *err)
 	return rc ? (int)rc : cpu_set_lpcr(vcpu, err);
 }
 
-int arch_boot(struct vm *vm, const struct elf_image *image, struct error *err)
+/* Where an initial RAM disk goes: below the tree, or else at the end of memory, above it. 0: nowhere. */
+static gpa_t initrd_place(const struct vm *vm, const struct image *image, uint64_t size, gpa_t tree,
+                          gpa_t tree_end)
+{
+	gpa_t below = size <= tree ? (tree - size) & ~PAGE_MASK : 0;
+	gpa_t above = size <= vm->ram.size ? (vm->ram.size - size) & ~PAGE_MASK : 0;
+
+	if (below && (below >= image->high || below + size <= image->low))
+		return below;
+	return above >= tree_end && above >= image->high ? above : 0;
+}
+
+static int put_initrd(struct vm *vm, const struct image *image, const struct payload *initrd,
+                      struct fdt_machine *machine, gpa_t tree, gpa_t tree_end, struct error *err)
+{
+	gpa_t at = initrd_place(vm, image, initrd->size, tree, tree_end);
+
+	if (!at)
+		return error_set(
+			err, -ENOEXEC,
+			"%s, an initial RAM disk of %llu bytes, does not fit into guest memory "
+			"(0x%llx) beside the kernel (0x%llx to 0x%llx) and the device tree (0x%llx); "
+			"give it more (-m)",
+			initrd->name, (unsigned long long)initrd->size, (unsigned long long)vm->ram.size,
+			(unsigned long long)image->low, (unsigned long long)image->high,
+			(unsigned long long)tree);
+	machine->initrd = at;
+	machine->initrd_end = at + initrd->size;
+	return payload_load(initrd, 0, &vm->ram, at, initrd->size, err);
+}
+
+/* The mode is the partition's: a vCPU that starts later starts in it, too. */
+static int set_big_endian(struct vm *vm, struct error *err)
+{
+	int rc = 0;
+
+	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
+		rc = cpu_change_lpcr(&vm->vcpus[i], LPCR_ILE, 0, err);
+	return rc;
+}
+
+int arch_boot(struct vm *vm, const struct image *image, const struct boot *boot, struct error *err)
 {
 	struct fdt_machine machine = {
 		.memory = vm->ram.size,
@@ -211,20 +252,28 @@ int arch_boot(struct vm *vm, const struct elf_image *image, struct error *err)
 		.tima = P9_TIMA,
 		.page_shift = vm->irqchip->page_shift,
 		.services = rtas_services,
+		.params = boot->params,
 	};
 	/* The tree, and behind it a page with the stub, whose address it has. */
 	uint64_t top = (vm->ram.size < FDT_BELOW ? vm->ram.size : FDT_BELOW) - RTAS_ROOM;
-	uint32_t room = fdt_room(vm->vcpu_count);
-	gpa_t at = (top - room) & ~0xffffULL;
-	int rc;
+	uint64_t room = fdt_room(vm->vcpu_count) + (boot->params ? strlen(boot->params) : 0);
+	gpa_t at = top > room ? (top - room) & ~PAGE_MASK : 0;
+	int rc = 0;
 
 	if (image->high > at && image->low < top + RTAS_ROOM)
 		return error_set(err, -ENOEXEC,
 		                 "the guest's image reaches to 0x%llx; the device tree is at 0x%llx",
 		                 (unsigned long long)image->high, (unsigned long long)at);
 	machine.rtas = (uint32_t)top;
+	cpu_features(&machine.vmx, &machine.dfp);
+	if (boot->initrd.name)
+		rc = put_initrd(vm, image, &boot->initrd, &machine, at, top + RTAS_ROOM, err);
+	if (rc)
+		return rc;
 	fdt_rtas_stub(ram_at(&vm->ram, top, FDT_RTAS_SIZE));
-	rc = fdt_build(&machine, ram_at(&vm->ram, at, room), room, err);
+	rc = fdt_build(&machine, ram_at(&vm->ram, at, room), (uint32_t)room, err);
+	if (!rc && image->big_endian)
+		rc = set_big_endian(vm, err);
 	return rc ? rc : cpu_start(&vm->vcpus[0], image->entry, at, err);
 }
 

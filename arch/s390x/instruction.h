@@ -3,6 +3,7 @@
 #ifndef ARCH_S390X_INSTRUCTION_H
 #define ARCH_S390X_INSTRUCTION_H
 
+#include "cpu.h"
 #include "vmm/types.h"
 
 /* Program interruption codes (Principles of Operation, ch. 6). */
@@ -28,6 +29,12 @@ typedef int instruction_fn(const struct instruction *i);
 
 /* SIGNAL PROCESSOR (sigp.c); DIAGNOSE 0x308 (ipl.c). */
 instruction_fn sigp, ipl_diagnose;
+
+/* DIAGNOSE 0x308, subcodes 0 (clear) and 1: the machine is reset, but its memory, and goes on (reset.c). */
+int reset_and_go_on(const struct instruction *i, bool clear);
+
+/* Resets a CPU as SIGNAL PROCESSOR does; it is stopped then. -EAGAIN: another order is under way; again. */
+int sigp_reset(struct vcpu *vcpu, const struct vcpu *sender, enum cpu_reset_kind kind, struct error *err);
 
 /* A general register, to read or to write. */
 uint64_t *gpr(const struct vcpu *vcpu, unsigned n);

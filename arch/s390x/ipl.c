@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ipl.c: DIAGNOSE 0x308, the loading of programs. What resets the machine and
- * goes on with a program in it ends the VM: loading anew is its owner's. There
- * is no device to load from, and so no parameter block to set or to store.
+ * ipl.c: DIAGNOSE 0x308, the loading of programs. Loading anew (KVM has its
+ * subcodes, see exits.c) is for the owner of the VM, and ends it. There is no
+ * device to load from, and so no parameter block to set or to store.
  *
  * Source: the kernel's arch/s390/include/asm/ipl.h, kernel/ipl.c.
  */
@@ -39,8 +39,8 @@ static int parameters(const struct instruction *i, uint64_t answer)
 int ipl_diagnose(const struct instruction *i)
 {
 	switch (*gpr(i->vcpu, i->r2)) {
-	case RESET_MODIFIED_CLEAR:
-	case RESET_LOAD_NORMAL: i->event->kind = EVENT_REBOOT; return INSTRUCTION_OVER;
+	case RESET_MODIFIED_CLEAR: return reset_and_go_on(i, true);
+	case RESET_LOAD_NORMAL: return reset_and_go_on(i, false);
 	case SET_PARAMETERS: return parameters(i, NOT_VALID);
 	case STORE_PARAMETERS: return parameters(i, NO_CONFIGURATION);
 	default: return -PGM_SPECIFICATION;

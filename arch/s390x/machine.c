@@ -9,9 +9,9 @@
 #include "flic.h"
 #include "channel.h"
 #include "devices.h"
+#include "linux.h"
 #include "service.h"
 #include "vmm/arch.h"
-#include "vmm/elf.h"
 
 static const struct kvm_need needs[] = {
 	{ KVM_CAP_IMMEDIATE_EXIT, "KVM_CAP_IMMEDIATE_EXIT", "for pausing vCPUs" },
@@ -32,8 +32,8 @@ static const struct kvm_need needs[] = {
 
 const struct arch_info arch_info = {
 	.name = "s390x",
-	.elf_machine = EM_S390,
-	.elf_big_endian = true,
+	.images = { .elf = { EM_S390, .big = true, .relative = R_390_RELATIVE, .base = 4 << 20 },
+	            .s390_linux = true },
 	.ram_min = 1 << 20,
 	.ram_align = 1 << 20, /* a memory slot is made of segments (kvm: KVM_SET_USER_MEMORY_REGION) */
 	.ram_default = 64 << 20,
@@ -92,8 +92,12 @@ int arch_vcpu_create(struct vcpu *vcpu, struct error *err)
 	return rc ? rc : cpu_set_mp_state(vcpu, KVM_MP_STATE_STOPPED, err);
 }
 
-int arch_boot(struct vm *vm, const struct elf_image *image, struct error *err)
+int arch_boot(struct vm *vm, const struct image *image, const struct boot *boot, struct error *err)
 {
+	int rc = linux_put(&vm->ram, image, boot, err);
+
+	if (rc)
+		return rc;
 	vm->vcpus[0].run->psw_mask = PSW_64;
 	vm->vcpus[0].run->psw_addr = image->entry;
 	return cpu_set_mp_state(&vm->vcpus[0], KVM_MP_STATE_OPERATING, err);

@@ -197,6 +197,16 @@ static void destroy(void *self)
 	free(service);
 }
 
+/* Not in struct device_ops: after a restore of interrupts alone the guest still listens. */
+void service_reset(struct vm *vm)
+{
+	struct service *service = vm->devices->service;
+
+	pthread_mutex_lock(&service->lock);
+	service->sclp.state = (struct sclp_state){ .receive = 0 };
+	pthread_mutex_unlock(&service->lock);
+}
+
 static int save(void *self, void *state, struct error *err)
 {
 	const struct service *service = self;

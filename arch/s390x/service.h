@@ -21,4 +21,7 @@ instruction_fn service_call;
 /* For code that makes a service signal pending by other means: only the holder of the lock makes any. */
 pthread_mutex_t *service_lock(struct vm *vm);
 
+/* As a subsystem reset: the guest listens for no event, nothing waits to be read or signalled. */
+void service_reset(struct vm *vm);
+
 #endif

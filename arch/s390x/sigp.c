@@ -203,6 +203,16 @@ static int send_order(struct vcpu *sender, uint16_t target, struct request *r, s
 	return rc == -EAGAIN ? CC_BUSY : rc;
 }
 
+int sigp_reset(struct vcpu *vcpu, const struct vcpu *sender, enum cpu_reset_kind kind, struct error *err)
+{
+	static const unsigned orders[] = { [CPU_RESET_NORMAL] = SIGP_CPU_RESET,
+		                           [CPU_RESET_INITIAL] = SIGP_INITIAL_CPU_RESET,
+		                           [CPU_RESET_CLEAR] = CLEAR_RESET };
+	struct request r = { .order = orders[kind] };
+
+	return vcpu_work(vcpu, sender, obey, &r, err);
+}
+
 /* Sets event if the vCPU has stopped or reset itself. */
 int sigp(const struct instruction *i)
 {

@@ -61,7 +61,7 @@ static void start(struct bench *b, const char *path)
 	size_t size = f ? fread(file, 1, sizeof(file), f) : 0;
 
 	if (kvm_open(&b->kvm, NULL, &b->err) || vm_create(&b->vm, &b->kvm, &b->config, &b->err) ||
-	    vm_boot(&b->vm, file, size, &b->err))
+	    vm_boot(&b->vm, &(struct boot){ .kernel = payload_of(path, file, size) }, &b->err))
 		fail(b, path);
 	fclose(f);
 	run(b);

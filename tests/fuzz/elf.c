@@ -1,33 +1,37 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* elf.c: any bytes as a guest: refused whole, or loaded inside RAM. */
-#include "vmm/elf.h"
-
 #include <errno.h>
 #include <string.h>
 
 #include "fuzz.h"
+#include "vmm/image.h"
 
-#define RAM_SIZE 0x4000
+#define RAM_SIZE 0x14000
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	/* The machine and the byte order are the file's, so that most get further. */
+	/* The machine is the file's, so that most get further; of an ELF file its byte order says where. */
 	bool big = size > 5 && data[5] == 2;
-	uint16_t machine =
+	uint16_t number =
 		size < 20 ? 22 : (uint16_t)(big ? data[18] << 8 | data[19] : data[19] << 8 | data[18]);
+	const struct image_machine machine = { .elf = { number, true, true, .relative = 22, .base = 0x4000 },
+		                               .s390_linux = size & 1 };
+	struct payload file = payload_of("file", data, size);
 	struct ram ram = { .host = malloc(RAM_SIZE), .size = RAM_SIZE, .fd = -1 };
-	struct elf_image image;
 	struct error err = { .text = "" };
+	struct image image;
+	char text[80] = "";
 	int rc;
 
 	memset(ram.host, 0xaa, RAM_SIZE);
-	rc = elf_load(data, size, machine, big, &ram, &image, &err);
+	rc = image_load(&file, &machine, &ram, &image, text, sizeof(text), &err);
 	must(rc == 0 || rc == -ENOEXEC);
 	if (rc) {
 		must(err.text[0]);
 		for (size_t i = 0; i < RAM_SIZE; i++)
 			must(ram.host[i] == 0xaa);
 	} else {
+		must(text[0]);
 		must(image.low < image.high && image.high <= RAM_SIZE);
 		must(image.entry >= image.low && image.entry < image.high);
 	}

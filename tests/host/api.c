@@ -84,7 +84,8 @@ static void test_failures_leave_nothing(void)
 	is(-vm_create(&vm, &kvm, &many, &err), ERANGE, "more vCPUs than KVM has is ERANGE");
 	has(err.text, "60000 vCPUs", "... and the message says so");
 	if (!vm_create(&vm, &kvm, &good, &err)) {
-		is(-vm_boot(&vm, guest, 100, &err), ENOEXEC, "the first 100 bytes of a guest are ENOEXEC");
+		is(-vm_boot(&vm, &(struct boot){ .kernel = payload_of("guest", guest, 100) }, &err), ENOEXEC,
+		   "the first 100 bytes of a guest are ENOEXEC");
 		vm_destroy(&vm);
 	}
 	is(open_fds(), fds, "no file descriptor is left of a failure");

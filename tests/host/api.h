@@ -57,7 +57,7 @@ static inline int start(struct vm *vm, const struct vm_config *c, struct error *
 
 	if (rc)
 		return rc;
-	rc = vm_boot(vm, guest, guest_size, err);
+	rc = vm_boot(vm, &(struct boot){ .kernel = payload_of("guest", guest, guest_size) }, err);
 	if (!rc) {
 		vm_resume(vm);
 		rc = vm_wait(vm, VCPU_ALL, 20000, &which);

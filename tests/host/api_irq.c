@@ -177,7 +177,7 @@ static void test_legacy_machine_check(struct vm *vm)
 	struct s390_irq irq;
 	unsigned which;
 
-	if (vm_boot(vm, guest, guest_size, &err)) {
+	if (vm_boot(vm, &(struct boot){ .kernel = payload_of("guest", guest, guest_size) }, &err)) {
 		ok(false, "a guest (%s)", err.text);
 		return;
 	}

@@ -53,7 +53,8 @@ static void run(const struct vm_config *config)
 
 	if (!ok(!vm_create(&vm, &kvm, config, &err), "a VM (%s)", err.text))
 		return;
-	ok(!vm_boot(&vm, guest, guest_size, &err), "boots (%s)", err.text);
+	ok(!vm_boot(&vm, &(struct boot){ .kernel = payload_of("guest", guest, guest_size) }, &err),
+	   "boots (%s)", err.text);
 	vm_resume(&vm);
 	ok(says(&vm, "hello"), "says hello");
 	ok(!vm_pause(&vm, &err) && vm_vcpu_state(&vm, 0) == VCPU_PARKED, "is paused (%s)", err.text);

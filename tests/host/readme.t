@@ -58,6 +58,10 @@ while IFS= read -r command; do
 	esac
 done <"$tmp/commands"
 
+# The examples' kernel is a small one.
+cp build/s390x/image.raw "$tmp/mine/vmlinuz"
+echo disk >"$tmp/mine/initrd.img"
+
 cat >"$tmp/mine/all" <<'END'
 ssh() { shift; "$@"; }
 n=$1

@@ -121,6 +121,57 @@ static void good(void)
 	ok(helps("zpvm probe --json --help", "usage: zpvm probe"), "probe --help");
 }
 
+static bool device(unsigned i, enum device_kind kind, const char *text)
+{
+	const struct device_option *d = &o.devices.list[i];
+
+	return i < o.devices.count && d->kind == kind &&
+	       (text ? d->text && !strcmp(d->text, text) : !d->text);
+}
+
+static void kernels(void)
+{
+	char *argv[DEVICE_OPTIONS_MAX + 5] = { "zpvm", "run", "g" };
+	int argc = 3;
+
+	is(parse("zpvm run -k k -i i -p a=b -m 512M -c 2"), 0, "a kernel");
+	ok(!strcmp(o.guest, "k") && !strcmp(o.initrd, "i") && !strcmp(o.params, "a=b") && !*o.command &&
+	           o.memory == 512 << 20 && o.vcpus == 2 && !o.again && !o.devices.count,
+	   "is the guest");
+	is(parse("zpvm run --kernel=k --initrd=i --params=p --reboot=again"), 0, "all in long");
+	ok(!strcmp(o.guest, "k") && !strcmp(o.initrd, "i") && !strcmp(o.params, "p") && o.again,
+	   "have their values");
+	ok(!parse("zpvm run -k k --append p --reboot=exit") && !strcmp(o.params, "p") && !o.again,
+	   "--append");
+	ok(!parse("zpvm run -k k exits") && !strcmp(o.guest, "k") && !strcmp(o.command[0], "exits"),
+	   "with --kernel all words are the command's");
+	is(parse("zpvm run g --vcpus=2 -m 1G -p x"), 0, "options behind the guest");
+	ok(!strcmp(o.guest, "g") && o.vcpus == 2 && o.memory == 1 << 30 && !strcmp(o.params, "x") &&
+	           !*o.command,
+	   "are taken");
+	is(parse("zpvm run -q g -c 2 exits -c 3"), 0, "and before a command");
+	ok(o.quiet && o.vcpus == 2 && !strcmp(o.command[0], "exits") && !strcmp(o.command[1], "-c") &&
+	           !strcmp(o.command[2], "3"),
+	   "whose words are its own");
+	ok(!parse("zpvm run g -q -- exits") && o.quiet && !strcmp(o.command[0], "exits"), "-- ends them");
+	ok(helps("zpvm run g --help", "usage: zpvm run"), "--help behind the guest");
+	is(parse("zpvm run g -d a --net=tap=t --disk b,ro --rng -n stream=s --rng=f --virtio-console"), 0,
+	   "devices");
+	ok(o.devices.count == 7 && device(0, DEVICE_DISK, "a") && device(1, DEVICE_NET, "tap=t") &&
+	           device(2, DEVICE_DISK, "b,ro") && device(3, DEVICE_RNG, NULL) &&
+	           device(4, DEVICE_NET, "stream=s") && device(5, DEVICE_RNG, "f") &&
+	           device(6, DEVICE_CONSOLE, NULL),
+	   "keep their order");
+	ok(!parse("zpvm run --restore=f -d a") && device(0, DEVICE_DISK, "a"), "also beside a snapshot");
+	while (argc < DEVICE_OPTIONS_MAX + 3)
+		argv[argc++] = "-da";
+	is(options_parse(argc, argv, &o, &err), 0, "as many as there may be");
+	is(o.devices.count, DEVICE_OPTIONS_MAX, "are taken");
+	argv[argc++] = "-da";
+	is(options_parse(argc, argv, &o, &err), -EINVAL, "one more is refused");
+	has(err.text, "-d: more than 32 devices", "and it says why");
+}
+
 static const struct {
 	const char *line, *message;
 } refused[] = {
@@ -173,8 +224,24 @@ static const struct {
 	{ "zpvm probe guest", "guest: unknown option" },
 	{ "zpvm probe --json -", "-: unknown option" },
 	{ "zpvm run --json g", "--json: unknown option" },
-	{ "zpvm run g -s f.scn", "-s: options stand before the guest" },
-	{ "zpvm run --restore=f --save=s -- -x", "-x: options stand before the guest" },
+	{ "zpvm run --restore=f --save=s -- -x", "-x: options stand before the command" },
+	{ "zpvm run g -- -x", "-x: options stand before the command" },
+	{ "zpvm run -- g -q", "-q: options stand before the command" },
+	{ "zpvm run g -x", "-x: unknown option; see zpvm run --help" },
+	{ "zpvm run g -q -c", "-c: needs a value" },
+	{ "zpvm run g -s f.scn echo", "echo: a scenario gives the commands" },
+	{ "zpvm run g -k h", "-k names one file: g or h?" },
+	{ "zpvm run -k g -i i --initrd=j", "-i names one file: i or j?" },
+	{ "zpvm run -k g -p a --append b", "--append names one text: a or b?" },
+	{ "zpvm run -i i -p p", "which guest?" },
+	{ "zpvm run --restore=f -k g", "--restore: nothing is loaded beside the snapshot: g?" },
+	{ "zpvm run --restore=f -i i", "--restore: nothing is loaded beside the snapshot: i?" },
+	{ "zpvm run --restore=f -p p", "--restore: nothing is loaded beside the snapshot: p?" },
+	{ "zpvm run --restore=f --reboot=again", "--reboot=again: there is no guest" },
+	{ "zpvm run --reboot=no g", "--reboot=no: not exit or again" },
+	{ "zpvm run --reboot=again -s f g", "--reboot=again: a scenario" },
+	{ "zpvm run --reboot=again g echo", "--reboot=again: a scenario" },
+	{ "zpvm run -d", "-d: needs a value" },
 	{ "zpvm run --save=a --save=b g", "--save names one file: a or b?" },
 	{ "zpvm run --restore=a --restore b", "--restore names one file: a or b?" },
 	{ "zpvm run -s a --scenario=b g", "-s names one file: a or b?" },
@@ -207,9 +274,10 @@ static void help(void)
 		if (!strcmp(name, "--help"))
 			continue;
 		snprintf(line, sizeof(line), "zpvm run %s%s g", name,
-		         !value                     ? ""
-		         : !strcmp(name, "--clock") ? "=stand"
-		                                    : "=1");
+		         !value                      ? ""
+		         : !strcmp(name, "--clock")  ? "=stand"
+		         : !strcmp(name, "--reboot") ? "=exit"
+		                                     : "=1");
 		is(parse(line), 0, "the help's %s is accepted%s", name, value ? " with a value" : "");
 		if (value) {
 			snprintf(line, sizeof(line), "zpvm run %s", name);
@@ -236,6 +304,7 @@ static void help(void)
 int main(void)
 {
 	good();
+	kernels();
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
 		is(parse(refused[i].line), -EINVAL, "refused: %s", refused[i].line);
 		has(err.text, refused[i].message, "and it says \"%s\"", refused[i].message);

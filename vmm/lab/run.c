@@ -73,13 +73,13 @@ void runner_result(const struct runner *r, const char *fmt, ...)
 /* --- a guest without a scenario ---------------------------------------- */
 
 /* There is nobody to give commands, so each checkpoint is answered with an empty mailbox. */
-static int run_free(const struct run_config *config, struct vm *vm, struct outcome *outcome,
-                    struct error *err)
+static int run_free(const struct run_config *config, struct vm *vm, uint64_t deadline,
+                    struct outcome *outcome, struct error *err)
 {
 	static const uint64_t none[ABI_ARGS];
-	uint64_t deadline = time_now() + config->timeout_ms * 1000000, now;
 	struct event event;
 	unsigned which;
+	uint64_t now;
 	bool online;
 
 	for (;;) {
@@ -128,17 +128,19 @@ static int create(const struct run_config *config, struct vm *vm, struct error *
 /* Loads the guest, or restores the snapshot. */
 static int start(const struct run_config *config, struct vm *vm, struct error *err)
 {
-	int rc = config->restore ? state_load(vm, config->restore, true, err)
-	                         : vm_boot(vm, config->guest, config->guest_size, err);
+	int rc =
+		config->restore ? state_load(vm, config->restore, true, err) : vm_boot(vm, config->boot, err);
 
 	if (rc && config->restore)
 		error_prefix(err, rc, "%s", config->restore_file);
 	else if (rc == -ENOEXEC)
-		error_prefix(err, rc, "%s", config->guest_name);
+		error_prefix(err, rc, "%s", config->boot->kernel.name);
 	return rc ? rc : check_console(config, vm, err);
 }
 
-int run_guest(const struct run_config *config, struct outcome *outcome, struct error *err)
+/* One life of the guest, in a VM of its own. */
+static int run_once(const struct run_config *config, uint64_t deadline, struct outcome *outcome,
+                    struct error *err)
 {
 	struct vm vm;
 	int held, rc = create(config, &vm, err);
@@ -148,14 +150,28 @@ int run_guest(const struct run_config *config, struct outcome *outcome, struct e
 	rc = start(config, &vm, err);
 	if (!rc) {
 		input_allow(config->input, &vm);
-		rc = run_free(config, &vm, outcome, err);
+		rc = run_free(config, &vm, deadline, outcome, err);
 		held = input_hold(config->input, err);
 		if (held)
 			rc = error_blame(err, held, FAULT_HOST);
-		if (!rc && config->save)
+		if (!rc && outcome->kind == OUTCOME_REBOOT && config->again)
+			trace_line(config->vm->trace, vm.fd.name, "reboot: the VM is made anew");
+		else if (!rc && config->save)
 			rc = runner_save(&vm, NULL, config->save, err);
 	}
 	vm_destroy(&vm);
+	return rc;
+}
+
+int run_guest(const struct run_config *config, struct outcome *outcome, struct error *err)
+{
+	uint64_t deadline = time_now() + config->timeout_ms * 1000000;
+	int rc;
+
+	do {
+		*outcome = (struct outcome){ .kind = OUTCOME_DONE };
+		rc = run_once(config, deadline, outcome, err);
+	} while (!rc && outcome->kind == OUTCOME_REBOOT && config->again);
 	return rc;
 }
 

@@ -17,9 +17,8 @@ struct continuation {
 struct run_config {
 	const struct kvm_fd *kvm;
 	const struct vm_config *vm;
-	const char *guest_name; /* the file's name */
-	const uint8_t *guest;   /* the file's contents: ELF */
-	size_t guest_size;
+	const struct boot *boot;
+	bool again; /* a guest that asks for a reboot is booted again, in a new VM; not in a scenario */
 	enum fault misfit; /* whose fault it is if such a machine is impossible: who asked for it */
 	const struct state_bytes *restore; /* instead of the guest; NULL: none */
 	const char *restore_file;          /* the file it comes from */

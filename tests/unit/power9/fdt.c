@@ -61,6 +61,12 @@ static const struct rtas_service services[] = {
 	{ .name = NULL },
 };
 
+#define MACHINE(size, count, stride, with_xics, page, shift)                                      \
+	{                                                                                         \
+		.memory = (size), .vcpus = (count), .vcpu_stride = (stride), .xics = (with_xics), \
+		.tima = (page), .page_shift = (shift), .rtas = STUB, .services = services         \
+	}
+
 static void platform(const struct fdt_machine *m)
 {
 	static const char hypertas[] = "hcall-interrupt\0hcall-term\0hcall-splpar\0hcall-set-mode\0hcall-vio";
@@ -72,6 +78,9 @@ static void platform(const struct fdt_machine *m)
 	CELLS(n, "#address-cells", 2);
 	CELLS(n, "#size-cells", 2);
 	string(n, "device_type", "chrp");
+	is(fdt_node_check_compatible(tree, n, "zpvm,power9"), 0, "compatible with zpvm,power9");
+	is(fdt_node_check_compatible(tree, n, "qemu,pseries"), 0, "and with qemu,pseries");
+	string(node("/hypervisor"), "compatible", "linux,kvm");
 	CELLS(n, "ibm,plat-res-int-priorities", 7, 0xf8);
 	n = node("/memory@0");
 	string(n, "device_type", "memory");
@@ -91,6 +100,7 @@ static void platform(const struct fdt_machine *m)
 	CELLS(n, "system-reboot", P9_RTAS_REBOOT);
 	CELLS(n, "get-time-of-day", P9_RTAS_TIME_OF_DAY);
 	ok(!fdt_getprop(tree, n, "ibm,set-xive", NULL), "no ibm,set-xive");
+	ok(fdt_getprop(tree, n, "ibm,extended-os-term", &len) && !len, "ibm,extended-os-term");
 	CELLS(n, "linux,rtas-base", STUB);
 	CELLS(n, "linux,rtas-entry", STUB);
 	CELLS(n, "rtas-size", FDT_RTAS_SIZE);
@@ -124,6 +134,8 @@ static void one_cpu(int n, unsigned id)
 	ok(p && len == 68 && p[0] == 66 && !p[1] && p[2 + 5] & 0x80 && p[2 + 40] & 0x80,
 	   "ibm,pa-features: little-endian, radix");
 	ok(p && !p[2 + 22], "and no transactional memory");
+	ok(!fdt_getprop(tree, n, "ibm,vmx", NULL) && !fdt_getprop(tree, n, "ibm,dfp", NULL),
+	   "nor vectors and decimal floating point, which this host does not have");
 	string(n, "device_type", "cpu");
 	CELLS(n, "reg", id);
 	CELLS(n, "ibm,ppc-interrupt-server#s", id);
@@ -168,7 +180,7 @@ static void compiler(const void *blob)
 
 static void build(unsigned vcpus, unsigned stride, uint64_t memory)
 {
-	const struct fdt_machine m = { memory, vcpus, stride, false, TIMA, 16, STUB, services };
+	const struct fdt_machine m = MACHINE(memory, vcpus, stride, false, TIMA, 16);
 	uint32_t room = fdt_room(vcpus), size, wrong = 0;
 	uint8_t *blob = malloc(room);
 
@@ -195,7 +207,7 @@ static void build(unsigned vcpus, unsigned stride, uint64_t memory)
 /* What stands in the buffer beforehand must not matter: not even a tree that was being built. */
 static void stale(void)
 {
-	const struct fdt_machine m = { 64 << 20, 1, 1, false, TIMA, 16, STUB, services };
+	const struct fdt_machine m = MACHINE(64 << 20, 1, 1, false, TIMA, 16);
 	uint8_t buffer[4096], before[4096];
 
 	memset(buffer, 0, sizeof(buffer));
@@ -207,10 +219,44 @@ static void stale(void)
 	ok(!memcmp(buffer + 16, before + 16, sizeof(buffer) - 16), "nothing is written beyond");
 }
 
+/* What Linux is given, and what the host's processor has. */
+static void linux_guest(void)
+{
+	struct fdt_machine m = MACHINE(64 << 20, 1, 1, false, TIMA, 16);
+	char params[5000], *end = params + sizeof(params) - 1;
+	uint32_t room = fdt_room(1) + sizeof(params);
+	uint8_t *blob = malloc(room);
+	int n;
+
+	memset(params, 'x', sizeof(params));
+	*end = 0;
+	m.params = params;
+	m.vmx = m.dfp = true;
+	m.initrd = 0x123450000;
+	m.initrd_end = 0x123456789;
+	is(fdt_build(&m, blob, room, &err), 0, "a tree with long parameters");
+	tree = blob;
+	n = node("/chosen");
+	string(n, "bootargs", params);
+	CELLS(n, "linux,initrd-start", 1, 0x23450000);
+	CELLS(n, "linux,initrd-end", 1, 0x23456789);
+	n = node("/cpus/PowerPC,POWER9@0");
+	CELLS(n, "ibm,vmx", 2);
+	CELLS(n, "ibm,dfp", 1);
+	m.params = NULL;
+	m.initrd_end = 0;
+	is(fdt_build(&m, blob, room, &err), 0, "and one without");
+	n = node("/chosen");
+	string(n, "bootargs", "");
+	ok(!fdt_getprop(tree, n, "linux,initrd-start", NULL), "no initial RAM disk");
+	compiler(blob);
+	free(blob);
+}
+
 /* XICS: no XIVE node, no XIVE in the vector, RTAS calls for sources. */
 static void older_controller(void)
 {
-	const struct fdt_machine m = { 64 << 20, 2, 4, true, 0, 0, STUB, services };
+	const struct fdt_machine m = MACHINE(64 << 20, 2, 4, true, 0, 0);
 	uint8_t *blob = malloc(fdt_room(2));
 	const uint8_t *p;
 	int n, len;
@@ -240,7 +286,7 @@ static void stub(void)
 {
 	static const uint8_t code[] = { 0x7c, 0x64, 0x1b, 0x78, 0x3c, 0x60, 0,    0,    0x60, 0x63,
 		                        0xf0, 0,    0x44, 0,    0,    0x22, 0x4e, 0x80, 0,    0x20 };
-	const struct fdt_machine m = { 64 << 20, 1, 1, false, TIMA, 16, STUB, services };
+	const struct fdt_machine m = MACHINE(64 << 20, 1, 1, false, TIMA, 16);
 	uint8_t at[FDT_RTAS_SIZE + 1] = { [FDT_RTAS_SIZE] = 0x55 }, *blob = malloc(fdt_room(1));
 	uint64_t addr = 0, size = 0;
 
@@ -259,6 +305,7 @@ int main(void)
 	build(8, 1, 1ULL << 32);
 	build(8, 8, 1ULL << 32);
 	build(2048, 1, (1ULL << 40) + 65536);
+	linux_guest();
 	older_controller();
 	stale();
 	return tap_done();
