@@ -19,6 +19,7 @@
 struct clock_reading;
 struct event;
 struct vcpu;
+struct virtio_device;
 struct vm;
 
 /* Constants of the architecture. */
@@ -49,6 +50,12 @@ int arch_choose_irqchip(const struct kvm_fd *kvm, const char *word, const char *
  */
 int arch_machine_create(struct vm *vm, struct error *err);
 void arch_machine_destroy(struct vm *vm);
+
+/*
+ * Connects an open virtio device to the machine's transport: virtio-ccw (s390x), virtio-pci (power9). The
+ * first device comes first in the guest. -ENOSPC: the machine has no room for more.
+ */
+int arch_virtio_connect(struct vm *vm, struct virtio_device *dev, struct error *err);
 
 /* After KVM_CREATE_VCPU: connects it to the irqchip, resets it. */
 int arch_vcpu_create(struct vcpu *vcpu, struct error *err);

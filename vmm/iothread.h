@@ -51,7 +51,8 @@ struct iothread {
 	bool held;           /* under the lock: since the thread last asked what devices wait for */
 };
 
-void iothread_init(struct iothread *io, void (*failed)(void *arg, int rc, const struct error *why), void *arg);
+void iothread_init(struct iothread *io, void (*failed)(void *arg, int rc, const struct error *why),
+                   void *arg);
 
 /* The VM is paused. */
 void iothread_destroy(struct iothread *io);

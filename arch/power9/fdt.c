@@ -79,6 +79,8 @@ static void chosen(struct tree *t, const struct fdt_machine *m)
 	text(t, "linux,stdout-path", "/vdevice/vty@30000000");
 	text(t, "stdout-path", "/vdevice/vty@30000000");
 	bytes(t, "ibm,architecture-vec-5", vec5, sizeof(vec5));
+	if (m->function_count) /* virtio addresses memory directly */
+		note(t, fdt_property(t->buf, "linux,iommu-off", NULL, 0));
 	end(t);
 }
 
@@ -196,7 +198,7 @@ static void rtas(struct tree *t, const struct fdt_machine *m)
 	cell(t, "rtas-version", 1);
 	bytes(t, "ibm,hypertas-functions", functions, sizeof(functions));
 	for (const struct rtas_service *s = m->services; s->name; s++)
-		if (!s->xics || m->xics)
+		if ((!s->xics || m->xics) && (!s->pci || m->function_count))
 			cell(t, s->name, s->token);
 	/* What ibm,os-term is told is for people: without it Linux does not call it. */
 	note(t, fdt_property(t->buf, "ibm,extended-os-term", NULL, 0));
@@ -266,6 +268,55 @@ static void vdevice(struct tree *t)
 	end(t);
 }
 
+static void function(struct tree *t, const struct fdt_function *f, unsigned slot)
+{
+	/* Configuration space; then the BAR, 32-bit memory, and its address: not relocatable (IEEE 1275, PCI
+	 * binding, 2.2.1.1). */
+	uint32_t config = slot << 11, at = 0x02000010 | config;
+	uint32_t reg[] = { config, 0, 0, 0, 0, at, 0, 0, 0, f->bar_size };
+	uint32_t assigned[] = { at | 0x80000000, 0, f->bar, 0, f->bar_size };
+	char name[32];
+
+	snprintf(name, sizeof(name), "virtio@%x", slot);
+	begin(t, name);
+	cells(t, "reg", reg, 10);
+	cells(t, "assigned-addresses", assigned, 5);
+	cell(t, "vendor-id", f->vendor);
+	cell(t, "device-id", f->device);
+	cell(t, "revision-id", f->revision);
+	cell(t, "class-code", f->class);
+	cell(t, "subsystem-vendor-id", f->vendor);
+	cell(t, "subsystem-id", f->subsystem);
+	cell(t, "ibm,req#msi-x", f->vectors);
+	end(t);
+}
+
+static void pci(struct tree *t, const struct fdt_machine *m)
+{
+	uint32_t reg[] = { P9_PCI_BUID >> 32, P9_PCI_BUID & 0xffffffff, 0, 0 }, buses[] = { 0, 0 };
+	uint32_t window[] = {
+		0x02000000, 0, P9_PCI_MEMORY, P9_PCI >> 32, P9_PCI & 0xffffffff, 0, P9_PCI_SIZE
+	};
+	uint32_t vectors = 0;
+	char name[32];
+
+	for (unsigned i = 0; i < m->function_count; i++)
+		vectors += m->functions[i].vectors;
+	snprintf(name, sizeof(name), "pci@%llx", (unsigned long long)P9_PCI_BUID);
+	begin(t, name);
+	text(t, "device_type", "pci");
+	text(t, "compatible", "IBM,Logical_PHB");
+	cell(t, "#address-cells", 3);
+	cell(t, "#size-cells", 2);
+	cells(t, "reg", reg, 4);
+	cells(t, "bus-range", buses, 2);
+	cells(t, "ranges", window, 7);
+	cell(t, "ibm,pe-total-#msi", vectors); /* Linux follows a null pointer without it */
+	for (unsigned i = 0; i < m->function_count; i++)
+		function(t, &m->functions[i], i);
+	end(t);
+}
+
 /* In 32-bit big-endian real mode, the buffer in r3: H_RTAS (0xf000) with it. */
 void fdt_rtas_stub(void *at)
 {
@@ -312,6 +363,8 @@ int fdt_build(const struct fdt_machine *m, void *buffer, uint32_t room, struct e
 	else
 		xive(&t, m);
 	vdevice(&t);
+	if (m->function_count)
+		pci(&t, m);
 	end(&t);
 	note(&t, fdt_finish(buffer));
 	if (t.rc)

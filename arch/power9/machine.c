@@ -15,6 +15,7 @@
 #include "vmm/hook.h"
 #include "vmm/vcpu.h"
 #include "vmm/vm.h"
+#include "vmm/vm_virtio.h"
 
 static const struct kvm_need needs[] = {
 	{ KVM_CAP_IMMEDIATE_EXIT, "KVM_CAP_IMMEDIATE_EXIT", "for pausing vCPUs" },
@@ -129,7 +130,11 @@ int arch_machine_create(struct vm *vm, struct error *err)
 	/* Linux never makes the hypercall that would turn it on, and other hypervisors do not wait for it. */
 	vm->devices->modes.vty_signals = true;
 	rc = devices_add(&vm->device_list, vm, devices, err);
-	return rc ? rc : irqchip_create(vm, err);
+	if (!rc)
+		rc = vm_virtio_create(vm, err);
+	if (!rc)
+		rc = irqchip_create(vm, err);
+	return rc ? rc : pci_check_sources(&vm->devices->pci, err);
 }
 
 void arch_machine_destroy(struct vm *vm)
@@ -244,6 +249,7 @@ static int set_big_endian(struct vm *vm, struct error *err)
 
 int arch_boot(struct vm *vm, const struct image *image, const struct boot *boot, struct error *err)
 {
+	struct fdt_function functions[P9_PCI_SLOTS];
 	struct fdt_machine machine = {
 		.memory = vm->ram.size,
 		.vcpus = vm->vcpu_count,
@@ -252,11 +258,14 @@ int arch_boot(struct vm *vm, const struct image *image, const struct boot *boot,
 		.tima = P9_TIMA,
 		.page_shift = vm->irqchip->page_shift,
 		.services = rtas_services,
+		.function_count = vm->devices->pci.count,
+		.functions = functions,
 		.params = boot->params,
 	};
 	/* The tree, and behind it a page with the stub, whose address it has. */
 	uint64_t top = (vm->ram.size < FDT_BELOW ? vm->ram.size : FDT_BELOW) - RTAS_ROOM;
-	uint64_t room = fdt_room(vm->vcpu_count) + (boot->params ? strlen(boot->params) : 0);
+	uint64_t room = fdt_room(vm->vcpu_count) + vm->devices->pci.count * FDT_FUNCTION_ROOM +
+	                (boot->params ? strlen(boot->params) : 0);
 	gpa_t at = top > room ? (top - room) & ~PAGE_MASK : 0;
 	int rc = 0;
 
@@ -264,6 +273,7 @@ int arch_boot(struct vm *vm, const struct image *image, const struct boot *boot,
 		return error_set(err, -ENOEXEC,
 		                 "the guest's image reaches to 0x%llx; the device tree is at 0x%llx",
 		                 (unsigned long long)image->high, (unsigned long long)at);
+	pci_describe(&vm->devices->pci, functions);
 	machine.rtas = (uint32_t)top;
 	cpu_features(&machine.vmx, &machine.dfp);
 	if (boot->initrd.name)

@@ -10,29 +10,15 @@
 #include "cpu.h"
 #include "fdt.h"
 #include "hcall.h"
+#include "pci.h"
 #include "platform.h"
 #include "vmm/hook.h"
 #include "vmm/vcpu.h"
 #include "vmm/vm.h"
 
-#define RTAS_SUCCESS   0
-#define RTAS_BUSY      (-2)
-#define RTAS_PARAMETER (-3)
-#define RTAS_UNKNOWN   (-1) /* hardware error: there is no such service */
-
 /* query-cpu-stopped-state */
 #define CPU_STOPPED     0
 #define CPU_NOT_STOPPED 2
-
-#define ARGS    3 /* the most that a service here has */
-#define RESULTS 7 /* after the status */
-
-/* A call under way. What a function of it returns is the status, the first of the results. */
-struct rtas_call {
-	struct vcpu *vcpu;
-	uint32_t arg[ARGS], result[RESULTS];
-	struct event *event;
-};
 
 struct start {
 	uint64_t pc, r3;
@@ -140,6 +126,11 @@ const struct rtas_service rtas_services[] = {
 	{ "ibm,int-off", P9_RTAS_INT_OFF, .xics = true },
 	{ "system-reboot", P9_RTAS_REBOOT, 0, 1, .call = system_reboot },
 	{ "get-time-of-day", P9_RTAS_TIME_OF_DAY, 0, 8, .call = time_of_day },
+	{ "ibm,read-pci-config", P9_RTAS_READ_PCI, 4, 2, .call = pci_rtas_read, .pci = true },
+	{ "ibm,write-pci-config", P9_RTAS_WRITE_PCI, 5, 1, .call = pci_rtas_write, .pci = true },
+	{ "ibm,change-msi", P9_RTAS_CHANGE_MSI, 6, 3, .call = pci_rtas_change_msi, .pci = true },
+	{ "ibm,query-interrupt-source-number", P9_RTAS_QUERY_SOURCE, 4, 3, .call = pci_rtas_query_source,
+	  .pci = true },
 	{ .name = NULL },
 };
 
@@ -176,19 +167,19 @@ long hcall_rtas(struct hcall *c)
 	service = find(be32toh(head[0]));
 	args = be32toh(head[1]);
 	results = be32toh(head[2]);
-	if (args > 16 || results > 16)
+	if (args > RTAS_WORDS || results > RTAS_WORDS)
 		return H_PARAMETER;
 	words = ram_at(ram, c->arg[0] + 12, 4 * (uint64_t)(args + results));
 	if (!words)
 		return H_PARAMETER;
-	for (uint32_t i = 0; i < args && i < ARGS; i++)
+	for (uint32_t i = 0; i < args; i++)
 		call.arg[i] = be32toh(words[i]);
 	if (service && service->call)
 		status = args == service->args && results >= service->results ? service->call(&call)
 		                                                              : RTAS_PARAMETER;
 	if (results)
 		words[args] = htobe32((uint32_t)status);
-	for (uint32_t i = 1; i < results && i <= RESULTS; i++)
+	for (uint32_t i = 1; i < results; i++)
 		words[args + i] = htobe32(call.result[i - 1]);
 	return H_SUCCESS;
 }

@@ -192,8 +192,9 @@ static const char *queue_error(int code)
  * KVM silently sends the source to any other vCPU, or warns in the host's log if
  * that vCPU has no such queue.
  */
-#define AIMED_MAX ((1 << 14) - 2) /* the entries of a queue, less KVM's reserve (book3s_xive.c, XIVE_Q_GAP) \
-	                           */
+#define AIMED_MAX                                                                                 \
+	((1 << 14) - 2) /* the entries of a queue, less KVM's reserve (book3s_xive.c, XIVE_Q_GAP) \
+	                 */
 
 /* The count that KVM will increment for this target; NULL: none. */
 static uint16_t *aim(const struct irqchip *xive, const struct p9_source *s, const struct p9_target *target)

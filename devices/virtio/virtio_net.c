@@ -166,6 +166,9 @@ static void receive(struct virtio_net *net)
 		virtqueue_write(&chain.in, net->in.bytes + NET_LENGTH, len);
 		virtio_done(&net->dev, RECEIVE, &chain, (uint32_t)(HEADER_BYTES + len));
 	}
+	/* The I/O thread may wait without listening, as there was no room for a frame when it began. */
+	if (!net->listens)
+		net->dev.host.work(net->dev.host.arg);
 }
 
 static void transmit(struct virtio_net *net)
@@ -201,12 +204,13 @@ static unsigned wait_for(struct virtio_device *dev, struct pollfd *fds)
 {
 	struct virtio_net *net = dev->device;
 
+	net->listens = net->fd >= 0 && virtio_ready(dev, RECEIVE);
 	if (net->fd < 0) {
 		fds[0] = (struct pollfd){ .fd = net->listener, .events = POLLIN };
 		return net->listener >= 0;
 	}
 	fds[0] = (struct pollfd){ .fd = net->fd };
-	if (virtio_ready(dev, RECEIVE))
+	if (net->listens)
 		fds[0].events |= POLLIN;
 	if (net->out.len)
 		fds[0].events |= POLLOUT;

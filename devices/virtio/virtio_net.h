@@ -45,6 +45,7 @@ struct virtio_net {
 	bool tap;
 	int fd;       /* the TAP interface or the connection; -1: the link is down */
 	int listener; /* -1: it does not listen */
+	bool listens; /* the I/O thread waits for frames */
 	char path[108];
 	struct net_frame in, out;
 };

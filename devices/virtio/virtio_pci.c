@@ -125,12 +125,6 @@ void virtio_pci_init(struct virtio_pci *p, struct virtio_device *dev, const stru
 	virtio_connect(dev, ram, &device);
 }
 
-void virtio_pci_reset(struct virtio_pci *p, uint32_t bar)
-{
-	virtio_reset(p->dev);
-	reset_function(p, bar);
-}
-
 /* --- the configuration space ------------------------------------------------------ */
 
 uint32_t virtio_pci_class(const struct virtio_pci *p)

@@ -60,9 +60,6 @@ struct virtio_pci {
 void virtio_pci_init(struct virtio_pci *p, struct virtio_device *dev, const struct ram *ram,
                      const struct virtio_pci_host *host, uint32_t bar);
 
-/* As the function is after virtio_pci_init(), and its device reset. */
-void virtio_pci_reset(struct virtio_pci *p, uint32_t bar);
-
 /* The class code: 24 bits. */
 uint32_t virtio_pci_class(const struct virtio_pci *p);
 

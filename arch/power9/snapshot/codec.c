@@ -9,7 +9,13 @@
 #include <string.h>
 
 #include "describe.h"
+#include "arch/power9/platform.h"
 #include "devices/hvterm.h"
+#include "devices/virtio/virtio_blk.h"
+#include "devices/virtio/virtio_console.h"
+#include "devices/virtio/virtio_net.h"
+#include "devices/virtio/virtio_pci.h"
+#include "devices/virtio/virtio_rng.h"
 #include "queue.h"
 #include "vmm/snapshot/codec.h"
 
@@ -403,7 +409,15 @@ static const struct codec_section sections[] = {
 };
 
 /* The devices that the machine can have. */
-static const struct device_row devices[] = { { &hvterm_section, 1, 1 }, { 0 } };
+static const struct device_row devices[] = {
+	{ &hvterm_section, 1, 1 },
+	{ &virtio_blk_section, 0, P9_PCI_SLOTS },
+	{ &virtio_net_section, 0, P9_PCI_SLOTS },
+	{ &virtio_rng_section, 0, P9_PCI_SLOTS },
+	{ &virtio_console_section, 0, P9_PCI_SLOTS },
+	{ &virtio_pci_section, 0, P9_PCI_SLOTS },
+	{ 0 },
+};
 
 static bool room(struct arch_state *state, unsigned vcpus)
 {

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* vm_virtio.c: see vm_virtio.h. Read next: devices/virtio/virtio.h. */
+#include "vm_virtio.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "arch.h"
+#include "devices/virtio/virtio_blk.h"
+#include "devices/virtio/virtio_console.h"
+#include "devices/virtio/virtio_net.h"
+#include "devices/virtio/virtio_rng.h"
+#include "tap.h"
+
+/* A device of the command line. */
+struct vm_virtio {
+	struct vm *vm;
+	struct virtio_device *dev; /* that of the union, at its beginning */
+	enum device_kind kind;
+	int io;            /* its number in the I/O thread; negative: none */
+	union virtio_any { /* what struct device_ops calls self */
+		struct virtio_blk blk;
+		struct virtio_net net;
+		struct virtio_rng rng;
+		struct virtio_console console;
+	} u;
+};
+
+static struct vm_virtio *find(const struct vm *vm, const struct virtio_device *dev)
+{
+	for (unsigned i = 0; i < vm->virtio_count; i++)
+		if (vm->virtio[i]->dev == dev)
+			return vm->virtio[i];
+	return NULL;
+}
+
+void vm_virtio_need(struct vm *vm, const struct virtio_device *dev)
+{
+	const struct vm_virtio *v = find(vm, dev);
+
+	if (v && v->io >= 0)
+		iothread_kick(&vm->io, (unsigned)v->io);
+}
+
+/* --- the I/O thread ------------------------------------------------------ */
+
+static unsigned poll_device(void *arg, struct pollfd *fds)
+{
+	struct vm_virtio *v = arg;
+	unsigned count;
+
+	pthread_mutex_lock(&v->vm->bus.lock);
+	count = virtio_poll(v->dev, fds);
+	pthread_mutex_unlock(&v->vm->bus.lock);
+	return count;
+}
+
+static int work(void *arg, const struct pollfd *fds, unsigned count, struct error *err)
+{
+	struct vm_virtio *v = arg;
+
+	(void)err;
+	pthread_mutex_lock(&v->vm->bus.lock);
+	virtio_work(v->dev, fds, count);
+	pthread_mutex_unlock(&v->vm->bus.lock);
+	return 0;
+}
+
+/* --- create and destroy -------------------------------------------------- */
+
+/* The terminal's size, or zeros. */
+static void open_console(struct vm_virtio *v)
+{
+	struct winsize size = { 0 };
+
+	if (isatty(STDOUT_FILENO))
+		ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+	virtio_console_open(&v->u.console, v->vm->config->console, size.ws_col, size.ws_row);
+}
+
+static int open_device(struct vm_virtio *v, const char *text, struct error *err)
+{
+	switch (v->kind) {
+	case DEVICE_DISK: v->dev = &v->u.blk.dev; return virtio_blk_open(&v->u.blk, text, err);
+	case DEVICE_NET: v->dev = &v->u.net.dev; return virtio_net_open(&v->u.net, text, tap_open, err);
+	case DEVICE_RNG:
+		v->dev = &v->u.rng.dev;
+		virtio_rng_open(&v->u.rng);
+		return 0;
+	case DEVICE_CONSOLE:
+		v->dev = &v->u.console.dev;
+		open_console(v);
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static void close_device(struct vm_virtio *v)
+{
+	if (v->kind == DEVICE_DISK)
+		virtio_blk_close(&v->u.blk);
+	else if (v->kind == DEVICE_NET)
+		virtio_net_close(&v->u.net);
+}
+
+static int create(struct vm *vm, struct device *device, struct error *err)
+{
+	const struct device_option *option = &vm->config->devices->list[vm->virtio_count];
+	struct vm_virtio *v = calloc(1, sizeof(*v));
+	const struct iothread_device io = { poll_device, work, v };
+	int rc;
+
+	if (!v)
+		return error_set(err, -ENOMEM, "out of memory");
+	v->vm = vm;
+	v->kind = option->kind;
+	rc = open_device(v, option->text, err);
+	if (rc) {
+		free(v);
+		return rc;
+	}
+	device->self = &v->u;
+	vm->virtio[vm->virtio_count++] = v;
+	v->io = iothread_add(&vm->io, &io, err);
+	if (v->io < 0)
+		return v->io;
+	return arch_virtio_connect(vm, v->dev, err);
+}
+
+static void destroy(void *self)
+{
+	struct vm_virtio *v = (struct vm_virtio *)((char *)self - offsetof(struct vm_virtio, u));
+
+	close_device(v);
+	free(v);
+}
+
+/* None has a reset: a restore of interrupts alone leaves them as they are, and any other loads them. */
+static const struct device_ops kinds[] = {
+	[DEVICE_DISK] = {
+		.name = "virtio disk",
+		.tag = VIRTIO_BLK_TAG,
+		.create = create,
+		.save = virtio_blk_save,
+		.load = virtio_blk_load,
+		.fits = virtio_blk_fits,
+		.destroy = destroy,
+	},
+	[DEVICE_NET] = {
+		.name = "virtio network card",
+		.tag = VIRTIO_NET_TAG,
+		.create = create,
+		.save = virtio_net_save,
+		.load = virtio_net_load,
+		.fits = virtio_net_fits,
+		.destroy = destroy,
+	},
+	[DEVICE_RNG] = {
+		.name = "virtio source of random bytes",
+		.tag = VIRTIO_RNG_TAG,
+		.create = create,
+		.save = virtio_rng_save,
+		.load = virtio_rng_load,
+		.fits = virtio_rng_fits,
+		.destroy = destroy,
+	},
+	[DEVICE_CONSOLE] = {
+		.name = "virtio console",
+		.tag = VIRTIO_CONSOLE_TAG,
+		.create = create,
+		.save = virtio_console_save,
+		.load = virtio_console_load,
+		.fits = virtio_console_fits,
+		.destroy = destroy,
+	},
+};
+
+int vm_virtio_create(struct vm *vm, struct error *err)
+{
+	const struct device_options *options = vm->config->devices;
+	unsigned numbers[sizeof(kinds) / sizeof(kinds[0])] = { 0 };
+	int rc = 0;
+
+	for (unsigned i = 0; options && i < options->count && !rc; i++) {
+		enum device_kind kind = options->list[i].kind;
+
+		rc = device_add(&vm->device_list, vm, &kinds[kind], numbers[kind]++, err);
+	}
+	return rc;
+}
+
+int vm_virtio_input(struct vm *vm, const uint8_t *bytes, size_t len, struct error *err)
+{
+	for (unsigned i = 0; i < vm->virtio_count; i++) {
+		struct vm_virtio *v = vm->virtio[i];
+		size_t taken;
+
+		if (v->kind != DEVICE_CONSOLE)
+			continue;
+		pthread_mutex_lock(&vm->bus.lock);
+		taken = virtio_console_input(&v->u.console, bytes, len);
+		pthread_mutex_unlock(&vm->bus.lock);
+		return (int)taken;
+	}
+	return error_set(err, -EINVAL, "this VM has no virtio console (--virtio-console)");
+}

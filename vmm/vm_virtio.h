@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * vm_virtio.h: the virtio devices of a VM: opened as the command line says (device_option.h), connected to
+ * the machine's transport (arch_virtio_connect()), served by the I/O thread (iothread.h), saved and loaded as
+ * all devices (device.h). Their lock is the bus lock.
+ */
+#ifndef VMM_VM_VIRTIO_H
+#define VMM_VM_VIRTIO_H
+
+#include "devices/virtio/virtio.h"
+#include "types.h"
+
+/* Creates the devices of the VM's configuration, in its order. -EINVAL, or the error of a file or a socket.
+ */
+int vm_virtio_create(struct vm *vm, struct error *err);
+
+/* For the transport: virtio_work() must be called for this device soon. Any thread may call it. */
+void vm_virtio_need(struct vm *vm, const struct virtio_device *dev);
+
+/* Types at the first virtio-console; returns how many bytes it had room for. -EINVAL: there is none. */
+int vm_virtio_input(struct vm *vm, const uint8_t *bytes, size_t len, struct error *err);
+
+#endif
