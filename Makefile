@@ -223,8 +223,22 @@ $(B)/$(1)/libs:
 	$$(if $$($(1)_cross),$$(Q)tests/host/fetch $(1))
 	@touch $$@
 
+# Debian's Linux as a guest, and what it is tried with.
+$(B)/linux/$(1)/kernel: tests/linux/prepare tests/linux/init tests/host/initrd.sh tests/host/s390x-kernel.py | $(B)/$(1)/libs
+	$$(Q)tests/linux/prepare $(1) && touch $$@
+
+$(B)/$(1)/linux/stage: $(B)/$(1)/zpvm $(B)/linux/$(1)/kernel tests/linux/story
+	@rm -rf $$@ && mkdir -p $$@
+	@$$($(1)_cross)strip -o $$@/zpvm $(B)/$(1)/zpvm
+	@cp $(B)/linux/$(1)/kernel $(B)/linux/$(1)/initrd tests/linux/story $$@
+
+$(B)/$(1)/linux/full: $(B)/$(1)/linux/stage $$($(1)_qemu:%=%/share/qemu/vof.bin) tests/linux/esop.c
+	@rm -rf $$@ && cp -Rl $$< $$@
+	@$$(if $$($(1)_qemu),cp -R $$($(1)_qemu) $$@)
+	@$$(if $$(filter s390x,$$($(1)_qemu:$(B)/cache/%/qemu=%)),$$($(1)_cross)$(CC) $$(filter-out -MMD -MP,$$(COMMON)) -O2 $$($(1)_cflags) -shared -fPIC tests/linux/esop.c -o $$@/esop.so)
+
 # What zpvm is compared with, for the emulated host.
-$(B)/cache/$(1)/qemu:
+$(B)/cache/$(1)/qemu $(B)/cache/$(1)/qemu/share/qemu/vof.bin:
 	$$(Q)tests/host/fetch $(1) qemu
 
 -include $$($(1)_objs:.o=.d) $$($(1)_guest_objs:.o=.d) $$(wildcard $(B)/$(1)/tests/*/*.d)
@@ -329,7 +343,7 @@ $(foreach a,s390x power9,$(eval $(call unit_rules,$(a))))
 
 # These install what is missing, and then build in a second make: what that
 # finds may have come just now.
-.PHONY: demo check check-unit check-host lint fuzz bench soak races shell host-run packages packages-check
+.PHONY: demo linux check check-unit check-host lint fuzz bench soak races shell host-run packages packages-check
 packages:
 	@tests/host/packages build host
 
@@ -338,12 +352,18 @@ packages-check: packages
 
 stages := $(ARCH:%=$(B)/%/stage)
 files_zpvm := $(B)/$(if $(native),$(native)/)zpvm
-host_tests := tests/host/machine.t $(ARCH:%=tests/host/%.t) $(if $(filter power9,$(ARCH)),tests/host/missing.t) \
+linux_tests := $(ARCH:%=tests/linux/%.t)
+linux_stages := $(ARCH:%=$(B)/%/linux/stage)
+host_tests := tests/host/machine.t $(ARCH:%=tests/host/%.t) $(linux_tests) $(if $(filter power9,$(ARCH)),tests/host/missing.t) \
 	$(if $(filter s390x,$(ARCH)),tests/host/s390x-smp.t tests/host/readme.t)
 
 demo: packages ## Run the demo scenario on the real KVM of each architecture
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages)
 	@tests/host/demo $(ARCH)
+
+linux: packages ## Boot Debian's Linux as a guest: disks, network, snapshots; and beside QEMU
+	@$(MAKE) -s --no-print-directory -j$(jobs) $(ARCH:%=$(B)/%/linux/full)
+	@tests/linux/run $(ARCH)
 
 # One architecture at a time: make shell ARCH=power9. The shell gets DIR and CMD as they were typed: a $ in them
 # is no variable of make.
@@ -360,7 +380,7 @@ quote = '$(subst ','\'',$(value $(1)))'
 one_arch = $(if $(word 2,$(ARCH)),$(error say ARCH=s390x or ARCH=power9),$(ARCH))
 
 check: packages-check ## Run all tests
-	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages) $(files_zpvm) unit-programs
+	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages) $(linux_stages) $(files_zpvm) unit-programs
 	@prove --timer -e '' $(unit_tests) tests/golden/golden.t tests/lint $(host_tests)
 
 check-unit: packages-check ## Run the tests that need no KVM
@@ -368,7 +388,7 @@ check-unit: packages-check ## Run the tests that need no KVM
 	@prove --timer -j$(jobs) -e '' $(unit_tests) tests/golden/golden.t
 
 check-host: packages-check ## Run the tests that need a KVM
-	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages)
+	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages) $(linux_stages)
 	@prove --timer -e '' $(host_tests)
 
 lint: packages-check ## Check the rules of HACKING.md that a program can check

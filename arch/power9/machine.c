@@ -134,7 +134,7 @@ int arch_machine_create(struct vm *vm, struct error *err)
 		rc = vm_virtio_create(vm, err);
 	if (!rc)
 		rc = irqchip_create(vm, err);
-	return rc ? rc : pci_check_sources(&vm->devices->pci, err);
+	return rc ? rc : pci_check_sources(vm, err);
 }
 
 void arch_machine_destroy(struct vm *vm)

@@ -131,14 +131,15 @@ int arch_virtio_connect(struct vm *vm, struct virtio_device *dev, struct error *
 	return device_add(&vm->device_list, vm, &function_device, slot, err);
 }
 
-int pci_check_sources(const struct pci *pci, struct error *err)
+int pci_check_sources(const struct vm *vm, struct error *err)
 {
+	const struct pci *pci = &vm->devices->pci;
 	size_t needed = (size_t)pci->count * VIRTIO_PCI_VECTORS + 1; /* the first is the terminal's */
 
-	return needed <= pci->vm->irqchip->messages
+	return needed <= vm->irqchip->messages
 	               ? 0
 	               : error_set(err, -ENOSPC, "%u PCI devices need %zu message sources, there are %zu",
-	                           pci->count, needed, pci->vm->irqchip->messages);
+	                           pci->count, needed, vm->irqchip->messages);
 }
 
 void pci_describe(const struct pci *pci, struct fdt_function functions[P9_PCI_SLOTS])

@@ -30,9 +30,10 @@ struct pci {
 	} slots[P9_PCI_SLOTS];
 };
 
-/* -ENOSPC if the interrupt controller has too few message sources for the functions. Called when it exists.
+/* -ENOSPC if the interrupt controller has too few message sources for the functions; called when there is
+ * one.
  */
-int pci_check_sources(const struct pci *pci, struct error *err);
+int pci_check_sources(const struct vm *vm, struct error *err);
 
 /* The functions as the device tree has them. */
 void pci_describe(const struct pci *pci, struct fdt_function functions[P9_PCI_SLOTS]);

@@ -97,6 +97,17 @@ is_native()
 	esac
 }
 
+# qemu_there: prints the commands that precede QEMU's program in the emulated host, where
+# /work/qemu is what "fetch ARCH qemu" got. Its dynamic linker goes where the program
+# wants it, as the host's root is all ours: started by that linker it would have no PGSTEs.
+qemu_there()
+{
+	printf '%s; ' 'mkdir -p /lib /lib64' \
+		'ln -s /work/qemu/lib/ld64.so.* /lib' \
+		'ln -s /work/qemu/lib/ld64.so.* /lib64'
+	printf 'LD_LIBRARY_PATH=/work/qemu/lib '
+}
+
 # need COMMAND PACKAGE: dies if there is no such command.
 need()
 {
