@@ -15,6 +15,11 @@ static inline uint32_t get32(const uint8_t *b)
 	return (uint32_t)get16(b) << 16 | get16(b + 2);
 }
 
+static inline uint64_t get64(const uint8_t *b)
+{
+	return (uint64_t)get32(b) << 32 | get32(b + 4);
+}
+
 static inline void put16(uint8_t *b, uint16_t v)
 {
 	b[0] = (uint8_t)(v >> 8);

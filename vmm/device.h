@@ -15,16 +15,17 @@ struct device;
 struct vm;
 
 /*
- * A kind of device. All vCPUs are parked, and there is no input, in all functions but create() and work(). A
- * state is the struct of the section's (device_section.h). Functions that return int return 0 or a negative
- * errno.
+ * A kind of device. All vCPUs are parked, and there is no input, in all functions but create(), reset() and
+ * work(). A state is the struct of the section's (device_section.h). Functions that return int return 0 or a
+ * negative errno.
  */
 struct device_ops {
 	const char *name;
 	uint32_t tag; /* of its section; 0: it has no state, or one that is saved with something else's */
 	/* Sets device->self, and connects it to the VM; destroy() is called also after an error. */
 	int (*create)(struct vm *vm, struct device *device, struct error *err);
-	/* Before a restore into a VM that has run. NULL: nothing of it depends on pending interrupts. */
+	/* To the state after create(), because the guest resets its machine: takes the device's lock. NULL:
+	 * nothing to do. */
 	void (*reset)(void *self);
 	/* Into a state that is all zeros; from a state that has been checked, and fits. */
 	int (*save)(void *self, void *state, struct error *err);
@@ -45,7 +46,7 @@ struct device {
 	unsigned number; /* among those of its kind, from 0: the id of its section */
 };
 
-#define DEVICES_MAX 32
+#define DEVICES_MAX 48
 
 /* The devices of a VM, in the order in which they were added. All zeros: none. */
 struct device_list {

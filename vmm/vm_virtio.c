@@ -130,20 +130,34 @@ static int create(struct vm *vm, struct device *device, struct error *err)
 	return arch_virtio_connect(vm, v->dev, err);
 }
 
+static struct vm_virtio *of(void *self)
+{
+	return (struct vm_virtio *)((char *)self - offsetof(struct vm_virtio, u));
+}
+
 static void destroy(void *self)
 {
-	struct vm_virtio *v = (struct vm_virtio *)((char *)self - offsetof(struct vm_virtio, u));
+	struct vm_virtio *v = of(self);
 
 	close_device(v);
 	free(v);
 }
 
-/* None has a reset: a restore of interrupts alone leaves them as they are, and any other loads them. */
+static void reset(void *self)
+{
+	struct vm_virtio *v = of(self);
+
+	pthread_mutex_lock(&v->vm->bus.lock);
+	virtio_reset(v->dev);
+	pthread_mutex_unlock(&v->vm->bus.lock);
+}
+
 static const struct device_ops kinds[] = {
 	[DEVICE_DISK] = {
 		.name = "virtio disk",
 		.tag = VIRTIO_BLK_TAG,
 		.create = create,
+		.reset = reset,
 		.save = virtio_blk_save,
 		.load = virtio_blk_load,
 		.fits = virtio_blk_fits,
@@ -153,6 +167,7 @@ static const struct device_ops kinds[] = {
 		.name = "virtio network card",
 		.tag = VIRTIO_NET_TAG,
 		.create = create,
+		.reset = reset,
 		.save = virtio_net_save,
 		.load = virtio_net_load,
 		.fits = virtio_net_fits,
@@ -162,6 +177,7 @@ static const struct device_ops kinds[] = {
 		.name = "virtio source of random bytes",
 		.tag = VIRTIO_RNG_TAG,
 		.create = create,
+		.reset = reset,
 		.save = virtio_rng_save,
 		.load = virtio_rng_load,
 		.fits = virtio_rng_fits,
@@ -171,6 +187,7 @@ static const struct device_ops kinds[] = {
 		.name = "virtio console",
 		.tag = VIRTIO_CONSOLE_TAG,
 		.create = create,
+		.reset = reset,
 		.save = virtio_console_save,
 		.load = virtio_console_load,
 		.fits = virtio_console_fits,

@@ -10,6 +10,7 @@
 #include "irqchip.h"
 #include "machine.h"
 #include "modes.h"
+#include "pci.h"
 #include "platform.h"
 #include "vmm/arch.h"
 #include "vmm/hook.h"
@@ -141,6 +142,8 @@ void arch_machine_destroy(struct vm *vm)
 {
 	irqchip_destroy(vm->irqchip);
 	devices_destroy(&vm->device_list);
+	if (vm->devices)
+		free(vm->devices->pci);
 	free(vm->devices);
 }
 
@@ -258,13 +261,13 @@ int arch_boot(struct vm *vm, const struct image *image, const struct boot *boot,
 		.tima = P9_TIMA,
 		.page_shift = vm->irqchip->page_shift,
 		.services = rtas_services,
-		.function_count = vm->devices->pci.count,
+		.function_count = pci_describe(vm->devices->pci, functions),
 		.functions = functions,
 		.params = boot->params,
 	};
 	/* The tree, and behind it a page with the stub, whose address it has. */
 	uint64_t top = (vm->ram.size < FDT_BELOW ? vm->ram.size : FDT_BELOW) - RTAS_ROOM;
-	uint64_t room = fdt_room(vm->vcpu_count) + vm->devices->pci.count * FDT_FUNCTION_ROOM +
+	uint64_t room = fdt_room(vm->vcpu_count) + machine.function_count * FDT_FUNCTION_ROOM +
 	                (boot->params ? strlen(boot->params) : 0);
 	gpa_t at = top > room ? (top - room) & ~PAGE_MASK : 0;
 	int rc = 0;
@@ -273,7 +276,6 @@ int arch_boot(struct vm *vm, const struct image *image, const struct boot *boot,
 		return error_set(err, -ENOEXEC,
 		                 "the guest's image reaches to 0x%llx; the device tree is at 0x%llx",
 		                 (unsigned long long)image->high, (unsigned long long)at);
-	pci_describe(&vm->devices->pci, functions);
 	machine.rtas = (uint32_t)top;
 	cpu_features(&machine.vmx, &machine.dfp);
 	if (boot->initrd.name)
@@ -292,7 +294,6 @@ int arch_irq_reset(struct vm *vm, struct error *err)
 	bool renewed;
 	int rc = irqchip_reset(vm->irqchip, &renewed, err);
 
-	devices_reset(&vm->device_list);
 	for (unsigned i = 0; i < vm->vcpu_count && renewed && !rc; i++)
 		rc = irqchip_connect(vm->irqchip, &vm->vcpus[i], err);
 	return rc;

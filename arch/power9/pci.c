@@ -3,6 +3,7 @@
 #include "pci.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "devices.h"
@@ -81,10 +82,10 @@ static int window_io(void *device, struct io *io, struct error *err)
 
 static int create(struct vm *vm, struct device *device, struct error *err)
 {
-	device->self = &vm->devices->pci.slots[device->number];
+	device->self = &vm->devices->pci->slots[device->number];
 	return device->number ? 0
 	                      : bus_add(&vm->bus, IO_MMIO, P9_PCI, P9_PCI_SIZE, "pci", window_io,
-	                                &vm->devices->pci, err);
+	                                vm->devices->pci, err);
 }
 
 static struct virtio_pci *function_of(const void *self)
@@ -118,13 +119,17 @@ static const struct device_ops function_device = {
 
 int arch_virtio_connect(struct vm *vm, struct virtio_device *dev, struct error *err)
 {
-	struct pci *pci = &vm->devices->pci;
-	unsigned slot = pci->count;
-	const struct virtio_pci_host host = { &pci->slots[slot], signal, work };
+	struct pci *pci = vm->devices->pci ? vm->devices->pci : calloc(1, sizeof(*pci));
+	unsigned slot = pci ? pci->count : 0;
+	struct virtio_pci_host host = { .signal = signal, .work = work };
 
+	if (!pci)
+		return error_set(err, -ENOMEM, "out of memory");
 	if (slot == P9_PCI_SLOTS)
 		return error_set(err, -ENOSPC, "the machine has room for %d devices", P9_PCI_SLOTS);
+	vm->devices->pci = pci;
 	pci->vm = vm;
+	host.arg = &pci->slots[slot];
 	pci->slots[slot] = (struct pci_slot){ pci, slot };
 	virtio_pci_init(&pci->functions[slot], dev, &vm->ram, &host, first_bar(slot));
 	pci->count++;
@@ -133,18 +138,20 @@ int arch_virtio_connect(struct vm *vm, struct virtio_device *dev, struct error *
 
 int pci_check_sources(const struct vm *vm, struct error *err)
 {
-	const struct pci *pci = &vm->devices->pci;
-	size_t needed = (size_t)pci->count * VIRTIO_PCI_VECTORS + 1; /* the first is the terminal's */
+	unsigned count = vm->devices->pci ? vm->devices->pci->count : 0;
+	size_t needed = (size_t)count * VIRTIO_PCI_VECTORS + 1; /* the first is the terminal's */
 
 	return needed <= vm->irqchip->messages
 	               ? 0
 	               : error_set(err, -ENOSPC, "%u PCI devices need %zu message sources, there are %zu",
-	                           pci->count, needed, vm->irqchip->messages);
+	                           count, needed, vm->irqchip->messages);
 }
 
-void pci_describe(const struct pci *pci, struct fdt_function functions[P9_PCI_SLOTS])
+unsigned pci_describe(const struct pci *pci, struct fdt_function functions[P9_PCI_SLOTS])
 {
-	for (unsigned i = 0; i < pci->count; i++)
+	unsigned count = pci ? pci->count : 0;
+
+	for (unsigned i = 0; i < count; i++)
 		functions[i] = (struct fdt_function){
 			.vendor = VIRTIO_PCI_VENDOR,
 			.device = VIRTIO_PCI_DEVICE + pci->functions[i].dev->type->id,
@@ -155,6 +162,7 @@ void pci_describe(const struct pci *pci, struct fdt_function functions[P9_PCI_SL
 			.bar_size = VIRTIO_PCI_BAR_SIZE,
 			.vectors = VIRTIO_PCI_VECTORS,
 		};
+	return count;
 }
 
 /* --- RTAS ----------------------------------------------------------------- */
@@ -163,13 +171,13 @@ void pci_describe(const struct pci *pci, struct fdt_function functions[P9_PCI_SL
  * none. */
 static struct virtio_pci *find(const struct rtas_call *c, unsigned *slot, unsigned *reg)
 {
-	struct pci *pci = &c->vcpu->vm->devices->pci;
+	struct pci *pci = c->vcpu->vm->devices->pci;
 	uint32_t address = c->arg[0];
 
 	*slot = address >> 11 & 31;
 	*reg = (address & 0xff) | (address >> 20 & 0xf00);
 	if (((uint64_t)c->arg[1] << 32 | c->arg[2]) != P9_PCI_BUID || address >> 16 & 0xff ||
-	    address >> 8 & 7 || *slot >= pci->count)
+	    address >> 8 & 7 || !pci || *slot >= pci->count)
 		return NULL;
 	return &pci->functions[*slot];
 }
@@ -235,7 +243,7 @@ int pci_rtas_query_source(struct rtas_call *c)
 
 	if (!find(c, &slot, &reg) || c->arg[3] >= VIRTIO_PCI_VECTORS)
 		return RTAS_PARAMETER;
-	c->result[0] = source_of(&c->vcpu->vm->devices->pci, slot, c->arg[3]);
+	c->result[0] = source_of(c->vcpu->vm->devices->pci, slot, c->arg[3]);
 	c->result[1] = 0;
 	return RTAS_SUCCESS;
 }

@@ -17,7 +17,7 @@
 #include "devices/virtio/virtio_pci.h"
 #include "fdt.h"
 #include "platform.h"
-#include "rtas.h"
+#include "rtas_call.h"
 #include "vmm/types.h"
 
 struct pci {
@@ -35,8 +35,8 @@ struct pci {
  */
 int pci_check_sources(const struct vm *vm, struct error *err);
 
-/* The functions as the device tree has them. */
-void pci_describe(const struct pci *pci, struct fdt_function functions[P9_PCI_SLOTS]);
+/* The functions as the device tree has them; returns their number. pci NULL: none. */
+unsigned pci_describe(const struct pci *pci, struct fdt_function functions[P9_PCI_SLOTS]);
 
 /* RTAS services (rtas.c); called under the bus lock. */
 int pci_rtas_read(struct rtas_call *c);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "adapter.h"
 #include "cpu.h"
 #include "flic.h"
 #include "devices.h"
@@ -23,10 +24,10 @@
 
 struct channel {
 	struct vm *vm;
-	pthread_mutex_t lock; /* for all below */
+	/* Under the lock of the bus, which is that of virtio devices, too: a channel program calls them. */
 	struct css css;
 	struct con3215 console;
-	int rc; /* the first failure of KVM in the call that is under way, with its reason */
+	int rc; /* the first failure of KVM that no call has returned, with its reason */
 	struct error why;
 };
 
@@ -71,6 +72,21 @@ static void withdraw_io(void *arg, uint32_t id, uint32_t parm, unsigned isc)
 	hook_raised(ch->vm, &(struct arch_irq){ &irq, ARCH_IRQ_FLOATING, false }, true);
 }
 
+/* KVM has the adapters' interrupts in its own queue, with the others: each is one more. */
+void channel_adapter_interrupt(struct vm *vm, unsigned isc)
+{
+	const struct s390_irq irq = { .type = S390_ADAPTER, .io.word = s390_adapter_word((uint8_t)isc) };
+	struct error why;
+	int rc;
+
+	hook_raised(vm, &(struct arch_irq){ &irq, ARCH_IRQ_FLOATING, false }, false);
+	rc = adapter_inject(vm->irqchip, isc, irq.io.word, &why);
+	if (!rc)
+		return;
+	hook_raised(vm, &(struct arch_irq){ &irq, ARCH_IRQ_FLOATING, false }, true);
+	failed(vm->devices->channel, rc, &why);
+}
+
 static void raise_report(void *arg)
 {
 	static const struct s390_irq irq = { .type = S390_MCHK,
@@ -113,19 +129,19 @@ static struct channel *channel_lock(struct vm *vm)
 {
 	struct channel *ch = vm->devices->channel;
 
-	pthread_mutex_lock(&ch->lock);
-	ch->rc = 0;
+	pthread_mutex_lock(&vm->bus.lock);
 	return ch;
 }
 
-/* 0, or what KVM has failed with since channel_lock(). */
+/* 0, or what KVM has failed with; or before, in the I/O thread. */
 static int channel_unlock(struct channel *ch, struct error *err)
 {
 	int rc = ch->rc;
 
 	if (rc)
 		*err = ch->why;
-	pthread_mutex_unlock(&ch->lock);
+	ch->rc = 0;
+	pthread_mutex_unlock(&ch->vm->bus.lock);
 	return rc;
 }
 
@@ -139,7 +155,6 @@ static int create(struct vm *vm, struct device *device, struct error *err)
 	if (!ch)
 		return error_set(err, -ENOMEM, "out of memory");
 	ch->vm = vm;
-	pthread_mutex_init(&ch->lock, NULL);
 	ch->css.host = (struct css_host){ .arg = ch,
 		                          .interrupt = raise_io,
 		                          .withdraw = withdraw_io,
@@ -153,19 +168,17 @@ static int create(struct vm *vm, struct device *device, struct error *err)
 
 static void destroy(void *self)
 {
-	struct channel *ch = self;
-
-	pthread_mutex_destroy(&ch->lock);
-	free(ch);
+	free(self);
 }
 
 /* To the initial state; interruptions stay pending. */
 static void reset(void *self)
 {
-	struct channel *ch = self;
+	struct channel *ch = channel_lock(((struct channel *)self)->vm);
 
 	css_reset(&ch->css);
 	ch->console.state = (struct con3215_state){ .len = 0 };
+	pthread_mutex_unlock(&ch->vm->bus.lock);
 }
 
 static int save(void *self, void *state, struct error *err)
@@ -233,6 +246,18 @@ int channel_enable(struct vcpu *vcpu, struct error *err)
 	long rc = kvm_call(&vcpu->fd, KVM_ENABLE_CAP, &cap);
 
 	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_ENABLE_CAP(S390_CSS_SUPPORT)") : 0;
+}
+
+/* --- virtio devices ------------------------------------------------------- */
+
+int channel_attach(struct vm *vm, uint16_t devno, const struct ccw_device *dev)
+{
+	return css_attach(&vm->devices->channel->css, devno, dev);
+}
+
+void channel_attention(struct vm *vm, unsigned number)
+{
+	css_attention(&vm->devices->channel->css, number);
 }
 
 /* --- from outside --------------------------------------------------------- */
@@ -415,6 +440,16 @@ int channel_monitor(const struct instruction *i)
 	int rc = css_monitor(*gpr(i->vcpu, 1), *gpr(i->vcpu, 2));
 
 	return rc ? rc : INSTRUCTION_OVER;
+}
+
+/* General register 2 names the subchannel, 3 the queue; 4 is what the last call answered. */
+int channel_notify(const struct instruction *i)
+{
+	struct channel *ch = channel_lock(i->vcpu->vm);
+	bool there = css_notify(&ch->css, (uint32_t)*gpr(i->vcpu, 2), *gpr(i->vcpu, 3));
+
+	*gpr(i->vcpu, 2) = there ? *gpr(i->vcpu, 4) : (uint64_t)-EINVAL;
+	return end_instruction(i, ch, INSTRUCTION_OVER);
 }
 
 /* There is no such subchannel. */

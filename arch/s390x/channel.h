@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * channel.h: the channel subsystem (devices/css/css.h) in a VM: the exits of I/O instructions, the
- * interruptions that it raises, and its only device, a 3215 console. Source: kernel api.rst,
- * KVM_CAP_S390_CSS_SUPPORT, KVM_EXIT_S390_TSCH, KVM_S390_MEM_OP.
+ * interruptions that it raises, and its device, a 3215 console; virtio.c has the others. Source: kernel
+ * api.rst, KVM_CAP_S390_CSS_SUPPORT, KVM_EXIT_S390_TSCH, KVM_S390_MEM_OP.
  */
 #ifndef ARCH_S390X_CHANNEL_H
 #define ARCH_S390X_CHANNEL_H
@@ -25,6 +25,18 @@ instruction_fn channel_path_status;
 
 /* One with no operand but the subchannel that general register 1 names: what it does to that. */
 int channel_execute(const struct instruction *i, int (*what)(struct css *css, uint32_t id));
+
+/* DIAGNOSE 0x500, function 3: a driver has made buffers of a virtio device available. */
+instruction_fn channel_notify;
+
+/*
+ * For virtio devices, of which the first three are called with the lock of the bus held. Attaches a device
+ * to the next subchannel: -ENOSPC if there is none. The device has attention to present. Makes an adapter
+ * interruption pending, of the adapter whose number is the ISC.
+ */
+int channel_attach(struct vm *vm, uint16_t devno, const struct ccw_device *dev);
+void channel_attention(struct vm *vm, unsigned number);
+void channel_adapter_interrupt(struct vm *vm, unsigned isc);
 
 /* Types bytes at the 3215; returns how many it accepted, or a negative errno value. For any thread. */
 int channel_input(struct vm *vm, const uint8_t *bytes, size_t len, struct error *err);

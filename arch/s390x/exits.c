@@ -45,16 +45,10 @@ static int private_call(const struct instruction *i)
 	return INSTRUCTION_OVER;
 }
 
-/*
- * KVM itself takes a notification of a queue that has an eventfd, so what comes here names a subchannel or a
- * queue that nobody listens to.
- */
+/* KVM itself takes a notification of a queue that has an eventfd (a scenario's). */
 static int virtio(const struct instruction *i)
 {
-	if (*gpr(i->vcpu, 1) != VIRTIO_CCW_NOTIFY)
-		return -PGM_SPECIFICATION;
-	*gpr(i->vcpu, 2) = (uint64_t)-EINVAL;
-	return INSTRUCTION_OVER;
+	return *gpr(i->vcpu, 1) == VIRTIO_CCW_NOTIFY ? channel_notify(i) : -PGM_SPECIFICATION;
 }
 
 static int unknown_diagnose(const struct instruction *i)

@@ -12,6 +12,7 @@
 #include "linux.h"
 #include "service.h"
 #include "vmm/arch.h"
+#include "vmm/vm_virtio.h"
 
 static const struct kvm_need needs[] = {
 	{ KVM_CAP_IMMEDIATE_EXIT, "KVM_CAP_IMMEDIATE_EXIT", "for pausing vCPUs" },
@@ -73,7 +74,9 @@ int arch_machine_create(struct vm *vm, struct error *err)
 	if (!vm->devices)
 		return error_set(err, -ENOMEM, "out of memory");
 	rc = devices_add(&vm->device_list, vm, devices, err);
-	return rc ? (int)rc : flic_create(vm, err);
+	if (!rc)
+		rc = flic_create(vm, err);
+	return rc ? (int)rc : vm_virtio_create(vm, err);
 }
 
 void arch_machine_destroy(struct vm *vm)
@@ -107,7 +110,8 @@ int arch_irq_reset(struct vm *vm, struct error *err)
 {
 	int rc = flic_reset(vm->irqchip, err);
 
-	devices_reset(&vm->device_list);
+	/* Status that is pending has an interruption; the other devices stay as they are. */
+	css_device.reset(vm->devices->channel);
 	/* It takes the local interrupts, and leaves the registers. */
 	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++)
 		rc = cpu_reset(&vm->vcpus[i], CPU_RESET_NORMAL, err);

@@ -12,6 +12,7 @@
 #include "devices.h"
 #include "vmm/arch.h"
 #include "vmm/hook.h"
+#include "vmm/vm_virtio.h"
 #include "vmm/worker.h"
 
 struct service {
@@ -147,10 +148,12 @@ int arch_input(struct vm *vm, const char *console, const uint8_t *bytes, size_t 
 
 	if (console && !strcmp(console, "3215"))
 		return channel_input(vm, bytes, len, err);
+	if (console && !strcmp(console, "virtio"))
+		return vm_virtio_input(vm, bytes, len, err);
 	if (console && !strcmp(console, "line"))
 		line = true;
 	else if (console && strcmp(console, "sclp"))
-		return error_set(err, -EINVAL, "console %s is not one of: sclp, line, 3215", console);
+		return error_set(err, -EINVAL, "console %s is not one of: sclp, line, 3215, virtio", console);
 	pthread_mutex_lock(&service->lock);
 	taken = line ? sclp_type_line(&service->sclp, bytes, len) : sclp_type(&service->sclp, bytes, len);
 	rc = taken ? signal_event(vm, err) : 0;

@@ -28,7 +28,8 @@ struct ccw_stream {
 	const struct ccw_memory *m;
 	unsigned slice; /* what is left of the slice */
 	bool again;     /* the slice was used up within a command */
-	bool longer;    /* the device had more data than the program wanted */
+	bool longer;    /* the device had, or wanted, more data than the program did */
+	bool chained;   /* data: the current CCW is not the command's first */
 };
 
 static uint32_t limit(const struct ccw_program *p)
@@ -224,6 +225,7 @@ static bool more_by_chaining(struct ccw_stream *s)
 	if (!(s->p->flags & CHAIN_DATA) || !fetch(s, true))
 		return false;
 	take_control(s->p);
+	s->chained = true;
 	return true;
 }
 
@@ -270,7 +272,7 @@ size_t ccw_put(struct ccw_stream *s, const void *from, size_t len)
 	size_t done = 0;
 
 	s->p->data = true;
-	while (done < len && !failed(s->p) && s->p->count) {
+	while (done < len && !failed(s->p) && (s->p->count || more_by_chaining(s))) {
 		size_t n = len - done;
 		uint8_t *bytes;
 
@@ -285,6 +287,37 @@ size_t ccw_put(struct ccw_stream *s, const void *from, size_t len)
 	}
 	s->longer = done < len && !failed(s->p);
 	return done;
+}
+
+bool ccw_get_all(struct ccw_stream *s, void *to, size_t len)
+{
+	size_t done = ccw_get(s, to, len);
+
+	s->longer = done < len && !failed(s->p);
+	return done == len;
+}
+
+/* A byte may cost a CCW and a piece. */
+bool ccw_room(struct ccw_stream *s, size_t len)
+{
+	s->again = s->slice < 2 * len;
+	return !s->again;
+}
+
+size_t ccw_count(const struct ccw_stream *s)
+{
+	return s->p->count;
+}
+
+bool ccw_rewind(struct ccw_stream *s)
+{
+	struct ccw_program *p = s->p;
+
+	if (s->chained)
+		return false;
+	p->count += (uint16_t)p->moved;
+	p->moved = 0;
+	return true;
 }
 
 bool ccw_unfinished(const struct ccw_stream *s)
@@ -371,7 +404,7 @@ static bool do_command(struct ccw_stream *s, const struct ccw_device *dev, enum 
 {
 	struct ccw_program *p = s->p;
 
-	s->again = s->longer = false;
+	s->again = s->longer = s->chained = false;
 	p->dstat = command(s, dev);
 	*end = CCW_ENDED;
 	if (failed(p)) {

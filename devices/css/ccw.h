@@ -98,6 +98,11 @@ struct ccw_device {
 	uint8_t (*command)(void *device, uint8_t command, struct ccw_stream *s);
 	/* Whether attention must be presented; if so it is presented, and the device's request is cleared. */
 	bool (*attention)(void *device);
+	/* DIAGNOSE 0x500 for this queue. False: there is none. NULL: the device is not a virtio device. */
+	bool (*notify)(void *device, uint64_t queue);
+	/* The subchannel is enabled; the device is taken away (css_vary). NULL: it does not matter. */
+	void (*enabled)(void *device);
+	void (*removed)(void *device);
 };
 
 enum ccw_end {
@@ -119,6 +124,27 @@ enum ccw_end ccw_run(struct ccw_program *p, const struct ccw_memory *m, const st
  */
 size_t ccw_get(struct ccw_stream *s, void *to, size_t len);
 size_t ccw_put(struct ccw_stream *s, const void *from, size_t len);
+
+/*
+ * The same of all len bytes, or of none: the command needs them. False: storage cannot be accessed, or the
+ * counts are too small, which is an incorrect length. Preceded by ccw_room() of as many.
+ */
+bool ccw_get_all(struct ccw_stream *s, void *to, size_t len);
+
+/*
+ * Whether len bytes can be moved in this slice, however they are chained. If not, the command must return 0
+ * without having moved any, and is called again.
+ */
+bool ccw_room(struct ccw_stream *s, size_t len);
+
+/* How many bytes the current CCW has room for; by data chaining more may follow. */
+size_t ccw_count(const struct ccw_stream *s);
+
+/*
+ * What is moved next is the first byte of the command's data again. False, and nothing is changed, if they
+ * have been chained.
+ */
+bool ccw_rewind(struct ccw_stream *s);
 
 /* Whether ccw_get() moved less because the slice is used up: the command will be called again. */
 bool ccw_unfinished(const struct ccw_stream *s);

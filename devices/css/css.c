@@ -345,7 +345,9 @@ int css_store(struct css *css, uint32_t id, uint8_t schib[SCHIB_SIZE])
 
 int css_modify(struct css *css, uint32_t id, const uint8_t schib[SCHIB_SIZE])
 {
+	const struct ccw_device *dev;
 	struct subchannel *sch;
+	bool enabled;
 	int cc;
 
 	if (!css_schib_valid(schib))
@@ -360,7 +362,11 @@ int css_modify(struct css *css, uint32_t id, const uint8_t schib[SCHIB_SIZE])
 		return 2;
 	if (!sch->valid)
 		return 0;
+	enabled = sch->flags & PMCW_ENABLED;
 	css_schib_modify(sch, schib);
+	dev = css->devices[number_of(css, sch)];
+	if (!enabled && sch->flags & PMCW_ENABLED && dev->enabled)
+		dev->enabled(dev->device);
 	present_attention(css, sch);
 	return 0;
 }
@@ -405,6 +411,17 @@ int css_interruption(struct css *css, uint32_t id, uint32_t *parm, unsigned *isc
 	return sch->ctrl & SCSW_PENDING ? 0 : 1;
 }
 
+bool css_notify(struct css *css, uint32_t id, uint64_t queue)
+{
+	const struct ccw_device *dev;
+	struct subchannel *sch;
+
+	if (find_operational(css, id, &sch))
+		return false;
+	dev = css->devices[number_of(css, sch)];
+	return dev->notify && dev->notify(dev->device, queue);
+}
+
 /* --- from the devices --------------------------------------------------- */
 
 void css_kick(struct css *css, unsigned number)
@@ -415,6 +432,11 @@ void css_kick(struct css *css, unsigned number)
 		return;
 	go_on(css, sch);
 	present_attention(css, sch);
+}
+
+void css_attention(struct css *css, unsigned number)
+{
+	present_attention(css, &css->state.subchannels[number]);
 }
 
 int css_vary(struct css *css, unsigned number, bool on)
@@ -428,6 +450,8 @@ int css_vary(struct css *css, unsigned number, bool on)
 		return on ? -EEXIST : -ENXIO;
 	forget_status(css, sch);
 	reset_subchannel(css, number, on);
+	if (!on && css->devices[number]->removed)
+		css->devices[number]->removed(css->devices[number]->device);
 	css_report_device(css, number);
 	return 0;
 }

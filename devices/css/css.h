@@ -98,8 +98,15 @@ int css_reset_path(struct css *css, uint64_t r1);
 int css_monitor(uint64_t r1, uint64_t r2);
 int css_address_limit(uint64_t r1);
 
+/* DIAGNOSE 0x500: the device of the subchannel is notified. False: it is no virtio device, or has no such
+ * queue. */
+bool css_notify(struct css *css, uint32_t id, uint64_t queue);
+
 /* The device has new data: it continues its command, or presents attention. */
 void css_kick(struct css *css, unsigned number);
+
+/* The same for a device that has nothing for a command that waits: no program is run, so it may be in one. */
+void css_attention(struct css *css, unsigned number);
 
 /* Continues programs that have used up their slice, for one slice each: the guest may wait for their end. */
 void css_work(struct css *css);

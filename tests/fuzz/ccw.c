@@ -2,13 +2,16 @@
 /*
  * ccw.c: any storage, any I/O instructions. The input's first bytes are
  * instructions with their operands, the rest is storage. Nothing is read or written
- * outside it, all ends, there is at most one interruption pending, and only with status.
+ * outside it, all ends, there is at most one interruption pending, and only with status. There are two
+ * devices, a 3215 console and a virtio one.
  */
 #include <string.h>
 
 #include "devices/bytes.h"
 #include "devices/css/channel_state.h"
 #include "devices/css/subchannel.h"
+#include "devices/virtio/virtio_ccw.h"
+#include "devices/virtio/virtio_console.h"
 #include "fuzz.h"
 #include "vmm/snapshot/device_section.h"
 
@@ -16,22 +19,26 @@
 #define INSTRUCTIONS 8 /* at most */
 #define OPERANDS     16
 
-static unsigned pending;
+#define DEVICES 2
+static unsigned pending[DEVICES];
+
+static struct virtio_console console;
+static struct virtio_ccw ccw;
 
 static void interrupt(void *arg, uint32_t id, uint32_t parm, unsigned isc)
 {
 	(void)arg;
 	(void)parm;
-	must(id == css_id(0) && isc < 8 && !pending);
-	pending++;
+	must(id >> 16 == 1 && (id & 0xffff) < DEVICES && isc < 8 && !pending[id & 0xffff]);
+	pending[id & 0xffff]++;
 }
 
 static void withdraw(void *arg, uint32_t id, uint32_t parm, unsigned isc)
 {
 	(void)arg;
 	(void)parm;
-	must(id == css_id(0) && isc < 8);
-	pending = 0;
+	must(id >> 16 == 1 && (id & 0xffff) < DEVICES && isc < 8);
+	pending[id & 0xffff] = 0;
 }
 
 static void work(void *arg)
@@ -44,6 +51,17 @@ static void report(void *arg)
 	(void)arg;
 }
 
+static void attention(void *arg)
+{
+	css_attention(arg, 1);
+}
+
+static void adapter(void *arg, unsigned isc)
+{
+	(void)arg;
+	must(isc < 8);
+}
+
 static uint8_t key(void *arg, gpa_t page)
 {
 	(void)arg;
@@ -54,7 +72,7 @@ static uint8_t key(void *arg, gpa_t page)
 static void instruction(struct css *css, struct con3215 *con, const uint8_t *b)
 {
 	uint8_t block[CHSC_SIZE] = { 0 };
-	uint32_t id = b[1] & 0x80 ? get32(b + 12) : css_id(0);
+	uint32_t id = b[1] & 0x80 ? get32(b + 12) : css_id(b[1] & 1);
 
 	switch (b[0] & 15) {
 	case 0:
@@ -76,10 +94,15 @@ static void instruction(struct css *css, struct con3215 *con, const uint8_t *b)
 		break;
 	case 8: css_reset_path(css, get32(b + 4)); break;
 	case 9: css_reported(css); break;
-	case 10: css_vary(css, 0, b[2] & 1); break;
+	case 10: css_vary(css, b[1] & 1, b[2] & 1); break;
 	case 11:
 		con3215_input(con, b + 2, OPERANDS - 2);
 		css_kick(css, 0);
+		break;
+	case 13: css_notify(css, id, b[2] & 3); break;
+	case 14: /* as the I/O thread does */
+		virtio_console_input(&console, b + 2, OPERANDS - 2);
+		virtio_work(&console.dev, NULL, 0);
 		break;
 	default: css_start(css, id, b + 2);
 	}
@@ -90,6 +113,7 @@ static void snapshot(const struct css *css)
 {
 	const struct channel_state state = { .css = css->state };
 	struct channel_state back = { .css.count = 0 };
+	struct virtio_ccw_state virtio = { .revision = 0 };
 	struct snapshot snap;
 	struct snap_reader r;
 
@@ -97,6 +121,9 @@ static void snapshot(const struct css *css)
 	css_section.put(snap_add(&snap, 1, 0, 1), &state);
 	r = snap_open(&snap, 1, 0, 1);
 	must(css_section.get(&r, &back, 0) && !snap_left(&r));
+	virtio_ccw_section.put(snap_add(&snap, 2, 0, 1), &ccw.state);
+	r = snap_open(&snap, 2, 0, 1);
+	must(virtio_ccw_section.get(&r, &virtio, RAM_SIZE) && !snap_left(&r));
 	snap_free(&snap);
 }
 
@@ -110,18 +137,26 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.host = { .interrupt = interrupt, .withdraw = withdraw, .report = report, .work = work },
 		.memory = { .ram = &ram, .key = key },
 	};
+	const struct virtio_ccw_host host = {
+		.arg = &css, .attention = attention, .adapter = adapter, .work = work
+	};
 	size_t n = size / OPERANDS < INSTRUCTIONS ? size / OPERANDS : INSTRUCTIONS,
 	       rest = size - n * OPERANDS;
 
 	if (rest)
 		memcpy(ram.host, data + n * OPERANDS, rest < RAM_SIZE ? rest : RAM_SIZE);
-	pending = 0;
+	memset(pending, 0, sizeof(pending));
 	con3215_init(&con, null);
 	css_attach(&css, 9, &con.dev);
-	css_modify(&css, css_id(0), schib);
+	virtio_console_open(&console, null, 80, 25);
+	virtio_ccw_init(&ccw, &console.dev, &ram, &host);
+	css_attach(&css, 0x100, &ccw.channel);
+	for (unsigned i = 0; i < DEVICES; i++)
+		css_modify(&css, css_id(i), schib);
 	for (size_t i = 0; i < n; i++) {
 		instruction(&css, &con, data + i * OPERANDS);
-		must(pending == (css.state.subchannels[0].ctrl & SCSW_PENDING));
+		for (unsigned k = 0; k < DEVICES; k++)
+			must(pending[k] == (css.state.subchannels[k].ctrl & SCSW_PENDING));
 		snapshot(&css);
 	}
 	fclose(null);

@@ -166,8 +166,10 @@ bool irq_of_raised(const struct arch_irq *raised, const struct abi_shared *share
 	if (s->type == S390_SERVICE)
 		return irq_of_signal(raised, shared, irq);
 	*irq = s->type == S390_MCHK ? irq_of_report()
-	                            : irq_of_io((uint32_t)s->io.subchannel_id << 16 | s->io.subchannel_nr,
-	                                        s->io.parm, s390_isc(s->io.word));
+	       : s->type == S390_ADAPTER
+	               ? irq_of_adapter(s390_isc(s->io.word))
+	               : irq_of_io((uint32_t)s->io.subchannel_id << 16 | s->io.subchannel_nr, s->io.parm,
+	                           s390_isc(s->io.word));
 	return true;
 }
 

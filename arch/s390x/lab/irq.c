@@ -206,6 +206,16 @@ struct irq irq_of_io(uint32_t id, uint32_t parm, unsigned isc)
 	return irq;
 }
 
+struct irq irq_of_adapter(unsigned isc)
+{
+	struct irq irq = irq_of_kind("airq", KIND_AIRQ, IRQ_ANY_CPU);
+
+	irq.number = isc;
+	irq.parm2 = s390_adapter_word((uint8_t)isc);
+	irq_set_record(&irq);
+	return irq;
+}
+
 struct irq irq_of_report(void)
 {
 	struct irq irq = irq_of_kind("mchk", KIND_MCHK, IRQ_ANY_CPU);

@@ -90,6 +90,8 @@ enum s390_op {
 
 /* The interrupt of a subchannel (id: its subsystem-identification word); that of a channel report. */
 struct irq irq_of_io(uint32_t id, uint32_t parm, unsigned isc);
+/* An interrupt of the virtio devices' adapter, whose number is the ISC. */
+struct irq irq_of_adapter(unsigned isc);
 struct irq irq_of_report(void);
 /* The service signal with this parameter. */
 struct irq irq_of_service(uint32_t parm);

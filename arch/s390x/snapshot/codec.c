@@ -12,6 +12,11 @@
 #include "describe.h"
 #include "devices/css/channel_state.h"
 #include "devices/sclp/sclp.h"
+#include "devices/virtio/virtio_blk.h"
+#include "devices/virtio/virtio_ccw.h"
+#include "devices/virtio/virtio_console.h"
+#include "devices/virtio/virtio_net.h"
+#include "devices/virtio/virtio_rng.h"
 #include "vmm/snapshot/codec.h"
 
 static struct arch_state *create(void)
@@ -200,7 +205,16 @@ static const struct codec_section sections[] = {
 };
 
 /* The devices that the machine can have. */
-static const struct device_row devices[] = { { &css_section, 1, 1 }, { &sclp_section, 1, 1 }, { 0 } };
+static const struct device_row devices[] = {
+	{ &css_section, 1, 1 },
+	{ &sclp_section, 1, 1 },
+	{ &virtio_blk_section, 0, CSS_SUBCHANNELS - 1 },
+	{ &virtio_net_section, 0, CSS_SUBCHANNELS - 1 },
+	{ &virtio_rng_section, 0, CSS_SUBCHANNELS - 1 },
+	{ &virtio_console_section, 0, CSS_SUBCHANNELS - 1 },
+	{ &virtio_ccw_section, 0, CSS_SUBCHANNELS - 1 },
+	{ 0 },
+};
 
 static bool room(struct arch_state *state, unsigned vcpus)
 {

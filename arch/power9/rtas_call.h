@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* rtas.h: a call of a service of RTAS (rtas.c), for the functions that provide one. Source: LoPAR 7.2. */
-#ifndef ARCH_POWER9_RTAS_H
-#define ARCH_POWER9_RTAS_H
+/* rtas_call.h: a call of a service of RTAS (rtas.c), for the functions that provide one. Source: LoPAR 7.2.
+ */
+#ifndef ARCH_POWER9_RTAS_CALL_H
+#define ARCH_POWER9_RTAS_CALL_H
 
 #include "vmm/types.h"
 
