@@ -80,10 +80,12 @@ guest_cflags := -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-stack-protector -
 guest_ldflags := -nostdlib -Wl,-z,max-page-size=4096 -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack
 s390x_guest_cflags  := -march=z10 -msoft-float
 power9_guest_cflags := -mcpu=power9 -mno-vsx -mno-altivec -msoft-float
-s390x_api   := api api_fault api_revert api_refuse_s390x api_channel api_flic api_local api_irq api_irqfd api_regs_s390x api_clock
+s390x_api   := api api_fault api_revert api_refuse_s390x api_channel api_flic api_local api_irq api_irqfd api_regs_s390x api_clock api_watchdog
 power9_api  := api api_fault api_revert api_refuse_power9 api_irqchip api_late api_regs_power9 api_clock
 s390x_images  := image.raw
 power9_images := virtual.elf pie.elf big.elf
+s390x_bare    := core.elf hello.elf
+power9_bare   := core.elf hello.elf calls.elf
 s390x_guest  := $(basename $(wildcard guest/*.c guest/s390x/*.c guest/s390x/*.S))
 power9_guest := $(basename $(wildcard guest/*.c guest/power9/*.c guest/power9/*.S))
 
@@ -155,7 +157,11 @@ $(B)/$(1)/core $(B)/$(1)/core_snapshot: $(B)/$(1)/%: $(B)/$(1)/tests/host/%.o
 	$$(say) LD $$@
 	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) -Wl,--gc-sections -static -pthread $$^ $$($(1)_lib) $$($(1)_libs) -o $$@
 
+# Guests in assembler that know nothing of zpvm.
+$(B)/$(1)/hello.elf: guest/hello-$(1).S
 $(B)/$(1)/core.elf: tests/host/$(1)-core.S
+$(B)/$(1)/calls.elf: tests/host/$(1)-calls.S
+$$(addprefix $(B)/$(1)/,$$($(1)_bare)):
 	$$(say) LD $$@
 	$$(Q)$$($(1)_cross)$(CC) $$($(1)_guest_cflags) $$(guest_ldflags) -Wl,-Ttext=0x10000 -Wl,-e,_start $$< -o $$@
 
@@ -183,11 +189,11 @@ $(B)/$(1)/torture: $$(patsubst %,$(B)/$(1)/%.o,$$(torture) tests/torture/$(1) vm
 	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) -Wl,--gc-sections -static $$^ -o $$@
 
 # What goes into the host, under /work there.
-$(B)/$(1)/stage: $$(addprefix $(B)/$(1)/,zpvm torture core core_snapshot guest.elf core.elf $$($(1)_images)) $$(addprefix $(B)/$(1)/,$$($(1)_api)) tests/host/suite $$(shell find tests/scenarios tests/golden)
+$(B)/$(1)/stage: $$(addprefix $(B)/$(1)/,zpvm torture core core_snapshot guest.elf $$($(1)_bare) $$($(1)_images)) $$(addprefix $(B)/$(1)/,$$($(1)_api)) tests/host/suite $$(shell find tests/scenarios tests/golden)
 	@rm -rf $$@ && mkdir -p $$@
 	@for p in zpvm torture core core_snapshot; do $$($(1)_cross)strip -o $$@/$$$$p $(B)/$(1)/$$$$p; done
 	@for api in $$($(1)_api); do $$($(1)_cross)strip -o $$@/$$$$api $(B)/$(1)/$$$$api; done
-	@cp -R $(B)/$(1)/guest.elf $(B)/$(1)/core.elf $$($(1)_images:%=$(B)/$(1)/%) tests/host/suite tests/scenarios tests/golden $$@
+	@cp -R $(B)/$(1)/guest.elf $$(addprefix $(B)/$(1)/,$$($(1)_bare) $$($(1)_images)) tests/host/suite tests/scenarios tests/golden $$@
 
 $(B)/$(1)/bench/stage: $(B)/$(1)/zpvm $(B)/$(1)/guest.elf $$(addprefix $(B)/$(1)/bench/,bench floor peer state $$($(1)_bench_guests)) $$($(1)_qemu)
 	@rm -rf $$@ && mkdir -p $$@
@@ -435,9 +441,10 @@ races: packages ## Run the scenarios with ThreadSanitizer, on power9, which has 
 .PHONY: install
 install: $(if $(native),all,$(files_zpvm)) ## Install the native zpvm, its guest, the demo and man pages below prefix
 	install -D -s $(files_zpvm) $(DESTDIR)$(prefix)/bin/zpvm
-	$(if $(native),install -D -m 644 -t $(DESTDIR)$(prefix)/share/zpvm $(B)/$(native)/guest.elf tests/scenarios/$(native)/demo.scn)
+	$(if $(native),install -D -m 644 -t $(DESTDIR)$(prefix)/share/zpvm $(B)/$(native)/guest.elf tests/scenarios/$(native)/demo.scn guest/hello-$(native).S)
 	install -D -m 644 zpvm.1 $(DESTDIR)$(prefix)/share/man/man1/zpvm.1
 	install -D -m 644 zpvm-snapshot.5 $(DESTDIR)$(prefix)/share/man/man5/zpvm-snapshot.5
+	install -D -m 644 zpvm-guest.7 $(DESTDIR)$(prefix)/share/man/man7/zpvm-guest.7
 
 .PHONY: clean
 clean: ## Remove what was built; keep what was fetched (build/cache)

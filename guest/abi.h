@@ -67,6 +67,7 @@
 #define ABI_CMD_SIGP    18 /* arg0 = CPU address, arg1 = order, arg2 = parameter; value: the status register */
 #define ABI_CMD_DIAG    19 /* arg0 = code, arg1-4 = registers 1-4; DIAG %r2,%r4; values: registers 2 and 3 */
 #define ABI_CMD_PTF     22 /* arg0 = the register of PERFORM TOPOLOGY FUNCTION, and afterwards the value */
+#define ABI_CMD_STSI    23 /* arg0-1 = registers 0 and 1, arg2 = address of the block; value: register 0 */
 #define ABI_CMD_PROGRAM 20 /* arg0 = 1: program interruptions go to the log, as others do; 0: they crash */
 
 /* s390x: drive the 3215 console, which is subchannel 0; arg0 = the ISC of its interruptions */

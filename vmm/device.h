@@ -34,7 +34,8 @@ struct device_ops {
 	int (*fits)(const void *self, const void *state, struct error *err);
 	/*
 	 * Does a small part of what the device does while vCPUs run or wait, on the VM's worker thread; if
-	 * work is left it calls worker_need() (worker.h), and is called again soon. NULL: it has none.
+	 * work is left it calls worker_need() (worker.h), and is called again soon, or worker_alarm(), and
+	 * is called when that time is over. NULL: it has none.
 	 */
 	int (*work)(void *self, struct error *err);
 	void (*destroy)(void *self); /* NULL: nothing to do */

@@ -68,7 +68,8 @@ static const struct row {
 	  "go on from this snapshot (-: standard input) instead of\n"
 	  "loading GUEST; the machine is made as it says" },
 	{ RUN, "console", 0, "NAME", WORD, FIELD(console), 0, NULL,
-	  "where input goes (s390x: sclp, line, 3215, virtio; power9: hvterm)" },
+	  "the guest's console, where input goes, too (s390x: sclp,\n"
+	  "line, 3215, virtio; power9: hvterm)" },
 	{ RUN, "clock", 0, "POLICY", CLOCK, 0, 0, "stand or follow",
 	  "the guest's clock over a pause and a restore: stand (default: it\n"
 	  "stands still) or follow (it follows real time)" },

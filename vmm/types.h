@@ -65,7 +65,8 @@ struct event {
 	uint64_t value;
 	int code;    /* EVENT_ERROR: a negative errno value */
 	bool waited; /* EVENT_STOP, EVENT_CRASH: it was EVENT_WAIT, and no vCPU was left to end the wait */
-	struct error why; /* EVENT_WAIT, EVENT_CRASH, EVENT_ERROR; EVENT_STOP if it waited */
+	struct error why; /* EVENT_WAIT, EVENT_CRASH, EVENT_ERROR; EVENT_STOP if it waited; EVENT_REBOOT: may
+	                     be "" */
 };
 
 struct vm;
@@ -115,6 +116,9 @@ struct worker {
 	pthread_cond_t change;
 	pthread_t thread;
 	bool started, go, due, busy, quit; /* under the lock */
+	/* While it goes, the time (time_now()) when the alarm rings, else what is left; 0: none. Under the
+	 * lock. */
+	uint64_t alarm;
 };
 
 struct irqchip;

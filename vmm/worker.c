@@ -7,6 +7,8 @@
 #include "trace.h"
 #include "vcpu.h"
 
+#define NS_PER_SECOND 1000000000ULL
+
 #define REST_MS 1 /* between two pieces of work, so that vCPUs get the locks too */
 
 /* arg: the event that ends the VM. */
@@ -26,6 +28,26 @@ void worker_failed(struct vm *vm, int rc, const struct error *why)
 	vcpu_work(&vm->vcpus[0], NULL, set_error, &event, &ignored);
 }
 
+/* Under the lock: whether it is time. */
+static bool alarm_rings(const struct worker *w)
+{
+	return w->go && w->alarm && time_now() >= w->alarm;
+}
+
+/* Under the lock: until there is something to do. */
+static void wait_for_work(struct worker *w)
+{
+	while (!w->quit && !(w->go && w->due) && !alarm_rings(w)) {
+		struct timespec at = { .tv_sec = (time_t)(w->alarm / NS_PER_SECOND),
+			               .tv_nsec = (long)(w->alarm % NS_PER_SECOND) };
+
+		if (w->go && w->alarm)
+			pthread_cond_timedwait(&w->change, &w->lock, &at);
+		else
+			pthread_cond_wait(&w->change, &w->lock);
+	}
+}
+
 static void *work(void *arg)
 {
 	struct worker *w = arg;
@@ -33,13 +55,14 @@ static void *work(void *arg)
 	pthread_mutex_lock(&w->lock);
 	for (;;) {
 		struct timespec rest;
-		struct error why;
+		struct error why = { .text = "" };
 		int rc;
 
-		while (!w->quit && !(w->go && w->due))
-			pthread_cond_wait(&w->change, &w->lock);
+		wait_for_work(w);
 		if (w->quit)
 			break;
+		if (alarm_rings(w))
+			w->alarm = 0;
 		w->due = false;
 		w->busy = true;
 		pthread_mutex_unlock(&w->lock);
@@ -81,12 +104,11 @@ void worker_destroy(struct worker *w)
 	pthread_mutex_destroy(&w->lock);
 }
 
-int worker_need(struct worker *w, struct error *err)
+/* Under the lock, which it gives back: something has changed. */
+static int look_again(struct worker *w, struct error *err)
 {
 	int rc = 0;
 
-	pthread_mutex_lock(&w->lock);
-	w->due = true;
 	if (!w->started)
 		rc = pthread_create(&w->thread, NULL, work, w);
 	w->started = !rc;
@@ -97,9 +119,46 @@ int worker_need(struct worker *w, struct error *err)
 	          : 0;
 }
 
+int worker_need(struct worker *w, struct error *err)
+{
+	pthread_mutex_lock(&w->lock);
+	w->due = true;
+	return look_again(w, err);
+}
+
+int worker_alarm(struct worker *w, uint64_t ns, struct error *err)
+{
+	pthread_mutex_lock(&w->lock);
+	w->alarm = ns && w->go ? time_now() + ns : ns;
+	if (ns || w->started)
+		return look_again(w, err);
+	pthread_mutex_unlock(&w->lock);
+	return 0;
+}
+
+/* Under the lock. One that is about to ring has a nanosecond left. */
+static uint64_t alarm_left(const struct worker *w)
+{
+	uint64_t now = time_now();
+
+	return !w->alarm || !w->go ? w->alarm : w->alarm > now ? w->alarm - now : 1;
+}
+
+uint64_t worker_alarm_left(struct worker *w)
+{
+	uint64_t left;
+
+	pthread_mutex_lock(&w->lock);
+	left = alarm_left(w);
+	pthread_mutex_unlock(&w->lock);
+	return left;
+}
+
 void worker_go(struct worker *w)
 {
 	pthread_mutex_lock(&w->lock);
+	if (!w->go && w->alarm)
+		w->alarm += time_now();
 	w->go = true;
 	pthread_cond_broadcast(&w->change);
 	pthread_mutex_unlock(&w->lock);
@@ -108,6 +167,7 @@ void worker_go(struct worker *w)
 void worker_hold(struct worker *w)
 {
 	pthread_mutex_lock(&w->lock);
+	w->alarm = alarm_left(w);
 	w->go = false;
 	while (w->busy)
 		pthread_cond_wait(&w->change, &w->lock);

@@ -280,3 +280,15 @@ void arch_dump(struct vcpu *vcpu, FILE *out)
 		fprintf(out, "  r%-2d  %016llx %016llx %016llx %016llx\n", i, k.gpr[i], k.gpr[i + 1],
 		        k.gpr[i + 2], k.gpr[i + 3]);
 }
+
+int cpu_set_sprg0(struct vcpu *vcpu, uint64_t value, struct error *err)
+{
+	struct kvm_regs k;
+	long rc = kvm_call(&vcpu->fd, KVM_GET_REGS, &k);
+
+	if (rc >= 0) {
+		k.sprg0 = value;
+		rc = kvm_call(&vcpu->fd, KVM_SET_REGS, &k);
+	}
+	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_GET_REGS, KVM_SET_REGS(SPRG0)") : 0;
+}

@@ -34,6 +34,9 @@ void cpu_features(bool *vmx, bool *dfp);
 /* Sets it to start at pc with r3; all else is zero. Its byte order is that of interrupts (LPCR_ILE). */
 int cpu_start(struct vcpu *vcpu, uint64_t pc, uint64_t r3, struct error *err);
 
+/* The vCPU is in an exit of its own. Errors: KVM's. */
+int cpu_set_sprg0(struct vcpu *vcpu, uint64_t value, struct error *err);
+
 #define LPCR_ILE       0x02000000ULL /* interrupts are little-endian */
 #define LPCR_AIL       0x01800000ULL /* where they are taken when translation is on */
 #define LPCR_AIL_SHIFT 23

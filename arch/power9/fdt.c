@@ -317,6 +317,21 @@ static void pci(struct tree *t, const struct fdt_machine *m)
 	end(t);
 }
 
+/* The node by which Linux knows that there is H_RANDOM. */
+static void random_numbers(struct tree *t)
+{
+	begin(t, "ibm,platform-facilities");
+	text(t, "device_type", "ibm,platform-facilities");
+	cell(t, "#address-cells", 1);
+	cell(t, "#size-cells", 0);
+	begin(t, "ibm,random-v1");
+	text(t, "device_type", "ibm,random");
+	text(t, "compatible", "ibm,random");
+	cell(t, "reg", 0);
+	end(t);
+	end(t);
+}
+
 /* In 32-bit big-endian real mode, the buffer in r3: H_RTAS (0xf000) with it. */
 void fdt_rtas_stub(void *at)
 {
@@ -349,6 +364,8 @@ int fdt_build(const struct fdt_machine *m, void *buffer, uint32_t room, struct e
 	text(&t, "device_type", "chrp");
 	text(&t, "model", "zpvm power9");
 	bytes(&t, "compatible", compatible, sizeof(compatible));
+	text(&t, "ibm,partition-name", "zpvm");
+	cell(&t, "ibm,partition-no", 1);
 	cell(&t, "#address-cells", 2);
 	cell(&t, "#size-cells", 2);
 	cells(&t, "ibm,plat-res-int-priorities", priorities, 2);
@@ -365,6 +382,7 @@ int fdt_build(const struct fdt_machine *m, void *buffer, uint32_t room, struct e
 	vdevice(&t);
 	if (m->function_count)
 		pci(&t, m);
+	random_numbers(&t);
 	end(&t);
 	note(&t, fdt_finish(buffer));
 	if (t.rc)

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* hcall.c: see hcall.h: the table of all calls, and those of the terminal. Read next: hcall_int.c. */
+/* hcall.c: see hcall.h: the table of all calls, and those of the terminal and of memory. Read next:
+ * hcall_int.c. */
 #include "hcall.h"
 
 #include <endian.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/random.h>
 
+#include "cpu.h"
 #include "irqchip.h"
 #include "machine.h"
 #include "modes.h"
@@ -14,10 +17,16 @@
 
 /* --- terminal --------------------------------------------------------- */
 
+/* PAPR lets a partition call its own console by the number 0, too. */
+static uint64_t terminal(const struct hcall *c)
+{
+	return c->arg[0] ? c->arg[0] : P9_VTY;
+}
+
 /* r4 the terminal, r5 the number of bytes, r6 and r7 the bytes from the left. */
 static long put_term_char(struct hcall *c)
 {
-	struct io io = { .space = IO_VIO, .write = true, .addr = c->arg[0], .len = (uint32_t)c->arg[1] };
+	struct io io = { .space = IO_VIO, .write = true, .addr = terminal(c), .len = (uint32_t)c->arg[1] };
 	uint64_t text[2] = { htobe64(c->arg[2]), htobe64(c->arg[3]) };
 	int rc;
 
@@ -31,7 +40,7 @@ static long put_term_char(struct hcall *c)
 /* Answers in r4 the number of bytes, in r5 and r6 the bytes. */
 static long get_term_char(struct hcall *c)
 {
-	struct io io = { .space = IO_VIO, .addr = c->arg[0], .len = sizeof(io.data) };
+	struct io io = { .space = IO_VIO, .addr = terminal(c), .len = sizeof(io.data) };
 	uint64_t text[2];
 
 	if (bus_io(&c->vm->bus, &io, &c->event->why))
@@ -51,6 +60,54 @@ static long vio_signal(struct hcall *c)
 	c->vm->devices->modes.vty_signals = c->arg[1];
 	c->vm->devices->vty_asked = c->arg[1];
 	machine_vty_signal(c->vm);
+	return H_SUCCESS;
+}
+
+/* --- memory, registers, random numbers -------------------------------- */
+
+/* H_PAGE_INIT: flags. Caches are coherent here, so that there is nothing to do for the last two. */
+#define PAGE_ZERO  0x8000
+#define PAGE_COPY  0x4000
+#define PAGE_FLAGS (PAGE_ZERO | PAGE_COPY | 0x800000 | 0x400000)
+#define PAGE_BYTES 4096
+
+/* (flags, destination, source): makes a page zero, or the copy of another. */
+static long page_init(struct hcall *c)
+{
+	uint64_t flags = c->arg[0];
+	uint8_t *to;
+	const uint8_t *from = NULL;
+
+	if (flags & ~(uint64_t)PAGE_FLAGS)
+		return H_PARAMETER;
+	to = c->arg[1] % PAGE_BYTES ? NULL : ram_at(&c->vm->ram, c->arg[1], PAGE_BYTES);
+	if (!to)
+		return H_PARAMETER;
+	if (flags & PAGE_COPY) {
+		from = c->arg[2] % PAGE_BYTES ? NULL : ram_at(&c->vm->ram, c->arg[2], PAGE_BYTES);
+		if (!from)
+			return H_PARAMETER;
+		memmove(to, from, PAGE_BYTES);
+	} else if (flags & PAGE_ZERO) {
+		memset(to, 0, PAGE_BYTES);
+	}
+	return H_SUCCESS;
+}
+
+/* (value) */
+static long set_sprg0(struct hcall *c)
+{
+	return cpu_set_sprg0(c->vcpu, c->arg[0], &c->event->why) ? H_HARDWARE : H_SUCCESS;
+}
+
+/* () -> 64 bits. KVM would take them from a POWER9's own generator, which not every host has. */
+static long get_random(struct hcall *c)
+{
+	uint64_t bits;
+
+	if (getrandom(&bits, sizeof(bits), 0) != sizeof(bits))
+		return H_HARDWARE;
+	c->arg[0] = bits;
 	return H_SUCCESS;
 }
 
@@ -74,10 +131,13 @@ static const struct row {
 	hcall_fn *call;
 	enum need needs;
 } hcalls[] = {
+	{ 0x24, "H_SET_SPRG0", set_sprg0, NOTHING },
+	{ 0x2c, "H_PAGE_INIT", page_init, NOTHING },
 	{ 0x54, "H_GET_TERM_CHAR", get_term_char, NOTHING },
 	{ 0x58, "H_PUT_TERM_CHAR", put_term_char, NOTHING },
 	{ 0x104, "H_VIO_SIGNAL", vio_signal, LOCK },
 	{ 0x1c8, "H_GET_CPU_CHARACTERISTICS", hcall_cpu_characteristics, NOTHING },
+	{ 0x300, "H_RANDOM", get_random, NOTHING },
 	{ H_SET_MODE, "H_SET_MODE", hcall_set_mode, NOTHING },
 	{ 0x37c, "H_REGISTER_PROC_TBL", hcall_register_table, LOCK },
 	{ 0x3a8, "H_INT_GET_SOURCE_INFO", hcall_int_get_source_info, XIVE },

@@ -35,21 +35,22 @@
 #define P9_PCI_SLOTS  12 /* functions on its bus; each has message sources of its own */
 
 /* RTAS tokens. */
-#define P9_RTAS_POWER_OFF    1
-#define P9_RTAS_OS_TERM      2
-#define P9_RTAS_START_CPU    3
-#define P9_RTAS_STOP_SELF    4
-#define P9_RTAS_QUERY_CPU    5 /* query-cpu-stopped-state */
-#define P9_RTAS_SET_XIVE     6 /* these four only with XICS; KVM handles them */
-#define P9_RTAS_GET_XIVE     7
-#define P9_RTAS_INT_ON       8
-#define P9_RTAS_INT_OFF      9
-#define P9_RTAS_REBOOT       10 /* system-reboot */
-#define P9_RTAS_TIME_OF_DAY  11 /* get-time-of-day */
-#define P9_RTAS_READ_PCI     20 /* ibm,read-pci-config; these four only with a PCI host bridge */
-#define P9_RTAS_WRITE_PCI    21
-#define P9_RTAS_CHANGE_MSI   22
-#define P9_RTAS_QUERY_SOURCE 23 /* ibm,query-interrupt-source-number */
+#define P9_RTAS_POWER_OFF       1
+#define P9_RTAS_OS_TERM         2
+#define P9_RTAS_START_CPU       3
+#define P9_RTAS_STOP_SELF       4
+#define P9_RTAS_QUERY_CPU       5 /* query-cpu-stopped-state */
+#define P9_RTAS_SET_XIVE        6 /* these four only with XICS; KVM handles them */
+#define P9_RTAS_GET_XIVE        7
+#define P9_RTAS_INT_ON          8
+#define P9_RTAS_INT_OFF         9
+#define P9_RTAS_REBOOT          10 /* system-reboot */
+#define P9_RTAS_TIME_OF_DAY     11 /* get-time-of-day */
+#define P9_RTAS_SET_TIME_OF_DAY 12
+#define P9_RTAS_READ_PCI        20 /* ibm,read-pci-config; these four only with a PCI host bridge */
+#define P9_RTAS_WRITE_PCI       21
+#define P9_RTAS_CHANGE_MSI      22
+#define P9_RTAS_QUERY_SOURCE    23 /* ibm,query-interrupt-source-number */
 
 #define TIMEBASE_HZ 512000000 /* architected for POWER9 */
 

@@ -114,7 +114,8 @@ unsigned p9_reg_size(uint64_t id);
 struct p9_modes {
 	uint64_t process_table; /* as in the partition table: address, and size in the last 5 bits; 0: none */
 	bool gtse;
-	bool vty_signals; /* input at the terminal interrupts; true until H_VIO_SIGNAL turns it off */
+	bool vty_signals;    /* input at the terminal interrupts; true until H_VIO_SIGNAL turns it off */
+	int64_t time_offset; /* the guest's time of day less the host's, in nanoseconds; atomic */
 };
 
 #endif

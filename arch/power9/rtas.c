@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "cpu.h"
+#include "devices.h"
 #include "fdt.h"
 #include "hcall.h"
 #include "pci.h"
@@ -96,23 +97,71 @@ static int query_cpu(struct rtas_call *c)
 	return RTAS_SUCCESS;
 }
 
-/* Year, month, day, hour, minute, second, nanoseconds: the host's, in UTC. */
-static int time_of_day(struct rtas_call *c)
+/* --- the time of day ---------------------------------------------------- */
+
+#define NS_PER_SECOND 1000000000
+
+/* The host's, in nanoseconds since 1970, UTC. */
+static int64_t host_time(void)
 {
 	struct timespec now;
-	struct tm tm;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	gmtime_r(&now.tv_sec, &tm);
+	return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
+}
+
+/* Year, month, day, hour, minute, second, nanoseconds: the host's time and the guest's offset, in UTC. */
+static int get_time_of_day(struct rtas_call *c)
+{
+	const struct devices *d = c->vcpu->vm->devices;
+	int64_t ns, offset = __atomic_load_n(&d->modes.time_offset, __ATOMIC_RELAXED);
+	time_t seconds;
+	struct tm tm;
+
+	/* That of a snapshot may have been set when the host's time was another. */
+	if (__builtin_add_overflow(host_time(), offset, &ns))
+		ns = INT64_MAX;
+	if (ns < 0)
+		ns = 0;
+	seconds = ns / NS_PER_SECOND;
+	gmtime_r(&seconds, &tm);
 	c->result[0] = (uint32_t)tm.tm_year + 1900;
 	c->result[1] = (uint32_t)tm.tm_mon + 1;
 	c->result[2] = (uint32_t)tm.tm_mday;
 	c->result[3] = (uint32_t)tm.tm_hour;
 	c->result[4] = (uint32_t)tm.tm_min;
 	c->result[5] = (uint32_t)tm.tm_sec;
-	c->result[6] = (uint32_t)now.tv_nsec;
+	c->result[6] = (uint32_t)(ns % NS_PER_SECOND);
 	return RTAS_SUCCESS;
 }
+
+/* The same seven as arguments. The years are those whose nanoseconds fit into 64 bits with a sign. */
+static int set_time_of_day(struct rtas_call *c)
+{
+	const uint32_t *a = c->arg;
+	struct tm tm = {
+		.tm_year = (int)a[0] - 1900,
+		.tm_mon = (int)a[1] - 1,
+		.tm_mday = (int)a[2],
+		.tm_hour = (int)a[3],
+		.tm_min = (int)a[4],
+		.tm_sec = (int)a[5],
+	};
+	struct tm same = tm;
+	int64_t ns;
+
+	if (a[0] < 1970 || a[0] > 2261 || a[6] >= NS_PER_SECOND)
+		return RTAS_PARAMETER;
+	/* timegm() makes the first of May out of April 31. */
+	ns = (int64_t)timegm(&same) * NS_PER_SECOND + a[6];
+	if (same.tm_mon != tm.tm_mon || same.tm_mday != tm.tm_mday || same.tm_hour != tm.tm_hour ||
+	    same.tm_min != tm.tm_min || same.tm_sec != tm.tm_sec)
+		return RTAS_PARAMETER;
+	__atomic_store_n(&c->vcpu->vm->devices->modes.time_offset, ns - host_time(), __ATOMIC_RELAXED);
+	return RTAS_SUCCESS;
+}
+
+/* --- all of them -------------------------------------------------------- */
 
 const struct rtas_service rtas_services[] = {
 	{ "power-off", P9_RTAS_POWER_OFF, 2, 1, .call = power_off },
@@ -125,7 +174,8 @@ const struct rtas_service rtas_services[] = {
 	{ "ibm,int-on", P9_RTAS_INT_ON, .xics = true },
 	{ "ibm,int-off", P9_RTAS_INT_OFF, .xics = true },
 	{ "system-reboot", P9_RTAS_REBOOT, 0, 1, .call = system_reboot },
-	{ "get-time-of-day", P9_RTAS_TIME_OF_DAY, 0, 8, .call = time_of_day },
+	{ "get-time-of-day", P9_RTAS_TIME_OF_DAY, 0, 8, .call = get_time_of_day },
+	{ "set-time-of-day", P9_RTAS_SET_TIME_OF_DAY, 7, 1, .call = set_time_of_day },
 	{ "ibm,read-pci-config", P9_RTAS_READ_PCI, 4, 2, .call = pci_rtas_read, .pci = true },
 	{ "ibm,write-pci-config", P9_RTAS_WRITE_PCI, 5, 1, .call = pci_rtas_write, .pci = true },
 	{ "ibm,change-msi", P9_RTAS_CHANGE_MSI, 6, 3, .call = pci_rtas_change_msi, .pci = true },

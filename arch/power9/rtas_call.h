@@ -12,7 +12,7 @@
 #define RTAS_BUSY      (-2)
 #define RTAS_PARAMETER (-3)
 
-#define RTAS_WORDS 16 /* of arguments, and of results */
+#define RTAS_WORDS 16 /* of arguments, and of results (LoPAR 7.2.7) */
 
 /* A call that is being executed. Its function returns the status, which is the first of the results. */
 struct rtas_call {

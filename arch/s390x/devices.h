@@ -8,6 +8,7 @@
 
 struct channel;
 struct service;
+struct watchdog;
 
 struct devices {
 	struct service *service;
@@ -19,6 +20,7 @@ struct devices {
 		unsigned subchannel;
 		struct virtio_ccw ccw;
 	} virtio[CSS_SUBCHANNELS - 1];
+	struct watchdog *watchdog;
 };
 
 #endif

@@ -12,9 +12,11 @@
 
 #include "channel.h"
 #include "cpu.h"
+#include "devices/ebcdic.h"
 #include "instruction.h"
 #include "platform.h"
 #include "service.h"
+#include "watchdog.h"
 #include "vmm/arch.h"
 #include "vmm/hook.h"
 
@@ -79,6 +81,35 @@ static int perform_topology_function(const struct instruction *i)
 	return 2;
 }
 
+/* --- STORE SYSTEM INFORMATION ----------------------------------------- */
+
+#define SYSIB_3_2_2_NAME 44 /* of the first virtual machine, which is this one */
+
+/* KVM has stored the block and completed the instruction; the name in it is that of any KVM's guest. */
+static void name_machine(struct vcpu *vcpu, struct event *event)
+{
+	const struct kvm_run *run = vcpu->run;
+	uint8_t name[] = { 'z', 'p', 'v', 'm', ' ', ' ', ' ', ' ' };
+	struct kvm_s390_mem_op op = {
+		.gaddr = run->s390_stsi.addr + SYSIB_3_2_2_NAME,
+		.size = sizeof(name),
+		.op = KVM_S390_MEMOP_LOGICAL_WRITE,
+		.buf = (uintptr_t)name,
+		.ar = run->s390_stsi.ar,
+	};
+	long rc;
+
+	if (run->s390_stsi.fc != 3 || run->s390_stsi.sel1 != 2 || run->s390_stsi.sel2 != 2)
+		return;
+	ebcdic_from_ascii(name, sizeof(name));
+	rc = kvm_call(&vcpu->fd, KVM_S390_MEM_OP, &op);
+	/* More than 0: the guest has made the page inaccessible meanwhile. */
+	if (rc < 0)
+		host_error(event, kvm_failed(&event->why, rc, &vcpu->fd, NULL,
+		                             "KVM_S390_MEM_OP(store the VM's name at %llx)",
+		                             (unsigned long long)op.gaddr));
+}
+
 /* --- all of them ------------------------------------------------------ */
 
 /* The instructions that this machine has besides KVM's; all of them are privileged. */
@@ -88,6 +119,7 @@ static const struct row {
 	instruction_fn *run;
 	int (*css)(struct css *css, uint32_t id); /* instead: see channel_execute() */
 } instructions[] = {
+	{ DIAG << 16 | 0x288, "DIAG watchdog", .run = watchdog_diagnose },
 	{ DIAG << 16 | 0x308, "DIAG ipl", .run = ipl_diagnose },
 	{ DIAG << 16 | 0x500, "DIAG virtio", .run = virtio },
 	{ DIAG << 16 | S390_PRIVATE_DIAG, "DIAG private", .run = private_call },
@@ -163,6 +195,8 @@ void arch_exit(struct vcpu *vcpu, struct event *event)
 
 	if (run->exit_reason == KVM_EXIT_S390_TSCH)
 		return finish(vcpu, execute(vcpu, TSCH, run->s390_tsch.ipb, event), event);
+	if (run->exit_reason == KVM_EXIT_S390_STSI)
+		return name_machine(vcpu, event);
 	if (run->exit_reason == KVM_EXIT_S390_RESET) {
 		event->kind = EVENT_REBOOT; /* of DIAGNOSE 0x308 what KVM takes: subcodes 3 and 4 */
 		return;
@@ -212,6 +246,10 @@ void arch_exit_text(const struct vcpu *vcpu, char *text, size_t size)
 	else if (run->exit_reason == KVM_EXIT_S390_TSCH)
 		snprintf(text, size, "S390_TSCH ipb %08x%s at %llx", run->s390_tsch.ipb,
 		         run->s390_tsch.dequeued ? " dequeued" : "", (unsigned long long)run->psw_addr);
+	else if (run->exit_reason == KVM_EXIT_S390_STSI)
+		snprintf(text, size, "S390_STSI %u.%u.%u to %llx at %llx", run->s390_stsi.fc,
+		         run->s390_stsi.sel1, run->s390_stsi.sel2, (unsigned long long)run->s390_stsi.addr,
+		         (unsigned long long)run->psw_addr);
 	else if (run->exit_reason == KVM_EXIT_S390_RESET)
 		snprintf(text, size, "S390_RESET flags 0x%llx", (unsigned long long)run->s390_reset_flags);
 	else

@@ -11,6 +11,7 @@
 #include "devices.h"
 #include "linux.h"
 #include "service.h"
+#include "watchdog.h"
 #include "vmm/arch.h"
 #include "vmm/vm_virtio.h"
 
@@ -55,28 +56,38 @@ int arch_choose_irqchip(const struct kvm_fd *kvm, const char *word, const char *
 }
 
 /* In this order they are created, saved and loaded. */
-static const struct device_ops *const devices[] = { &css_device, &sclp_device, NULL };
+static const struct device_ops *const devices[] = { &css_device, &sclp_device, &watchdog_device, NULL };
+
+static int enable(struct vm *vm, uint32_t capability, const char *name, struct error *err)
+{
+	struct kvm_enable_cap cap = { .cap = capability };
+	long rc = kvm_call(&vm->fd, KVM_ENABLE_CAP, &cap);
+
+	return rc < 0 ? kvm_failed(err, rc, &vm->fd, NULL, "KVM_ENABLE_CAP(%s)", name) : 0;
+}
 
 int arch_machine_create(struct vm *vm, struct error *err)
 {
-	struct kvm_enable_cap cap = { .cap = KVM_CAP_S390_USER_SIGP };
-	long rc;
+	int rc;
 
 	if (vm->config->vcpu_stride > 1)
 		return error_set(err, -ERANGE,
 		                 "vcpu-stride %u: on s390x a vCPU's id is its CPU address, and the guest "
 		                 "expects them without gaps",
 		                 vm->config->vcpu_stride);
-	rc = kvm_call(&vm->fd, KVM_ENABLE_CAP, &cap);
-	if (rc < 0)
-		return kvm_failed(err, rc, &vm->fd, NULL, "KVM_ENABLE_CAP(S390_USER_SIGP)");
+	rc = enable(vm, KVM_CAP_S390_USER_SIGP, "S390_USER_SIGP", err);
+	/* Without it the guest is told KVM's name. */
+	if (!rc && kvm_extension(vm->kvm, KVM_CAP_S390_USER_STSI) > 0)
+		rc = enable(vm, KVM_CAP_S390_USER_STSI, "S390_USER_STSI", err);
+	if (rc)
+		return rc;
 	vm->devices = calloc(1, sizeof(*vm->devices));
 	if (!vm->devices)
 		return error_set(err, -ENOMEM, "out of memory");
 	rc = devices_add(&vm->device_list, vm, devices, err);
 	if (!rc)
 		rc = flic_create(vm, err);
-	return rc ? (int)rc : vm_virtio_create(vm, err);
+	return rc ? rc : vm_virtio_create(vm, err);
 }
 
 void arch_machine_destroy(struct vm *vm)

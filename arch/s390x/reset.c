@@ -11,6 +11,7 @@
 #include "flic.h"
 #include "instruction.h"
 #include "service.h"
+#include "watchdog.h"
 #include "vmm/hook.h"
 #include "vmm/vcpu.h"
 
@@ -41,9 +42,12 @@ static int clear_floating(struct vm *vm, struct error *err)
 /* The CPUs but this one have stopped. The sources first: what they have raised until then is cleared. */
 static int reset_subsystem(struct vm *vm, struct error *err)
 {
+	int rc;
+
 	devices_reset(&vm->device_list);
 	service_reset(vm);
-	return clear_floating(vm, err);
+	rc = watchdog_reset(vm, err);
+	return rc ? rc : clear_floating(vm, err);
 }
 
 static int reset_others(struct vcpu *sender, enum cpu_reset_kind kind, struct error *err)

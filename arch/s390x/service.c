@@ -142,7 +142,7 @@ static int signal_event(struct vm *vm, struct error *err)
 int arch_input(struct vm *vm, const char *console, const uint8_t *bytes, size_t len, struct error *err)
 {
 	struct service *service = vm->devices->service;
-	bool line = false;
+	bool has_line = service->sclp.state.line_mode, line = console ? !strcmp(console, "line") : has_line;
 	size_t taken;
 	int rc;
 
@@ -150,10 +150,11 @@ int arch_input(struct vm *vm, const char *console, const uint8_t *bytes, size_t 
 		return channel_input(vm, bytes, len, err);
 	if (console && !strcmp(console, "virtio"))
 		return vm_virtio_input(vm, bytes, len, err);
-	if (console && !strcmp(console, "line"))
-		line = true;
-	else if (console && strcmp(console, "sclp"))
+	if (console && !line && strcmp(console, "sclp"))
 		return error_set(err, -EINVAL, "console %s is not one of: sclp, line, 3215, virtio", console);
+	if (line != has_line)
+		return error_set(err, -EINVAL, "console %s: this machine was made with console %s instead",
+		                 console, has_line ? "line" : "sclp");
 	pthread_mutex_lock(&service->lock);
 	taken = line ? sclp_type_line(&service->sclp, bytes, len) : sclp_type(&service->sclp, bytes, len);
 	rc = taken ? signal_event(vm, err) : 0;
@@ -181,6 +182,7 @@ int arch_quiesce(struct vm *vm, struct error *err)
 static int create(struct vm *vm, struct device *device, struct error *err)
 {
 	struct service *service = calloc(1, sizeof(*service));
+	const char *console = vm->config->console_name;
 
 	vm->devices->service = device->self = service;
 	if (!service)
@@ -189,6 +191,7 @@ static int create(struct vm *vm, struct device *device, struct error *err)
 	pthread_mutex_init(&service->lock, NULL);
 	service->sclp =
 		(struct sclp){ .ram = &vm->ram, .out = vm->config->console, .cpus = vm->config->vcpus };
+	service->sclp.state.line_mode = console && !strcmp(console, "line");
 	return bus_add(&vm->bus, IO_SCLP, 0, 1ULL << 32, "sclp", sclp_io, &service->sclp, err);
 }
 
@@ -206,7 +209,7 @@ void service_reset(struct vm *vm)
 	struct service *service = vm->devices->service;
 
 	pthread_mutex_lock(&service->lock);
-	service->sclp.state = (struct sclp_state){ .receive = 0 };
+	service->sclp.state = (struct sclp_state){ .line_mode = service->sclp.state.line_mode };
 	pthread_mutex_unlock(&service->lock);
 }
 

@@ -5,8 +5,9 @@
  * a struct io (IO_SCLP, addr = command word, arg = SCCB), the answer goes into the SCCB, and the io asks for
  * the service signal of the completion, whose last bit says that an event waits to be read.
  *
- * The ASCII console (a VT220) goes both ways; the operator's line mode takes messages from the guest and
- * gives it commands; signal quiesce asks it to shut down. sclp.c has the commands, sclp_event.c the event
+ * A machine has one console: the ASCII console (a VT220) goes both ways; the operator's line mode takes
+ * messages from the guest and gives it commands. With both, Linux would print each message twice. Signal
+ * quiesce asks the guest to shut down. sclp.c has the commands, sclp_event.c the event
  * facility.
  *
  * Source: Linux arch/s390/include/asm/sclp.h and drivers/s390/char/sclp*.[ch] name the commands, structures
@@ -36,6 +37,7 @@ struct sclp_state {
 	uint64_t receive;     /* the guest's mask of events that it receives; type 1 is the first bit */
 	uint16_t mask_length; /* bytes of the mask that it wrote last; 0: never written */
 	bool quiesce;         /* must be signalled */
+	bool line_mode;       /* the console is that of the operator; else it is the ASCII console */
 	struct fifo ascii;    /* typed at the ASCII console */
 	struct fifo line;     /* the operator's commands, each with its newline */
 	/* SCCBs of calls that are complete and not signalled yet: in this order, none twice. */
@@ -77,9 +79,10 @@ static inline bool sclp_waits(const struct sclp_state *s, uint32_t sccb)
 	return i < s->waiting_count;
 }
 
-/* The waiting signals are a section of their own, which is there if there are any. */
+/* The waiting signals have a section of their own, if there are any, and the operator's console has one. */
 #define SCLP_TAG         SNAP_TAG('S', 'C', 'L', 'P')
 #define SCLP_WAITING_TAG SNAP_TAG('S', 'I', 'G', 'S')
+#define SCLP_LINE_TAG    SNAP_TAG('L', 'I', 'N', 'E')
 struct device_section;
 extern const struct device_section sclp_section, sclp_waiting_section;
 

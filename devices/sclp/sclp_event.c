@@ -13,9 +13,16 @@
 #define EVENT_QUIESCE 0x1d
 #define BIT(type)     (1ULL << (64 - (type)))
 
-/* The events that the machine receives and sends. */
-#define RECEIVES (BIT(EVENT_MESSAGE) | BIT(EVENT_ASCII))
-#define SENDS    (BIT(EVENT_COMMAND) | BIT(EVENT_ASCII) | BIT(EVENT_QUIESCE))
+/* The events that the machine receives and sends: those of its console, and signal quiesce. */
+static uint64_t receives(const struct sclp *sclp)
+{
+	return sclp->state.line_mode ? BIT(EVENT_MESSAGE) : BIT(EVENT_ASCII);
+}
+
+static uint64_t sends(const struct sclp *sclp)
+{
+	return (sclp->state.line_mode ? BIT(EVENT_COMMAND) : BIT(EVENT_ASCII)) | BIT(EVENT_QUIESCE);
+}
 
 /* An event buffer's header: length u16, type u8, flags u8, reserved u16. */
 #define EVENT_HEADER   6
@@ -58,8 +65,8 @@ unsigned sclp_write_mask(struct sclp *sclp, uint8_t *sccb, unsigned len)
 		return SCLP_INSUFFICIENT_LENGTH;
 	sclp->state.receive = get_mask(sccb + MASKS, length);
 	sclp->state.mask_length = (uint16_t)length;
-	put_mask(sccb + MASKS + 2 * length, length, RECEIVES);
-	put_mask(sccb + MASKS + 3 * length, length, SENDS);
+	put_mask(sccb + MASKS + 2 * length, length, receives(sclp));
+	put_mask(sccb + MASKS + 3 * length, length, sends(sclp));
 	return SCLP_DONE;
 }
 
@@ -122,9 +129,11 @@ static unsigned check_events(const uint8_t *sccb, unsigned len)
 
 static unsigned write_event(const struct sclp *sclp, const uint8_t *event)
 {
-	unsigned size = sclp_get16(event) - EVENT_HEADER, response;
+	unsigned size = sclp_get16(event) - EVENT_HEADER, type = event[EVENT_TYPE], response;
 
-	switch (event[EVENT_TYPE]) {
+	if (!type || type > 64 || !(receives(sclp) & BIT(type)))
+		return SCLP_INVALID_FUNCTION;
+	switch (type) {
 	case EVENT_ASCII: fwrite(event + EVENT_HEADER, 1, size, sclp->out); return SCLP_DONE;
 	case EVENT_MESSAGE:
 		response = message(event + EVENT_HEADER, size, NULL);

@@ -65,12 +65,36 @@ static bool get_waiting(struct snap_reader *r, void *to, uint64_t memory)
 	return true;
 }
 
+static bool has_line_mode(const void *of)
+{
+	const struct sclp_state *state = of;
+
+	return state->line_mode;
+}
+
+/* The section has no bytes: it is enough that it is there. */
+static void put_line_mode(struct snap_section *s, const void *of)
+{
+	(void)s, (void)of;
+}
+
+static bool get_line_mode(struct snap_reader *r, void *to, uint64_t memory)
+{
+	struct sclp_state *state = to;
+
+	(void)r, (void)memory;
+	state->line_mode = true;
+	return true;
+}
+
 static void describe(const void *of, unsigned id, struct outline *out)
 {
 	const struct sclp_state *sclp = of;
 
 	(void)id;
 	outline_at(out, "sclp");
+	if (sclp->line_mode)
+		outline_text(out, "console", "line");
 	outline_hex(out, "receive-mask", sclp->receive);
 	outline_number(out, "mask-length", sclp->mask_length);
 	outline_flag(out, "quiesce", sclp->quiesce);
@@ -80,11 +104,20 @@ static void describe(const void *of, unsigned id, struct outline *out)
 		outline_item(out, "signal-waits", "SCCB %08" PRIx32, sclp->waiting[i]);
 }
 
+static const struct device_section line_section = {
+	.tag = SCLP_LINE_TAG,
+	.version = 1,
+	.put = put_line_mode,
+	.get = get_line_mode,
+	.has = has_line_mode,
+};
+
 const struct device_section sclp_waiting_section = {
 	.tag = SCLP_WAITING_TAG,
 	.version = 1,
 	.put = put_waiting,
 	.get = get_waiting,
+	.more = &line_section,
 	.has = has_waiting,
 };
 

@@ -10,6 +10,8 @@
 #include "arch/power9/platform.h"
 #include "power9/cpu.h"
 
+#define H_SET_SPRG0            0x24
+#define H_PAGE_INIT            0x2c
 #define H_CEDE                 0xe0
 #define H_SET_MODE             0x31c
 #define H_REGISTER_VPA         0xdc
@@ -156,7 +158,7 @@ static int is_deadly(uint32_t token, uint32_t args)
 static void rtas_buffer(struct random *r)
 {
 	uint64_t at = address(r, value(r));
-	uint32_t head[3] = { (uint32_t)below(r, 12), (uint32_t)below(r, 6), (uint32_t)below(r, 10) };
+	uint32_t head[3] = { (uint32_t)below(r, 14), (uint32_t)below(r, 9), (uint32_t)below(r, 10) };
 	volatile uint32_t *words = (volatile uint32_t *)at;
 
 	for (int i = 1; i < 3; i++)
@@ -185,10 +187,10 @@ static void modes_back(struct random *r)
 static uint64_t any_number(struct random *r)
 {
 	/* Those that the platform knows come more often; then the others, and what are none. */
-	static const uint16_t known[] = { 0x54,  0x58,  0xdc,  0xdc,  0xe4,   0xe8,   0x104,
-		                          0x1c8, 0x31c, 0x31c, 0x37c, 0x37c,  0x3a8,  0x3ac,
-		                          0x3ac, 0x3b0, 0x3b4, 0x3b8, 0x3b8,  0x3bc,  0x3c0,
-		                          0x3c4, 0x3c8, 0x3cc, 0x3d0, 0xf000, 0xf000, 0xf000 };
+	static const uint16_t known[] = { 0x2c,  0x300, 0x54,  0x58,   0xdc,   0xdc,  0xe4,  0xe8,
+		                          0x104, 0x1c8, 0x31c, 0x31c,  0x37c,  0x37c, 0x3a8, 0x3ac,
+		                          0x3ac, 0x3b0, 0x3b4, 0x3b8,  0x3b8,  0x3bc, 0x3c0, 0x3c4,
+		                          0x3c8, 0x3cc, 0x3d0, 0xf000, 0xf000, 0xf000 };
 	uint64_t n;
 
 	switch (below(r, 16)) {
@@ -197,7 +199,8 @@ static uint64_t any_number(struct random *r)
 	case 2: n = next(r); break;
 	default: n = known[below(r, sizeof(known) / sizeof(known[0]))];
 	}
-	return n == H_CEDE || n == ABI_CHECKPOINT_HCALL ? H_PROD : n;
+	/* This guest's own data are found by SPRG0. */
+	return n == H_CEDE || n == H_SET_SPRG0 || n == ABI_CHECKPOINT_HCALL ? H_PROD : n;
 }
 
 static void one(struct random *r)
@@ -211,6 +214,10 @@ static void one(struct random *r)
 	if (number == H_RTAS) {
 		rtas_buffer(r);
 		return;
+	}
+	if (number == H_PAGE_INIT) {
+		in[0] = below(r, 8) ? below(r, 4) * 0x4000 : value(r);
+		in[1] = address(r, in[1]);
 	}
 	if (number == H_INT_SET_QUEUE_CONFIG)
 		in[3] = address(r, in[3]);

@@ -120,6 +120,21 @@ static uint32_t topology(struct lowcore *lc, uint64_t *function)
 	return cc;
 }
 
+/* STORE SYSTEM INFORMATION (PoP chapter 10). */
+static uint32_t system_information(struct lowcore *lc, const uint64_t arg[ABI_ARGS], uint64_t *value)
+{
+	register uint64_t r0 asm("r0") = arg[0];
+	register uint64_t r1 asm("r1") = arg[1];
+	uint32_t cc;
+
+	asm volatile(TRY("	.insn	s,0xb27d0000,0(%[address])")
+	             : TRY_OUTPUTS(lc), "+d"(r0)
+	             : TRY_INPUTS, [address] "a"(arg[2]), "d"(r1)
+	             : "cc", "memory");
+	*value = r0;
+	return cc;
+}
+
 /* INSERT and SET STORAGE KEY EXTENDED (PoP chapter 10), of a page that is there: HACKING.md says why. */
 static uint64_t set_key(uint64_t address, uint64_t key)
 {
@@ -182,6 +197,7 @@ int arch_obey(const struct abi_mailbox *m, uint64_t result[ABI_RESULTS])
 		result[ABI_RESULT_VALUE] = m->arg[0];
 		cc = topology(lc, &result[ABI_RESULT_VALUE]);
 		break;
+	case ABI_CMD_STSI: cc = system_information(lc, m->arg, &result[ABI_RESULT_VALUE]); break;
 	case ABI_CMD_DIAG: cc = diagnose(lc, m->arg, result); break;
 	default: return 0;
 	}

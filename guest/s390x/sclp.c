@@ -137,29 +137,66 @@ static unsigned int sclp(uint32_t command)
 	return sccb.response;
 }
 
-/* sccb.event has its data, of that length. */
-static void event_write(uint8_t type, unsigned int length)
+/* sccb.event has its data, of that length. Returns the response code. */
+static unsigned int event_try(uint8_t type, unsigned int length)
 {
-	unsigned int response;
-
 	sccb.function = 0;
 	sccb.event.type = type;
 	sccb.event.flags = 0;
 	sccb.event.length = (uint16_t)(offsetof(struct event, data) + length);
 	sccb.length = (uint16_t)(offsetof(struct sccb, event) + sccb.event.length);
-	response = sclp(SCLP_WRITE_EVENT_DATA);
+	return sclp(SCLP_WRITE_EVENT_DATA);
+}
+
+static void event_write(uint8_t type, unsigned int length)
+{
+	unsigned int response = event_try(type, length);
+
 	/* Nobody will read this; the second try to say it ends the VM. */
 	if (response != SCLP_NORMAL && !crashing)
 		crash("SCLP: response 0x%04x", response);
 }
 
+/* A message of one line, which is in EBCDIC behind the header. */
+static void message_write(unsigned int length)
+{
+	struct message *m = (struct message *)sccb.event.data;
+
+	*m = (struct message){
+		.length = (uint16_t)(sizeof(*m) + length),
+		.type = 1,
+		.tag = 0xd4c4c240,
+		.revision = 1,
+		.object_length = (uint16_t)(sizeof(*m) - offsetof(struct message, object_length) + length),
+		.object_type = 4,
+		.line_type = 0x1000, /* the end of the text */
+	};
+	event_write(SCLP_MESSAGE, sizeof(*m) + length);
+}
+
+/* Code page 500, from the blank on. */
+static const uint8_t ebcdic[] = {
+	0x40, 0x4f, 0x7f, 0x7b, 0x5b, 0x6c, 0x50, 0x7d, 0x4d, 0x5d, 0x5c, 0x4e, 0x6b, 0x60, 0x4b, 0x61,
+	0xf0, 0xf1, 0xf2, 0xf3, 0xf4, 0xf5, 0xf6, 0xf7, 0xf8, 0xf9, 0x7a, 0x5e, 0x4c, 0x7e, 0x6e, 0x6f,
+	0x7c, 0xc1, 0xc2, 0xc3, 0xc4, 0xc5, 0xc6, 0xc7, 0xc8, 0xc9, 0xd1, 0xd2, 0xd3, 0xd4, 0xd5, 0xd6,
+	0xd7, 0xd8, 0xd9, 0xe2, 0xe3, 0xe4, 0xe5, 0xe6, 0xe7, 0xe8, 0xe9, 0x4a, 0xe0, 0x5a, 0x5f, 0x6d,
+	0x79, 0x81, 0x82, 0x83, 0x84, 0x85, 0x86, 0x87, 0x88, 0x89, 0x91, 0x92, 0x93, 0x94, 0x95, 0x96,
+	0x97, 0x98, 0x99, 0xa2, 0xa3, 0xa4, 0xa5, 0xa6, 0xa7, 0xa8, 0xa9, 0xc0, 0xbb, 0xd0, 0xa1,
+};
+
+/* The ASCII console, if the machine has it; else lines of the operator's. */
 void arch_write(const char *text, unsigned int length)
 {
+	uint8_t *line = sccb.event.data + sizeof(struct message);
 	unsigned int i;
 
 	for (i = 0; i < length; i++)
 		sccb.event.data[i] = (uint8_t)text[i];
-	event_write(SCLP_ASCII, length);
+	if (event_try(SCLP_ASCII, length) == SCLP_NORMAL || crashing)
+		return;
+	for (i = 0; i < length && text[i] != '\n'; i++)
+		line[i] = (uint8_t)text[i] - 32u < sizeof(ebcdic) ? ebcdic[(uint8_t)text[i] - 32] : 0x6f;
+	message_write(i);
 }
 
 /*
@@ -222,25 +259,16 @@ static unsigned int events_read(uint8_t *data)
 static int command_echo(const uint8_t *text, unsigned int length)
 {
 	static const uint8_t stop[] = { 0xa2, 0xa3, 0x96, 0x97 };
-	struct message *m = (struct message *)sccb.event.data;
+	uint8_t *line = sccb.event.data + sizeof(struct message);
 	unsigned int i;
 
 	for (i = 0; i < length && i < sizeof(stop) && text[i] == stop[i]; i++)
 		;
 	if (i == length && i == sizeof(stop))
 		return 1;
-	*m = (struct message){
-		.length = (uint16_t)(sizeof(*m) + length),
-		.type = 1,
-		.tag = 0xd4c4c240,
-		.revision = 1,
-		.object_length = (uint16_t)(sizeof(*m) - offsetof(struct message, object_length) + length),
-		.object_type = 4,
-		.line_type = 0x1000, /* the end of the text */
-	};
 	for (i = 0; i < length; i++)
-		((uint8_t *)(m + 1))[i] = text[i];
-	event_write(SCLP_MESSAGE, sizeof(*m) + length);
+		line[i] = text[i];
+	message_write(length);
 	return 0;
 }
 

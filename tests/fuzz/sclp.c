@@ -92,6 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	sclp->ram = &ram;
 	sclp->cpus = size ? data[0] : 1;
+	sclp->state.line_mode = size && data[0] & 1;
 	sclp->out = fopen("/dev/null", "w");
 	while (!r.bad && snap_left(&r))
 		take_step(sclp, &r);

@@ -366,6 +366,8 @@ def read(arch, found):
             "FIRQ": (1, False, "01", lambda r: read_interrupts(r, "floating")), "ADAP": (1, False, "01", read_adapters),
             "ROUT": (1, False, "01", read_routes), "CSS ": (1, False, "0", read_channel), "SCLP": (1, False, "0", read_sclp),
             "SIGS": (1, False, "0", read_waiting),
+            "LINE": (1, False, "0", lambda r: text("sclp.console", "line")),
+            "WDOG": (1, False, "0", lambda r: text("watchdog.left", "%d ns" % r.get("Q"))),
             "TOD ": (1, False, "0", read_clock), "SKEY": (1, False, "0", lambda r: read_keys(r, memory))})
     else:
         known.update({
@@ -373,6 +375,7 @@ def read(arch, found):
             "XSRC": (2, False, "01", lambda r: read_sources(r, xics)), "XEQ ": (1, False, "01", lambda r: read_queues(r, queues)),
             "read": (1, False, "01", lambda r: read_places(r, queues)),
             "XLIN": (1, False, "01", read_lines), "MODE": (1, False, "0", read_modes),
+            "TOD ": (1, False, "0", lambda r: text("time-of-day.offset", "%d ns" % r.get("q"))),
             "TB  ": (1, False, "0", lambda r: hexa("clock.time-base", r.get("Q"))),
             "VTY ": (1, False, "0", lambda r: text("terminal.typed", r.bytes(r.get("H"))))})
     for (tag, ident), (version, body) in found.items():

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# readme.t: every command that README.md shows does what it is shown for, and so do the manual page's examples. TAP.
+# readme.t: every command that README.md shows does what it is shown for, and so do the manual pages' examples. TAP.
 # Those of zpvm run in the s390x host, in a row; README's scenarios are the files that they name.
 cd "$(dirname "$0")/../.." || exit
 . tests/host/common.sh
@@ -43,7 +43,7 @@ awk -v dir="$tmp/mine" '
 	file { print line >file; next }
 	{ sub(/  +#.*/, "", line); print line }' README.md >"$tmp/commands"
 grep -o '`zpvm [^`]*`' README.md | tr -d '`' >>"$tmp/commands"
-sed -n 's/^\.Dl //p' zpvm.1 | sed 's/\\e/\\/g' >>"$tmp/commands"
+sed -n 's/^\.Dl //p' zpvm.1 zpvm-guest.7 | sed 's/\\e/\\/g' >>"$tmp/commands"
 
 while IFS= read -r command; do
 	case $command in

@@ -63,7 +63,7 @@ static int work(void *arg, const struct pollfd *fds, unsigned count, struct erro
 static void failed(void *arg, int rc, const struct error *why)
 {
 	pthread_mutex_lock(&failure.lock);
-	failure.count += arg == &failure;
+	failure.count += arg == &failure && rc == -EIO;
 	failure.why = *why;
 	pthread_cond_broadcast(&failure.change);
 	pthread_mutex_unlock(&failure.lock);

@@ -43,7 +43,7 @@ static void put16(uint64_t gpa, unsigned v)
 static void fresh(unsigned sccb_len)
 {
 	memset(ram.host, 0, RAM_SIZE);
-	sclp.state = (struct sclp_state){ .receive = 0 };
+	sclp.state = (struct sclp_state){ .line_mode = sclp.state.line_mode };
 	put16(AT, sccb_len);
 }
 
@@ -201,13 +201,17 @@ static void mask(void)
 	fresh(0);
 	is(write_mask(28, 4, BIT(ASCII) | BIT(COMMAND)), 0x0020, "WRITE EVENT MASK of four bytes");
 	is(sclp.state.receive, BIT(ASCII) | BIT(COMMAND), "the guest's");
-	ok(!memcmp(ram.host + AT + 20, "\x40\0\0\x40\x80\0\0\x48", 8), "the machine's");
+	ok(!memcmp(ram.host + AT + 20, "\0\0\0\x40\0\0\0\x48", 8), "the machine's");
 	is(write_mask(44, 8, UINT64_MAX), 0x0020, "eight bytes");
 	is(sclp.state.receive, UINT64_MAX, "the guest's");
-	ok(!memcmp(ram.host + AT + 28, "\x40\0\0\x40\0\0\0\0\x80\0\0\x48\0\0\0\0", 16), "the machine's");
+	ok(!memcmp(ram.host + AT + 28, "\0\0\0\x40\0\0\0\0\0\0\0\x48\0\0\0\0", 16), "the machine's");
+	sclp.state.line_mode = true;
+	is(write_mask(28, 4, 0), 0x0020, "with the operator's console");
+	ok(!memcmp(ram.host + AT + 20, "\x40\0\0\0\x80\0\0\x08", 8), "the machine's");
 	is(write_mask(16, 1, BIT(COMMAND)), 0x0020, "one byte");
 	ok(sclp.state.receive == BIT(COMMAND) && ram.host[AT + 14] == 0x40 && ram.host[AT + 15] == 0x80,
 	   "is a mask, too");
+	sclp.state.line_mode = false;
 	is(write_mask(4096, 1021, BIT(ASCII)), 0x0020, "the longest");
 	ok(sclp.state.receive == BIT(ASCII) && ram.host[AT + 12 + 3 * 1021 + 3] == 0x48, "too");
 	is(write_mask(4096, 0, 0), 0x74f0, "length 0");
@@ -262,6 +266,10 @@ static void write_wrong(void)
 		unsigned len, event_len, type, response;
 	} cases[] = {
 		{ "an event type that nobody takes", 19, 11, 3, 0x40f0 },
+		{ "a message to the operator, whose console is not there", 19, 11, MESSAGE, 0x40f0 },
+		{ "a store-data request", 19, 11, 0x1b, 0x40f0 },
+		{ "event type 0", 19, 11, 0, 0x40f0 },
+		{ "the highest event type", 19, 11, 0xff, 0x40f0 },
 		{ "an event buffer longer than the SCCB", 19, 12, ASCII, 0x72f0 },
 		{ "bytes behind the event buffer", 19, 10, ASCII, 0x72f0 },
 		{ "an event buffer shorter than its header", 19, 5, ASCII, 0x73f0 },
@@ -312,6 +320,7 @@ static void write_message(void)
 {
 	unsigned len = message("\xc8\x89\x4f", 3);
 
+	sclp.state.line_mode = true;
 	is(call(WRITE), 0x0020, "a message to the operator");
 	ok(!strcmp(printed, "Hi!\n"), "is a line in ASCII");
 	is(ram.host[AT + 11], 0x80, "accepted");
@@ -359,6 +368,11 @@ static void write_message_wrong(void)
 	fresh(14);
 	event(AT + 8, 6, MESSAGE, "");
 	is(call(WRITE), 0x72f0, "one of nothing");
+	fresh(19);
+	event(AT + 8, 11, ASCII, "Hello");
+	is(call(WRITE), 0x40f0, "text for the ASCII console, which is not there");
+	ok(!printed_len && !ram.host[AT + 11], "is not printed nor accepted");
+	sclp.state.line_mode = false;
 }
 
 /* --- READ EVENT DATA -------------------------------------------------- */

@@ -29,7 +29,8 @@ int run_ended(struct vm *vm, unsigned cpu, struct outcome *outcome, struct error
 		outcome->value = event->value;
 		return 0;
 	case EVENT_REBOOT:
-		error_set(&outcome->why, 0, "the guest asked for a reboot");
+		error_set(&outcome->why, 0, "%s",
+		          event->why.text[0] ? event->why.text : "the guest asked for a reboot");
 		outcome->kind = OUTCOME_REBOOT;
 		return 0;
 	case EVENT_CRASH:

@@ -41,6 +41,7 @@ static const struct command {
 	{ "sigp", ABI_CMD_SIGP, { "vcpu", "order", "parm" }, 2, "s390x" },
 	{ "diag", ABI_CMD_DIAG, { "code", "r1", "r2", "r3", "r4" }, 1, "s390x" },
 	{ "ptf", ABI_CMD_PTF, { "r1" }, 1, "s390x" },
+	{ "stsi", ABI_CMD_STSI, { "r0", "r1", "address" }, 3, "s390x" },
 	{ "program", ABI_CMD_PROGRAM, { "log" }, 1, "s390x" },
 	{ "print3215", ABI_CMD_PRINT3215, { "isc" }, 1, "s390x" },
 	{ "read3215", ABI_CMD_READ3215, { "isc" }, 1, "s390x" },

@@ -22,10 +22,11 @@ struct device_section {
 	/* Reports by codec_wrong() what can be decoded and must not be restored. NULL: nothing. */
 	void (*check)(const void *state, unsigned id, const struct snapshot *snap, struct outline *wrong);
 	void (*release)(void *state); /* frees what the state refers to. NULL: nothing */
-	/* Another section of the same state, which is there if it has() one; NULL: none. That has no name,
-	 * size, describe(), check() or release(). */
+	/* Another section of the same state; NULL: none. It has no name, size, describe(), check() or
+	 * release(). */
 	const struct device_section *more;
-	bool (*has)(const void *state); /* of the other section: false before it is decoded */
+	/* Whether the section is there, which is optional then: false before it is decoded. NULL: always. */
+	bool (*has)(const void *state);
 };
 
 /* How many of these devices the machine can have; their ids begin at 0. */

@@ -174,6 +174,17 @@ static void put_modes(struct snap_section *s, const struct arch_state *state, un
 	fields_put(s, p9_modes_fields, &state->modes);
 }
 
+static bool has_time(const struct arch_state *state)
+{
+	return state->modes.time_offset;
+}
+
+static void put_time(struct snap_section *s, const struct arch_state *state, unsigned vcpu)
+{
+	(void)vcpu;
+	snap_put64(s, (uint64_t)state->modes.time_offset);
+}
+
 static bool has_clock(const struct arch_state *state)
 {
 	return state->has_time_base;
@@ -385,6 +396,13 @@ static bool get_lines(struct snap_reader *r, struct arch_state *state, unsigned 
 	return true;
 }
 
+static bool get_time(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
+{
+	(void)vcpu, (void)memory;
+	state->modes.time_offset = (int64_t)snap_get64(r);
+	return has_time(state);
+}
+
 static bool get_clock(struct snap_reader *r, struct arch_state *state, unsigned vcpu, uint64_t memory)
 {
 	(void)vcpu, (void)memory;
@@ -404,6 +422,7 @@ static const struct codec_section sections[] = {
 	{ P9_TAG_LINES, 1, false, true, NULL, put_lines, get_lines },
 	{ .tag = SECTIONS_OF_DEVICES },
 	{ P9_TAG_MODES, 1, false, false, NULL, put_modes, get_modes },
+	{ P9_TAG_TIME, 1, false, false, has_time, put_time, get_time },
 	{ P9_TAG_CLOCK, 1, false, false, has_clock, put_clock, get_clock },
 	{ 0 },
 };

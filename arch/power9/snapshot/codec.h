@@ -19,6 +19,7 @@
 #define P9_TAG_PLACES  SNAP_TAG('r', 'e', 'a', 'd')
 #define P9_TAG_QUEUES  SNAP_TAG('X', 'E', 'Q', ' ')
 #define P9_TAG_MODES   SNAP_TAG('M', 'O', 'D', 'E')
+#define P9_TAG_TIME    SNAP_TAG('T', 'O', 'D', ' ')
 #define P9_TAG_CLOCK   SNAP_TAG('T', 'B', ' ', ' ')
 
 struct arch_state {

@@ -180,6 +180,10 @@ void p9_describe(const struct arch_state *state, const struct codec_scope *scope
 		outline_at(out, "clock");
 		outline_hex(out, "time-base", state->time_base);
 	}
+	if (state->modes.time_offset) {
+		outline_at(out, "time-of-day");
+		outline_text(out, "offset", "%" PRId64 " ns", state->modes.time_offset);
+	}
 	outline_at(out, "modes");
 	fields_describe(p9_modes_fields, &state->modes, out);
 	device_states_describe(&state->devices, out);

@@ -214,6 +214,7 @@ static int load_targets(struct vm *vm, struct arch_state *state, struct error *e
 static int load_modes(struct vm *vm, struct arch_state *state, struct error *err)
 {
 	vm->devices->modes.vty_signals = state->modes.vty_signals;
+	vm->devices->modes.time_offset = state->modes.time_offset;
 	return modes_set_mmu(vm, state->modes.process_table, state->modes.gtse, err);
 }
 

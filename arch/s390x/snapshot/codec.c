@@ -10,6 +10,7 @@
 
 #include "codec_adapter.h"
 #include "describe.h"
+#include "arch/s390x/watchdog_state.h"
 #include "devices/css/channel_state.h"
 #include "devices/sclp/sclp.h"
 #include "devices/virtio/virtio_blk.h"
@@ -208,6 +209,7 @@ static const struct codec_section sections[] = {
 static const struct device_row devices[] = {
 	{ &css_section, 1, 1 },
 	{ &sclp_section, 1, 1 },
+	{ &watchdog_section, 1, 1 },
 	{ &virtio_blk_section, 0, CSS_SUBCHANNELS - 1 },
 	{ &virtio_net_section, 0, CSS_SUBCHANNELS - 1 },
 	{ &virtio_rng_section, 0, CSS_SUBCHANNELS - 1 },

@@ -85,7 +85,9 @@ static struct arch_state *build(void)
 	memcpy(state->queues[0].entries, "\x80\0\0\x01\x02", 5);
 	state->has_time_base = true;
 	state->time_base = 0xfedcba9876543210;
-	state->modes = (struct p9_modes){ .process_table = 0x10004, .gtse = true, .vty_signals = true };
+	state->modes = (struct p9_modes){
+		.process_table = 0x10004, .gtse = true, .vty_signals = true, .time_offset = -5
+	};
 	return state;
 }
 
@@ -114,7 +116,8 @@ static void round_trip(struct snapshot *snap)
 	ok(!memcmp(device_states_find(&back->devices, HVTERM_TAG, 0),
 	           device_states_find(&state->devices, HVTERM_TAG, 0), sizeof(struct fifo)),
 	   "what was typed");
-	ok(back->modes.process_table == 0x10004 && back->modes.gtse && back->modes.vty_signals,
+	ok(back->modes.process_table == 0x10004 && back->modes.gtse && back->modes.vty_signals &&
+	           back->modes.time_offset == -5,
 	   "what the partition has set");
 	ok(back->has_time_base && back->time_base == state->time_base, "the time base");
 	ok(back->queue_count > 1 && !back->queues[1].entries, "a queue that is all zeros has no bytes");
@@ -384,7 +387,7 @@ int main(int argc, char **argv)
 		snap_free(&snap);
 		return rc;
 	}
-	check_sections(&snap, P9_TAG_CLOCK, 0);
+	check_sections(&snap, (const uint32_t[]){ P9_TAG_CLOCK, P9_TAG_TIME, 0 });
 	largest = 0;
 	for (int i = 0; i < 2; i++) {
 		uint32_t value = i ? UINT32_MAX : P9_SOURCES_MAX;
@@ -406,7 +409,8 @@ int main(int argc, char **argv)
 	counting();
 	sizes();
 	fields_complete("vCPU", p9_cpu_fields, offsetof(struct p9_cpu, regs), 0, 0);
-	fields_complete("modes", p9_modes_fields, sizeof(struct p9_modes), 6, 0);
+	/* The offset of the time of day, the last member, is a section of its own. */
+	fields_complete("modes", p9_modes_fields, offsetof(struct p9_modes, time_offset), 6, 0);
 	fields_complete("irqfd", p9_line_fields, sizeof(struct p9_line), 3, 1);
 	return tap_done();
 }

@@ -67,6 +67,7 @@ static struct arch_state *build(void)
 	state->lines.all = calloc(2, sizeof(*state->lines.all));
 	state->lines.all[0] = (struct p9_line){ 0x1001, true, 3 };
 	state->modes.gtse = true;
+	state->modes.time_offset = -3000000000;
 	state->has_time_base = true;
 	state->time_base = 0x123456789ab;
 	fifo_put(device_states_add(&state->devices, &hvterm_section, 0), (const uint8_t *)"abc\n", 4);
@@ -100,6 +101,7 @@ static void words(void)
 	    "the entry that waits, and not those before it");
 	has(text, "queue.8.3.entry 0: EISN 0x102 of source 1002, PQ 11\n", "of the other queue");
 	has(text, "irqfd.1001.signals 3\n", "an irqfd");
+	has(text, "time-of-day.offset -3000000000 ns\n", "the time of day that the guest has set");
 	has(text, "modes.gtse yes\n", "modes");
 	has(text, "clock.time-base 0x123456789ab\n", "the clock");
 	has(text, "terminal.typed abc\\x0a\n", "what was typed");

@@ -58,6 +58,7 @@ static const struct rtas_service services[] = {
 	{ .name = "ibm,int-off", .token = P9_RTAS_INT_OFF, .xics = true },
 	{ .name = "system-reboot", .token = P9_RTAS_REBOOT },
 	{ .name = "get-time-of-day", .token = P9_RTAS_TIME_OF_DAY },
+	{ .name = "set-time-of-day", .token = P9_RTAS_SET_TIME_OF_DAY },
 	{ .name = NULL },
 };
 
@@ -82,6 +83,8 @@ static void platform(const struct fdt_machine *m)
 	is(fdt_node_check_compatible(tree, n, "qemu,pseries"), 0, "and with qemu,pseries");
 	string(node("/hypervisor"), "compatible", "linux,kvm");
 	CELLS(n, "ibm,plat-res-int-priorities", 7, 0xf8);
+	string(n, "ibm,partition-name", "zpvm");
+	string(node("/ibm,platform-facilities/ibm,random-v1"), "compatible", "ibm,random");
 	n = node("/memory@0");
 	string(n, "device_type", "memory");
 	CELLS(n, "reg", 0, 0, (uint32_t)(m->memory >> 32), (uint32_t)m->memory);
@@ -99,6 +102,7 @@ static void platform(const struct fdt_machine *m)
 	CELLS(n, "query-cpu-stopped-state", P9_RTAS_QUERY_CPU);
 	CELLS(n, "system-reboot", P9_RTAS_REBOOT);
 	CELLS(n, "get-time-of-day", P9_RTAS_TIME_OF_DAY);
+	CELLS(n, "set-time-of-day", P9_RTAS_SET_TIME_OF_DAY);
 	ok(!fdt_getprop(tree, n, "ibm,set-xive", NULL), "no ibm,set-xive");
 	ok(fdt_getprop(tree, n, "ibm,extended-os-term", &len) && !len, "ibm,extended-os-term");
 	CELLS(n, "linux,rtas-base", STUB);

@@ -3,6 +3,7 @@
 #include "arch/s390x/snapshot/codec.h"
 
 #include "arch/s390x/lab/irq.h"
+#include "arch/s390x/watchdog_state.h"
 #include "devices/css/channel_state.h"
 #include "devices/sclp/sclp.h"
 #include "tests/unit/codec.h"
@@ -130,11 +131,17 @@ static struct sclp_state *sclp_of(const struct arch_state *state)
 	return device_states_find(&state->devices, SCLP_TAG, 0);
 }
 
+static struct watchdog_state *watchdog_of(const struct arch_state *state)
+{
+	return device_states_find(&state->devices, WATCHDOG_TAG, 0);
+}
+
 static struct arch_state *build(void)
 {
 	struct arch_state *state = arch_codec->create();
 	struct channel_state *channel = device_states_add(&state->devices, &css_section, 0);
 	struct sclp_state *sclp = device_states_add(&state->devices, &sclp_section, 0);
+	struct watchdog_state *watchdog = device_states_add(&state->devices, &watchdog_section, 0);
 
 	state->cpus = calloc(VCPUS, sizeof(*state->cpus));
 	state->cpu_count = VCPUS;
@@ -157,11 +164,13 @@ static struct arch_state *build(void)
 	sclp->receive = 0x8182838485868788;
 	sclp->mask_length = 0x0308;
 	sclp->quiesce = true;
+	sclp->line_mode = true;
 	fifo_put(&sclp->ascii, (const uint8_t *)"ascii", 5);
 	fifo_put(&sclp->line, (const uint8_t *)"a line\n", 7);
 	sclp->waiting_count = 2;
 	sclp->waiting[0] = 0x7ffffff8;
 	sclp->waiting[1] = 0x12345678;
+	watchdog->left = 15000000001;
 	state->tod_epoch = 0x77;
 	state->tod = 0xd7d6d5d4d3d2d1d0;
 	state->key_count = MEMORY / 4096;
@@ -212,6 +221,7 @@ static void round_trip(struct snapshot *snap)
 		           notifies[i].count == back->routing.notifies[i].count,
 		   "notification %zu", i);
 	ok(!memcmp(sclp_of(back), sclp_of(state), sizeof(struct sclp_state)), "the SCLP");
+	is(watchdog_of(back)->left, 15000000001, "the watchdog");
 	ok(back->tod == state->tod && back->tod_epoch == 0x77, "the clock");
 	ok(back->key_count == state->key_count && !memcmp(back->keys, state->keys, state->key_count),
 	   "the storage keys");
@@ -568,7 +578,8 @@ int main(int argc, char **argv)
 		snap_free(&snap);
 		return rc;
 	}
-	check_sections(&snap, S390_TAG_KEYS, SCLP_WAITING_TAG);
+	check_sections(&snap,
+	               (const uint32_t[]){ S390_TAG_KEYS, SCLP_WAITING_TAG, SCLP_LINE_TAG, WATCHDOG_TAG, 0 });
 	counts(&snap);
 	keys(&snap);
 	wrong_adapters();

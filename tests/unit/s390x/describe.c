@@ -2,6 +2,7 @@
 /* describe.c: an s390x machine's state in words, and what cannot be in one. */
 #include "arch/s390x/snapshot/describe.h"
 
+#include "arch/s390x/watchdog_state.h"
 #include "devices/css/channel_state.h"
 #include "devices/sclp/sclp.h"
 #include "tests/unit/words_of.h"
@@ -41,6 +42,7 @@ static struct arch_state *build(void)
 	struct arch_state *state = s390x_codec.create();
 	struct channel_state *channel = device_states_add(&state->devices, &css_section, 0);
 	struct sclp_state *sclp = device_states_add(&state->devices, &sclp_section, 0);
+	struct watchdog_state *watchdog = device_states_add(&state->devices, &watchdog_section, 0);
 
 	state->cpu_count = 2;
 	state->cpus = calloc(2, sizeof(*state->cpus));
@@ -68,10 +70,12 @@ static struct arch_state *build(void)
 	channel->css.crw[0] = 0x84001234;
 	channel->css.subchannels[0] =
 		(struct subchannel){ .devno = 9, .valid = true, .ctrl = 0x4007, .dstat = 0xc };
+	sclp->line_mode = true;
 	sclp->line.len = 2;
 	memcpy(sclp->line.bytes, "q\n", 2);
 	sclp->waiting_count = 1;
 	sclp->waiting[0] = 0x12000;
+	watchdog->left = 15000000001;
 	state->tod = 0xd0d0;
 	state->key_count = 256;
 	state->keys = calloc(256, 1);
@@ -109,6 +113,8 @@ static void words(void)
 	has(text, "subchannel.0.status.device-status 0xc\n", "the device's");
 	has(text, "sclp.typed-line q\\x0a\n", "what was typed");
 	has(text, "sclp.signal-waits SCCB 00012000\n", "a service signal that waits");
+	has(text, "sclp.console line\n", "the console");
+	has(text, "watchdog.left 15000000001 ns\n", "the watchdog");
 	has(text, "clock.tod 0xd0d0\n", "the clock");
 	has(text, "storage-keys.run 0x10000, 3 pages: 0x30\n", "storage keys");
 	text = described(&s390x_codec, state, &irq);
