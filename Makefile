@@ -233,10 +233,11 @@ $(B)/$(1)/libs:
 $(B)/linux/$(1)/kernel: tests/linux/prepare tests/linux/init tests/host/initrd.sh tests/host/s390x-kernel.py | $(B)/$(1)/libs
 	$$(Q)tests/linux/prepare $(1) && touch $$@
 
-$(B)/$(1)/linux/stage: $(B)/$(1)/zpvm $(B)/linux/$(1)/kernel tests/linux/story
+$(B)/$(1)/linux/stage: $(B)/$(1)/zpvm $(B)/linux/$(1)/kernel tests/linux/story tests/linux/talk.c
 	@rm -rf $$@ && mkdir -p $$@
 	@$$($(1)_cross)strip -o $$@/zpvm $(B)/$(1)/zpvm
 	@cp $(B)/linux/$(1)/kernel $(B)/linux/$(1)/initrd tests/linux/story $$@
+	@$$($(1)_cross)$(CC) $$(filter-out -MMD -MP,$$(COMMON)) -O2 $$($(1)_cflags) -static tests/linux/talk.c -o $$@/talk
 
 $(B)/$(1)/linux/full: $(B)/$(1)/linux/stage $$($(1)_qemu:%=%/share/qemu/vof.bin) tests/linux/esop.c
 	@rm -rf $$@ && cp -Rl $$< $$@

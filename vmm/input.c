@@ -14,6 +14,7 @@
 
 #include "arch.h"
 #include "escape.h"
+#include "vm_virtio.h"
 
 #define RETRY_MS 10   /* while the console has no room */
 #define END_MS   1000 /* for the output to be read when a signal ends zpvm */
@@ -28,8 +29,8 @@ struct input {
 	pthread_t thread;
 	/* Used by the thread alone. */
 	struct escape escape;
-	bool eof, quiesced;
-	uint8_t bytes[256]; /* read and not typed yet */
+	bool eof, quiesced, resized; /* resized: the terminal's size, which the guest does not know yet */
+	uint8_t bytes[256];          /* read and not typed yet */
 	size_t len;
 	/* Under the lock. */
 	pthread_mutex_t lock;
@@ -77,17 +78,20 @@ static void end_by(const struct input *in, int sig)
 
 /* --- the thread ------------------------------------------------------- */
 
-/* Types as many bytes as there is room for. Returns how long poll() waits before the next try; -1: for an
- * event. */
+/* Types as many bytes as there is room for, and says how large the terminal is now. Returns how long poll()
+ * waits before the next try; -1: for an event. */
 static int deliver(struct input *in)
 {
 	int n;
 
-	if (!in->vm || !in->len || in->failed)
+	if (!in->vm || (!in->len && !in->resized) || in->failed)
 		return -1;
 	if (!vm_enter(in->vm))
 		return RETRY_MS;
-	n = arch_input(in->vm, in->console, in->bytes, in->len, &in->why);
+	if (in->resized)
+		vm_virtio_resize(in->vm);
+	in->resized = false;
+	n = !in->len ? 0 : arch_input(in->vm, in->console, in->bytes, in->len, &in->why);
 	vm_leave(in->vm);
 	if (n < 0) {
 		in->failed = n;
@@ -118,6 +122,10 @@ static void take_signal(struct input *in)
 
 	if (read(in->signals, &info, sizeof(info)) != sizeof(info))
 		return;
+	if (info.ssi_signo == SIGWINCH) {
+		in->resized = true;
+		return;
+	}
 	if (info.ssi_signo == SIGTERM && !in->quiesced) {
 		pthread_mutex_lock(&in->lock);
 		in->quiesced = in->vm && !arch_quiesce(in->vm, &ignored);
@@ -260,6 +268,7 @@ int input_open(struct input **opened, const char *console, const struct consoles
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGQUIT);
+	sigaddset(&set, SIGWINCH);
 	pthread_sigmask(SIG_BLOCK, &set, &in->mask_before);
 	in->signals = signalfd(-1, &set, SFD_CLOEXEC);
 	in->wake = eventfd(0, EFD_CLOEXEC);

@@ -6,7 +6,7 @@
  *
  * A terminal is in raw mode meanwhile (see escape.h), and is restored however the process ends, except when
  * it is killed. SIGTERM ends zpvm if it comes twice, or if the guest does not listen for it; SIGINT, SIGHUP
- * and SIGQUIT end it at once.
+ * and SIGQUIT end it at once. SIGWINCH tells a virtio console the terminal's new size.
  */
 #ifndef VMM_INPUT_H
 #define VMM_INPUT_H

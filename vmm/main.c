@@ -82,6 +82,7 @@ static int command_text(char *const *words, char **text, size_t *len, struct err
 /* Of a file, or of the command line. */
 static int read_scenario(const struct options *o, struct scenario *scenario, struct error *err)
 {
+	struct error why;
 	uint8_t *text;
 	size_t len;
 	int rc;
@@ -92,6 +93,9 @@ static int read_scenario(const struct options *o, struct scenario *scenario, str
 		return error_blame(err, rc, FAULT_DATA);
 	rc = scenario_parse(scenario, (char *)text, len, o->scenario, arch_info.name, err);
 	free(text);
+	why = *err;
+	if (rc && !o->scenario)
+		error_set(err, rc, "%s; a command is for the test guest: Linux has -i and -p", why.text);
 	return error_blame(err, rc, o->scenario ? FAULT_DATA : FAULT_USAGE);
 }
 

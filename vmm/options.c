@@ -44,7 +44,8 @@ static const struct row {
 	  "[,mac=ADDRESS]" },
 	{ RUN, "rng", 0, "[=FILE]", DEVICE, FIELD(devices), DEVICE_RNG, NULL,
 	  "a source of random numbers, of FILE or the host's" },
-	{ RUN, "virtio-console", 0, NULL, DEVICE, FIELD(devices), DEVICE_CONSOLE, NULL, "a virtio console" },
+	{ RUN, "virtio-console", 0, NULL, DEVICE, FIELD(devices), DEVICE_CONSOLE, NULL,
+	  "a virtio console, which knows the terminal's size\n(with --console=virtio)" },
 	{ RUN, "memory", 'm', "SIZE", SIZE, FIELD(memory), 0, "a size (64M, 1G)",
 	  "guest memory, with K, M or G (default 64M)" },
 	{ RUN, "vcpus", 'c', "N", NUMBER, FIELD(vcpus), UINT16_MAX, "a number of vCPUs",
@@ -68,8 +69,7 @@ static const struct row {
 	  "go on from this snapshot (-: standard input) instead of\n"
 	  "loading GUEST; the machine is made as it says" },
 	{ RUN, "console", 0, "NAME", WORD, FIELD(console), 0, NULL,
-	  "the guest's console, where input goes, too (s390x: sclp,\n"
-	  "line, 3215, virtio; power9: hvterm)" },
+	  "where input goes: virtio; s390x: sclp (default), line, 3215;\npower9: hvterm (default)" },
 	{ RUN, "clock", 0, "POLICY", CLOCK, 0, 0, "stand or follow",
 	  "the guest's clock over a pause and a restore: stand (default: it\n"
 	  "stands still) or follow (it follows real time)" },
@@ -222,6 +222,8 @@ static const struct subcommand {
 	  "machine) and runs it until it stops. Standard input is typed at its console;\n"
 	  "SIGTERM asks it to shut down. COMMAND is one for the test guest, as after `guest`\n"
 	  "in a scenario. Options may follow GUEST. On a terminal Ctrl-A x ends zpvm.\n"
+	  "\n"
+	  "Linux: zpvm run -k vmlinuz -i initrd.img -p \"quiet panic=1\" -m 512M -d disk.img\n"
 	  "\n",
 	  "\n"
 	  "Exit status: the guest's own if it is 0 to 63 (0 too when it stops all its vCPUs,\n"

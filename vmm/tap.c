@@ -20,7 +20,8 @@ int tap_open(const char *name, struct error *err)
 	long rc;
 
 	if (tun.fd < 0)
-		return error_set(err, -errno, "%s: %s", DEVICE, strerror(errno));
+		return error_set(err, -errno, "%s: %s%s", DEVICE, strerror(errno),
+		                 errno == ENOENT || errno == ENODEV ? "; load the module tun" : "");
 	if (!*name || strlen(name) >= sizeof(request.ifr_name)) {
 		close(tun.fd);
 		return error_set(err, -EINVAL, "tap=%s: a name of an interface has 1 to %zu characters", name,

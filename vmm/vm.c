@@ -123,9 +123,10 @@ static int create(struct vm *vm, struct error *err)
 		return error_set(err, -ERANGE, "%u vCPUs with ids %u apart: the last would have id %u",
 		                 config->vcpus, config->vcpu_stride, vcpu_id(vm, config->vcpus - 1));
 	if (config->memory < arch_info.ram_min)
-		return error_set(err, -ERANGE, "guest memory of %llu bytes: %s needs at least %llu MiB",
+		return error_set(err, -ERANGE, "guest memory of %llu bytes: %s needs at least %llu MiB%s",
 		                 (unsigned long long)config->memory, arch_info.name,
-		                 (unsigned long long)arch_info.ram_min >> 20);
+		                 (unsigned long long)arch_info.ram_min >> 20,
+		                 config->memory < 1 << 20 ? "; a size is in bytes, or has a unit: 256M" : "");
 	rc = kvm_call_value(vm->kvm, KVM_CREATE_VM, arch_info.vm_type);
 	if (rc < 0)
 		return kvm_failed(err, rc, vm->kvm, arch_info.vm_remedy, "KVM_CREATE_VM(%lu)",

@@ -72,12 +72,19 @@ static int work(void *arg, const struct pollfd *fds, unsigned count, struct erro
 /* --- create and destroy -------------------------------------------------- */
 
 /* The terminal's size, or zeros. */
-static void open_console(struct vm_virtio *v)
+static struct winsize terminal_size(void)
 {
 	struct winsize size = { 0 };
 
 	if (isatty(STDOUT_FILENO))
 		ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+	return size;
+}
+
+static void open_console(struct vm_virtio *v)
+{
+	struct winsize size = terminal_size();
+
 	virtio_console_open(&v->u.console, v->vm->config->console, size.ws_col, size.ws_row);
 }
 
@@ -207,6 +214,21 @@ int vm_virtio_create(struct vm *vm, struct error *err)
 		rc = device_add(&vm->device_list, vm, &kinds[kind], numbers[kind]++, err);
 	}
 	return rc;
+}
+
+void vm_virtio_resize(struct vm *vm)
+{
+	struct winsize size = terminal_size();
+
+	for (unsigned i = 0; i < vm->virtio_count; i++) {
+		struct vm_virtio *v = vm->virtio[i];
+
+		if (v->kind != DEVICE_CONSOLE)
+			continue;
+		pthread_mutex_lock(&vm->bus.lock);
+		virtio_console_resize(&v->u.console, size.ws_col, size.ws_row);
+		pthread_mutex_unlock(&vm->bus.lock);
+	}
 }
 
 int vm_virtio_input(struct vm *vm, const uint8_t *bytes, size_t len, struct error *err)

@@ -20,4 +20,7 @@ void vm_virtio_need(struct vm *vm, const struct virtio_device *dev);
 /* Types at the first virtio-console; returns how many bytes it had room for. -EINVAL: there is none. */
 int vm_virtio_input(struct vm *vm, const uint8_t *bytes, size_t len, struct error *err);
 
+/* The terminal's size may have changed: tells the guest, if it has a virtio-console. */
+void vm_virtio_resize(struct vm *vm);
+
 #endif

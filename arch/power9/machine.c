@@ -179,8 +179,10 @@ int arch_input(struct vm *vm, const char *console, const uint8_t *bytes, size_t 
 	bool first;
 	size_t taken;
 
+	if (console && !strcmp(console, "virtio"))
+		return vm_virtio_input(vm, bytes, len, err);
 	if (console && strcmp(console, "hvterm"))
-		return error_set(err, -EINVAL, "console %s is not one of: hvterm", console);
+		return error_set(err, -EINVAL, "console %s is not one of: hvterm, virtio", console);
 	pthread_mutex_lock(&vm->bus.lock);
 	/* The guest reads until there is nothing left, so one interrupt is enough until then. */
 	first = !in->len;

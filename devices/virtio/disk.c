@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -41,6 +42,17 @@ static int make_memory(struct disk *disk, const char *path, struct error *err)
 	return error_set(err, -ENOMEM, "%s: no memory for changed blocks: %s", path, strerror(errno));
 }
 
+/* A disk that is written is for one VM alone. Where files cannot be locked, nothing protects it. */
+static int lock(const struct disk *disk, const char *path, struct error *err)
+{
+	int how = disk->ro || disk->cow ? LOCK_SH : LOCK_EX;
+
+	if (!flock(disk->fd, how | LOCK_NB) || errno != EWOULDBLOCK)
+		return 0;
+	return error_set(err, -EBUSY, "%s: another VM uses this disk%s", path,
+	                 how == LOCK_EX ? "; perhaps both can have it with ,ro or ,cow" : " and writes it");
+}
+
 int disk_open(struct disk *disk, const char *path, bool ro, bool cow, struct error *err)
 {
 	const char *name = strrchr(path, '/');
@@ -55,6 +67,8 @@ int disk_open(struct disk *disk, const char *path, bool ro, bool cow, struct err
 		                 errno == EACCES || errno == EROFS ? "; perhaps it can be opened with ,ro"
 		                                                   : "");
 	rc = measure(disk, path, err);
+	if (!rc)
+		rc = lock(disk, path, err);
 	if (!rc && cow)
 		rc = make_memory(disk, path, err);
 	if (rc)

@@ -51,6 +51,24 @@ static void run(struct virtio_device *dev, unsigned queue)
 		transmit(dev->device);
 }
 
+static void reset(struct virtio_device *dev)
+{
+	((struct virtio_console *)dev->device)->announced = false;
+}
+
+/*
+ * Linux looks at the size when it changes, and not when it starts; a driver that was loaded from a snapshot
+ * knows the size of another terminal. So a change is announced when the first key is typed: then somebody is
+ * there who sees the difference, and the driver has long started.
+ */
+static void announce_size(struct virtio_console *con)
+{
+	if (con->announced || !con->columns || !virtio_has(&con->dev, F_SIZE))
+		return;
+	con->announced = true;
+	virtio_config_changed(&con->dev);
+}
+
 static const struct virtio_type type = {
 	.name = "virtio-console",
 	.id = VIRTIO_ID_CONSOLE,
@@ -59,18 +77,32 @@ static const struct virtio_type type = {
 	.config_size = CONFIG_BYTES,
 	.run = run,
 	.config = config,
+	.reset = reset,
 };
 
 void virtio_console_open(struct virtio_console *con, FILE *out, uint16_t columns, uint16_t rows)
 {
 	*con = (struct virtio_console){ .out = out, .columns = columns, .rows = rows };
-	virtio_init(&con->dev, &type, con, columns && rows ? F_SIZE : 0);
+	/* Always, as a driver that knows the feature may come from a snapshot. */
+	virtio_init(&con->dev, &type, con, F_SIZE);
+}
+
+void virtio_console_resize(struct virtio_console *con, uint16_t columns, uint16_t rows)
+{
+	if (con->columns == columns && con->rows == rows)
+		return;
+	con->columns = columns;
+	con->rows = rows;
+	con->announced = true;
+	virtio_config_changed(&con->dev);
 }
 
 size_t virtio_console_input(struct virtio_console *con, const uint8_t *bytes, size_t len)
 {
 	size_t n = fifo_put(&con->in, bytes, len);
 
+	if (n)
+		announce_size(con);
 	virtio_run(&con->dev, RECEIVE);
 	return n;
 }

@@ -12,11 +12,15 @@ struct virtio_console {
 	struct virtio_device dev;
 	FILE *out;              /* not owned; writing to it never waits */
 	uint16_t columns, rows; /* 0: not known */
+	bool announced;         /* to the driver, since it started or was loaded */
 	struct fifo in;         /* typed and not read */
 };
 
-/* columns and rows: of the terminal, if they are known. */
+/* columns and rows: of the terminal, 0 if they are not known. */
 void virtio_console_open(struct virtio_console *con, FILE *out, uint16_t columns, uint16_t rows);
+
+/* The terminal's size has changed: the driver is interrupted. */
+void virtio_console_resize(struct virtio_console *con, uint16_t columns, uint16_t rows);
 
 /* Types len bytes; returns how many there was room for. */
 size_t virtio_console_input(struct virtio_console *con, const uint8_t *bytes, size_t len);

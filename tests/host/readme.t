@@ -61,6 +61,7 @@ done <"$tmp/commands"
 # The examples' kernel is a small one.
 cp build/s390x/image.raw "$tmp/mine/vmlinuz"
 echo disk >"$tmp/mine/initrd.img"
+truncate -s 1M "$tmp/mine/disk.img"
 
 cat >"$tmp/mine/all" <<'END'
 ssh() { shift; "$@"; }

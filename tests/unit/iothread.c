@@ -62,6 +62,7 @@ static int work(void *arg, const struct pollfd *fds, unsigned count, struct erro
 
 static void failed(void *arg, int rc, const struct error *why)
 {
+	(void)rc;
 	pthread_mutex_lock(&failure.lock);
 	failure.count += arg == &failure && rc == -EIO;
 	failure.why = *why;

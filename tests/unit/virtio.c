@@ -458,10 +458,64 @@ static void console(void)
 	seen.interrupts[0] = 0;
 	virtio_console_input(&con, (const uint8_t *)"x", 1);
 	ok(used_len(0) == 1 && seen.interrupts[0] == 1, "a buffer that waits is used at once");
-	virtio_console_open(&con, f, 0, 0);
-	is(virtio_features(&con.dev, 0) & 1, 0, "no size, no feature");
 	fclose(f);
 	free(text);
+}
+
+static unsigned config_interrupts(void)
+{
+	unsigned n = seen.changes;
+
+	seen.changes = 0;
+	return n;
+}
+
+/* The terminal's size changes while the guest runs, and between a save and a load. */
+static void console_size(void)
+{
+	static struct virtio_console con;
+	struct virtio_console_state state;
+	uint8_t generation, size[4];
+
+	virtio_console_open(&con, stdout, 0, 0);
+	is(virtio_features(&con.dev, 0) & 1, 1, "a size can be asked for that is not known");
+	start(&con.dev, 1);
+	virtio_config(&con.dev, 0, size, 4);
+	is(virtio_get32(size), 0, "it is 0");
+	config_interrupts();
+	generation = virtio_generation(&con.dev);
+	virtio_console_resize(&con, 0, 0);
+	is(config_interrupts(), 0, "the same size is no change");
+	virtio_console_resize(&con, 132, 43);
+	is(config_interrupts(), 1, "another one is, which interrupts the driver");
+	ok(virtio_generation(&con.dev) != generation, "the generation changes");
+	virtio_config(&con.dev, 0, size, 4);
+	ok(virtio_get16(size) == 132 && virtio_get16(size + 2) == 43, "and the driver reads it");
+	virtio_console_save(&con, &state, &err);
+	virtio_console_open(&con, stdout, 0, 0);
+	virtio_connect(&con.dev, &ram, &host);
+	is(virtio_console_fits(&con, &state, &err), 0, "a snapshot fits where there is no terminal");
+	virtio_console_load(&con, &state, &err);
+	virtio_console_input(&con, (const uint8_t *)"a", 1);
+	is(config_interrupts(), 0, "and there is no size to announce");
+	virtio_console_open(&con, stdout, 80, 24);
+	virtio_connect(&con.dev, &ram, &host);
+	virtio_console_load(&con, &state, &err);
+	virtio_console_input(&con, (const uint8_t *)"", 0);
+	is(config_interrupts(), 0, "on a terminal it is not announced while the driver is loaded");
+	virtio_console_input(&con, (const uint8_t *)"a", 1);
+	is(config_interrupts(), 1, "but with the first key");
+	virtio_console_input(&con, (const uint8_t *)"b", 1);
+	is(config_interrupts(), 0, "once");
+	virtio_reset(&con.dev);
+	virtio_console_input(&con, (const uint8_t *)"c", 1);
+	is(config_interrupts(), 0, "a driver that has not started is not interrupted");
+	start(&con.dev, 1);
+	virtio_console_input(&con, (const uint8_t *)"d", 1);
+	is(config_interrupts(), 1, "when it has, it is");
+	start(&con.dev, 0);
+	virtio_console_input(&con, (const uint8_t *)"e", 1);
+	is(config_interrupts(), 0, "but not one that does not ask for the size");
 }
 
 int main(void)
@@ -478,6 +532,7 @@ int main(void)
 	changed_sections();
 	all_fields();
 	console();
+	console_size();
 	free(ram.host);
 	return tap_done();
 }

@@ -408,6 +408,30 @@ static void errors(void)
 	is(virtio_blk_open(&blk, text, &err), -ENAMETOOLONG, "a name that is too long");
 }
 
+/* A disk that is written is one VM's; what is only read can be several VMs'. */
+static void shared(void)
+{
+	static struct virtio_blk other;
+	char ro[100], all[100];
+
+	snprintf(ro, sizeof(ro), "%s,ro", path);
+	snprintf(all, sizeof(all), "%s,cow", path);
+	fresh_file();
+	open_disk("", 0);
+	is(virtio_blk_open(&other, path, &err), -EBUSY, "a disk that another VM writes");
+	has(err.text, "another VM uses this disk; perhaps both", "cannot be written");
+	is(virtio_blk_open(&other, ro, &err), -EBUSY, "nor read");
+	has(err.text, "another VM uses this disk and writes it", "as the error says");
+	virtio_blk_close(&blk);
+	open_disk(",ro", 0);
+	is(virtio_blk_open(&other, path, &err), -EBUSY, "one that another VM reads cannot be written");
+	is(virtio_blk_open(&other, all, &err), 0, "but what is written can be forgotten");
+	virtio_blk_close(&other);
+	virtio_blk_close(&blk);
+	is(virtio_blk_open(&other, path, &err), 0, "when they have ended, it can be written");
+	virtio_blk_close(&other);
+}
+
 int main(void)
 {
 	close(mkstemp(path));
@@ -423,6 +447,7 @@ int main(void)
 	snapshot_cow();
 	bad_sections();
 	snapshot_raw();
+	shared();
 	errors();
 	unlink(path);
 	free(ram.host);
