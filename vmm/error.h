@@ -13,7 +13,7 @@
 enum fault {
 	FAULT_UNKNOWN, /* the errno value shows it */
 	FAULT_USAGE,   /* the command line is wrong */
-	FAULT_DATA,    /* a scenario, a guest or a snapshot cannot be used */
+	FAULT_DATA,    /* a scenario, a guest, a disk or a snapshot cannot be used */
 	FAULT_UNMET,   /* an expectation is not met, or an interrupt was lost or duplicated */
 	FAULT_HOST,    /* KVM or the host failed */
 	FAULT_DIFF,    /* two snapshots cannot be compared: zpvm diff has the exit statuses of diff(1) */

@@ -280,6 +280,8 @@ static int open_guest(const struct options *o, struct boot *boot, struct error *
 
 	if (!rc && o->initrd)
 		rc = payload_open(&boot->initrd, o->initrd, err);
+	if (!rc && o->initrd && !boot->initrd.size)
+		rc = error_set(err, -ENOEXEC, "%s: an initial RAM disk of 0 bytes", o->initrd);
 	return error_blame(err, rc, FAULT_DATA);
 }
 

@@ -21,7 +21,9 @@ int tap_open(const char *name, struct error *err)
 
 	if (tun.fd < 0)
 		return error_set(err, -errno, "%s: %s%s", DEVICE, strerror(errno),
-		                 errno == ENOENT || errno == ENODEV ? "; load the module tun" : "");
+		                 errno == ENOENT || errno == ENODEV
+		                         ? "; load the kernel's module tun (modprobe tun)"
+		                         : "");
 	if (!*name || strlen(name) >= sizeof(request.ifr_name)) {
 		close(tun.fd);
 		return error_set(err, -EINVAL, "tap=%s: a name of an interface has 1 to %zu characters", name,

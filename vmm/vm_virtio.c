@@ -93,10 +93,7 @@ static int open_device(struct vm_virtio *v, const char *text, struct error *err)
 	switch (v->kind) {
 	case DEVICE_DISK: v->dev = &v->u.blk.dev; return virtio_blk_open(&v->u.blk, text, err);
 	case DEVICE_NET: v->dev = &v->u.net.dev; return virtio_net_open(&v->u.net, text, tap_open, err);
-	case DEVICE_RNG:
-		v->dev = &v->u.rng.dev;
-		virtio_rng_open(&v->u.rng);
-		return 0;
+	case DEVICE_RNG: v->dev = &v->u.rng.dev; return virtio_rng_open(&v->u.rng, text, err);
 	case DEVICE_CONSOLE:
 		v->dev = &v->u.console.dev;
 		open_console(v);
@@ -111,6 +108,8 @@ static void close_device(struct vm_virtio *v)
 		virtio_blk_close(&v->u.blk);
 	else if (v->kind == DEVICE_NET)
 		virtio_net_close(&v->u.net);
+	else if (v->kind == DEVICE_RNG)
+		virtio_rng_close(&v->u.rng);
 }
 
 static int create(struct vm *vm, struct device *device, struct error *err)

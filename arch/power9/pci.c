@@ -126,7 +126,7 @@ int arch_virtio_connect(struct vm *vm, struct virtio_device *dev, struct error *
 	if (!pci)
 		return error_set(err, -ENOMEM, "out of memory");
 	if (slot == P9_PCI_SLOTS)
-		return error_set(err, -ENOSPC, "the machine has room for %d devices", P9_PCI_SLOTS);
+		return error_set(err, -ERANGE, "the machine has room for %d virtio devices", P9_PCI_SLOTS);
 	vm->devices->pci = pci;
 	pci->vm = vm;
 	host.arg = &pci->slots[slot];

@@ -109,7 +109,7 @@ int arch_virtio_connect(struct vm *vm, struct virtio_device *dev, struct error *
 	if (rc)
 		return rc;
 	if (number == sizeof(d->virtio) / sizeof(d->virtio[0]))
-		return error_set(err, -ENOSPC, "the machine has room for %u virtio devices", number);
+		return error_set(err, -ERANGE, "the machine has room for %u virtio devices", number);
 	*s = (struct virtio_subchannel){ .vm = vm, .subchannel = number + 1 };
 	virtio_ccw_init(&s->ccw, dev, &vm->ram, &host);
 	rc = channel_attach(vm, (uint16_t)(DEVNO + number), &s->ccw.channel);

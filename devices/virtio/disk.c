@@ -27,8 +27,9 @@ static int measure(struct disk *disk, const char *path, struct error *err)
 	if (end < 0)
 		return error_set(err, -errno, "%s: %s", path, strerror(errno));
 	if (!end || end % DISK_SECTOR)
-		return error_set(err, -EINVAL, "%s: a disk of %lld bytes: must be a multiple of %d", path,
-		                 (long long)end, DISK_SECTOR);
+		return error_set(err, -EINVAL,
+		                 "%s: a disk of %lld bytes: must be a multiple of %d (truncate -s %%%d)",
+		                 path, (long long)end, DISK_SECTOR, DISK_SECTOR);
 	disk->size = (uint64_t)end;
 	return 0;
 }
@@ -53,7 +54,7 @@ static int lock(const struct disk *disk, const char *path, struct error *err)
 	                 how == LOCK_EX ? "; perhaps both can have it with ,ro or ,cow" : " and writes it");
 }
 
-int disk_open(struct disk *disk, const char *path, bool ro, bool cow, struct error *err)
+static int open_file(struct disk *disk, const char *path, bool ro, bool cow, struct error *err)
 {
 	const char *name = strrchr(path, '/');
 	int rc;
@@ -64,8 +65,9 @@ int disk_open(struct disk *disk, const char *path, bool ro, bool cow, struct err
 	disk->fd = open(path, (ro || cow ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NONBLOCK);
 	if (disk->fd < 0)
 		return error_set(err, -errno, "%s: %s%s", path, strerror(errno),
-		                 errno == EACCES || errno == EROFS ? "; perhaps it can be opened with ,ro"
-		                                                   : "");
+		                 errno == EACCES || errno == EROFS
+		                         ? "; perhaps it can be read: with ,ro or ,cow"
+		                         : "");
 	rc = measure(disk, path, err);
 	if (!rc)
 		rc = lock(disk, path, err);
@@ -74,6 +76,11 @@ int disk_open(struct disk *disk, const char *path, bool ro, bool cow, struct err
 	if (rc)
 		disk_close(disk);
 	return rc;
+}
+
+int disk_open(struct disk *disk, const char *path, bool ro, bool cow, struct error *err)
+{
+	return error_blame(err, open_file(disk, path, ro, cow, err), FAULT_DATA);
 }
 
 void disk_close(struct disk *disk)

@@ -176,28 +176,37 @@ static const struct virtio_type type = {
 
 /* --- open --------------------------------------------------------------------- */
 
-int virtio_blk_open(struct virtio_blk *blk, const char *text, struct error *err)
+/* Takes the words behind the file's name, which comes first. */
+static int parse(char *words, bool *ro, bool *cow, struct error *err)
 {
-	uint64_t features = F_SIZE_MAX | F_SEG_MAX | F_BLK_SIZE | F_FLUSH;
-	char words[4096], *rest = words, *path, *word;
-	bool ro = false, cow = false;
-	int rc;
+	char *path = strsep(&words, ","), *word;
 
-	if (strlen(text) >= sizeof(words))
-		return error_set(err, -ENAMETOOLONG, "a disk's name is too long");
-	strcpy(words, text);
-	path = strsep(&rest, ",");
-	while ((word = strsep(&rest, ",")))
+	while ((word = strsep(&words, ",")))
 		if (!strcmp(word, "ro"))
-			ro = true;
+			*ro = true;
 		else if (!strcmp(word, "cow"))
-			cow = true;
+			*cow = true;
 		else
 			return error_set(err, -EINVAL, "disk %s: unknown word '%s'; FILE[,ro][,cow]", path,
 			                 word);
-	if (!*path)
-		return error_set(err, -EINVAL, "a disk needs a file: FILE[,ro][,cow]");
-	rc = disk_open(&blk->disk, path, ro, cow, err);
+	return *path ? 0 : error_set(err, -EINVAL, "a disk needs a file: FILE[,ro][,cow]");
+}
+
+int virtio_blk_open(struct virtio_blk *blk, const char *text, struct error *err)
+{
+	uint64_t features = F_SIZE_MAX | F_SEG_MAX | F_BLK_SIZE | F_FLUSH;
+	char words[4096];
+	bool ro = false, cow = false;
+	int rc;
+
+	blk->disk = (struct disk){ .fd = -1, .memory = -1 };
+	if (memccpy(words, text, 0, sizeof(words)))
+		rc = parse(words, &ro, &cow, err);
+	else
+		rc = error_set(err, -ENAMETOOLONG, "a disk's name is too long");
+	if (rc)
+		return error_blame(err, rc, FAULT_USAGE);
+	rc = disk_open(&blk->disk, words, ro, cow, err);
 	features |= ro ? F_RO : F_DISCARD | F_WRITE_ZEROES;
 	virtio_init(&blk->dev, &type, blk, features);
 	return rc;

@@ -275,18 +275,30 @@ static int make_mac(uint8_t *mac, struct error *err)
 
 static int open_backend(struct virtio_net *net, const char *word, net_tap_fn tap, struct error *err)
 {
+	int rc = 0;
+
 	if (!strncmp(word, "tap=", 4) && word[4]) {
 		net->tap = true;
 		net->fd = tap(word + 4, err);
 		return net->fd < 0 ? net->fd : 0;
 	}
 	if (strncmp(word, "stream=", 7) || !word[7])
-		return error_set(err, -EINVAL, "network '%s': tap=NAME or stream=PATH", word);
-	if (strlen(word + 7) >= sizeof(net->path))
-		return error_set(err, -ENAMETOOLONG, "%s: a socket's path has at most %zu characters",
-		                 word + 7, sizeof(net->path) - 1);
+		rc = error_set(err, -EINVAL, "network '%s': tap=NAME or stream=PATH", word);
+	else if (strlen(word + 7) >= sizeof(net->path))
+		rc = error_set(err, -ENAMETOOLONG, "%s: a socket's path has at most %zu characters", word + 7,
+		               sizeof(net->path) - 1);
+	if (rc)
+		return error_blame(err, rc, FAULT_USAGE);
 	strcpy(net->path, word + 7);
-	return net_stream_open(net->path, &net->fd, &net->listener, err);
+	rc = net_stream_open(net->path, &net->fd, &net->listener, err);
+	return error_blame(err, rc, FAULT_DATA);
+}
+
+static int parse_word(struct virtio_net *net, const char *word, struct error *err)
+{
+	if (!strncmp(word, "mac=", 4))
+		return parse_mac(net->port.mac, word + 4, err);
+	return error_set(err, -EINVAL, "network: unknown word '%s'; mac=XX:XX:XX:XX:XX:XX", word);
 }
 
 int virtio_net_open(struct virtio_net *net, const char *text, net_tap_fn tap, struct error *err)
@@ -296,16 +308,15 @@ int virtio_net_open(struct virtio_net *net, const char *text, net_tap_fn tap, st
 
 	*net = (struct virtio_net){ .fd = -1, .listener = -1 };
 	virtio_init(&net->dev, &type, net, F_MAC | F_STATUS);
-	if (strlen(text) >= sizeof(words))
-		return error_set(err, -ENAMETOOLONG, "the words of a network are too long");
-	strcpy(words, text);
-	backend = strsep(&rest, ",");
 	rc = make_mac(net->port.mac, err);
+	if (rc)
+		return rc;
+	if (!memccpy(words, text, 0, sizeof(words)))
+		rc = error_set(err, -ENAMETOOLONG, "the words of a network are too long");
+	backend = rc ? NULL : strsep(&rest, ",");
 	while (!rc && (word = strsep(&rest, ",")))
-		rc = !strncmp(word, "mac=", 4)
-		             ? parse_mac(net->port.mac, word + 4, err)
-		             : error_set(err, -EINVAL, "network: unknown word '%s'; mac=XX:XX:XX:XX:XX:XX",
-		                         word);
+		rc = parse_word(net, word, err);
+	error_blame(err, rc, FAULT_USAGE);
 	if (!rc)
 		rc = open_backend(net, backend, tap, err);
 	net->port.up = net->fd >= 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* virtio_rng.h: random bytes, from the host's kernel. Source: virtio 1.2, 5.4.
+/* virtio_rng.h: random bytes, from the host's kernel or from a file. Source: virtio 1.2, 5.4.
  * Pure. */
 #ifndef DEVICES_VIRTIO_VIRTIO_RNG_H
 #define DEVICES_VIRTIO_VIRTIO_RNG_H
@@ -8,9 +8,12 @@
 
 struct virtio_rng {
 	struct virtio_device dev;
+	int fd; /* of the file; negative: the host's kernel */
 };
 
-void virtio_rng_open(struct virtio_rng *rng);
+/* path: NULL for the host's random bytes. The position in a file is not in a snapshot. */
+int virtio_rng_open(struct virtio_rng *rng, const char *path, struct error *err);
+void virtio_rng_close(struct virtio_rng *rng);
 
 #define VIRTIO_RNG_TAG SNAP_TAG('V', 'R', 'N', 'G')
 struct device_section;

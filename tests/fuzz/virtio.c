@@ -79,7 +79,7 @@ static void open_net(bool tap)
 
 static void open_rng(void)
 {
-	virtio_rng_open(&m.rng);
+	virtio_rng_open(&m.rng, NULL, NULL);
 	m.dev = &m.rng.dev;
 }
 

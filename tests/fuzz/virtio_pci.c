@@ -70,7 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	rest = size - steps * STEP;
 	memset(ram.host, 0, RAM_BYTES);
 	memcpy(ram.host, data + steps * STEP, rest < RAM_BYTES ? rest : RAM_BYTES);
-	virtio_rng_open(&rng);
+	virtio_rng_open(&rng, NULL, NULL);
 	virtio_pci_init(&pci, &rng.dev, &ram, &host, 0x80000000);
 	for (size_t i = 0; i < steps; i++) {
 		step(&pci, data + i * STEP);

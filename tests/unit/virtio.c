@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "devices/virtio/virtio_console.h"
 #include "devices/virtio/virtio_rng.h"
@@ -20,7 +22,7 @@ static struct error err;
 
 static void negotiate(void)
 {
-	virtio_rng_open(&rng);
+	virtio_rng_open(&rng, NULL, NULL);
 	virtio_connect(&rng.dev, &ram, &host);
 	is(virtio_status(&rng.dev), 0, "a new device is reset");
 	is(virtio_features(&rng.dev, 1), 1, "it offers VERSION_1");
@@ -313,7 +315,7 @@ static void round_trip(void)
 	   "its state passes through a section");
 	r = snap_reader(&s);
 	ok(!virtio_rng_section.get(&r, &bad, USED(0)), "but not into less memory");
-	virtio_rng_open(&rng);
+	virtio_rng_open(&rng, NULL, NULL);
 	virtio_connect(dev, &ram, &host);
 	is(virtio_rng_fits(&rng, &after, &err), 0, "it fits a new device");
 	is(virtio_rng_load(&rng, &after, &err), 0, "which loads it");
@@ -518,6 +520,31 @@ static void console_size(void)
 	is(config_interrupts(), 0, "but not one that does not ask for the size");
 }
 
+/* --- random bytes from a file ---------------------------------------------- */
+
+static void random_file(void)
+{
+	const struct part in = { DATA, 8, true };
+	char path[] = "/tmp/zpvm-rng-XXXXXX";
+	int fd = mkstemp(path);
+
+	ok(write(fd, "0123456789", 10) == 10, "a file of ten bytes");
+	is(virtio_rng_open(&rng, path, &err), 0, "is a source of random bytes");
+	start(&rng.dev, 0);
+	for (int i = 0; i < 3; i++)
+		request(0, &in, 1);
+	virtio_notify(&rng.dev, 0);
+	ok(used_len(0) == 8 && used_len(0) == 2 && used_len(0) == 0, "it gives ten bytes, and then none");
+	ok(!memcmp(at(DATA), "89234567", 8), "in their order");
+	virtio_rng_close(&rng);
+	close(fd);
+	unlink(path);
+	is(virtio_rng_open(&rng, path, &err), -ENOENT, "a file that is not there");
+	has(err.text, path, "named in the error");
+	is(virtio_rng_open(&rng, "/tmp", &err), -EISDIR, "a directory");
+	is(err.fault, FAULT_DATA, "the fault of who named it");
+}
+
 int main(void)
 {
 	make_ram();
@@ -533,6 +560,7 @@ int main(void)
 	all_fields();
 	console();
 	console_size();
+	random_file();
 	free(ram.host);
 	return tap_done();
 }

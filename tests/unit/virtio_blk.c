@@ -388,6 +388,7 @@ static void errors(void)
 
 	is(virtio_blk_open(&blk, "/nonexistent/disk", &err), -ENOENT, "no such file");
 	has(err.text, "/nonexistent/disk", "named in the error");
+	is(err.fault, FAULT_DATA, "not a fault of the host");
 	is(virtio_blk_open(&blk, "/tmp,ro", &err), -EINVAL, "a directory");
 	has(err.text, "a file or a block device", "is no disk");
 	is(virtio_blk_open(&blk, "/dev/null", &err), -EINVAL, "nor is another device");
@@ -396,6 +397,7 @@ static void errors(void)
 	snprintf(text, sizeof(text), "%s,rw", path);
 	is(virtio_blk_open(&blk, text, &err), -EINVAL, "an unknown word");
 	has(err.text, "'rw'", "named in the error");
+	is(err.fault, FAULT_USAGE, "a fault of the command line");
 	if (truncate(path, 1000))
 		perror(path);
 	is(virtio_blk_open(&blk, path, &err), -EINVAL, "a size that is no multiple of 512");
@@ -406,6 +408,7 @@ static void errors(void)
 	memset(text, 'x', sizeof(text) - 1);
 	text[sizeof(text) - 1] = 0;
 	is(virtio_blk_open(&blk, text, &err), -ENAMETOOLONG, "a name that is too long");
+	is(err.fault, FAULT_USAGE, "a fault of the command line, too");
 }
 
 /* A disk that is written is one VM's; what is only read can be several VMs'. */

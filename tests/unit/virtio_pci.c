@@ -53,7 +53,7 @@ static void make(void)
 	memset(ram.host, 0, RAM_BYTES);
 	memset(signals, 0, sizeof(signals));
 	memset(queues, 0, sizeof(queues));
-	virtio_rng_open(&rng);
+	virtio_rng_open(&rng, NULL, NULL);
 	virtio_pci_init(&pci, &rng.dev, &ram, &machine, BAR);
 }
 
