@@ -119,30 +119,42 @@ int irqfd_count(const struct irqfd *f, uint64_t *count, struct error *err)
 
 /* --- from KVM --------------------------------------------------------- */
 
-int ioeventfd_open(const struct kvm_fd *vm, struct ioeventfd *f, struct error *err)
+int ioeventfd_open(struct ioeventfd *f, struct error *err)
+{
+	int fd = open_eventfd(err);
+
+	f->on = false;
+	f->fd = fd < 0 ? -1 : fd;
+	return fd < 0 ? fd : 0;
+}
+
+int ioeventfd_on(const struct kvm_fd *vm, struct ioeventfd *f, struct error *err)
 {
 	long rc;
 
-	f->fd = open_eventfd(err);
-	if (f->fd < 0)
-		return f->fd;
 	f->at.fd = f->fd;
 	rc = kvm_call(vm, KVM_IOEVENTFD, &f->at);
-	if (rc >= 0)
+	f->on = rc >= 0;
+	if (f->on)
 		return 0;
-	close_eventfd(&f->fd);
 	return kvm_failed(err, rc, vm, rc == -EEXIST ? "there is one already" : NULL,
 	                  "KVM_IOEVENTFD(address 0x%llx, data 0x%llx, flags 0x%x)",
 	                  (unsigned long long)f->at.addr, (unsigned long long)f->at.datamatch, f->at.flags);
 }
 
-void ioeventfd_close(const struct kvm_fd *vm, struct ioeventfd *f)
+void ioeventfd_off(const struct kvm_fd *vm, struct ioeventfd *f)
 {
 	struct kvm_ioeventfd k = f->at;
 
 	k.flags |= KVM_IOEVENTFD_FLAG_DEASSIGN;
-	if (f->fd >= 0)
+	if (f->on)
 		kvm_call(vm, KVM_IOEVENTFD, &k);
+	f->on = false;
+}
+
+void ioeventfd_close(const struct kvm_fd *vm, struct ioeventfd *f)
+{
+	ioeventfd_off(vm, f);
 	close_eventfd(&f->fd);
 }
 

@@ -46,12 +46,22 @@ int irqfd_signal(struct irqfd *f, uint64_t count, struct error *err);
 int irqfd_count(const struct irqfd *f, uint64_t *count, struct error *err);
 
 struct ioeventfd {
-	int fd;
-	struct kvm_ioeventfd at; /* address, length, data and flags; its fd is set by ioeventfd_open() */
+	int fd; /* the eventfd; -1: none */
+	bool on;
+	struct kvm_ioeventfd at; /* address, length, data and flags; its fd is set by ioeventfd_on() */
 };
 
-/* Opens it at f->at. -EEXIST if KVM has one there. After an error f->fd is -1. */
-int ioeventfd_open(const struct kvm_fd *vm, struct ioeventfd *f, struct error *err);
+/* Opens an eventfd, which KVM does not know yet. After an error f->fd is -1. */
+int ioeventfd_open(struct ioeventfd *f, struct error *err);
+
+/*
+ * KVM signals it from now on, if the guest notifies at f->at; -EEXIST if KVM has one there. When it is off,
+ * it keeps the notifications that have come.
+ */
+int ioeventfd_on(const struct kvm_fd *vm, struct ioeventfd *f, struct error *err);
+void ioeventfd_off(const struct kvm_fd *vm, struct ioeventfd *f);
+
+/* Turns it off, if it is on, and closes it; never fails. A f->fd of -1 is no error. */
 void ioeventfd_close(const struct kvm_fd *vm, struct ioeventfd *f);
 
 /* Adds to the notifications that have come. */

@@ -322,6 +322,7 @@ static int run(const struct options *o, struct outcome *outcome, struct error *e
 	struct vm_config vm = { .trace = &trace,
 		                .hooks = &checkpoint_hooks,
 		                .devices = &o->devices,
+		                .io_thread = o->io_thread,
 		                .console_name = o->console };
 	struct run_config config = { .vm = &vm, .save_signal = -1, .quiet = o->quiet || *o->command };
 	struct run_inputs in = { .has_steps = o->scenario || *o->command,

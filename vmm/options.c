@@ -14,7 +14,7 @@
 /* --- options ---------------------------------------------------------- */
 
 /* How the argument is read and stored: see store(). */
-enum how { FLAG, WORD, ONCE, NUMBER, SECONDS, SIZE, CLOCK, REBOOT, RULE, DEVICE, TRACE, CONTINUE, HELP };
+enum how { FLAG, WORD, ONCE, NUMBER, SECONDS, SIZE, CLOCK, REBOOT, IO, RULE, DEVICE, TRACE, CONTINUE, HELP };
 
 #define FIELD(name) offsetof(struct options, name)
 #define RUN         (1u << ACTION_RUN)
@@ -46,6 +46,9 @@ static const struct row {
 	  "a source of random numbers, of FILE or the host's" },
 	{ RUN, "virtio-console", 0, NULL, DEVICE, FIELD(devices), DEVICE_CONSOLE, NULL,
 	  "a virtio console, which knows the terminal's size\n(with --console=virtio)" },
+	{ RUN, "io", 0, "WHERE", IO, 0, 0, "exit or thread",
+	  "where virtio devices work: in the exit of the vCPU that has\n"
+	  "notified them (default), or in a thread of their own" },
 	{ RUN, "memory", 'm', "SIZE", SIZE, FIELD(memory), 0, "a size (64M, 1G)",
 	  "guest memory, with K, M or G (default 64M)" },
 	{ RUN, "vcpus", 'c', "N", NUMBER, FIELD(vcpus), UINT16_MAX, "a number of vCPUs",
@@ -129,6 +132,10 @@ static int store(const struct row *row, const char *arg, struct options *o, stru
 	case REBOOT:
 		o->again = !strcmp(arg, "again");
 		wrong = !o->again && strcmp(arg, "exit");
+		break;
+	case IO:
+		o->io_thread = !strcmp(arg, "thread");
+		wrong = !o->io_thread && strcmp(arg, "exit");
 		break;
 	case CONTINUE:
 		wrong = sscanf(arg, "%d:%" SCNu64 ":%d", &o->continue_fd, &o->continue_line,

@@ -30,6 +30,7 @@ struct options {
 	uint64_t vcpu_stride;                /* 0: not said */
 	const char *irqchip;                 /* NULL: not said */
 	struct device_options devices;
+	bool io_thread;      /* --io=thread */
 	uint64_t timeout_ms; /* 0: not said */
 	/* What the process before this one has left, or -1: a snapshot, which is restore, too; see
 	 * input_close(). */

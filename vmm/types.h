@@ -101,6 +101,7 @@ struct vm_config {
 	unsigned sources;     /* message sources of the interrupt controller, if it has any; 0: 64 */
 	const char *irqchip;  /* the architecture's word for a controller; NULL: the best one */
 	const struct device_options *devices; /* what it has besides the machine's own; NULL: nothing */
+	bool io_thread;           /* virtio devices work in the I/O thread, not in exits: see vm_virtio.h */
 	const char *console_name; /* the console that the user has chosen; NULL: the machine's default */
 	FILE *console;            /* the guest's output; not owned; writing to it never waits */
 	const struct consoles *consoles; /* a vCPU waits until they have room; NULL: there are none */

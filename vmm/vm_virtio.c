@@ -13,6 +13,7 @@
 #include "devices/virtio/virtio_console.h"
 #include "devices/virtio/virtio_net.h"
 #include "devices/virtio/virtio_rng.h"
+#include "irqfd.h"
 #include "tap.h"
 
 /* A device of the command line. */
@@ -21,6 +22,8 @@ struct vm_virtio {
 	struct virtio_device *dev; /* that of the union, at its beginning */
 	enum device_kind kind;
 	int io;            /* its number in the I/O thread; negative: none */
+	unsigned notified; /* how many queues have an eventfd: all or none */
+	struct ioeventfd queues[VIRTIO_QUEUES_MAX];
 	union virtio_any { /* what struct device_ops calls self */
 		struct virtio_blk blk;
 		struct virtio_net net;
@@ -45,28 +48,77 @@ void vm_virtio_need(struct vm *vm, const struct virtio_device *dev)
 		iothread_kick(&vm->io, (unsigned)v->io);
 }
 
-/* --- the I/O thread ------------------------------------------------------ */
+/* --- notifications ------------------------------------------------------- */
+
+int vm_virtio_notify_at(struct vm *vm, const struct virtio_device *dev, unsigned queue,
+                        const struct kvm_ioeventfd *at, struct error *err)
+{
+	struct vm_virtio *v = find(vm, dev);
+
+	if (!v || queue >= v->notified)
+		return 0;
+	ioeventfd_off(&vm->fd, &v->queues[queue]);
+	if (!at)
+		return 0;
+	v->queues[queue].at = *at;
+	return ioeventfd_on(&vm->fd, &v->queues[queue], err);
+}
+
+static int open_queues(struct vm_virtio *v, struct error *err)
+{
+	int rc = 0;
+
+	while (v->vm->config->io_thread && v->notified < v->dev->type->queues && !rc) {
+		rc = ioeventfd_open(&v->queues[v->notified], err);
+		v->notified += !rc;
+	}
+	return rc;
+}
+
+/* --- the I/O thread: first the eventfds of queues, then what the device waits for -- */
+
+_Static_assert(VIRTIO_QUEUES_MAX + VIRTIO_FDS_MAX <= IOTHREAD_FDS, "a device has that many descriptors");
 
 static unsigned poll_device(void *arg, struct pollfd *fds)
 {
 	struct vm_virtio *v = arg;
 	unsigned count;
 
+	for (unsigned i = 0; i < v->notified; i++)
+		fds[i] = (struct pollfd){ .fd = v->queues[i].fd, .events = POLLIN };
 	pthread_mutex_lock(&v->vm->bus.lock);
-	count = virtio_poll(v->dev, fds);
+	count = virtio_poll(v->dev, fds + v->notified);
 	pthread_mutex_unlock(&v->vm->bus.lock);
-	return count;
+	return v->notified + count;
+}
+
+/* Takes the notifications first: one that comes meanwhile is another one. */
+static int notified(struct vm_virtio *v, unsigned queue, struct error *err)
+{
+	uint64_t ignored;
+	int rc = ioeventfd_count(&v->queues[queue], true, &ignored, err);
+
+	if (rc)
+		return rc;
+	pthread_mutex_lock(&v->vm->bus.lock);
+	virtio_notify(v->dev, queue);
+	pthread_mutex_unlock(&v->vm->bus.lock);
+	return 0;
 }
 
 static int work(void *arg, const struct pollfd *fds, unsigned count, struct error *err)
 {
 	struct vm_virtio *v = arg;
+	unsigned queues = count ? v->notified : 0;
+	int rc = 0;
 
-	(void)err;
+	for (unsigned i = 0; i < queues && !rc; i++)
+		if (fds[i].revents)
+			rc = notified(v, i, err);
 	pthread_mutex_lock(&v->vm->bus.lock);
-	virtio_work(v->dev, fds, count);
+	virtio_work(v->dev, fds + queues, count - queues);
 	pthread_mutex_unlock(&v->vm->bus.lock);
-	return 0;
+	return rc;
 }
 
 /* --- create and destroy -------------------------------------------------- */
@@ -130,6 +182,9 @@ static int create(struct vm *vm, struct device *device, struct error *err)
 	}
 	device->self = &v->u;
 	vm->virtio[vm->virtio_count++] = v;
+	rc = open_queues(v, err);
+	if (rc)
+		return rc;
 	v->io = iothread_add(&vm->io, &io, err);
 	if (v->io < 0)
 		return v->io;
@@ -145,6 +200,8 @@ static void destroy(void *self)
 {
 	struct vm_virtio *v = of(self);
 
+	while (v->notified)
+		ioeventfd_close(&v->vm->fd, &v->queues[--v->notified]);
 	close_device(v);
 	free(v);
 }

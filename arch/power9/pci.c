@@ -78,6 +78,49 @@ static int window_io(void *device, struct io *io, struct error *err)
 	return 0;
 }
 
+/* --- notifications that KVM looks for --------------------------------------- */
+
+/* The BAR in which it is to do so; 0: none. Of two functions at one address the first one decodes it. */
+static uint32_t notified_in(const struct pci *pci, unsigned slot)
+{
+	uint32_t bar = pci->functions[slot].state.bar;
+	unsigned first = 0;
+
+	while (first < slot && !virtio_pci_decodes(&pci->functions[first], bar))
+		first++;
+	return first == slot && virtio_pci_decodes(&pci->functions[slot], bar) && bar >= P9_PCI_MEMORY &&
+	                       bar - P9_PCI_MEMORY < P9_PCI_SIZE
+	               ? bar
+	               : 0;
+}
+
+/* Without a length KVM compares addresses alone, and need not look at the instruction. */
+static int set_notified(struct pci_slot *slot, uint32_t bar, struct error *err)
+{
+	struct virtio_device *dev = slot->pci->functions[slot->number].dev;
+	struct kvm_ioeventfd at = { .addr = P9_PCI + (bar - P9_PCI_MEMORY) + VIRTIO_PCI_NOTIFY };
+	int rc = 0;
+
+	for (unsigned i = 0; i < dev->type->queues && !rc; i++, at.addr += VIRTIO_PCI_NOTIFY_MULTIPLIER)
+		rc = vm_virtio_notify_at(slot->pci->vm, dev, i, bar ? &at : NULL, err);
+	slot->notified = bar;
+	return rc;
+}
+
+/* BARs or commands may have changed: what has moved leaves its place before another one takes it. */
+static int follow_bars(struct pci *pci, struct error *err)
+{
+	int rc = 0;
+
+	for (unsigned i = 0; i < pci->count; i++)
+		if (pci->slots[i].notified && pci->slots[i].notified != notified_in(pci, i))
+			set_notified(&pci->slots[i], 0, err);
+	for (unsigned i = 0; i < pci->count && !rc; i++)
+		if (pci->slots[i].notified != notified_in(pci, i))
+			rc = set_notified(&pci->slots[i], notified_in(pci, i), err);
+	return rc;
+}
+
 /* --- a function as a device of the machine --------------------------------- */
 
 static int create(struct vm *vm, struct device *device, struct error *err)
@@ -104,9 +147,8 @@ static int save(void *self, void *state, struct error *err)
 
 static int load(void *self, const void *state, struct error *err)
 {
-	(void)err;
 	function_of(self)->state = *(const struct virtio_pci_state *)state;
-	return 0;
+	return follow_bars(((struct pci_slot *)self)->pci, err);
 }
 
 static const struct device_ops function_device = {
@@ -122,6 +164,7 @@ int arch_virtio_connect(struct vm *vm, struct virtio_device *dev, struct error *
 	struct pci *pci = vm->devices->pci ? vm->devices->pci : calloc(1, sizeof(*pci));
 	unsigned slot = pci ? pci->count : 0;
 	struct virtio_pci_host host = { .signal = signal, .work = work };
+	int rc;
 
 	if (!pci)
 		return error_set(err, -ENOMEM, "out of memory");
@@ -130,10 +173,11 @@ int arch_virtio_connect(struct vm *vm, struct virtio_device *dev, struct error *
 	vm->devices->pci = pci;
 	pci->vm = vm;
 	host.arg = &pci->slots[slot];
-	pci->slots[slot] = (struct pci_slot){ pci, slot };
+	pci->slots[slot] = (struct pci_slot){ .pci = pci, .number = slot };
 	virtio_pci_init(&pci->functions[slot], dev, &vm->ram, &host, first_bar(slot));
 	pci->count++;
-	return device_add(&vm->device_list, vm, &function_device, slot, err);
+	rc = follow_bars(pci, err);
+	return rc ? rc : device_add(&vm->device_list, vm, &function_device, slot, err);
 }
 
 int pci_check_sources(const struct vm *vm, struct error *err)
@@ -208,12 +252,18 @@ int pci_rtas_write(struct rtas_call *c)
 	struct bus *bus = &c->vcpu->vm->bus;
 	unsigned slot, reg;
 	struct virtio_pci *f = find(c, &slot, &reg);
+	int rc;
 
 	if (!f || !is_aligned(reg, c->arg[3]))
 		return RTAS_PARAMETER;
 	pthread_mutex_lock(&bus->lock);
 	virtio_pci_config_write(f, reg, c->arg[3], c->arg[4]);
+	rc = follow_bars(c->vcpu->vm->devices->pci, &c->event->why);
 	pthread_mutex_unlock(&bus->lock);
+	if (rc) {
+		c->event->kind = EVENT_ERROR;
+		c->event->code = rc;
+	}
 	return RTAS_SUCCESS;
 }
 

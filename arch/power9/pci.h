@@ -27,6 +27,7 @@ struct pci {
 	struct pci_slot {
 		struct pci *pci;
 		unsigned number;
+		uint32_t notified; /* the BAR in which KVM looks for notifications; 0: none */
 	} slots[P9_PCI_SLOTS];
 };
 

@@ -190,15 +190,22 @@ static struct notify *find_notify(struct irqchip *flic, uint32_t subchannel, uin
 	return NULL;
 }
 
+struct kvm_ioeventfd notify_at(uint32_t subchannel, uint64_t queue)
+{
+	return (struct kvm_ioeventfd){
+		.addr = subchannel,
+		.datamatch = queue,
+		.len = 8,
+		.flags = KVM_IOEVENTFD_FLAG_VIRTIO_CCW_NOTIFY | KVM_IOEVENTFD_FLAG_DATAMATCH,
+	};
+}
+
 int notify_set(struct irqchip *flic, uint32_t subchannel, uint64_t queue, struct error *err)
 {
 	struct routes *r = &flic->routes;
 	struct notify *all, new = {
 		.at = { .subchannel = subchannel, .queue = queue },
-		.fd.at = { .addr = subchannel,
-		           .datamatch = queue,
-		           .len = 8,
-		           .flags = KVM_IOEVENTFD_FLAG_VIRTIO_CCW_NOTIFY | KVM_IOEVENTFD_FLAG_DATAMATCH },
+		.fd.at = notify_at(subchannel, queue),
 	};
 	int rc;
 
@@ -208,8 +215,12 @@ int notify_set(struct irqchip *flic, uint32_t subchannel, uint64_t queue, struct
 	if (!all)
 		return error_set(err, -ENOMEM, "out of memory for a notification");
 	r->notifies = all;
-	rc = ioeventfd_open(&flic->vm->fd, &new.fd, err);
+	rc = ioeventfd_open(&new.fd, err);
 	if (!rc)
+		rc = ioeventfd_on(&flic->vm->fd, &new.fd, err);
+	if (rc)
+		ioeventfd_close(&flic->vm->fd, &new.fd);
+	else
 		all[r->notify_count++] = new;
 	return rc;
 }

@@ -29,6 +29,9 @@ int route_irqfd(struct irqchip *flic, uint32_t gsi, bool on, struct error *err);
  */
 int route_signal(struct irqchip *flic, uint32_t gsi, uint32_t word, struct error *err);
 
+/* Where KVM is to look for notifications of a subchannel's queue. */
+struct kvm_ioeventfd notify_at(uint32_t subchannel, uint64_t queue);
+
 /* Makes an eventfd for a subchannel's queue; takes its notifications, which must be count, else -ENOMSG. */
 int notify_set(struct irqchip *flic, uint32_t subchannel, uint64_t queue, struct error *err);
 int notify_take(struct irqchip *flic, uint32_t subchannel, uint64_t queue, uint64_t count, struct error *err);

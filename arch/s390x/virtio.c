@@ -8,6 +8,7 @@
 #include "adapter.h"
 #include "channel.h"
 #include "devices.h"
+#include "route.h"
 #include "vmm/arch.h"
 #include "vmm/vm_virtio.h"
 
@@ -98,6 +99,21 @@ static int register_adapters(struct vm *vm, struct error *err)
 	return rc;
 }
 
+/* An id that names a subchannel has this bit (Principles of Operation, 14: subsystem-identification word). */
+#define ID_ONE 0x10000u
+
+static int connect_queues(struct vm *vm, const struct virtio_subchannel *s, struct error *err)
+{
+	int rc = 0;
+
+	for (unsigned i = 0; i < s->ccw.dev->type->queues && !rc; i++) {
+		const struct kvm_ioeventfd at = notify_at(ID_ONE | s->subchannel, i);
+
+		rc = vm_virtio_notify_at(vm, s->ccw.dev, i, &at, err);
+	}
+	return rc;
+}
+
 int arch_virtio_connect(struct vm *vm, struct virtio_device *dev, struct error *err)
 {
 	struct devices *d = vm->devices;
@@ -116,5 +132,6 @@ int arch_virtio_connect(struct vm *vm, struct virtio_device *dev, struct error *
 	if (rc)
 		return error_set(err, rc, "the machine has no subchannel left");
 	d->virtio_count++;
-	return device_add(&vm->device_list, vm, &ccw_device, number, err);
+	rc = connect_queues(vm, s, err);
+	return rc ? rc : device_add(&vm->device_list, vm, &ccw_device, number, err);
 }

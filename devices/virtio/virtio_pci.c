@@ -41,17 +41,16 @@ static const struct capability {
 	uint32_t offset, size;
 } capabilities[] = {
 	{ 0x40, 16, 1, BAR_COMMON, COMMON_SIZE },
-	{ 0x50, 20, 2, VIRTIO_PCI_NOTIFY, 4 * VIRTIO_QUEUES_MAX },
+	{ 0x50, 20, 2, VIRTIO_PCI_NOTIFY, VIRTIO_PCI_NOTIFY_MULTIPLIER *VIRTIO_QUEUES_MAX },
 	{ 0x64, 16, 3, BAR_ISR, 1 },
 	{ 0x74, 16, 4, BAR_DEVICE, VIRTIO_CONFIG_MAX },
 	{ 0x84, 20, 5, 0, 0 }, /* an access to the BAR through the configuration space */
 };
-#define CAPABILITIES      (sizeof(capabilities) / sizeof(capabilities[0]))
-#define NOTIFY_MULTIPLIER 4
-#define CAP_ACCESS        0x84
-#define CAP_ACCESS_WHAT   (CAP_ACCESS + 4)  /* BAR and padding, offset, length */
-#define CAP_ACCESS_DATA   (CAP_ACCESS + 16) /* the data */
-#define CAP_MSIX          0x98
+#define CAPABILITIES    (sizeof(capabilities) / sizeof(capabilities[0]))
+#define CAP_ACCESS      0x84
+#define CAP_ACCESS_WHAT (CAP_ACCESS + 4)  /* BAR and padding, offset, length */
+#define CAP_ACCESS_DATA (CAP_ACCESS + 16) /* the data */
+#define CAP_MSIX        0x98
 
 /* --- interrupts --------------------------------------------------------------- */
 
@@ -149,7 +148,7 @@ static void fill_capabilities(const struct virtio_pci *p, uint8_t *c)
 		virtio_put32(c + cap->at + 8, cap->offset);
 		virtio_put32(c + cap->at + 12, cap->size);
 	}
-	virtio_put32(c + 0x50 + 16, NOTIFY_MULTIPLIER);
+	virtio_put32(c + 0x50 + 16, VIRTIO_PCI_NOTIFY_MULTIPLIER);
 	memcpy(c + CAP_ACCESS_WHAT, p->state.access, sizeof(p->state.access));
 	c[CAP_MSIX] = CAPABILITY_MSIX;
 	virtio_put16(c + CAP_MSIX + 2, (uint16_t)(p->state.msix | (VIRTIO_PCI_VECTORS - 1)));
@@ -404,7 +403,7 @@ void virtio_pci_bar_write(struct virtio_pci *p, unsigned offset, const uint8_t *
 	memcpy(value, from, len < sizeof(value) ? len : sizeof(value));
 	switch (offset & ~0xfffu) {
 	case BAR_COMMON: write_common(p, at, len, virtio_get64(value)); break;
-	case VIRTIO_PCI_NOTIFY: virtio_notify(p->dev, at / NOTIFY_MULTIPLIER); break;
+	case VIRTIO_PCI_NOTIFY: virtio_notify(p->dev, at / VIRTIO_PCI_NOTIFY_MULTIPLIER); break;
 	case BAR_TABLE:
 		if (at + len <= TABLE_SIZE)
 			memcpy((uint8_t *)p->state.table + at, from, len);

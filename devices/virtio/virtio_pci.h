@@ -17,9 +17,10 @@
 #define VIRTIO_PCI_DEVICE   0x1040 /* the first device id: that of a device is this plus its virtio id */
 #define VIRTIO_PCI_REVISION 1
 
-#define VIRTIO_PCI_CONFIG_SIZE 256
-#define VIRTIO_PCI_BAR_SIZE    0x10000
-#define VIRTIO_PCI_NOTIFY      0x3000 /* in the BAR: four bytes for each queue */
+#define VIRTIO_PCI_CONFIG_SIZE       256
+#define VIRTIO_PCI_BAR_SIZE          0x10000
+#define VIRTIO_PCI_NOTIFY            0x3000 /* in the BAR: the queues, each with so many bytes: */
+#define VIRTIO_PCI_NOTIFY_MULTIPLIER 4
 
 /* Vectors of MSI-X: one for each queue, and one for the configuration. */
 #define VIRTIO_PCI_VECTORS (VIRTIO_QUEUES_MAX + 1)

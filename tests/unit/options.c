@@ -143,6 +143,9 @@ static void kernels(void)
 	   "have their values");
 	ok(!parse("zpvm run -k k --append p --reboot=exit") && !strcmp(o.params, "p") && !o.again,
 	   "--append");
+	ok(!parse("zpvm run --io=thread g") && o.io_thread && !parse("zpvm run --io=exit g") &&
+	           !o.io_thread && !parse("zpvm run g") && !o.io_thread,
+	   "--io");
 	ok(!parse("zpvm run -k k exits") && !strcmp(o.guest, "k") && !strcmp(o.command[0], "exits"),
 	   "with --kernel all words are the command's");
 	is(parse("zpvm run g --vcpus=2 -m 1G -p x"), 0, "options behind the guest");
@@ -239,6 +242,7 @@ static const struct {
 	{ "zpvm run --restore=f -p p", "--restore: nothing is loaded beside the snapshot: p?" },
 	{ "zpvm run --restore=f --reboot=again", "--reboot=again: there is no guest" },
 	{ "zpvm run --reboot=no g", "--reboot=no: not exit or again" },
+	{ "zpvm run --io=kernel g", "--io=kernel: not exit or thread" },
 	{ "zpvm run --reboot=again -s f g", "--reboot=again: a scenario" },
 	{ "zpvm run --reboot=again g echo", "--reboot=again: a scenario" },
 	{ "zpvm run -d", "-d: needs a value" },
@@ -277,6 +281,7 @@ static void help(void)
 		         !value                      ? ""
 		         : !strcmp(name, "--clock")  ? "=stand"
 		         : !strcmp(name, "--reboot") ? "=exit"
+		         : !strcmp(name, "--io")     ? "=thread"
 		                                     : "=1");
 		is(parse(line), 0, "the help's %s is accepted%s", name, value ? " with a value" : "");
 		if (value) {
