@@ -123,14 +123,23 @@ int file_put(int fd, const uint8_t *bytes, size_t len)
 	return 0;
 }
 
+static int put_parts(int fd, const struct iovec *parts, size_t count)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < count && !rc; i++)
+		rc = file_put(fd, parts[i].iov_base, parts[i].iov_len);
+	return rc;
+}
+
 /* Writes to what is no regular file. If the reader of a pipe closes it at any time, that is an error. */
-static int write_here(const char *path, const uint8_t *bytes, size_t len)
+static int write_here(const char *path, const struct iovec *parts, size_t count)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), code;
 
 	if (fd < 0)
 		return errno;
-	code = -file_put(fd, bytes, len);
+	code = -put_parts(fd, parts, count);
 	return close(fd) && !code ? errno : code;
 }
 
@@ -147,7 +156,7 @@ static int sync_directory(const char *path)
 	return code;
 }
 
-static int write_beside(const char *path, const uint8_t *bytes, size_t len)
+static int write_beside(const char *path, const struct iovec *parts, size_t count)
 {
 	char *beside;
 	int fd, code;
@@ -155,7 +164,7 @@ static int write_beside(const char *path, const uint8_t *bytes, size_t len)
 	if (asprintf(&beside, "%s.XXXXXX", path) < 0)
 		return ENOMEM;
 	fd = mkostemp(beside, O_CLOEXEC);
-	code = fd < 0 ? errno : -file_put(fd, bytes, len);
+	code = fd < 0 ? errno : -put_parts(fd, parts, count);
 	if (!code && fsync(fd))
 		code = errno;
 	if (fd >= 0 && close(fd) && !code)
@@ -215,20 +224,36 @@ int file_can_write(const char *path, struct error *err)
 	return code ? failed(path, code, err) : 0;
 }
 
+static size_t bytes_of(const struct iovec *parts, size_t count)
+{
+	size_t len = 0;
+
+	while (count--)
+		len += parts[count].iov_len;
+	return len;
+}
+
 int file_write(const char *path, const uint8_t *bytes, size_t len, struct error *err)
+{
+	struct iovec all = { (uint8_t *)bytes, len };
+
+	return file_write_parts(path, &all, 1, err);
+}
+
+int file_write_parts(const char *path, const struct iovec *parts, size_t count, struct error *err)
 {
 	struct stat st;
 	char *target;
 	int code;
 
 	if (!stat(path, &st) && !S_ISREG(st.st_mode)) {
-		code = write_here(path, bytes, len);
+		code = write_here(path, parts, count);
 		if (code == ENXIO && S_ISFIFO(st.st_mode))
 			return error_set(err, -code, "%s: nobody reads this pipe", path);
 		return code ? failed(path, code, err) : 0;
 	}
 	target = resolve(path);
-	code = target ? write_beside(target, bytes, len) : errno;
+	code = target ? write_beside(target, parts, count) : errno;
 	if (!code && (code = sync_directory(target))) {
 		error_set(err, -EINPROGRESS,
 		          "%s: it is written, but may be lost if the host stops now: its directory cannot be "
@@ -236,7 +261,8 @@ int file_write(const char *path, const uint8_t *bytes, size_t len, struct error 
 		          path, strerror(code));
 		code = EINPROGRESS;
 	} else if (code == EFBIG) {
-		error_set(err, -code, "%s: %zu bytes are more than a file may have (ulimit -f)", path, len);
+		error_set(err, -code, "%s: %zu bytes are more than a file may have (ulimit -f)", path,
+		          bytes_of(parts, count));
 	} else if (code) {
 		failed(path, code, err);
 	}

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/uio.h>
 
 #include "error.h"
 
@@ -45,5 +46,8 @@ int file_can_write(const char *path, struct error *err);
  * synced.
  */
 int file_write(const char *path, const uint8_t *bytes, size_t len, struct error *err);
+
+/* The same for bytes that are in several places. */
+int file_write_parts(const char *path, const struct iovec *parts, size_t count, struct error *err);
 
 #endif

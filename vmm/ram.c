@@ -41,21 +41,13 @@ static bool host_has(uint64_t size, uint64_t *available)
 	return size <= *available;
 }
 
-int ram_create(struct ram *ram, uint64_t size, uint64_t align, struct error *err)
+int ram_create_sparse(struct ram *ram, uint64_t size, uint64_t align, struct error *err)
 {
-	uint64_t available, head;
+	uint64_t head;
 	uint8_t *p;
 	int code;
 
 	*ram = (struct ram){ .fd = -1 };
-	if (!size || size % align)
-		return error_set(err, -ERANGE,
-		                 "guest memory of 0x%" PRIx64 " bytes: must be a multiple of 0x%" PRIx64,
-		                 size, align);
-	if (!host_has(size, &available))
-		return error_set(err, -ENOMEM,
-		                 "guest memory of %" PRIu64 " MiB: the host has only %" PRIu64 " MiB free",
-		                 size >> 20, available >> 20);
 	ram->fd = memfd_create("guest RAM", MFD_CLOEXEC);
 	if (ram->fd < 0 || ftruncate(ram->fd, (off_t)size) < 0)
 		goto fail;
@@ -92,6 +84,22 @@ fail:
 	                        : "");
 	ram_destroy(ram);
 	return -code;
+}
+
+int ram_create(struct ram *ram, uint64_t size, uint64_t align, struct error *err)
+{
+	uint64_t available;
+
+	*ram = (struct ram){ .fd = -1 };
+	if (!size || size % align)
+		return error_set(err, -ERANGE,
+		                 "guest memory of 0x%" PRIx64 " bytes: must be a multiple of 0x%" PRIx64,
+		                 size, align);
+	if (!host_has(size, &available))
+		return error_set(err, -ENOMEM,
+		                 "guest memory of %" PRIu64 " MiB: the host has only %" PRIu64 " MiB free",
+		                 size >> 20, available >> 20);
+	return ram_create_sparse(ram, size, align, err);
 }
 
 void ram_destroy(struct ram *ram)

@@ -36,6 +36,8 @@ struct ram {
  * is aligned to align too. -EINVAL for a wrong size, -ENOMEM for one beyond the host's free memory.
  */
 int ram_create(struct ram *ram, uint64_t size, uint64_t align, struct error *err);
+/* The same for memory of which most will never be touched: the host need not have that much. */
+int ram_create_sparse(struct ram *ram, uint64_t size, uint64_t align, struct error *err);
 void ram_destroy(struct ram *ram);
 
 /* len bytes at gpa, aligned as gpa is, or NULL if any of them is outside. Any thread may call it. */

@@ -12,21 +12,31 @@
 #include "vmm/file.h"
 #include "vmm/input.h"
 #include "runner.h"
+#include "vmm/snapshot/live.h"
 #include "vmm/snapshot/section_vm.h"
 
 #define LOOK_MS 50 /* how often a wait looks whether a signal has requested a snapshot */
+
+/* Its sections, with its ledger. snap_free() is needed also after an error. */
+static int open_with_ledger(const struct named_snapshot *named, struct snapshot *snap, struct error *err)
+{
+	int rc = snap_decode(snap, named->state.bytes, named->state.len, named->state.sealed, err);
+
+	if (!rc) {
+		snap_remove(snap, TAG_LEDGER, 0); /* that of the file it came from */
+		ledger_section_put(snap, &named->ledger);
+	}
+	return rc;
+}
 
 /* Encodes it with its ledger and checksums. free() bytes. */
 static int seal_snapshot(const struct named_snapshot *named, uint8_t **bytes, size_t *len, struct error *err)
 {
 	struct snapshot snap;
-	int rc = snap_decode(&snap, named->state.bytes, named->state.len, named->state.sealed, err);
+	int rc = open_with_ledger(named, &snap, err);
 
-	if (!rc) {
-		snap_remove(&snap, TAG_LEDGER, 0); /* that of the file it came from */
-		ledger_section_put(&snap, &named->ledger);
+	if (!rc)
 		rc = snap_encode(&snap, bytes, len, err);
-	}
 	snap_free(&snap);
 	if (!rc)
 		snap_seal(*bytes);
@@ -35,14 +45,12 @@ static int seal_snapshot(const struct named_snapshot *named, uint8_t **bytes, si
 
 static int write_snapshot(const struct named_snapshot *named, const char *path, struct error *err)
 {
-	uint8_t *bytes;
-	size_t len;
-	int rc = seal_snapshot(named, &bytes, &len, err);
+	struct snapshot snap;
+	int rc = open_with_ledger(named, &snap, err);
 
-	if (rc)
-		return rc;
-	rc = file_write(path, bytes, len, err);
-	free(bytes);
+	if (!rc)
+		rc = snap_write(&snap, path, err);
+	snap_free(&snap);
 	return rc;
 }
 
@@ -175,20 +183,48 @@ static bool save_is_wanted(const struct run_config *config)
 	return config->save_signal >= 0 && read(config->save_signal, &info, sizeof(info)) == sizeof(info);
 }
 
-/* Pauses the VM, saves it, and resumes it if it was running. No input reaches it meanwhile. -ENOTRECOVERABLE:
- * as state_save(). */
-static int save_now(const struct run_config *config, struct vm *vm, struct vm_run *run, struct error *err)
+/* Pauses the VM, takes the snapshot, with the ledger, and resumes the VM if it was running. No input reaches
+ * it meanwhile. -ENOTRECOVERABLE: as state_save(). */
+static int take_live(const struct run_config *config, struct vm *vm, struct vm_run *run, struct live *live,
+                     struct error *err)
 {
+	static const struct ledger none;
 	bool running = vm_running(vm);
+	uint64_t began;
 	int rc = input_hold(config->input, err);
 
+	began = time_now();
 	if (!rc)
-		rc = runner_save(vm, run, config->save, err);
-	if (rc)
-		fprintf(stderr, "zpvm: no snapshot: %s\n", err->text);
+		rc = vm_pause(vm, err);
+	if (!rc && run)
+		rc = vm_run_read_log(run, err);
+	if (!rc)
+		rc = live_take(live, vm, err);
+	if (!rc)
+		ledger_section_put(&live->snap, run ? &run->ledger : &none);
 	if (running && rc != -ENOTRECOVERABLE)
 		vm_resume(vm);
+	trace_line(vm->trace, "save", "the VM was stopped for %llu us",
+	           (unsigned long long)(time_now() - began) / 1000);
 	input_allow(config->input, vm);
+	return rc;
+}
+
+/* The VM runs while its RAM is copied and while the file is written. */
+static int save_now(const struct run_config *config, struct vm *vm, struct vm_run *run, struct error *err)
+{
+	struct live live;
+	int rc = live_prepare(&live, vm, err);
+
+	if (!rc)
+		rc = take_live(config, vm, run, &live, err);
+	if (!rc)
+		rc = live_finish(&live, err);
+	if (!rc)
+		rc = snap_write(&live.snap, config->save, err);
+	if (rc)
+		fprintf(stderr, "zpvm: no snapshot: %s\n", err->text);
+	live_free(&live);
 	return rc;
 }
 

@@ -7,8 +7,7 @@
 
 #include "ram_image.h"
 
-/* Reads KVM's log, which begins anew with that. */
-static int read_log(struct vm *vm, struct error *err)
+int dirty_read(struct vm *vm, struct error *err)
 {
 	struct kvm_dirty_log log = { .slot = 0, .dirty_bitmap = vm->dirty.changed };
 	long rc = kvm_call(&vm->fd, KVM_GET_DIRTY_LOG, &log);
@@ -18,7 +17,7 @@ static int read_log(struct vm *vm, struct error *err)
 
 int dirty_restart(struct vm *vm, uint64_t like, struct error *err)
 {
-	int rc = vm->dirty.changed ? read_log(vm, err) : 0;
+	int rc = vm->dirty.changed ? dirty_read(vm, err) : 0;
 
 	/* What was changed is forgotten in any case. */
 	vm->dirty.like = rc || !vm->dirty.changed ? 0 : like;
@@ -26,23 +25,26 @@ int dirty_restart(struct vm *vm, uint64_t like, struct error *err)
 	return rc;
 }
 
+int dirty_log(struct vm *vm, struct error *err)
+{
+	int rc = vm->dirty.changed ? 0 : vm_map_ram(vm, KVM_MEM_LOG_DIRTY_PAGES, err);
+
+	if (rc || vm->dirty.changed)
+		return rc;
+	vm->dirty.changed = calloc((vm->ram.pages + 63) / 64, 8);
+	return vm->dirty.changed ? 0 : error_set(err, -ENOMEM, "out of memory");
+}
+
 int dirty_start(struct vm *vm, uint64_t like, struct error *err)
 {
-	if (!vm->dirty.changed) {
-		int rc = vm_map_ram(vm, KVM_MEM_LOG_DIRTY_PAGES, err);
+	int rc = dirty_log(vm, err);
 
-		if (rc)
-			return rc;
-		vm->dirty.changed = calloc((vm->ram.pages + 63) / 64, 8);
-		if (!vm->dirty.changed)
-			return error_set(err, -ENOMEM, "out of memory");
-	}
-	return dirty_restart(vm, like, err);
+	return rc ? rc : dirty_restart(vm, like, err);
 }
 
 int dirty_revert(struct vm *vm, const struct snapshot *snap, struct error *err)
 {
-	int rc = read_log(vm, err);
+	int rc = dirty_read(vm, err);
 
 	if (!rc)
 		rc = ram_revert(&vm->ram, snap, vm->dirty.changed, err);

@@ -2,13 +2,20 @@
 /*
  * dirty.h: which pages a VM has changed since its RAM was equal to a snapshot, so that a repeated restore of
  * the same snapshot writes only these. KVM logs the pages that vCPUs write (kernel
- * Documentation/virt/kvm/api.rst, KVM_GET_DIRTY_LOG), ram.h those that zpvm accesses. The VM must be paused.
+ * Documentation/virt/kvm/api.rst, KVM_GET_DIRTY_LOG), ram.h those that zpvm accesses. The VM must be paused,
+ * except for dirty_log() and dirty_read().
  */
 #ifndef VMM_SNAPSHOT_DIRTY_H
 #define VMM_SNAPSHOT_DIRTY_H
 
 #include "snapshot.h"
 #include "vmm/vm.h"
+
+/* Turns on KVM's log if it is off. Errors: KVM's, -ENOMEM. */
+int dirty_log(struct vm *vm, struct error *err);
+
+/* Reads the log into vm->dirty.changed: what vCPUs have written since it was last read. Errors: KVM's. */
+int dirty_read(struct vm *vm, struct error *err);
 
 /*
  * RAM is now equal to the snapshot `like` (not 0). The first call turns on KVM's log: after one restore into

@@ -6,10 +6,12 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/sendfile.h>
 #include <unistd.h>
 
 #define SMALL   (512 << 10) /* bytes that are written sooner than KVM has told which of them have changed */
 #define EXTENTS 32          /* of touched pages, in a small guest */
+#define PIECE   (1 << 20)   /* bytes that are freed at once */
 #define GRAIN   4096        /* bytes that are zero are left out of a snapshot in such pieces */
 
 /* --- save ------------------------------------------------------------- */
@@ -69,6 +71,31 @@ int ram_save(const struct ram *ram, struct snapshot *snap, struct error *err)
 	return rc;
 }
 
+static int punch(const struct ram *ram, gpa_t start, gpa_t end, struct error *err)
+{
+	if (fallocate(ram->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)start,
+	              (off_t)(end - start)) < 0)
+		return error_set(err, -errno, "guest memory: clearing it: %s", strerror(errno));
+	return 0;
+}
+
+int ram_move(const struct ram *ram, struct snapshot *snap, struct error *err)
+{
+	struct snap_section *s = snap_add(snap, TAG_RAM, 0, 1);
+	gpa_t start, end = 0;
+	int rc;
+
+	while ((rc = next_touched(ram, &start, &end, err)) > 0) {
+		if (end - start > PIECE)
+			end = start + PIECE;
+		save_range(ram, start, end, s);
+		rc = punch(ram, start, end, err);
+		if (rc)
+			break;
+	}
+	return rc;
+}
+
 /* --- load ------------------------------------------------------------- */
 
 int ram_next_run(struct snap_reader *r, uint64_t size, struct ram_run *run, struct error *err)
@@ -113,8 +140,9 @@ int ram_load(struct ram *ram, const struct snapshot *snap, struct error *err)
 
 	if (rc)
 		return rc;
-	if (fallocate(ram->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, (off_t)ram->size) < 0)
-		return error_set(err, -errno, "guest memory: clearing it: %s", strerror(errno));
+	rc = punch(ram, 0, ram->size, err);
+	if (rc)
+		return rc;
 	while (snap_left(&r) && !ram_next_run(&r, ram->size, &run, err))
 		memcpy(ram->host + run.start, run.bytes, (size_t)(run.end - run.start));
 	return 0;
@@ -206,6 +234,62 @@ int ram_revert(struct ram *ram, const struct snapshot *snap, const uint8_t *chan
 	return rc;
 }
 
+/* --- copy -------------------------------------------------------------- */
+
+/* From file to file: without ESOP, KVM takes a page for changed as soon as a program has read it through its
+ * own mapping. */
+static int copy_range(const struct ram *ram, const struct ram *copy, gpa_t start, gpa_t end,
+                      struct error *err)
+{
+	off_t from = (off_t)start;
+
+	if (lseek(copy->fd, from, SEEK_SET) < 0)
+		return error_set(err, -errno, "guest memory: copying it: %s", strerror(errno));
+	while (from < (off_t)end) {
+		ssize_t n = sendfile(copy->fd, ram->fd, &from, (size_t)((off_t)end - from));
+
+		if (n <= 0)
+			return error_set(err, n ? -errno : -EIO, "guest memory: copying 0x%llx: %s",
+			                 (unsigned long long)from, strerror(n ? errno : EIO));
+	}
+	return 0;
+}
+
+int ram_copy_touched(const struct ram *ram, const struct ram *copy, uint64_t *len, struct error *err)
+{
+	gpa_t start, end = 0;
+	int rc;
+
+	*len = 0;
+	while ((rc = next_touched(ram, &start, &end, err)) > 0) {
+		*len += end - start;
+		rc = copy ? copy_range(ram, copy, start, end, err) : 0;
+		if (rc)
+			break;
+	}
+	return rc;
+}
+
+int ram_copy_changed(const struct ram *ram, const struct ram *copy, const struct ram *marks,
+                     const uint8_t *changed, uint64_t *len, struct error *err)
+{
+	uint64_t page = 0, stop;
+	int rc = 0;
+
+	*len = 0;
+	for (; (page = next_page(marks, changed, page, true)) < ram->pages && !rc; page = stop) {
+		gpa_t start = page * ram->page, end;
+
+		stop = next_page(marks, changed, page, false);
+		end = stop < ram->pages ? stop * ram->page : ram->size;
+		*len += end - start;
+		rc = copy_range(ram, copy, start, end, err);
+	}
+	return rc;
+}
+
+/* --- rewrite ----------------------------------------------------------- */
+
 /* Pages that were touched, one after the other. */
 struct extent {
 	gpa_t start, end;
@@ -232,7 +316,7 @@ int ram_rewrite(struct ram *ram, const struct snapshot *snap, struct error *err)
 	struct snap_reader all = snap_open(snap, TAG_RAM, 0, 1), r = all;
 	struct extent extents[EXTENTS];
 	struct ram_run run = { 0 };
-	int n = find_extents(ram, extents, err), rc = 0;
+	int n = snap_left(&all) > SMALL ? EXTENTS : find_extents(ram, extents, err), rc = 0;
 
 	if (n < 0 || n == EXTENTS)
 		return n < 0 ? n : 0;

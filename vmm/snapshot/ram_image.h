@@ -11,6 +11,22 @@
 /* Adds the memory that is not zero to a snapshot. */
 int ram_save(const struct ram *ram, struct snapshot *snap, struct error *err);
 
+/* The same for a copy of the memory, which is emptied meanwhile, so that both take the space of one. */
+int ram_move(const struct ram *copy, struct snapshot *snap, struct error *err);
+
+/*
+ * Copies the pages that were ever touched (copy NULL: none); *len: how many bytes there are. copy is
+ * ram_create_sparse()'s, of the same size.
+ */
+int ram_copy_touched(const struct ram *ram, const struct ram *copy, uint64_t *len, struct error *err);
+
+/*
+ * Copies the pages in the bitmap, and those which ram_at() and ram_always() have marked in marks: in the
+ * memory itself, or in its copy (none) while the VM runs, when more are just being marked.
+ */
+int ram_copy_changed(const struct ram *ram, const struct ram *copy, const struct ram *marks,
+                     const uint8_t *changed, uint64_t *len, struct error *err);
+
 /* Checks that the section is there, valid, and fits into size bytes of RAM; else -EBADMSG with the reason. */
 int ram_check(const struct snapshot *snap, uint64_t size, struct error *err);
 

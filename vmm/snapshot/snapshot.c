@@ -17,9 +17,8 @@ struct sums {
 };
 
 /* See snapshot.h. A CRC by table takes six times as long, which was most of a save's time. */
-static struct sums sums(const uint8_t *p, size_t len)
+static struct sums sums_on(struct sums s, const uint8_t *p, size_t len)
 {
-	struct sums s = { 0, 0 };
 	uint32_t word;
 
 #pragma GCC unroll 8
@@ -37,15 +36,23 @@ static struct sums sums(const uint8_t *p, size_t len)
 	return s;
 }
 
+static struct sums sums(const uint8_t *p, size_t len)
+{
+	return sums_on((struct sums){ 0, 0 }, p, len);
+}
+
+static void put_sums(uint8_t *at, struct sums s)
+{
+	s.a = htobe64(s.a);
+	s.b = htobe64(s.b);
+	memcpy(at, &s.a, sizeof(s.a));
+	memcpy(at + sizeof(s.a), &s.b, sizeof(s.b));
+}
+
 /* Over the len bytes at p, behind which they stand. Returns what follows. */
 static uint8_t *seal(uint8_t *p, size_t len)
 {
-	struct sums s = sums(p, len);
-
-	s.a = htobe64(s.a);
-	s.b = htobe64(s.b);
-	memcpy(p + len, &s.a, sizeof(s.a));
-	memcpy(p + len + sizeof(s.a), &s.b, sizeof(s.b));
+	put_sums(p + len, sums(p, len));
 	return p + len + SUMS_LEN;
 }
 
@@ -115,43 +122,114 @@ void snap_remove(struct snapshot *snap, uint32_t tag, uint32_t id)
 	memmove(&snap->sections[i], &snap->sections[i + 1], (--snap->count - i) * sizeof(*snap->sections));
 }
 
-int snap_encode(const struct snapshot *snap, uint8_t **bytes, size_t *len, struct error *err)
+/* *total: the bytes behind the header. */
+static int check_whole(const struct snapshot *snap, size_t *total, struct error *err)
 {
-	struct snap_section out = { 0 };
-	size_t total = 0;
 	bool bad = snap->bad;
 
 	if (snap->count > SNAP_MAX_SECTIONS)
 		return error_set(err, -E2BIG, "snapshot: %zu sections, only %d can be read back", snap->count,
 		                 SNAP_MAX_SECTIONS);
+	*total = 0;
 	for (size_t i = 0; i < snap->count; i++) {
-		total += SECTION_LEN + snap->sections[i].len;
+		*total += SECTION_LEN + snap->sections[i].len;
 		bad |= snap->sections[i].bad;
 	}
+	return bad ? error_set(err, -ENOMEM, "snapshot: out of memory (%zu bytes)", *total) : 0;
+}
+
+/* The header, then for each section what stands before its bytes, and the room of the sums behind them. */
+static void put_header(struct snap_section *out, const struct snapshot *snap, size_t total)
+{
+	snap_put(out, magic, sizeof(magic));
+	snap_put32(out, SNAP_VERSION);
+	snap_put(out, snap->arch, 8);
+	snap_put32(out, (uint32_t)snap->count);
+	snap_put64(out, total);
+}
+
+static void put_head(struct snap_section *out, const struct snap_section *s)
+{
+	snap_put32(out, s->tag);
+	snap_put32(out, s->id);
+	snap_put32(out, s->version);
+	snap_put64(out, s->len);
+}
+
+static void put_no_sums(struct snap_section *out)
+{
+	snap_put64(out, 0);
+	snap_put64(out, 0);
+}
+
+int snap_encode(const struct snapshot *snap, uint8_t **bytes, size_t *len, struct error *err)
+{
+	struct snap_section out = { 0 };
+	size_t total;
+	int rc = check_whole(snap, &total, err);
+
+	if (rc)
+		return rc;
 	out.room = HEADER_LEN + total;
-	out.bytes = bad ? NULL : malloc(out.room);
+	out.bytes = malloc(out.room);
 	if (!out.bytes)
 		return error_set(err, -ENOMEM, "snapshot: out of memory (%zu bytes)", total);
-	snap_put(&out, magic, sizeof(magic));
-	snap_put32(&out, SNAP_VERSION);
-	snap_put(&out, snap->arch, 8);
-	snap_put32(&out, (uint32_t)snap->count);
-	snap_put64(&out, total);
-	snap_put64(&out, 0);
-	snap_put64(&out, 0);
+	put_header(&out, snap, total);
+	put_no_sums(&out);
 	for (size_t i = 0; i < snap->count; i++) {
 		const struct snap_section *s = &snap->sections[i];
-		snap_put32(&out, s->tag);
-		snap_put32(&out, s->id);
-		snap_put32(&out, s->version);
-		snap_put64(&out, s->len);
+
+		put_head(&out, s);
 		snap_put(&out, s->bytes, s->len);
-		snap_put64(&out, 0);
-		snap_put64(&out, 0);
+		put_no_sums(&out);
 	}
 	*bytes = out.bytes;
 	*len = out.len;
 	return 0;
+}
+
+/* The parts of the file: what frames the sections' bytes is in `frames`, with the room that it needs. */
+static void frame(const struct snapshot *snap, size_t total, struct snap_section *frames, struct iovec *parts)
+{
+	uint8_t *from = frames->bytes;
+
+	put_header(frames, snap, total);
+	put_no_sums(frames);
+	seal(from, HEADER_LEN - SUMS_LEN);
+	for (size_t i = 0; i < snap->count; i++) {
+		const struct snap_section *s = &snap->sections[i];
+		uint8_t *head = frames->bytes + frames->len;
+
+		put_head(frames, s);
+		*parts++ = (struct iovec){ from, (size_t)(head - from) + SECTION_LEN - SUMS_LEN };
+		*parts++ = (struct iovec){ s->bytes, s->len };
+		from = frames->bytes + frames->len;
+		put_no_sums(frames);
+		put_sums(from, sums_on(sums(head, SECTION_LEN - SUMS_LEN), s->bytes, s->len));
+	}
+	*parts = (struct iovec){ from, (size_t)(frames->bytes + frames->len - from) };
+}
+
+int snap_write(const struct snapshot *snap, const char *path, struct error *err)
+{
+	struct snap_section frames = { .room = HEADER_LEN + snap->count * SECTION_LEN };
+	size_t total, count = 2 * snap->count + 1;
+	struct iovec *parts;
+	int rc = check_whole(snap, &total, err);
+
+	if (rc)
+		return rc;
+	frames.bytes = malloc(frames.room);
+	parts = calloc(count, sizeof(*parts));
+	if (frames.bytes && parts) {
+		frame(snap, total, &frames, parts);
+		rc = file_write_parts(path, parts, count, err);
+	} else {
+		rc = error_set(err, -ENOMEM, "snapshot: out of memory");
+	}
+	free(parts);
+	free(frames.bytes);
+	return rc;
 }
 
 void snap_seal(uint8_t *bytes)

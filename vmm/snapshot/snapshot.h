@@ -55,6 +55,10 @@ void snap_remove(struct snapshot *snap, uint32_t tag, uint32_t id);
  * SNAP_MAX_SECTIONS. */
 int snap_encode(const struct snapshot *snap, uint8_t **bytes, size_t *len, struct error *err);
 
+/* Writes it to a file, sealed, without another copy of its bytes. -ENOMEM, -E2BIG, and errors of
+ * file_write(). */
+int snap_write(const struct snapshot *snap, const char *path, struct error *err);
+
 /* Writes the sums into the bytes of snap_encode(). */
 void snap_seal(uint8_t *bytes);
 

@@ -21,8 +21,9 @@ struct walk {
 	struct snapshot *snap;
 	/* What the step without a function does. */
 	int (*ram)(const struct walk *w, struct error *err);
-	uint64_t like; /* RAM: the identity of the snapshot */
-	bool fresh;    /* a restore into a VM that has not run */
+	uint64_t like;          /* RAM: the identity of the snapshot */
+	bool fresh;             /* a restore into a VM that has not run */
+	const struct ram *copy; /* a save: to bring up to date, see live.h */
 };
 
 static int save_ram(const struct walk *w, struct error *err)
@@ -30,6 +31,15 @@ static int save_ram(const struct walk *w, struct error *err)
 	int rc = ram_save(&w->vm->ram, w->snap, err);
 
 	return rc ? rc : dirty_restart(w->vm, w->like, err);
+}
+
+/* All but what has changed last was copied before. */
+static int copy_ram(const struct walk *w, struct error *err)
+{
+	uint64_t len;
+	int rc = dirty_read(w->vm, err);
+
+	return rc ? rc : ram_copy_changed(&w->vm->ram, w->copy, &w->vm->ram, w->vm->dirty.changed, &len, err);
 }
 
 static int load_ram(const struct walk *w, struct error *err)
@@ -210,29 +220,45 @@ static struct arch_state *make_state(const struct vm *vm)
 	return NULL;
 }
 
-int state_save(struct vm *vm, enum snap_kind kind, struct state_bytes *out, struct error *err)
+/* like: the identity of what is in snap. */
+static int collect(struct vm *vm, enum snap_kind kind, const struct ram *copy, uint64_t like,
+                   struct snapshot *snap, struct error *err)
 {
 	struct arch_state *state = make_state(vm);
-	struct snapshot snap;
-	struct walk walk = { "save", vm, state, &snap, save_ram, time_now(), false };
+	struct walk walk = { "save", vm, state, snap, copy ? copy_ram : save_ram, like, false, copy };
 	int rc;
 
+	snap_init(snap, arch_info.name);
 	if (!state)
 		return error_set(err, -ENOMEM, "save: out of memory");
-	*out = (struct state_bytes){ .like = walk.like };
-	snap_init(&snap, arch_info.name);
-	rc = save_generic(vm, kind, &snap, err);
+	rc = save_generic(vm, kind, snap, err);
 	if (!rc)
 		rc = run_steps(&walk, arch_save_steps, flags_of(kind), err);
 	if (kind == SNAP_VM)
-		section_wall_put(&snap, vm->clock.at.wall);
+		section_wall_put(snap, vm->clock.at.wall);
 	if (!rc)
-		rc = codec_encode(arch_codec, state, kind, vm->vcpu_count, &snap, err);
+		rc = codec_encode(arch_codec, state, kind, vm->vcpu_count, snap, err);
+	arch_codec->free(state);
+	vm->dead |= rc == -ENOTRECOVERABLE;
+	return rc;
+}
+
+int state_collect(struct vm *vm, enum snap_kind kind, const struct ram *copy, struct snapshot *snap,
+                  struct error *err)
+{
+	return collect(vm, kind, copy, 0, snap, err);
+}
+
+int state_save(struct vm *vm, enum snap_kind kind, struct state_bytes *out, struct error *err)
+{
+	struct snapshot snap;
+	int rc;
+
+	*out = (struct state_bytes){ .like = time_now() };
+	rc = collect(vm, kind, NULL, out->like, &snap, err);
 	if (!rc)
 		rc = snap_encode(&snap, &out->bytes, &out->len, err);
 	snap_free(&snap);
-	arch_codec->free(state);
-	vm->dead |= rc == -ENOTRECOVERABLE;
 	return rc;
 }
 
@@ -267,9 +293,8 @@ static int open_checked(const struct vm *vm, const struct state_bytes *in, struc
 int state_load(struct vm *vm, const struct state_bytes *in, bool fresh, struct error *err)
 {
 	struct parsed_snapshot from;
-	struct walk walk = {
-		"restore", vm, NULL, &from.snap, fresh ? load_ram : reload_ram, in->like, fresh
-	};
+	struct walk walk = { "restore", vm,    NULL, &from.snap, fresh ? load_ram : reload_ram,
+		             in->like,  fresh, NULL };
 	enum snap_kind kind;
 	int rc = open_checked(vm, in, &from, err);
 
@@ -295,7 +320,7 @@ int state_load(struct vm *vm, const struct state_bytes *in, bool fresh, struct e
 
 int state_look(struct vm *vm, struct arch_state **state, struct error *err)
 {
-	struct walk walk = { "look", vm, make_state(vm), NULL, NULL, 0, false };
+	struct walk walk = { "look", vm, make_state(vm), NULL, NULL, 0, false, NULL };
 	int rc;
 
 	*state = walk.state;

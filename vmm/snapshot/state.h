@@ -24,6 +24,13 @@ struct state_bytes {
 int state_save(struct vm *vm, enum snap_kind kind, struct state_bytes *out, struct error *err);
 
 /*
+ * The same, but not encoded: the sections, for snap_free(), also after an error. With a copy of RAM there is
+ * no section of RAM; instead the copy, which live.h has made, is brought up to date.
+ */
+int state_collect(struct vm *vm, enum snap_kind kind, const struct ram *copy, struct snapshot *snap,
+                  struct error *err);
+
+/*
  * Restores into a VM just created, or (fresh false) one that has run and is paused. A snapshot of interrupts
  * alone leaves everything else of the VM unchanged. -EBADMSG, -EBUSY: the bytes are no snapshot that fits
  * this VM, which is unchanged. After any other error the VM must be destroyed.
