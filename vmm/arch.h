@@ -53,7 +53,7 @@ void arch_machine_destroy(struct vm *vm);
 
 /*
  * Connects an open virtio device to the machine's transport: virtio-ccw (s390x), virtio-pci (power9). The
- * first device comes first in the guest. -ERANGE: the machine has no room for more.
+ * first device comes first in the guest. -ENOSPC: the machine has no room for more.
  */
 int arch_virtio_connect(struct vm *vm, struct virtio_device *dev, struct error *err);
 

@@ -14,6 +14,7 @@
 #include "devices/virtio/virtio_net.h"
 #include "devices/virtio/virtio_rng.h"
 #include "irqfd.h"
+#include "kvm.h"
 #include "tap.h"
 
 /* A device of the command line. */
@@ -126,10 +127,11 @@ static int work(void *arg, const struct pollfd *fds, unsigned count, struct erro
 /* The terminal's size, or zeros. */
 static struct winsize terminal_size(void)
 {
+	const struct kvm_fd out = { .fd = STDOUT_FILENO };
 	struct winsize size = { 0 };
 
 	if (isatty(STDOUT_FILENO))
-		ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+		kvm_ioctl(&out, TIOCGWINSZ, "TIOCGWINSZ", (unsigned long)&size);
 	return size;
 }
 

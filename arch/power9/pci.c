@@ -159,6 +159,13 @@ static const struct device_ops function_device = {
 	.load = load,
 };
 
+/* Who asks for so many, on the command line, is at fault. */
+static int full(struct error *err)
+{
+	error_set(err, -ENOSPC, "the machine has room for %d virtio devices", P9_PCI_SLOTS);
+	return error_blame(err, -ENOSPC, FAULT_USAGE);
+}
+
 int arch_virtio_connect(struct vm *vm, struct virtio_device *dev, struct error *err)
 {
 	struct pci *pci = vm->devices->pci ? vm->devices->pci : calloc(1, sizeof(*pci));
@@ -169,7 +176,7 @@ int arch_virtio_connect(struct vm *vm, struct virtio_device *dev, struct error *
 	if (!pci)
 		return error_set(err, -ENOMEM, "out of memory");
 	if (slot == P9_PCI_SLOTS)
-		return error_set(err, -ERANGE, "the machine has room for %d virtio devices", P9_PCI_SLOTS);
+		return full(err);
 	vm->devices->pci = pci;
 	pci->vm = vm;
 	host.arg = &pci->slots[slot];

@@ -114,6 +114,13 @@ static int connect_queues(struct vm *vm, const struct virtio_subchannel *s, stru
 	return rc;
 }
 
+/* Who asks for more, on the command line, is at fault. */
+static int full(unsigned count, struct error *err)
+{
+	error_set(err, -ENOSPC, "the machine has room for %u virtio devices", count);
+	return error_blame(err, -ENOSPC, FAULT_USAGE);
+}
+
 int arch_virtio_connect(struct vm *vm, struct virtio_device *dev, struct error *err)
 {
 	struct devices *d = vm->devices;
@@ -125,7 +132,7 @@ int arch_virtio_connect(struct vm *vm, struct virtio_device *dev, struct error *
 	if (rc)
 		return rc;
 	if (number == sizeof(d->virtio) / sizeof(d->virtio[0]))
-		return error_set(err, -ERANGE, "the machine has room for %u virtio devices", number);
+		return full(number, err);
 	*s = (struct virtio_subchannel){ .vm = vm, .subchannel = number + 1 };
 	virtio_ccw_init(&s->ccw, dev, &vm->ram, &host);
 	rc = channel_attach(vm, (uint16_t)(DEVNO + number), &s->ccw.channel);

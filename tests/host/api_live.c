@@ -68,12 +68,14 @@ static bool is_exact(struct vm *vm, struct ram *scratch, uint64_t value)
 {
 	struct state_bytes bytes = { 0 };
 	struct snapshot then;
-	struct live live;
+	struct live live = { .copy.fd = -1 };
 	bool same;
 	int rc = command(vm, ABI_CMD_FILL, FAR, PAGES * 512ULL, value, 8);
 
 	if (!rc)
-		rc = live_prepare(&live, vm, &err);
+		rc = live_begin(&live, vm, &err);
+	if (!rc)
+		rc = live_copy(&live, vm, &err);
 	memset(ram_at(&vm->ram, FAR + PAGES * 4096, 8), (int)value, 8);
 	if (!rc)
 		rc = vm_pause(vm, &err);
@@ -114,14 +116,16 @@ static void *read_late(void *arg)
 
 static void runs_while_written(struct vm *vm)
 {
-	struct live live;
+	struct live live = { .copy.fd = -1 };
 	pthread_t reader;
 	void *ran = NULL;
 	int rc = command(vm, ABI_CMD_CLOSED, 0, 0, 0, 0);
 
 	unlink(FIFO);
 	if (!rc)
-		rc = live_prepare(&live, vm, &err);
+		rc = live_begin(&live, vm, &err);
+	if (!rc)
+		rc = live_copy(&live, vm, &err);
 	if (!rc)
 		rc = vm_pause(vm, &err);
 	if (!rc)

@@ -213,9 +213,14 @@ static int take_live(const struct run_config *config, struct vm *vm, struct vm_r
 /* The VM runs while its RAM is copied and while the file is written. */
 static int save_now(const struct run_config *config, struct vm *vm, struct vm_run *run, struct error *err)
 {
-	struct live live;
-	int rc = live_prepare(&live, vm, err);
+	struct live live = { .copy.fd = -1 };
+	int rc = input_hold(config->input, err);
 
+	if (!rc)
+		rc = live_begin(&live, vm, err);
+	input_allow(config->input, vm);
+	if (!rc)
+		rc = live_copy(&live, vm, err);
 	if (!rc)
 		rc = take_live(config, vm, run, &live, err);
 	if (!rc)

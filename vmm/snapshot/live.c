@@ -7,7 +7,7 @@
 
 #define WORTH  (1 << 20)   /* bytes that are copied sooner than a log is turned on and read */
 #define ENOUGH (256 << 10) /* so few are copied in no time */
-#define ROUNDS 8           /* at most, for a guest that writes faster than we copy */
+#define ROUNDS 6           /* at most, for a guest that writes faster than we copy */
 
 /* Marks of what zpvm itself writes begin anew. Its threads must not be between a mark and the write. */
 static int restart_marks(struct vm *vm, struct error *err)
@@ -38,7 +38,7 @@ static int copy_rounds(struct live *live, struct vm *vm, struct error *err)
 	return rc;
 }
 
-int live_prepare(struct live *live, struct vm *vm, struct error *err)
+int live_begin(struct live *live, struct vm *vm, struct error *err)
 {
 	uint64_t touched;
 	int rc;
@@ -50,10 +50,17 @@ int live_prepare(struct live *live, struct vm *vm, struct error *err)
 	rc = ram_create_sparse(&live->copy, vm->ram.size, vm->ram.page, err);
 	if (!rc)
 		rc = dirty_log(vm, err);
-	if (!rc)
-		rc = restart_marks(vm, err);
-	if (!rc)
-		rc = dirty_read(vm, err); /* what it has so far is copied now */
+	return rc ? rc : restart_marks(vm, err);
+}
+
+int live_copy(struct live *live, struct vm *vm, struct error *err)
+{
+	uint64_t touched;
+	int rc;
+
+	if (live->copy.fd < 0)
+		return 0;
+	rc = dirty_read(vm, err); /* what it has so far is copied now */
 	if (!rc)
 		rc = ram_copy_touched(&vm->ram, &live->copy, &touched, err);
 	return rc ? rc : copy_rounds(live, vm, err);

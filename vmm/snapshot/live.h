@@ -16,10 +16,13 @@ struct live {
 };
 
 /*
- * Copies RAM. The VM runs, but stops for a moment, so that no page is just being written by zpvm itself.
- * Errors: KVM's, -ENOMEM. live_free() is needed also after an error.
+ * The VM runs, but stops for a moment, so that no page is just being written by zpvm itself: no input may
+ * reach it. Errors: KVM's, -ENOMEM. live_free() is needed also after an error.
  */
-int live_prepare(struct live *live, struct vm *vm, struct error *err);
+int live_begin(struct live *live, struct vm *vm, struct error *err);
+
+/* Copies RAM while the VM runs. Errors: KVM's. */
+int live_copy(struct live *live, struct vm *vm, struct error *err);
 
 /* Takes the snapshot. The VM must be paused, as for state_save(), with the same errors. */
 int live_take(struct live *live, struct vm *vm, struct error *err);
