@@ -230,7 +230,7 @@ $(B)/$(1)/libs:
 	@touch $$@
 
 # Debian's Linux as a guest, and what it is tried with.
-$(B)/linux/$(1)/kernel: tests/linux/prepare tests/linux/init tests/host/initrd.sh tests/host/s390x-kernel.py | $(B)/$(1)/libs
+$(B)/linux/$(1)/kernel: tests/linux/prepare tests/linux/init tests/linux/random.c tests/host/initrd.sh tests/host/s390x-kernel.py | $(B)/$(1)/libs
 	$$(Q)tests/linux/prepare $(1) && touch $$@
 
 $(B)/$(1)/linux/stage: $(B)/$(1)/zpvm $(B)/linux/$(1)/kernel tests/linux/story tests/linux/talk.c
@@ -239,8 +239,8 @@ $(B)/$(1)/linux/stage: $(B)/$(1)/zpvm $(B)/linux/$(1)/kernel tests/linux/story t
 	@cp $(B)/linux/$(1)/kernel $(B)/linux/$(1)/initrd tests/linux/story $$@
 	@$$($(1)_cross)$(CC) $$(filter-out -MMD -MP,$$(COMMON)) -O2 $$($(1)_cflags) -static tests/linux/talk.c -o $$@/talk
 
-$(B)/$(1)/linux/full: $(B)/$(1)/linux/stage $$($(1)_qemu:%=%/share/qemu/vof.bin) tests/linux/esop.c
-	@rm -rf $$@ && cp -Rl $$< $$@
+$(B)/$(1)/linux/full: $(B)/$(1)/linux/stage $$($(1)_qemu:%=%/share/qemu/vof.bin) tests/linux/esop.c tests/linux/bench
+	@rm -rf $$@ && cp -Rl $$< $$@ && cp tests/linux/bench $$@
 	@$$(if $$($(1)_qemu),cp -R $$($(1)_qemu) $$@)
 	@$$(if $$(filter s390x,$$($(1)_qemu:$(B)/cache/%/qemu=%)),$$($(1)_cross)$(CC) $$(filter-out -MMD -MP,$$(COMMON)) -O2 $$($(1)_cflags) -shared -fPIC tests/linux/esop.c -o $$@/esop.so)
 
@@ -350,7 +350,7 @@ $(foreach a,s390x power9,$(eval $(call unit_rules,$(a))))
 
 # These install what is missing, and then build in a second make: what that
 # finds may have come just now.
-.PHONY: demo linux check check-unit check-host lint fuzz bench soak races shell host-run packages packages-check
+.PHONY: demo linux check check-unit check-host lint fuzz bench bench-linux soak races shell host-run packages packages-check
 packages:
 	@tests/host/packages build host
 
@@ -404,6 +404,10 @@ lint: packages-check ## Check the rules of HACKING.md that a program can check
 bench: packages ## Measure zpvm beside the bare system calls, and QEMU
 	@$(MAKE) --no-print-directory $(ARCH:%=$(B)/%/bench/stage)
 	@tests/host/bench $(ARCH)
+
+bench-linux: packages ## Measure Linux guests of zpvm beside QEMU's
+	@$(MAKE) -s --no-print-directory -j$(jobs) $(ARCH:%=$(B)/%/linux/full)
+	@tests/linux/run -b $(ARCH)
 
 SOAK_SECONDS ?= 1800
 soak: packages ## Run random scenarios for SOAK_SECONDS (1800), on all of ARCH together

@@ -83,9 +83,9 @@
 #define ABI_KEEP        UINT64_MAX /* ... or: as it is */
 /* power9; results: r3 and up. A source must have been routed. */
 #define ABI_CMD_CEDE    49 /* H_CEDE, once */
-#define ABI_CMD_FLOOD                                                                                     \
-	51 /* arg0 = first source, arg1 = sources, arg2 = rounds, arg3 = triggers of each a round (0: 1); \
-	      arg4 = 1: open, until each was taken and is quiet, before the next round. Their interrupts are                     \
+#define ABI_CMD_FLOOD                                                                                        \
+	51 /* arg0 = first source, arg1 = sources, arg2 = rounds, arg3 = triggers of each a round (0: 1);    \
+	      arg4 = 1: open, until each was taken and is quiet, before the next round. Their interrupts are \
 	      counted, not logged */
 #define ABI_CMD_COUNT                                                                                       \
 	52 /* arg0 = first source, arg1 = sources (0: 1): result: taken in all, least and most of one; then \

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -81,6 +82,19 @@ int payload_read(const struct payload *p, uint64_t offset, void *to, uint64_t le
 }
 
 /*
+ * Allocates the whole pages of a range in one call: a page fault for each of them costs more. It is done
+ * again by the read if the kernel (before 5.14) cannot do it here.
+ */
+static void populate(const struct ram *ram, uint8_t *at, uint64_t len)
+{
+	uintptr_t begin = ((uintptr_t)at + ram->page - 1) & -ram->page;
+	uintptr_t end = ((uintptr_t)at + len) & -ram->page;
+
+	if (ram->page && begin < end)
+		madvise((void *)begin, end - begin, MADV_POPULATE_WRITE);
+}
+
+/*
  * Into the mapping, not into the file (by sendfile(), which is hardly faster): in a page that is not mapped
  * yet, Hercules' first guest after a boot executed zeros.
  */
@@ -92,5 +106,6 @@ int payload_load(const struct payload *p, uint64_t offset, const struct ram *ram
 	if (!to)
 		return error_set(err, -EFAULT, "%s: %llu bytes at 0x%llx are outside guest memory", p->name,
 		                 (unsigned long long)len, (unsigned long long)at);
+	populate(ram, to, len);
 	return payload_read(p, offset, to, len, err);
 }
