@@ -284,7 +284,7 @@ void virtio_run(struct virtio_device *dev, unsigned queue)
 
 	if (!is_running(dev) || !q->state.enabled)
 		return;
-	dev->due &= (uint8_t) ~(1u << queue);
+	dev->due = (uint8_t)(dev->due & ~(1u << queue));
 	dev->requests = 0;
 	dev->bytes = 0;
 	dev->type->run(dev, queue);

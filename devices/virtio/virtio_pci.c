@@ -81,7 +81,7 @@ static void send_pending(struct virtio_pci *p)
 	for (unsigned i = 0; i < VIRTIO_PCI_VECTORS && s->msix & MSIX_ENABLED; i++) {
 		if (!(s->pending & 1u << i) || is_masked(s, i))
 			continue;
-		s->pending &= (uint8_t) ~(1u << i);
+		s->pending = (uint8_t)(s->pending & ~(1u << i));
 		p->host.signal(p->host.arg, i);
 	}
 }

@@ -115,11 +115,10 @@ static void open_stream(void)
 }
 
 /* By the first byte. */
-#define KIND(name, open)                                                                    \
-	{                                                                                   \
-		open, &virtio_##name##_section, virtio_##name##_save, virtio_##name##_load, \
-			virtio_##name##_fits                                                \
-	}
+/* clang-format off */
+#define KIND(name, open) \
+	{ open, &virtio_##name##_section, virtio_##name##_save, virtio_##name##_load, virtio_##name##_fits }
+/* clang-format on */
 static const struct kind {
 	void (*open)(void);
 	const struct device_section *section;

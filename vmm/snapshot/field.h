@@ -24,10 +24,10 @@ struct field {
 };
 
 /* The rest of a row, from the count on, may be left out from its end. */
-#define FIELD(type, member, ...)                                                                        \
-	{                                                                                               \
-		.at = offsetof(type, member), .size = sizeof(((type *)0)->member), .count = __VA_ARGS__ \
-	}
+/* clang-format off */
+#define FIELD(type, member, ...) \
+	{ .at = offsetof(type, member), .size = sizeof(((type *)0)->member), .count = __VA_ARGS__ }
+/* clang-format on */
 
 void fields_put(struct snap_section *s, const struct field *fields, const void *from);
 /* A value above the largest makes the reader bad, and is not stored. */

@@ -62,11 +62,11 @@ static const struct rtas_service services[] = {
 	{ .name = NULL },
 };
 
-#define MACHINE(size, count, stride, with_xics, page, shift)                                      \
-	{                                                                                         \
-		.memory = (size), .vcpus = (count), .vcpu_stride = (stride), .xics = (with_xics), \
-		.tima = (page), .page_shift = (shift), .rtas = STUB, .services = services         \
-	}
+/* clang-format off */
+#define MACHINE(size, count, stride, with_xics, page, shift)                                  \
+	{ .memory = (size), .vcpus = (count), .vcpu_stride = (stride), .xics = (with_xics),   \
+	  .tima = (page), .page_shift = (shift), .rtas = STUB, .services = services }
+/* clang-format on */
 
 static void platform(const struct fdt_machine *m)
 {
