@@ -15,7 +15,6 @@
 #define PCI_INTERRUPT_LINE 0x3c
 
 #define COMMAND_MEMORY    0x0002
-#define COMMAND_SETTABLE  0x0406 /* memory space, bus master, no INTx */
 #define STATUS_HAS_LIST   0x10
 #define CAPABILITY_VENDOR 0x09
 #define CAPABILITY_MSIX   0x11
@@ -236,7 +235,7 @@ void virtio_pci_config_write(struct virtio_pci *p, unsigned offset, unsigned len
 
 	switch (word) {
 	case PCI_COMMAND:
-		s->command = (uint16_t)(merge(s->command, word, offset, len, value) & COMMAND_SETTABLE);
+		s->command = (uint16_t)(merge(s->command, word, offset, len, value) & VIRTIO_PCI_COMMAND);
 		break;
 	case PCI_CACHE_LINE: s->cache_line = (uint8_t)merge(s->cache_line, word, offset, len, value); break;
 	case PCI_BAR_0:
@@ -247,7 +246,7 @@ void virtio_pci_config_write(struct virtio_pci *p, unsigned offset, unsigned len
 		break;
 	case CAP_MSIX:
 		s->msix = (uint16_t)(merge((uint32_t)s->msix << 16, word, offset, len, value) >> 16) &
-		          (MSIX_ENABLED | MSIX_ALL_MASKED);
+		          VIRTIO_PCI_MSIX;
 		send_pending(p);
 		break;
 	default:

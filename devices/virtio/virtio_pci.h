@@ -22,6 +22,11 @@
 #define VIRTIO_PCI_NOTIFY            0x3000 /* in the BAR: the queues, each with so many bytes: */
 #define VIRTIO_PCI_NOTIFY_MULTIPLIER 4
 
+/* What a driver can set of the command (memory space, bus master, no INTx), and of MSI-X's message control
+ * (enabled, function mask). */
+#define VIRTIO_PCI_COMMAND 0x0406
+#define VIRTIO_PCI_MSIX    0xc000
+
 /* Vectors of MSI-X: one for each queue, and one for the configuration. */
 #define VIRTIO_PCI_VECTORS (VIRTIO_QUEUES_MAX + 1)
 

@@ -59,7 +59,8 @@ static bool get(struct snap_reader *r, void *to, uint64_t memory)
 		state->queue_vector[i] = snap_get16(r);
 		good &= is_vector(state->queue_vector[i]);
 	}
-	return good && !r->bad && !(state->bar & (VIRTIO_PCI_BAR_SIZE - 1)) &&
+	return good && !r->bad && !(state->command & ~VIRTIO_PCI_COMMAND) &&
+	       !(state->msix & ~VIRTIO_PCI_MSIX) && !(state->bar & (VIRTIO_PCI_BAR_SIZE - 1)) &&
 	       !(state->pending >> VIRTIO_PCI_VECTORS);
 }
 

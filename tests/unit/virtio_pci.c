@@ -260,6 +260,16 @@ static void snapshots(void)
 		bad += virtio_pci_section.get(&r, &back, RAM_BYTES) && !r.bad;
 	}
 	is(bad, 0, "a part of it is not");
+	s.bytes[0] = 0x80; /* the command */
+	r = snap_reader(&s);
+	ok(!virtio_pci_section.get(&r, &back, RAM_BYTES), "nor a command that no driver can set");
+	s.bytes[0] = (uint8_t)(pci.state.command >> 8);
+	s.bytes[2 + 4 + 2] |= 1; /* message control */
+	r = snap_reader(&s);
+	ok(!virtio_pci_section.get(&r, &back, RAM_BYTES), "nor such a message control");
+	s.bytes[2 + 4 + 2] &= 0xfe;
+	r = snap_reader(&s);
+	ok(virtio_pci_section.get(&r, &back, RAM_BYTES), "but what it was before");
 	s.bytes[2 + 3] = 1; /* BAR: not aligned */
 	r = snap_reader(&s);
 	ok(!virtio_pci_section.get(&r, &back, RAM_BYTES), "nor a BAR that no driver can set");
