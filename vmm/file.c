@@ -233,14 +233,7 @@ static size_t bytes_of(const struct iovec *parts, size_t count)
 	return len;
 }
 
-int file_write(const char *path, const uint8_t *bytes, size_t len, struct error *err)
-{
-	struct iovec all = { (uint8_t *)bytes, len };
-
-	return file_write_parts(path, &all, 1, err);
-}
-
-int file_write_parts(const char *path, const struct iovec *parts, size_t count, struct error *err)
+int file_write(const char *path, const struct iovec *parts, size_t count, struct error *err)
 {
 	struct stat st;
 	char *target;

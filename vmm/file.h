@@ -36,18 +36,15 @@ int file_put(int fd, const uint8_t *bytes, size_t len);
 int file_can_write(const char *path, struct error *err);
 
 /*
- * Replaces the contents of the file. The bytes go to a temporary file, which is renamed when it is complete
- * and on the disk: whatever fails, and whenever the process or the host dies, the path refers to the old file
- * or to the new one. Only its owner may read it (mode 0600), as only the owner may read the process's memory.
- * A symbolic link stays one, and its target is written, be it there or not. A file that is not regular (a
- * pipe, /dev/stdout) is written to directly, as by file_put(); -ENXIO: it is a pipe that nobody reads. After
- * an error (a negative errno value with the path) the file is unchanged and no temporary file is left; but
- * after -EINPROGRESS it is the new one, and may be lost if the host dies now: its directory could not be
- * synced.
+ * Replaces the contents of the file by these parts. The bytes go to a temporary file, which is renamed when
+ * it is complete and on the disk: whatever fails, and whenever the process or the host dies, the path refers
+ * to the old file or to the new one. Only its owner may read it (mode 0600), as only the owner may read the
+ * process's memory. A symbolic link stays one, and its target is written, be it there or not. A file that is
+ * not regular (a pipe, /dev/stdout) is written to directly, as by file_put(); -ENXIO: it is a pipe that
+ * nobody reads. After an error (a negative errno value with the path) the file is unchanged and no temporary
+ * file is left; but after -EINPROGRESS it is the new one, and may be lost if the host dies now: its directory
+ * could not be synced.
  */
-int file_write(const char *path, const uint8_t *bytes, size_t len, struct error *err);
-
-/* The same for bytes that are in several places. */
-int file_write_parts(const char *path, const struct iovec *parts, size_t count, struct error *err);
+int file_write(const char *path, const struct iovec *parts, size_t count, struct error *err);
 
 #endif

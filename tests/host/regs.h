@@ -137,11 +137,12 @@ static inline void regs_test_new_process(struct state_bytes *bytes, const struct
 	FILE *f = fopen(VALUES, "w");
 	bool good = f && fwrite(set, sizeof(*set), 1, f) == 1 && fwrite(new, sizeof(*new), 1, f) == 1 &&
 	            !fclose(f);
+	struct iovec all = { bytes->bytes, bytes->len };
 	int status = -1;
 	pid_t pid;
 
 	snap_seal(bytes->bytes);
-	good = good && !file_write(SNAPSHOT, bytes->bytes, bytes->len, &err);
+	good = good && !file_write(SNAPSHOT, &all, 1, &err);
 	fflush(stdout);
 	pid = fork();
 	if (!pid) {

@@ -64,9 +64,16 @@ static bool holds(const char *path, const char *text)
 	return same;
 }
 
+static int write_bytes(const char *path, const void *bytes, size_t len)
+{
+	struct iovec all = { (void *)bytes, len };
+
+	return file_write(path, &all, 1, &err);
+}
+
 static int write_text(const char *path, const char *text)
 {
-	return file_write(path, (const uint8_t *)text, strlen(text), &err);
+	return write_bytes(path, text, strlen(text));
 }
 
 static void writing(void)
@@ -119,7 +126,7 @@ static void pipes(void)
 	reader = open("pipe", O_RDONLY | O_NONBLOCK);
 	is(write_text("pipe", "x"), 0, "one that somebody reads");
 	polled = 0;
-	is(file_write("pipe", large, sizeof(large), &err), -ETIMEDOUT, "and then no more");
+	is(write_bytes("pipe", large, sizeof(large)), -ETIMEDOUT, "and then no more");
 	ok(polled > 1000, "after some time");
 	close(reader);
 	unlink("pipe");
@@ -167,7 +174,7 @@ static void no_room(void)
 	signal(SIGXFSZ, SIG_IGN);
 	fflush(stdout);
 	setrlimit(RLIMIT_FSIZE, &limit);
-	int rc = file_write("a", large, sizeof(large), &err);
+	int rc = write_bytes("a", large, sizeof(large));
 	setrlimit(RLIMIT_FSIZE, &old);
 	is(rc, -EFBIG, "a write that fails in its middle");
 	has(err.text, "ulimit -f", "says what limits it");
@@ -200,7 +207,7 @@ static void reading(void)
 	int ends[2], child;
 
 	memset(some, 'x', sizeof(some));
-	file_write("a", some, sizeof(some), &err);
+	write_bytes("a", some, sizeof(some));
 	is(file_read("a", sizeof(some), &bytes, &len, &err), 0, "a file of just the most");
 	ok(len == sizeof(some) && !memcmp(bytes, some, len), "comes whole");
 	free(bytes);

@@ -223,7 +223,7 @@ int snap_write(const struct snapshot *snap, const char *path, struct error *err)
 	parts = calloc(count, sizeof(*parts));
 	if (frames.bytes && parts) {
 		frame(snap, total, &frames, parts);
-		rc = file_write_parts(path, parts, count, err);
+		rc = file_write(path, parts, count, err);
 	} else {
 		rc = error_set(err, -ENOMEM, "snapshot: out of memory");
 	}
