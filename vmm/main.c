@@ -23,6 +23,7 @@
 #include "vmm/snapshot/state.h"
 #include "vmm/tool/arch_probe.h"
 #include "status.h"
+#include "vm_clock.h"
 
 #ifndef ZPVM_VERSION
 #error "the Makefile defines ZPVM_VERSION"
@@ -37,7 +38,8 @@ struct run_inputs {
 	bool has_steps; /* there is a scenario, or a command that becomes one */
 	struct scenario scenario;
 	struct state_bytes snapshot;
-	struct section_vm of; /* of the snapshot */
+	struct section_vm of;     /* of the snapshot */
+	struct identity identity; /* of the snapshot, or as options say */
 	struct boot boot;
 };
 
@@ -110,10 +112,11 @@ static void make_machine(const struct options *o, const struct scenario *scenari
 	vm->sources = scenario ? (unsigned)scenario->sources : 0;
 }
 
-/* As the snapshot says. Its section `of` must outlive the VMs. */
-static int restore_machine(const char *path, struct state_bytes *snapshot, struct section_vm *of,
-                           struct vm_config *vm, struct error *err)
+/* As the snapshot says. */
+static int restore_machine(const char *path, struct run_inputs *in, struct vm_config *vm, struct error *err)
 {
+	struct state_bytes *snapshot = &in->snapshot;
+	struct section_vm *of = &in->of;
 	struct snapshot snap;
 	int rc = snap_read(path, &snapshot->bytes, &snapshot->len, err);
 
@@ -124,6 +127,8 @@ static int restore_machine(const char *path, struct state_bytes *snapshot, struc
 		rc = error_set(err, -EBADMSG, "made on %s, this is %s", snap.arch, arch_info.name);
 	if (!rc)
 		rc = section_vm_get(&snap, of, err);
+	if (!rc)
+		rc = section_name_get(&snap, &in->identity, err);
 	if (!rc && of->scope.kind != SNAP_VM)
 		rc = error_set(err, -EBADMSG, "it has interrupts alone: a scenario's step `load` reads them");
 	snap_free(&snap);
@@ -291,7 +296,7 @@ static int read_files(const struct options *o, struct run_inputs *in, struct vm_
 	int rc;
 
 	if (o->restore)
-		rc = restore_machine(o->restore, &in->snapshot, &in->of, vm, err);
+		rc = restore_machine(o->restore, in, vm, err);
 	else
 		rc = open_guest(o, &in->boot, err);
 	if (!rc && in->has_steps)
@@ -326,6 +331,7 @@ static int run(const struct options *o, struct outcome *outcome, struct error *e
 		                .console_name = o->console };
 	struct run_config config = { .vm = &vm, .save_signal = -1, .quiet = o->quiet || *o->command };
 	struct run_inputs in = { .has_steps = o->scenario || *o->command,
+		                 .identity = o->identity,
 		                 .boot = { .kernel.fd = -1, .initrd.fd = -1, .params = o->params } };
 	struct continuation next = { .fd = -1 };
 	int rc = check_options(o, &vm, &trace, err);
@@ -333,6 +339,9 @@ static int run(const struct options *o, struct outcome *outcome, struct error *e
 	if (!rc)
 		rc = read_files(o, &in, &vm, err);
 	if (!rc) {
+		/* A snapshot without a name is as one was before there were names. */
+		vm.identity = identity_given(&in.identity) ? &in.identity : NULL;
+		vm.clock_offset = o->has_clock_start ? o->clock_start - (int64_t)clock_wall() : 0;
 		config.boot = &in.boot;
 		config.again = o->again;
 		config.misfit = o->memory || o->vcpus || o->vcpu_stride ? FAULT_USAGE : FAULT_DATA;

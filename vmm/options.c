@@ -9,12 +9,31 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "date.h"
 #include "number.h"
 
 /* --- options ---------------------------------------------------------- */
 
 /* How the argument is read and stored: see store(). */
-enum how { FLAG, WORD, ONCE, NUMBER, SECONDS, SIZE, CLOCK, REBOOT, IO, RULE, DEVICE, TRACE, CONTINUE, HELP };
+enum how {
+	FLAG,
+	WORD,
+	ONCE,
+	NUMBER,
+	SECONDS,
+	SIZE,
+	NAME,
+	UUID,
+	START,
+	CLOCK,
+	REBOOT,
+	IO,
+	RULE,
+	DEVICE,
+	TRACE,
+	CONTINUE,
+	HELP
+};
 
 #define FIELD(name) offsetof(struct options, name)
 #define RUN         (1u << ACTION_RUN)
@@ -57,6 +76,10 @@ static const struct row {
 	  "their ids are multiples of N (default 1)" },
 	{ RUN, "irqchip", 0, "MODEL", WORD, FIELD(irqchip), 0, NULL,
 	  "the interrupt controller: auto (default); flic on s390x;\nxive or xics on POWER9" },
+	{ RUN, "name", 0, "NAME", NAME, 0, 0, "a name of 1 to 255 printable ASCII characters",
+	  "the VM's name, which the guest can read (default zpvm)" },
+	{ RUN, "uuid", 0, "UUID", UUID, 0, 0, "a UUID (01234567-89ab-cdef-0123-456789abcdef)",
+	  "the VM's UUID, which the guest can read (default: none)" },
 	{ RUN, "scenario", 's', "FILE", ONCE, FIELD(scenario), 0, "file",
 	  "do as this scenario says; see zpvm(1)" },
 	{ RUN, "timeout", 't', "SECONDS", SECONDS, FIELD(timeout_ms), 1000000, "a number of seconds",
@@ -76,6 +99,9 @@ static const struct row {
 	{ RUN, "clock", 0, "POLICY", CLOCK, 0, 0, "stand or follow",
 	  "the guest's clock over a pause and a restore: stand (default: it\n"
 	  "stands still) or follow (it follows real time)" },
+	{ RUN, "clock-start", 0, "TIME", START, 0, 0,
+	  "seconds since 1970, or a time of UTC (2026-01-31T23:59:59)",
+	  "what time it is when the guest starts (default: the host's)" },
 	{ RUN, "break", 0, "RULE", RULE, FIELD(broken), 0, NULL,
 	  "break this rule of the order of each save and restore, to see what\n"
 	  "it prevents; help: the rules of this architecture" },
@@ -124,6 +150,12 @@ static int store(const struct row *row, const char *arg, struct options *o, stru
 	case NUMBER:
 		wrong = number_parse(arg, row->max, number) || !*number;
 		*number *= row->how == SECONDS ? 1000 : 1;
+		break;
+	case NAME: wrong = !identity_set_name(&o->identity, arg); break;
+	case UUID: wrong = !identity_set_uuid(&o->identity, arg); break;
+	case START:
+		wrong = date_parse(arg, &o->clock_start);
+		o->has_clock_start = true;
 		break;
 	case CLOCK:
 		o->clock = clock_policy_find(arg);
@@ -175,8 +207,11 @@ static int check_run(struct options *o, char *const *words, struct error *err)
 	if (restored && loaded)
 		return error_set(err, -EINVAL, "--restore: nothing is loaded beside the snapshot: %s?",
 		                 loaded);
-	if (restored && (o->memory || o->vcpus || o->vcpu_stride || o->irqchip))
+	if (restored &&
+	    (o->memory || o->vcpus || o->vcpu_stride || o->irqchip || identity_given(&o->identity)))
 		return error_set(err, -EINVAL, "--restore: the machine is made as the snapshot says");
+	if (restored && o->has_clock_start)
+		return error_set(err, -EINVAL, "--restore: the guest's clock goes on; see --clock");
 	if (restored && o->again)
 		return error_set(err, -EINVAL,
 		                 "--reboot=again: there is no guest to load anew, but a snapshot");

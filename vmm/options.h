@@ -10,6 +10,7 @@
 #include "clock.h"
 #include "device_option.h"
 #include "error.h"
+#include "identity.h"
 
 enum action {
 	ACTION_RUN,
@@ -30,6 +31,9 @@ struct options {
 	uint64_t vcpu_stride;                /* 0: not said */
 	const char *irqchip;                 /* NULL: not said */
 	struct device_options devices;
+	struct identity identity;
+	int64_t clock_start; /* nanoseconds since 1970 (UTC) */
+	bool has_clock_start;
 	bool io_thread;      /* --io=thread */
 	uint64_t timeout_ms; /* 0: not said */
 	/* What the process before this one has left, or -1: a snapshot, which is restore, too; see

@@ -15,6 +15,7 @@
 #include "device.h"
 #include "device_option.h"
 #include "error.h"
+#include "identity.h"
 #include "iothread.h"
 #include "kvm.h"
 #include "ram.h"
@@ -103,7 +104,10 @@ struct vm_config {
 	const struct device_options *devices; /* what it has besides the machine's own; NULL: nothing */
 	bool io_thread;           /* virtio devices work in the I/O thread, not in exits: see vm_virtio.h */
 	const char *console_name; /* the console that the user has chosen; NULL: the machine's default */
-	FILE *console;            /* the guest's output; not owned; writing to it never waits */
+	const struct identity *identity; /* the VM's name and UUID; NULL: none were given */
+	int64_t clock_offset; /* nanoseconds that the clock of a guest that boots is ahead of the host's time;
+	                         0: its clock is the host's */
+	FILE *console;        /* the guest's output; not owned; writing to it never waits */
 	const struct consoles *consoles; /* a vCPU waits until they have room; NULL: there are none */
 	enum clock_policy clock;
 	const struct trace *trace;

@@ -6,7 +6,7 @@
 
 #include "arch.h"
 
-static uint64_t wall_now(void)
+uint64_t clock_wall(void)
 {
 	struct timespec now;
 
@@ -14,9 +14,14 @@ static uint64_t wall_now(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
+uint64_t clock_start(const struct vm *vm)
+{
+	return clock_wall() + (uint64_t)vm->config->clock_offset;
+}
+
 int clock_hold(struct vm *vm, struct error *err)
 {
-	struct clock_reading now = { .wall = wall_now() };
+	struct clock_reading now = { .wall = clock_wall() };
 	int rc = vm->clock.held ? 0 : arch_clock_get(vm, &now, err);
 
 	if (rc || vm->clock.held)
@@ -38,7 +43,7 @@ int clock_release(struct vm *vm, struct error *err)
 		if (!clock.loaded)
 			return 0;
 		/* If the host's clock was set back meanwhile, the guest's is not. */
-		now = wall_now();
+		now = clock_wall();
 		gap = now > clock.at.wall ? now - clock.at.wall : 0;
 	}
 	return arch_clock_set(vm, &clock.at, gap, err);

@@ -5,6 +5,12 @@
 
 #include "types.h"
 
+/* The host's time: nanoseconds since 1970, UTC. */
+uint64_t clock_wall(void);
+
+/* What the guest's time is when it boots (vm_config.clock_offset). */
+uint64_t clock_start(const struct vm *vm);
+
 /* All vCPUs are parked. Stores the clock's reading, unless one is stored already. Errors: KVM's. */
 int clock_hold(struct vm *vm, struct error *err);
 

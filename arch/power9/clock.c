@@ -13,6 +13,7 @@
 
 #include "devices.h"
 #include "vmm/arch.h"
+#include "vmm/vm_clock.h"
 
 int arch_clock_get(struct vm *vm, struct clock_reading *now, struct error *err)
 {
@@ -39,6 +40,19 @@ static int keep_overdue(const struct kvm_fd *vcpu, uint64_t offset, struct error
 	return rc < 0 ? kvm_failed(err, rc, vcpu, NULL, "KVM_GET_ONE_REG, KVM_SET_ONE_REG(DEC_EXPIRY)") : 0;
 }
 
+/*
+ * A time of day that has been set (RTAS set-time-of-day, --clock-start) is not the host's: it has gone on by
+ * as much as the time base since the reading.
+ */
+static void set_time_of_day(struct vm *vm, const struct clock_reading *then)
+{
+	uint64_t gone = tb_ns(__builtin_ppc_get_timebase() + vm->devices->tb_offset - then->low);
+	int64_t *offset = &vm->devices->modes.time_offset;
+
+	if (*offset && then->wall)
+		*offset += (int64_t)(then->wall + gone - clock_wall());
+}
+
 int arch_clock_set(struct vm *vm, const struct clock_reading *then, uint64_t ns, struct error *err)
 {
 	uint64_t offset = tb_offset(then->low + tb_ticks(ns), then->low, __builtin_ppc_get_timebase());
@@ -53,7 +67,9 @@ int arch_clock_set(struct vm *vm, const struct clock_reading *then, uint64_t ns,
 		                          offset)
 		             : keep_overdue(vcpu, offset, err);
 	}
-	if (!rc)
-		vm->devices->tb_offset = offset;
+	if (rc || same)
+		return rc;
+	vm->devices->tb_offset = offset;
+	set_time_of_day(vm, then);
 	return rc;
 }

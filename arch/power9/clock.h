@@ -15,6 +15,11 @@ static inline uint64_t tb_ticks(uint64_t ns)
 	return ns / 125 * 64 + ns % 125 * 64 / 125;
 }
 
+static inline uint64_t tb_ns(uint64_t ticks)
+{
+	return ticks / 64 * 125 + ticks % 64 * 125 / 64;
+}
+
 /*
  * The offset from the host's time base at which the guest's is `want`: the nearest multiple of 2^24 (33 ms)
  * that does not set the guest's behind `seen`, what the guest has read before.

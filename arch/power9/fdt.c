@@ -347,6 +347,20 @@ void fdt_rtas_stub(void *at)
 		fdt32_st((uint32_t *)at + i, code[i]);
 }
 
+/* The partition's. Linux shows the name; QEMU's guests look for the other two names of the UUID. */
+static void identity(struct tree *t, const struct identity *id)
+{
+	char uuid[IDENTITY_UUID_TEXT];
+
+	text(t, "ibm,partition-name", identity_name(id));
+	cell(t, "ibm,partition-no", 1);
+	if (!identity_uuid_text(id, uuid))
+		return;
+	text(t, "ibm,partition-uuid", uuid);
+	text(t, "system-id", uuid);
+	text(t, "vm,uuid", uuid);
+}
+
 int fdt_build(const struct fdt_machine *m, void *buffer, uint32_t room, struct error *err)
 {
 	static const uint32_t priorities[] = { 7, 0xf8 }; /* 7 and below are not the guest's */
@@ -364,8 +378,7 @@ int fdt_build(const struct fdt_machine *m, void *buffer, uint32_t room, struct e
 	text(&t, "device_type", "chrp");
 	text(&t, "model", "zpvm power9");
 	bytes(&t, "compatible", compatible, sizeof(compatible));
-	text(&t, "ibm,partition-name", "zpvm");
-	cell(&t, "ibm,partition-no", 1);
+	identity(&t, m->identity);
 	cell(&t, "#address-cells", 2);
 	cell(&t, "#size-cells", 2);
 	cells(&t, "ibm,plat-res-int-priorities", priorities, 2);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "vmm/error.h"
+#include "vmm/identity.h"
 
 /* A service of RTAS. rtas.c has the table, whose last row has no name. */
 struct rtas_call;
@@ -41,9 +42,10 @@ struct fdt_machine {
 	/* The functions on the PCI bus, one in each slot; 0: the machine has no PCI host bridge. */
 	unsigned function_count;
 	const struct fdt_function *functions;
-	bool vmx, dfp;               /* the processors have VMX and VSX; decimal floating point */
-	const char *params;          /* NULL: none */
-	uint64_t initrd, initrd_end; /* addresses of the initial RAM disk; 0: there is none */
+	bool vmx, dfp;                   /* the processors have VMX and VSX; decimal floating point */
+	const char *params;              /* NULL: none */
+	const struct identity *identity; /* NULL: nothing was given */
+	uint64_t initrd, initrd_end;     /* addresses of the initial RAM disk; 0: there is none */
 };
 
 /* The length of the stub, which fdt_rtas_stub() writes. */

@@ -266,6 +266,7 @@ int arch_boot(struct vm *vm, const struct image *image, const struct boot *boot,
 		.function_count = pci_describe(vm->devices->pci, functions),
 		.functions = functions,
 		.params = boot->params,
+		.identity = vm->config->identity,
 	};
 	/* The tree, and behind it a page with the stub, whose address it has. */
 	uint64_t top = (vm->ram.size < FDT_BELOW ? vm->ram.size : FDT_BELOW) - RTAS_ROOM;
@@ -279,6 +280,7 @@ int arch_boot(struct vm *vm, const struct image *image, const struct boot *boot,
 		                 "the guest's image reaches to 0x%llx; the device tree is at 0x%llx",
 		                 (unsigned long long)image->high, (unsigned long long)at);
 	machine.rtas = (uint32_t)top;
+	vm->devices->modes.time_offset = vm->config->clock_offset;
 	cpu_features(&machine.vmx, &machine.dfp);
 	if (boot->initrd.name)
 		rc = put_initrd(vm, image, &boot->initrd, &machine, at, top + RTAS_ROOM, err);

@@ -13,9 +13,11 @@
 #include "hcall.h"
 #include "pci.h"
 #include "platform.h"
+#include "vmm/date.h"
 #include "vmm/hook.h"
 #include "vmm/vcpu.h"
 #include "vmm/vm.h"
+#include "vmm/vm_clock.h"
 
 /* query-cpu-stopped-state */
 #define CPU_STOPPED     0
@@ -99,17 +101,6 @@ static int query_cpu(struct rtas_call *c)
 
 /* --- the time of day ---------------------------------------------------- */
 
-#define NS_PER_SECOND 1000000000
-
-/* The host's, in nanoseconds since 1970, UTC. */
-static int64_t host_time(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
-}
-
 /* Year, month, day, hour, minute, second, nanoseconds: the host's time and the guest's offset, in UTC. */
 static int get_time_of_day(struct rtas_call *c)
 {
@@ -119,7 +110,7 @@ static int get_time_of_day(struct rtas_call *c)
 	struct tm tm;
 
 	/* That of a snapshot may have been set when the host's time was another. */
-	if (__builtin_add_overflow(host_time(), offset, &ns))
+	if (__builtin_add_overflow((int64_t)clock_wall(), offset, &ns))
 		ns = INT64_MAX;
 	if (ns < 0)
 		ns = 0;
@@ -157,7 +148,8 @@ static int set_time_of_day(struct rtas_call *c)
 	if (same.tm_mon != tm.tm_mon || same.tm_mday != tm.tm_mday || same.tm_hour != tm.tm_hour ||
 	    same.tm_min != tm.tm_min || same.tm_sec != tm.tm_sec)
 		return RTAS_PARAMETER;
-	__atomic_store_n(&c->vcpu->vm->devices->modes.time_offset, ns - host_time(), __ATOMIC_RELAXED);
+	__atomic_store_n(&c->vcpu->vm->devices->modes.time_offset, ns - (int64_t)clock_wall(),
+	                 __ATOMIC_RELAXED);
 	return RTAS_SUCCESS;
 }
 

@@ -5,6 +5,8 @@
 
 #include "vmm/clock.h"
 
+#define TOD_1970 0x7d91048bca000000ULL /* of 1970-01-01 00:00 UTC; it counts from 1900 */
+
 /* Bit 51 is a microsecond; a carry goes into the epoch index. */
 static inline void tod_advance(struct clock_reading *tod, uint64_t ns)
 {

@@ -12,10 +12,10 @@
 
 #include "channel.h"
 #include "cpu.h"
-#include "devices/ebcdic.h"
 #include "instruction.h"
 #include "platform.h"
 #include "service.h"
+#include "sysib.h"
 #include "watchdog.h"
 #include "vmm/arch.h"
 #include "vmm/hook.h"
@@ -83,31 +83,38 @@ static int perform_topology_function(const struct instruction *i)
 
 /* --- STORE SYSTEM INFORMATION ----------------------------------------- */
 
-#define SYSIB_3_2_2_NAME 44 /* of the first virtual machine, which is this one */
+/* Moves the block that KVM has stored. False: there is no other thing to do, as the guest has made the page
+ * inaccessible meanwhile, or the event says that KVM failed. */
+static bool move_block(struct vcpu *vcpu, uint8_t *block, unsigned op, struct event *event)
+{
+	const struct kvm_run *run = vcpu->run;
+	struct kvm_s390_mem_op move = {
+		.gaddr = run->s390_stsi.addr,
+		.size = SYSIB_SIZE,
+		.op = op,
+		.buf = (uintptr_t)block,
+		.ar = run->s390_stsi.ar,
+	};
+	long rc = kvm_call(&vcpu->fd, KVM_S390_MEM_OP, &move);
+
+	if (rc < 0)
+		host_error(event, kvm_failed(&event->why, rc, &vcpu->fd, NULL,
+		                             "KVM_S390_MEM_OP(name the VM in the block at %llx)",
+		                             (unsigned long long)move.gaddr));
+	return !rc;
+}
 
 /* KVM has stored the block and completed the instruction; the name in it is that of any KVM's guest. */
 static void name_machine(struct vcpu *vcpu, struct event *event)
 {
 	const struct kvm_run *run = vcpu->run;
-	uint8_t name[] = { 'z', 'p', 'v', 'm', ' ', ' ', ' ', ' ' };
-	struct kvm_s390_mem_op op = {
-		.gaddr = run->s390_stsi.addr + SYSIB_3_2_2_NAME,
-		.size = sizeof(name),
-		.op = KVM_S390_MEMOP_LOGICAL_WRITE,
-		.buf = (uintptr_t)name,
-		.ar = run->s390_stsi.ar,
-	};
-	long rc;
+	uint8_t block[SYSIB_SIZE];
 
-	if (run->s390_stsi.fc != 3 || run->s390_stsi.sel1 != 2 || run->s390_stsi.sel2 != 2)
+	if (run->s390_stsi.fc != 3 || run->s390_stsi.sel1 != 2 || run->s390_stsi.sel2 != 2 ||
+	    !move_block(vcpu, block, KVM_S390_MEMOP_LOGICAL_READ, event))
 		return;
-	ebcdic_from_ascii(name, sizeof(name));
-	rc = kvm_call(&vcpu->fd, KVM_S390_MEM_OP, &op);
-	/* More than 0: the guest has made the page inaccessible meanwhile. */
-	if (rc < 0)
-		host_error(event, kvm_failed(&event->why, rc, &vcpu->fd, NULL,
-		                             "KVM_S390_MEM_OP(store the VM's name at %llx)",
-		                             (unsigned long long)op.gaddr));
+	sysib_name(block, vcpu->vm->config->identity);
+	move_block(vcpu, block, KVM_S390_MEMOP_LOGICAL_WRITE, event);
 }
 
 /* --- all of them ------------------------------------------------------ */

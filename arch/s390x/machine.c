@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cpu.h"
+#include "clock.h"
 #include "flic.h"
 #include "channel.h"
 #include "devices.h"
@@ -13,6 +14,7 @@
 #include "service.h"
 #include "watchdog.h"
 #include "vmm/arch.h"
+#include "vmm/vm_clock.h"
 #include "vmm/vm_virtio.h"
 
 static const struct kvm_need needs[] = {
@@ -106,10 +108,20 @@ int arch_vcpu_create(struct vcpu *vcpu, struct error *err)
 	return rc ? rc : cpu_set_mp_state(vcpu, KVM_MP_STATE_STOPPED, err);
 }
 
+/* Later than 2042 there is another epoch, which KVM may refuse. */
+static int start_clock(struct vm *vm, struct error *err)
+{
+	struct clock_reading since_1970 = { .low = TOD_1970 };
+
+	return arch_clock_set(vm, &since_1970, clock_start(vm), err);
+}
+
 int arch_boot(struct vm *vm, const struct image *image, const struct boot *boot, struct error *err)
 {
 	int rc = linux_put(&vm->ram, image, boot, err);
 
+	if (!rc && vm->config->clock_offset)
+		rc = start_clock(vm, err);
 	if (rc)
 		return rc;
 	vm->vcpus[0].run->psw_mask = PSW_64;

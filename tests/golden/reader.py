@@ -105,6 +105,13 @@ def read_wall(r):
     say["snapshot.made"] = f"{time.strftime('%Y-%m-%d %H:%M:%S', time.gmtime(wall // 10**9))}.{wall % 10**9:09} UTC"
 
 
+def read_name(r):
+    uuid = r.bytes(16).hex()
+    text("machine.name", r.bytes(r.get("B")))
+    if uuid.strip("0"):
+        say["machine.uuid"] = "-".join((uuid[:8], uuid[8:12], uuid[12:16], uuid[16:20], uuid[20:]))
+
+
 def read_ram(r):
     say["ram.run"] = []
     while r.left():
@@ -359,7 +366,8 @@ def read(arch, found):
     version = min(found.get(("book", 0), (1, b""))[0], 2)
     known = {  # tag: version, of each vCPU, kinds that have it, how it is read
         "VM  ": (2, False, "01", read_machine), "RAM ": (1, False, "0", read_ram),
-        "book": (version, False, "01", lambda r: read_ledger(r, version)), "wall": (1, False, "0", read_wall)}
+        "book": (version, False, "01", lambda r: read_ledger(r, version)), "wall": (1, False, "0", read_wall),
+        "name": (1, False, "0", read_name)}
     if arch == "s390x":
         known.update({
             "CPU ": (1, True, "0", read_s390_cpu), "LIRQ": (1, True, "01", lambda r, i: read_interrupts(r, f"vcpu.{i}.pending")),

@@ -7,15 +7,36 @@
 #include <time.h>
 
 #include "api.h"
+#ifdef KVM_REG_PPC_TB_OFFSET
+#include "arch/power9/devices.h"
+#else
+#include "arch/s390x/clock.h"
+#endif
 #include "vmm/snapshot/section_vm.h"
+#include "vmm/vm_clock.h"
 
 /* KVM's register that says how far a vCPU's clock is from the host's. */
 #ifdef KVM_REG_PPC_TB_OFFSET
 #define OFFSET KVM_REG_PPC_TB_OFFSET
 #define UNITS  512 /* of a microsecond */
+
+/* RTAS get-time-of-day. */
+static uint64_t time_of_day(const struct vm *vm, uint64_t wall, uint64_t clock)
+{
+	(void)clock;
+	return (wall + (uint64_t)vm->devices->modes.time_offset) / 1000;
+}
 #else
 #define OFFSET KVM_REG_S390_EPOCHDIFF
 #define UNITS  4096
+
+/* What the TOD clock says. */
+static uint64_t time_of_day(const struct vm *vm, uint64_t wall, uint64_t clock)
+{
+	(void)vm;
+	(void)wall;
+	return clock - TOD_1970 / UNITS;
+}
 #endif
 #define MS    1000ULL
 #define HOUR  (3600 * 1000 * MS)
@@ -139,6 +160,49 @@ static void test_undated(struct vm *vm, const struct state_bytes *bytes)
 	free(undated.bytes);
 }
 
+/* What time the guest has in microseconds since 1970; the VM is paused. */
+static uint64_t guest_time(struct vm *vm)
+{
+	return time_of_day(vm, clock_wall(), now(vm));
+}
+
+/* Ten years in the past, in a snapshot too: whether it stands or follows. */
+static void test_start(void)
+{
+	struct vm_config c = config(arch_info.ram_min, CPUS), follow = c;
+	const uint64_t ago = 10 * 365 * 24 * HOUR;
+	struct state_bytes bytes = { 0 };
+	uint64_t began, then;
+	struct vm vm, next;
+
+	follow.clock = CLOCK_FOLLOW;
+	c.clock_offset = -(int64_t)ago * 1000;
+	began = clock_wall() / 1000 - ago;
+	if (!ok(!start(&vm, &c, &err) && !vm_pause(&vm, &err), "a clock that starts ten years ago (%s)",
+	        err.text))
+		return;
+	between(guest_time(&vm) - began, 0, SLACK, "the guest has that time");
+	is(state_save(&vm, SNAP_VM, &bytes, &err), 0, "a snapshot (%s)", err.text);
+	/* As make_older() will say. */
+	then = time_of_day(&vm, vm.clock.at.wall - HOUR * 1000, vm.clock.at.low / UNITS);
+	vm_destroy(&vm);
+	sleep_ms(1000);
+	if (!ok(make_older(&bytes) && !vm_create(&next, &kvm, &c, &err) &&
+	                !state_load(&next, &bytes, true, &err) && run(&next, ABI_CMD_EXITS, 1),
+	        "an hour later (%s)", err.text))
+		return;
+	between(guest_time(&next) - then, 0, SLACK, "stand: that hour has not been");
+	vm_destroy(&next);
+	if (!ok(!vm_create(&next, &kvm, &follow, &err) && !state_load(&next, &bytes, true, &err) &&
+	                run(&next, ABI_CMD_EXITS, 1),
+	        "and again (%s)", err.text))
+		return;
+	between(guest_time(&next) - then, HOUR + 1000 * MS, HOUR + 1000 * MS + 2 * SLACK,
+	        "follow: it has gone by");
+	vm_destroy(&next);
+	free(bytes.bytes);
+}
+
 static void test_restore(void)
 {
 	struct vm_config c = config(arch_info.ram_min, CPUS), follow = c;
@@ -187,5 +251,6 @@ int main(int argc, char **argv)
 	test_pause(CLOCK_NOT_SAID);
 	test_pause(CLOCK_FOLLOW);
 	test_restore();
+	test_start();
 	return api_end();
 }

@@ -27,6 +27,7 @@ static struct change {
 	uint64_t shared;
 	uint32_t book; /* version */
 	uint64_t wall; /* 0: not said */
+	struct identity identity;
 } change;
 
 static void put_ram(struct snapshot *snap)
@@ -77,6 +78,7 @@ static uint8_t *make(size_t *len)
 	section_vm_put(&snap, &vm);
 	if (change.wall)
 		section_wall_put(&snap, change.wall);
+	section_name_put(&snap, &change.identity);
 	state->cpus = malloc(sizeof(cpu));
 	*state->cpus = cpu;
 	state->cpu_count = 1;
@@ -105,7 +107,8 @@ static void as_before(void)
 		                  .vcpu_flags = 1,
 		                  .shared = 0x2000,
 		                  .book = LEDGER_VERSION,
-		                  .wall = 1795812000000000007 };
+		                  .wall = 1795812000000000007,
+		                  .identity = { .name = "web", .uuid = { 0xab } } };
 }
 
 static const char *description(void)
@@ -131,6 +134,8 @@ static void describing(void)
 	has(said, "snapshot.kind vm\n", "the kind");
 	has(said, "snapshot.made 2026-11-27 20:40:00.000000007 UTC\n", "when it was made");
 	has(said, "machine.memory 1048576\n", "the machine");
+	has(said, "machine.name web\n", "its name");
+	has(said, "machine.uuid ab000000-0000-0000-0000-000000000000\n", "its UUID");
 	has(said, "vcpu.0.online yes\n", "a vCPU's flags");
 	has(said, "vcpu.0.mp-state operating\n", "its state");
 	has(said, "ledger-entry.io%2E1.label io.1\n", "a label that is no word");

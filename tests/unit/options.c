@@ -70,6 +70,11 @@ static void good(void)
 	ok(o.memory == 64 << 20 && o.quiet && o.vcpus == 2, "are all taken");
 	is(parse("zpvm run --vcpu-stride=8 --irqchip=xics g"), 0, "a machine's shape");
 	ok(o.vcpu_stride == 8 && !strcmp(o.irqchip, "xics"), "is taken");
+	is(parse("zpvm run --name=web --uuid=01234567-89ab-cdef-0123-456789abcdef g"), 0,
+	   "a name and a UUID");
+	ok(!strcmp(o.identity.name, "web") && o.identity.uuid[15] == 0xef && !o.has_clock_start, "are taken");
+	is(parse("zpvm run --clock-start=1970-01-01T00:00:01 g"), 0, "a time");
+	ok(o.has_clock_start && o.clock_start == 1000000000 && !*o.identity.name, "is taken");
 	is(parse("zpvm run -c 65535 g"), 0, "most vCPUs");
 	is(parse("zpvm run -- -g"), 0, "after -- everything is a guest");
 	ok(!strcmp(o.guest, "-g"), "even with a dash");
@@ -214,6 +219,13 @@ static const struct {
 	{ "zpvm run --restore=f -m 1G", "--restore: the machine is made" },
 	{ "zpvm run --restore=f --vcpu-stride=8", "--restore: the machine is made" },
 	{ "zpvm run --restore=f --irqchip=xics", "--restore: the machine is made" },
+	{ "zpvm run --restore=f --name=n", "--restore: the machine is made" },
+	{ "zpvm run --uuid=01234567-89ab-cdef-0123-456789abcdef --restore=f",
+	  "--restore: the machine is made" },
+	{ "zpvm run --restore=f --clock-start=0", "--restore: the guest's clock goes on" },
+	{ "zpvm run --name= g", "--name=: not a name of 1 to 255" },
+	{ "zpvm run --uuid=7 g", "--uuid=7: not a UUID" },
+	{ "zpvm run --clock-start=noon g", "--clock-start=noon: not seconds since 1970, or a time" },
 	{ "zpvm run --restore=f -s x.scn exits", "exits: a scenario gives the commands" },
 	{ "zpvm inspect", "too few snapshot files; see zpvm inspect --help" },
 	{ "zpvm inspect a b", "too many snapshot files" },
@@ -268,7 +280,7 @@ static bool short_accepted(char letter)
 /* Each option in the help is accepted, and each letter that is accepted is in the help. */
 static void help(void)
 {
-	char name[40], line[80], *text = strdup(help_of("zpvm run --help"));
+	char name[40], line[100], *text = strdup(help_of("zpvm run --help"));
 
 	for (const char *p = text; (p = strstr(p, "--")); p += 2) {
 		size_t len = strcspn(p + 2, "=[ \n,");
@@ -282,6 +294,7 @@ static void help(void)
 		         : !strcmp(name, "--clock")  ? "=stand"
 		         : !strcmp(name, "--reboot") ? "=exit"
 		         : !strcmp(name, "--io")     ? "=thread"
+		         : !strcmp(name, "--uuid")   ? "=00000000-0000-0000-0000-000000000000"
 		                                     : "=1");
 		is(parse(line), 0, "the help's %s is accepted%s", name, value ? " with a value" : "");
 		if (value) {

@@ -133,10 +133,51 @@ static void real_time(void)
 	ok(!wall(bytes, 7, 2, &value) && !value, "one of a later zpvm is left alone");
 }
 
+static void name(void)
+{
+	struct identity in = { .name = "web", .uuid = { 1, 2, [15] = 16 } }, out;
+	struct codec_scope scope = { .kind = SNAP_VM };
+	struct snapshot snap;
+	struct snap_section *s;
+
+	snap_init(&snap, "s390x");
+	ok(!section_name_get(&snap, &out, &err) && !identity_given(&out), "no name in a snapshot");
+	section_name_put(&snap, &in);
+	is(section_name_get(&snap, &out, &err), 0, "a name and a UUID");
+	ok(!memcmp(&in, &out, sizeof(in)), "come back");
+	s = &snap.sections[0];
+	ok(section_known(&s390x_codec, s, &scope), "the section is known");
+	scope.kind = SNAP_IRQ;
+	ok(!section_known(&s390x_codec, s, &scope), "but not among interrupts");
+	for (size_t len = s->len; len--;) {
+		struct snap_section all = *s;
+
+		s->len = len;
+		if (section_name_get(&snap, &out, &err) != -EBADMSG)
+			ok(false, "cut after %zu bytes: refused", len);
+		*s = all;
+	}
+	snap_put8(s, 'x');
+	is(section_name_get(&snap, &out, &err), -EBADMSG, "a byte too many");
+	s->bytes[16] = 4;
+	ok(!section_name_get(&snap, &out, &err) && !strcmp(out.name, "webx"), "which the name can have");
+	s->bytes[s->len - 1] = 0;
+	is(section_name_get(&snap, &out, &err), -EBADMSG, "but not if it is not printable");
+	s->version++;
+	ok(!section_name_get(&snap, &out, &err) && !identity_given(&out), "another version is none");
+	snap_free(&snap);
+	memset(in.name, 'n', IDENTITY_NAME_MAX);
+	snap_init(&snap, "s390x");
+	section_name_put(&snap, &in);
+	ok(!section_name_get(&snap, &out, &err) && !memcmp(&in, &out, sizeof(in)), "the longest name");
+	snap_free(&snap);
+}
+
 int main(void)
 {
 	good();
 	bad();
 	real_time();
+	name();
 	return tap_done();
 }

@@ -28,6 +28,8 @@ static int take_apart(struct parsed_snapshot *p, struct error *err)
 		rc = sections_check(p->codec, &p->snap, &p->vm.scope, err);
 	if (!rc)
 		rc = section_wall_get(&p->snap, &p->wall, err);
+	if (!rc)
+		rc = section_name_get(&p->snap, &p->identity, err);
 	if (rc)
 		return rc;
 	p->state = p->codec->create();

@@ -24,6 +24,7 @@ struct parsed_snapshot {
 	const struct state_codec *codec;
 	struct section_vm vm;
 	uint64_t wall; /* nanoseconds of CLOCK_REALTIME when the VM stopped; 0: not in the snapshot */
+	struct identity identity;
 	struct arch_state *state;
 	const struct section_extra *extra; /* NULL: none */
 	void *extra_data;

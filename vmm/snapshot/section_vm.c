@@ -8,6 +8,7 @@
 
 #define VERSION      2 /* 1 had no kind, stride, sources and irqchip; it was never in a file */
 #define WALL_VERSION 1
+#define NAME_VERSION 1
 
 void section_vm_put(struct snapshot *snap, const struct section_vm *vm)
 {
@@ -41,6 +42,37 @@ int section_wall_get(const struct snapshot *snap, uint64_t *wall, struct error *
 	return r.bad || snap_left(&r) || !*wall ? snap_wrong(s, &r, err) : 0;
 }
 
+void section_name_put(struct snapshot *snap, const struct identity *identity)
+{
+	struct snap_section *s = snap_add(snap, TAG_NAME, 0, NAME_VERSION);
+	size_t len = strlen(identity->name);
+
+	snap_put(s, identity->uuid, sizeof(identity->uuid));
+	snap_put8(s, (uint8_t)len);
+	snap_put(s, identity->name, len);
+}
+
+int section_name_get(const struct snapshot *snap, struct identity *identity, struct error *err)
+{
+	const struct snap_section *s = snap_find(snap, TAG_NAME, 0);
+	struct snap_reader r;
+	const void *uuid, *name;
+	size_t len;
+
+	*identity = (struct identity){ 0 };
+	if (!s || s->version != NAME_VERSION)
+		return 0;
+	r = snap_reader(s);
+	uuid = snap_get(&r, sizeof(identity->uuid));
+	len = snap_get8(&r);
+	name = snap_get(&r, len);
+	if (r.bad || snap_left(&r) || (len && !identity_is_name(name, len)))
+		return snap_wrong(s, &r, err);
+	memcpy(identity->uuid, uuid, sizeof(identity->uuid));
+	memcpy(identity->name, name, len);
+	return 0;
+}
+
 bool section_known(const struct state_codec *codec, const struct snap_section *s,
                    const struct codec_scope *scope)
 {
@@ -48,6 +80,8 @@ bool section_known(const struct state_codec *codec, const struct snap_section *s
 		return !s->id && ledger_section_known(s);
 	if (s->tag == TAG_WALL)
 		return !s->id && s->version == WALL_VERSION && scope->kind == SNAP_VM;
+	if (s->tag == TAG_NAME)
+		return !s->id && s->version == NAME_VERSION && scope->kind == SNAP_VM;
 	if (s->tag == TAG_VM || (s->tag == TAG_RAM && scope->kind == SNAP_VM))
 		return !s->id;
 	return codec_knows(codec, s, scope);

@@ -4,9 +4,11 @@
 #define VMM_SNAPSHOT_SECTION_VM_H
 
 #include "codec.h"
+#include "vmm/identity.h"
 
 #define TAG_VM   SNAP_TAG('V', 'M', ' ', ' ')
 #define TAG_WALL SNAP_TAG('w', 'a', 'l', 'l') /* real time when the VM stopped */
+#define TAG_NAME SNAP_TAG('n', 'a', 'm', 'e') /* the VM's name and UUID */
 
 /* The ledger of a VM's interrupts (lab/ledger_section.h): optional. Version 1, without promises, is read
  * too. */
@@ -30,6 +32,10 @@ void section_vm_put(struct snapshot *snap, const struct section_vm *vm);
 /* Nanoseconds since 1970 (UTC); 0 if the snapshot does not contain it. -EBADMSG, with the offset. */
 void section_wall_put(struct snapshot *snap, uint64_t wall);
 int section_wall_get(const struct snapshot *snap, uint64_t *wall, struct error *err);
+
+/* The VM's name and UUID; empty if the snapshot does not contain them. -EBADMSG, with the offset. */
+void section_name_put(struct snapshot *snap, const struct identity *identity);
+int section_name_get(const struct snapshot *snap, struct identity *identity, struct error *err);
 
 /* Whether this zpvm knows the section, in a snapshot of this scope. */
 bool section_known(const struct state_codec *codec, const struct snap_section *s,

@@ -236,6 +236,8 @@ static int collect(struct vm *vm, enum snap_kind kind, const struct ram *copy, u
 		rc = run_steps(&walk, arch_save_steps, flags_of(kind), err);
 	if (kind == SNAP_VM)
 		section_wall_put(snap, vm->clock.at.wall);
+	if (kind == SNAP_VM && vm->config->identity)
+		section_name_put(snap, vm->config->identity);
 	if (!rc)
 		rc = codec_encode(arch_codec, state, kind, vm->vcpu_count, snap, err);
 	arch_codec->free(state);

@@ -27,6 +27,7 @@ static void describe_time(const struct parsed_snapshot *in, struct outline *out)
 static void describe_machine(const struct parsed_snapshot *in, struct outline *out)
 {
 	const struct section_vm *vm = &in->vm;
+	char uuid[IDENTITY_UUID_TEXT];
 
 	outline_at(out, "snapshot");
 	outline_number(out, "format", SNAP_VERSION);
@@ -34,6 +35,10 @@ static void describe_machine(const struct parsed_snapshot *in, struct outline *o
 	outline_text(out, "kind", "%s", snap_kind_names[vm->scope.kind]);
 	describe_time(in, out);
 	outline_at(out, "machine");
+	if (*in->identity.name)
+		outline_text(out, "name", "%s", in->identity.name);
+	if (identity_uuid_text(&in->identity, uuid))
+		outline_text(out, "uuid", "%s", uuid);
 	outline_number(out, "memory", vm->scope.memory);
 	outline_number(out, "vcpus", vm->scope.vcpus);
 	outline_number(out, "vcpu-stride", vm->scope.stride);

@@ -227,6 +227,8 @@ static void stale(void)
 static void linux_guest(void)
 {
 	struct fdt_machine m = MACHINE(64 << 20, 1, 1, false, TIMA, 16);
+	struct identity id = { .name = "the name", .uuid = { 0x80, [15] = 1 } };
+	const char *uuid = "80000000-0000-0000-0000-000000000001";
 	char params[5000], *end = params + sizeof(params) - 1;
 	uint32_t room = fdt_room(1) + sizeof(params);
 	uint8_t *blob = malloc(room);
@@ -236,6 +238,7 @@ static void linux_guest(void)
 	*end = 0;
 	m.params = params;
 	m.vmx = m.dfp = true;
+	m.identity = &id;
 	m.initrd = 0x123450000;
 	m.initrd_end = 0x123456789;
 	is(fdt_build(&m, blob, room, &err), 0, "a tree with long parameters");
@@ -247,9 +250,17 @@ static void linux_guest(void)
 	n = node("/cpus/PowerPC,POWER9@0");
 	CELLS(n, "ibm,vmx", 2);
 	CELLS(n, "ibm,dfp", 1);
+	n = node("/");
+	string(n, "ibm,partition-name", id.name);
+	string(n, "ibm,partition-uuid", uuid);
+	string(n, "system-id", uuid);
+	string(n, "vm,uuid", uuid);
+	m.identity = NULL;
 	m.params = NULL;
 	m.initrd_end = 0;
 	is(fdt_build(&m, blob, room, &err), 0, "and one without");
+	string(node("/"), "ibm,partition-name", "zpvm");
+	ok(!fdt_getprop(tree, node("/"), "vm,uuid", NULL), "no UUID");
 	n = node("/chosen");
 	string(n, "bootargs", "");
 	ok(!fdt_getprop(tree, n, "linux,initrd-start", NULL), "no initial RAM disk");
