@@ -104,6 +104,12 @@ static void need_work(void *arg)
 	failed(ch, worker_need(&ch->vm->worker, &why), &why);
 }
 
+static uint64_t now(void *arg)
+{
+	(void)arg;
+	return time_now();
+}
+
 /* A guest that has never set a key has them all 0. */
 static uint8_t storage_key(void *arg, gpa_t page)
 {
@@ -159,7 +165,8 @@ static int create(struct vm *vm, struct device *device, struct error *err)
 		                          .interrupt = raise_io,
 		                          .withdraw = withdraw_io,
 		                          .report = raise_report,
-		                          .work = need_work };
+		                          .work = need_work,
+		                          .now = now };
 	ch->css.memory = (struct ccw_memory){ .ram = &vm->ram, .key = storage_key, .arg = ch };
 	con3215_init(&ch->console, vm->config->console);
 	css_attach(&ch->css, CONSOLE_DEVNO, &ch->console.dev);
@@ -437,9 +444,10 @@ int channel_address_limit(const struct instruction *i)
 
 int channel_monitor(const struct instruction *i)
 {
-	int rc = css_monitor(*gpr(i->vcpu, 1), *gpr(i->vcpu, 2));
+	struct channel *ch = channel_lock(i->vcpu->vm);
+	int rc = css_monitor(&ch->css, *gpr(i->vcpu, 1), operand(i->vcpu, *gpr(i->vcpu, 2)));
 
-	return rc ? rc : INSTRUCTION_OVER;
+	return end_instruction(i, ch, rc ? rc : INSTRUCTION_OVER);
 }
 
 /* General register 2 names the subchannel, 3 the queue; 4 is what the last call answered. */

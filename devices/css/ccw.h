@@ -86,6 +86,13 @@ struct ccw_memory {
 	void *arg;
 };
 
+/*
+ * len bytes within a page, accessed with this key; NULL, and a bit is added to *cstat: a program or
+ * protection check.
+ */
+void *ccw_storage(const struct ccw_memory *m, uint64_t address, uint64_t len, uint8_t key, bool store,
+                  uint8_t *cstat);
+
 struct ccw_stream;
 
 struct ccw_device {

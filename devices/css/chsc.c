@@ -28,6 +28,8 @@
 
 #define FACILITY_SETS 2 /* multiple subchannel sets */
 
+#define EXTENDED_BLOCKS 48 /* general characteristics: extended I/O-measurement block */
+
 #define CHPID_VALID 0x80000000u
 
 struct answer {
@@ -57,7 +59,7 @@ static struct answer path_description(const uint8_t *request, uint8_t *body)
 	return (struct answer){ DONE, (uint16_t)(ANSWER_HEADER + size), format };
 }
 
-/* All zeros: there is no facility beyond the basic ones. */
+/* The only facility beyond the basic ones is that of measurement blocks of format 1. */
 static struct answer characteristics(const uint8_t *request, uint8_t *body)
 {
 	uint32_t word = get32(request + 4);
@@ -69,6 +71,7 @@ static struct answer characteristics(const uint8_t *request, uint8_t *body)
 	if (word & 0x0000ff00)
 		return (struct answer){ .code = NO_SUCH_CSS };
 	memset(body, 0, CHSC_SIZE - 16 - ANSWER_HEADER);
+	body[EXTENDED_BLOCKS / 8] = 0x80 >> EXTENDED_BLOCKS % 8;
 	return (struct answer){ .code = DONE, .len = CHSC_SIZE - 16 };
 }
 

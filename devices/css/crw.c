@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* crw.c: channel reports (Principles of Operation, ch. 17), and the instructions for paths and monitoring.
+/* crw.c: channel reports (Principles of Operation, ch. 17), and the instructions for paths.
  * See css.h. Pure. */
 #include <string.h>
 
@@ -63,12 +63,6 @@ int css_reset_path(struct css *css, uint64_t r1)
 		return 3;
 	queue(css, CRW_SOLICITED | CRW_CHPID | CRW_INITIALIZED | CSS_CHPID);
 	return 0;
-}
-
-int css_monitor(uint64_t r1, uint64_t r2)
-{
-	/* Bits 60-61 of register 1 are reserved; a measurement block starts at a multiple of 32. */
-	return r1 & 0x0ffffffc || (r1 & 2 && r2 & 0x1f) ? -PGM_OPERAND : 0;
 }
 
 int css_address_limit(uint64_t r1)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "devices/bytes.h"
+#include "measure.h"
 
 /* A subsystem-identification word (ch. 14): bit 15 is one; subchannel sets need the facility; there is only
  * one CSS. */
@@ -45,6 +46,9 @@ void css_reset(struct css *css)
 	for (unsigned n = 0; n < css->state.count; n++)
 		reset_subchannel(css, n, true);
 	css->state.mss = false;
+	css->state.measure = 0;
+	css->state.measure_key = 0;
+	css->state.measure_origin = 0;
 	css->state.crw_unannounced = true;
 	css->state.crw_count = 0;
 }
@@ -136,6 +140,7 @@ static void end_program(struct css *css, struct subchannel *sch)
 	uint32_t status = SCSW_PRIMARY | SCSW_SECONDARY;
 
 	sch->ctrl &= ~SCSW_ACTIVITY;
+	measure_end(css, sch);
 	sch->dstat = sch->program.dstat;
 	if (sch->dstat & DSTAT_UNIT_CHECK)
 		take_sense(sch);
@@ -149,9 +154,11 @@ static void run(struct css *css, struct subchannel *sch)
 {
 	struct ccw_program *p = &sch->program;
 	bool first = p->first;
+	uint64_t since = measure_now(css, sch);
 	enum ccw_end end = ccw_run(p, &css->memory, css->devices[number_of(css, sch)]);
 	bool active = end == CCW_ACTIVE || end == CCW_MORE;
 
+	sch->connected += measure_now(css, sch) - since;
 	sch->cpa = p->next;
 	sch->count = p->count;
 	sch->cstat |= p->cstat;
@@ -171,6 +178,7 @@ static void run(struct css *css, struct subchannel *sch)
 		sch->ctrl |= SCSW_SUBCHANNEL_ACTIVE | SCSW_DEVICE_ACTIVE;
 	} else if (end == CCW_STOPPED) {
 		sch->ctrl |= SCSW_SUSPENDED;
+		measure_end(css, sch);
 		if (!(sch->ctrl & SCSW_NO_SUSPENDED))
 			present(css, sch, SCSW_INTERMEDIATE);
 	} else {
@@ -225,6 +233,8 @@ int css_start(struct css *css, uint32_t id, const uint8_t orb[ORB_SIZE])
 	sch->ctrl = (word & SCSW_OF_ORB) | SCSW_START;
 	sch->cstat = 0;
 	sch->ecw_bytes = 0;
+	sch->dcti = 0;
+	measure_start(css, sch);
 	ccw_start(&sch->program, address, (uint8_t)(word >> 28), program_flags(word));
 	run(css, sch);
 	return 0;
@@ -243,7 +253,9 @@ int css_resume(struct css *css, uint32_t id)
 	if ((sch->ctrl & SCSW_FUNCTION) != SCSW_START || sch->ctrl & SCSW_RESUME_PENDING ||
 	    !(sch->program.orb & CCW_MAY_SUSPEND))
 		return 2;
+	measure_start(css, sch);
 	if (sch->ctrl & SCSW_SUSPENDED) {
+		sch->dcti = 0;
 		run(css, sch);
 	} else {
 		sch->program.resume = true;
@@ -258,6 +270,8 @@ static void stop_program(struct subchannel *sch)
 {
 	sch->program.phase = CCW_IDLE;
 	sch->program.resume = false;
+	sch->connected = 0;
+	sch->dcti = 0;
 	sch->ctrl &= ~SCSW_ACTIVITY;
 }
 
@@ -396,6 +410,7 @@ void css_tested(struct css *css, uint32_t id)
 	sch->ctrl &= ~(SCSW_EXTENDED | SCSW_ZERO_CC);
 	sch->cstat = 0;
 	sch->dstat = 0;
+	sch->dcti = 0;
 	sch->ecw_bytes = 0;
 	present_attention(css, sch);
 }

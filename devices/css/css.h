@@ -10,8 +10,7 @@
  * program is suspended, long or without an end) is kept in struct subchannel, which is data only, so a
  * snapshot contains all of it.
  *
- * Facilities that are not provided: measurement (SCHM has no effect), address limits, extended measurement
- * words, transport mode, MIDAWs.
+ * Facilities that are not provided: address limits, extended measurement words, transport mode, MIDAWs.
  *
  * The caller ensures that one function is called at a time.
  *
@@ -39,7 +38,11 @@ struct css_state {
 	bool crw_unannounced; /* the guest has not yet been told that there are channel reports */
 	uint8_t crw_count;
 	uint32_t crw[CSS_CRWS]; /* in the order in which they will be stored */
-	uint16_t count;         /* subchannels */
+	/* As SET CHANNEL MONITOR says: its mode bits (measure.c), the key and the origin of measurement
+	 * blocks. */
+	uint8_t measure, measure_key;
+	uint64_t measure_origin;
+	uint16_t count; /* subchannels */
 	struct subchannel subchannels[CSS_SUBCHANNELS];
 };
 
@@ -53,6 +56,8 @@ struct css_host {
 	void (*report)(void *arg);
 	/* A program has used up its slice: css_work() must be called, but not at once. */
 	void (*work)(void *arg);
+	/* Nanoseconds since any moment. */
+	uint64_t (*now)(void *arg);
 };
 
 struct css {
@@ -95,7 +100,7 @@ int css_call(struct css *css, uint8_t block[CHSC_SIZE]);
 /* RESET CHANNEL PATH, SET CHANNEL MONITOR, SET ADDRESS LIMIT, with general registers 1 and 2. Only the first
  * sets the condition code. */
 int css_reset_path(struct css *css, uint64_t r1);
-int css_monitor(uint64_t r1, uint64_t r2);
+int css_monitor(struct css *css, uint64_t r1, uint64_t r2);
 int css_address_limit(uint64_t r1);
 
 /* DIAGNOSE 0x500: the device of the subchannel is notified. False: it is no virtio device, or has no such

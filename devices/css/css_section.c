@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* css_section.c: a channel subsystem with its devices as one section of a snapshot. Pure. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "channel_state.h"
@@ -279,6 +280,11 @@ static void describe_subchannel(const struct subchannel *sch, struct outline *ou
 	outline_text(out, "paths", "LPM %02x PNOM %02x LPUM %02x POM %02x", sch->lpm, sch->pnom, sch->lpum,
 	             sch->pom);
 	hex_if(out, "measurement-block", sch->mbi);
+	if (sch->block_1)
+		outline_hex(out, "measurement-block-address", sch->mba);
+	if (sch->connected)
+		outline_text(out, "connected", "%" PRIu64 " ns", sch->connected);
+	hex_if(out, "status.connect-time", sch->dcti);
 	if (sch->concurrent_sense)
 		outline_flag(out, "concurrent-sense", true);
 	outline_hex(out, "status.control", sch->ctrl);
@@ -295,6 +301,16 @@ static void describe_subchannel(const struct subchannel *sch, struct outline *ou
 	describe_sense("program.sense", sch->program.sense, sizeof(sch->program.sense), out);
 }
 
+static void describe_measurement(const struct css_state *css, struct outline *out)
+{
+	if (css->measure || css->measure_key || css->measure_origin) {
+		outline_at(out, "channel.measurement");
+		outline_hex(out, "modes", css->measure);
+		outline_hex(out, "key", css->measure_key);
+		outline_hex(out, "origin", css->measure_origin);
+	}
+}
+
 static void describe(const void *state, unsigned id, struct outline *out)
 {
 	const struct channel_state *channel = state;
@@ -306,6 +322,7 @@ static void describe(const void *state, unsigned id, struct outline *out)
 	outline_flag(out, "reports-awaited", css->crw_unannounced);
 	for (unsigned i = 0; i < css->crw_count; i++)
 		outline_item(out, "report", "0x%x", css->crw[i]);
+	describe_measurement(css, out);
 	for (unsigned i = 0; i < css->count; i++) {
 		outline_at(out, "subchannel.%u", i);
 		describe_subchannel(&css->subchannels[i], out);
@@ -315,6 +332,72 @@ static void describe(const void *state, unsigned id, struct outline *out)
 	outline_bytes(out, "typed", channel->console.typed, channel->console.len);
 }
 
+/* --- measurement ------------------------------------------------------ */
+
+static bool is_measured(const struct subchannel *sch)
+{
+	return sch->block_1 || sch->connected || sch->dcti;
+}
+
+/* A guest that measures nothing needs none of it. */
+static bool has_measurement(const void *state)
+{
+	const struct css_state *css = &((const struct channel_state *)state)->css;
+	bool any = css->measure || css->measure_key || css->measure_origin;
+
+	for (unsigned i = 0; i < css->count; i++)
+		any |= is_measured(&css->subchannels[i]);
+	return any;
+}
+
+static void put_measurement(struct snap_section *s, const void *state)
+{
+	const struct css_state *css = &((const struct channel_state *)state)->css;
+
+	snap_put8(s, css->measure);
+	snap_put8(s, css->measure_key);
+	snap_put64(s, css->measure_origin);
+	for (unsigned i = 0; i < css->count; i++) {
+		const struct subchannel *sch = &css->subchannels[i];
+
+		snap_put8(s, sch->block_1);
+		snap_put64(s, sch->mba);
+		snap_put64(s, sch->connected);
+		snap_put16(s, sch->dcti);
+	}
+}
+
+static bool get_measurement(struct snap_reader *r, void *state, uint64_t memory)
+{
+	struct css_state *css = &((struct channel_state *)state)->css;
+	bool good;
+
+	(void)memory;
+	css->measure = snap_get8(r);
+	css->measure_key = snap_get8(r);
+	css->measure_origin = snap_get64(r);
+	good = css->measure <= 3 && css->measure_key < 16 && css->measure_origin % MBO_ALIGN == 0;
+	for (unsigned i = 0; i < css->count && good; i++) {
+		struct subchannel *sch = &css->subchannels[i];
+
+		sch->block_1 = get_flag(r);
+		sch->mba = snap_get64(r);
+		sch->connected = snap_get64(r);
+		sch->dcti = snap_get16(r);
+		good = sch->mba % MBA_ALIGN == 0 && (sch->block_1 || !sch->mba) &&
+		       (sch->valid || !is_measured(sch));
+	}
+	return good;
+}
+
+static const struct device_section measurement = {
+	.tag = SNAP_TAG('M', 'E', 'A', 'S'),
+	.version = 1,
+	.put = put_measurement,
+	.get = get_measurement,
+	.has = has_measurement,
+};
+
 const struct device_section css_section = {
 	.tag = CSS_TAG,
 	.version = 1,
@@ -323,4 +406,5 @@ const struct device_section css_section = {
 	.put = put,
 	.get = get,
 	.describe = describe,
+	.more = &measurement,
 };

@@ -22,6 +22,8 @@ struct subchannel {
 	uint16_t mbi;
 	uint8_t lpm, pnom, lpum, pom;
 	bool concurrent_sense;
+	bool block_1; /* its measurement block is of format 1, at: */
+	uint64_t mba;
 	/* The subchannel-status word. */
 	uint32_t ctrl; /* SCSW_* */
 	uint32_t cpa;
@@ -29,6 +31,8 @@ struct subchannel {
 	uint16_t count;
 	uint8_t ecw_bytes; /* bytes of sense data in the extended-control word */
 	uint8_t ecw[CCW_SENSE_BYTES];
+	uint64_t connected; /* nanoseconds for which the program was executed, while that is measured */
+	uint16_t dcti;      /* of the extended-status word: the same, in its units, when it has ended */
 	struct ccw_program program;
 };
 
@@ -45,13 +49,18 @@ struct subchannel {
 #define ORB_INVALID     0x0004007fu /* transport mode, MIDAWs, extension, reserved */
 
 /* The path-management-control word: the first half of its second word. */
-#define PMCW_ISC       0x3800
-#define PMCW_ISC_SHIFT 11
-#define PMCW_ENABLED   0x0080
-#define PMCW_LIMIT     0x0060
-#define PMCW_VALID     0x0001
-#define PMCW_INVALID   0xc300 /* bits 0, 1, 6 and 7; bit 5 is ignored (MODIFY SUBCHANNEL) */
-#define PMCW_SETTABLE  0x38fc /* by MODIFY SUBCHANNEL: ISC, enabled, limit, measurement, multipath modes */
+#define PMCW_ISC             0x3800
+#define PMCW_ISC_SHIFT       11
+#define PMCW_ENABLED         0x0080
+#define PMCW_LIMIT           0x0060
+#define PMCW_MEASURE_BLOCK   0x0010
+#define PMCW_MEASURE_CONNECT 0x0008
+#define PMCW_VALID           0x0001
+#define PMCW_INVALID         0xc300 /* bits 0, 1, 6 and 7; bit 5 is ignored (MODIFY SUBCHANNEL) */
+#define PMCW_SETTABLE        0x38fc /* by MODIFY SUBCHANNEL: ISC, enabled, limit, measurement, multipath modes */
+
+#define MBO_ALIGN 32 /* of the origin of those of format 0 */
+#define MBA_ALIGN 64 /* of the address of a format-1 measurement block */
 
 /* The subchannel-status word, first word. */
 #define SCSW_OF_ORB            0xf8f80000u /* key and control bits, as in the ORB */

@@ -41,6 +41,14 @@ static void withdraw(void *arg, uint32_t id, uint32_t parm, unsigned isc)
 	pending[id & 0xffff] = 0;
 }
 
+static uint64_t ticks;
+
+static uint64_t now(void *arg)
+{
+	(void)arg;
+	return ticks += 100000;
+}
+
 static void work(void *arg)
 {
 	(void)arg;
@@ -99,6 +107,7 @@ static void instruction(struct css *css, struct con3215 *con, const uint8_t *b)
 		con3215_input(con, b + 2, OPERANDS - 2);
 		css_kick(css, 0);
 		break;
+	case 12: css_monitor(css, get32(b + 2), get64(b + 6) % (2 * RAM_SIZE)); break;
 	case 13: css_notify(css, id, b[2] & 3); break;
 	case 14: /* as the I/O thread does */
 		virtio_console_input(&console, b + 2, OPERANDS - 2);
@@ -116,11 +125,14 @@ static void snapshot(const struct css *css)
 	struct virtio_ccw_state virtio = { .revision = 0 };
 	struct snapshot snap;
 	struct snap_reader r;
+	uint32_t tag = 3;
 
 	snap_init(&snap, "s390x");
-	css_section.put(snap_add(&snap, 1, 0, 1), &state);
-	r = snap_open(&snap, 1, 0, 1);
-	must(css_section.get(&r, &back, 0) && !snap_left(&r));
+	for (const struct device_section *of = &css_section; of; of = of->more, tag++) {
+		of->put(snap_add(&snap, tag, 0, 1), &state);
+		r = snap_open(&snap, tag, 0, 1);
+		must(of->get(&r, &back, 0) && !snap_left(&r));
+	}
 	virtio_ccw_section.put(snap_add(&snap, 2, 0, 1), &ccw.state);
 	r = snap_open(&snap, 2, 0, 1);
 	must(virtio_ccw_section.get(&r, &virtio, RAM_SIZE) && !snap_left(&r));
@@ -134,7 +146,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint8_t schib[SCHIB_SIZE] = { 0, 0, 0, 0, 0, 0x80, 0, 0, 0x80 };
 	struct con3215 con;
 	struct css css = {
-		.host = { .interrupt = interrupt, .withdraw = withdraw, .report = report, .work = work },
+		.host = { .interrupt = interrupt,
+		          .withdraw = withdraw,
+		          .report = report,
+		          .work = work,
+		          .now = now },
 		.memory = { .ram = &ram, .key = key },
 	};
 	const struct virtio_ccw_host host = {

@@ -24,6 +24,7 @@ static struct {
 	unsigned pending, raised, withdrawn, reports, works;
 	uint32_t id, parm;
 	unsigned isc;
+	uint64_t time, step; /* nanoseconds; what passes between two looks at the clock */
 } host;
 
 static void interrupt(void *arg, uint32_t id, uint32_t parm, unsigned isc)
@@ -52,6 +53,12 @@ static void report(void *arg)
 	host.reports++;
 }
 
+static uint64_t now(void *arg)
+{
+	(void)arg;
+	return host.time += host.step;
+}
+
 static void work(void *arg)
 {
 	(void)arg;
@@ -64,7 +71,11 @@ static void fresh(void)
 	prepare(NULL, 0);
 	memset(&host, 0, sizeof(host));
 	css = (struct css){
-		.host = { .interrupt = interrupt, .withdraw = withdraw, .report = report, .work = work },
+		.host = { .interrupt = interrupt,
+		          .withdraw = withdraw,
+		          .report = report,
+		          .work = work,
+		          .now = now },
 		.memory = memory,
 	};
 	css_attach(&css, DEVNO, &fake_device);
@@ -201,7 +212,7 @@ static void storing(void)
 		   31 - bit);
 	is(modify(0, 0x60, 0), -PGM_OPERAND, "both bits of the limit mode");
 	for (unsigned bit = 0; bit < 32; bit++)
-		is(modify(0, 0, 1u << bit), 0x00e00001u >> bit & 1 ? 0 : -PGM_OPERAND, "last word, bit %u",
+		is(modify(0, 0, 1u << bit), 0x00e00005u >> bit & 1 ? 0 : -PGM_OPERAND, "last word, bit %u",
 		   31 - bit);
 }
 
@@ -553,10 +564,6 @@ static void reports(void)
 	is(css_reset_path(&css, 1), 3, "no such path");
 	is(css_reset_path(&css, 0x100), -PGM_OPERAND, "reserved bits");
 	is(css_reset_path(&css, 0x10000), -PGM_OPERAND, "another CSS");
-	is(css_monitor(3, 0x20), 0, "SCHM");
-	is(css_monitor(3, 0x10), -PGM_OPERAND, "an origin that is not aligned");
-	is(css_monitor(1, 0x10), 0, "that does not matter");
-	is(css_monitor(4, 0), -PGM_OPERAND, "reserved bits");
 	is(css_address_limit(0x10000), 0, "SAL");
 	is(css_address_limit(1), -PGM_OPERAND, "not on 64K");
 	is(css_address_limit(0x80000000), -PGM_OPERAND, "bit 0");
@@ -577,6 +584,193 @@ static void off(void)
 	is(css_attach(&css, 99, &fake_device), -ENOSPC, "one more");
 	is(css_store(&css, css_id(CSS_SUBCHANNELS - 1), schib), 0, "the last one");
 	is(get16(schib + 6), CSS_SUBCHANNELS - 1, "has its number");
+}
+
+/* Every state that a subchannel can be in goes on elsewhere. */
+static void moves(const char *what)
+{
+	struct channel_state *state = calloc(1, sizeof(*state)), *back = calloc(1, sizeof(*back));
+	struct snapshot snap;
+	struct snap_reader r;
+	bool good = true;
+	uint32_t tag = 1;
+
+	snap_init(&snap, "s390x");
+	state->css = css.state;
+	for (const struct device_section *of = &css_section; of; of = of->more, tag++) {
+		if (of->has && !(of->has)(state))
+			continue;
+		of->put(snap_add(&snap, tag, 0, 1), state);
+		r = snap_open(&snap, tag, 0, 1);
+		good &= of->get(&r, back, 0) && !snap_left(&r);
+	}
+	ok(good, "%s: a snapshot of it is good", what);
+	ok(!memcmp(&back->css, &css.state, sizeof(css.state)), "and the same");
+	css.state = back->css;
+	snap_free(&snap);
+	free(state);
+	free(back);
+}
+
+/* --- measurement ----------------------------------------------------------------------- */
+
+#define BLOCKS  2u /* SCHM */
+#define CONNECT 1u
+#define BLOCK   0x3000 /* those of format 0; that of format 1 */
+#define MS      1000000
+
+/* Enabled, with these bits for measurement; index of its block, or its address if it has format 1. */
+static int measured(uint16_t flags, bool block_1, uint64_t block)
+{
+	memset(schib, 0, sizeof(schib));
+	put16(schib + 4, 0x80 | flags);
+	schib[8] = 0x80;
+	put16(schib + 12, block_1 ? 0 : (uint16_t)block);
+	put32(schib + 24, block_1 ? 4 : 0);
+	put32(schib + 40, block_1 ? (uint32_t)(block >> 32) : 0);
+	put32(schib + 44, block_1 ? (uint32_t)block : 0);
+	return css_modify(&css, ID, schib);
+}
+
+/* A program that ends at once, n times. */
+static void programs(unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		start_ccw(F0(CTL, 0, 0, 1), 0);
+		test();
+	}
+}
+
+static bool all_zero(uint64_t at, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (ram.host[at + i])
+			return false;
+	return true;
+}
+
+static void monitoring(void)
+{
+	fresh();
+	is(css_monitor(&css, 3, 0x20), 0, "SCHM");
+	is(css_monitor(&css, 3, 0x10), -PGM_OPERAND, "an origin that is not aligned");
+	is(css_monitor(&css, 1, 0x10), 0, "that does not matter");
+	is(css.state.measure_origin, 0x20, "and changes nothing");
+	is(css_monitor(&css, 4, 0), -PGM_OPERAND, "reserved bits");
+	is(measured(0x18, true, 0x1020), -PGM_OPERAND, "MSCH: a block that is not aligned");
+	is(measured(0x18, true, 0x123456789ac0), 0, "one that is");
+	css_store(&css, ID, schib);
+	ok(get32(schib + 24) == 4 && get64(schib + 40) == 0x123456789ac0, "is stored by STSCH");
+	moves("a block of format 1");
+	measured(0x18, false, 7);
+	css_store(&css, ID, schib);
+	ok(!get32(schib + 24) && !get64(schib + 40) && get16(schib + 12) == 7,
+	   "and forgotten with one of format 0");
+	css_monitor(&css, 0x30000003, 0x40);
+	moves("measured");
+	css_reset(&css);
+	ok(!css.state.measure && !css.state.measure_key && !css.state.measure_origin, "a reset ends it");
+}
+
+static void blocks_of_format_0(void)
+{
+	uint8_t *block = ram.host + BLOCK + 2 * 32;
+
+	fresh();
+	measured(0x10, false, 2);
+	programs(1);
+	ok(all_zero(BLOCK, 256), "not before SCHM");
+	css_monitor(&css, BLOCKS, BLOCK);
+	host.step = 3 * MS;
+	programs(2);
+	ok(get16(block) == 2 && get16(block + 2) == 2, "starts and samples are counted");
+	is(get32(block + 4), 46, "the connect time, in units of 128 microseconds");
+	ok(all_zero(BLOCK, 64) && all_zero(BLOCK + 64 + 8, 128), "nothing else is written");
+	is(get16(irb + 14), 0, "none in the extended status");
+	put32(block, 0xffffffff);
+	programs(1);
+	is(get32(block), 0, "the counts wrap around, each by itself");
+	css_monitor(&css, CONNECT, 0);
+	programs(1);
+	is(get32(block), 0, "none when the mode is off");
+	css_monitor(&css, BLOCKS, BLOCK);
+	measured(0x08, false, 2);
+	programs(1);
+	is(get32(block), 0, "or that of the subchannel");
+}
+
+static void blocks_of_format_1(void)
+{
+	uint8_t *block = ram.host + BLOCK;
+
+	fresh();
+	css_monitor(&css, BLOCKS, 0);
+	measured(0x10, true, BLOCK);
+	host.step = MS;
+	put32(block, 0xffff);
+	programs(1);
+	ok(get32(block) == 0x10000 && get32(block + 4) == 1 && get32(block + 8) == 7, "counts of 32 bits");
+	ok(all_zero(BLOCK + 12, 64), "nothing else");
+	start_ccw(F0(WAIT, ROOM, 0, 10), SUSPEND);
+	css_resume(&css, ID);
+	is(get32(block), 0x10002, "a resume counts, too");
+	is(get32(block + 4), 1, "what has not ended is no sample");
+	moves("connected for some time");
+	fake.ready = true;
+	css_kick(&css, 0);
+	ok(get32(block + 4) == 2 && get32(block + 8) == 7 + 23, "its time is that of all its parts");
+	test();
+	start_ccw(F0(WRITE, DATA, SUSP, 3), SUSPEND);
+	is(get32(block + 4), 3, "a suspension is a sample");
+	css_clear(&css, ID);
+	test();
+	is(get32(block + 4), 3, "what is cleared is none");
+}
+
+static void connect_time(void)
+{
+	fresh();
+	css_monitor(&css, CONNECT, 0);
+	measured(0x08, false, 0);
+	host.step = 100 * MS;
+	start_ccw(F0(CTL, 0, 0, 1), 0);
+	moves("with a connect time");
+	test();
+	is(get16(irb + 14), 781, "the device-connect time is in the extended status");
+	test();
+	is(get16(irb + 14), 0, "once");
+	host.step = 100000ULL * MS;
+	programs(1);
+	is(get16(irb + 14), 0xffff, "the longest");
+	css_monitor(&css, BLOCKS, BLOCK);
+	programs(1);
+	is(get16(irb + 14), 0, "none when the mode is off");
+}
+
+/* A block that is not there, or has another key. */
+static void blocks_that_are_wrong(void)
+{
+	fresh();
+	css_monitor(&css, BLOCKS, RAM_SIZE - 64);
+	measured(0x10, false, 1);
+	programs(1);
+	is(get16(ram.host + RAM_SIZE - 32), 1, "the last block in memory");
+	measured(0x10, false, 2);
+	programs(1);
+	css_store(&css, ID, schib);
+	is(get16(schib + 4), 0x81, "behind it: the subchannel is not measured any more");
+	keys[BLOCK / 4096] = 0x50;
+	css_monitor(&css, 0x50000000 | BLOCKS, BLOCK);
+	measured(0x10, false, 0);
+	programs(1);
+	is(get16(ram.host + BLOCK), 1, "with the key of its page");
+	css_monitor(&css, 0x60000000 | BLOCKS, BLOCK);
+	programs(1);
+	is(get16(ram.host + BLOCK), 1, "not with another one");
+	is(css.state.subchannels[0].flags, 0x80, "which is the end of it");
+	measured(0x10, true, UINT64_MAX & ~63ULL);
+	programs(1);
+	is(css.state.subchannels[0].flags, 0x80, "a block of format 1 beyond all");
 }
 
 /* --- CHSC ------------------------------------------------------------------------------ */
@@ -630,25 +824,6 @@ static void calls(void)
 
 /* --- in a snapshot --------------------------------------------------------------------- */
 
-/* Every state that a subchannel can be in goes on elsewhere. */
-static void moves(const char *what)
-{
-	struct channel_state *state = calloc(1, sizeof(*state)), *back = calloc(1, sizeof(*back));
-	struct snapshot snap;
-	struct snap_reader r;
-
-	snap_init(&snap, "s390x");
-	state->css = css.state;
-	css_section.put(snap_add(&snap, 1, 0, 1), state);
-	r = snap_open(&snap, 1, 0, 1);
-	ok(css_section.get(&r, back, 0) && !snap_left(&r), "%s: a snapshot of it is good", what);
-	ok(!memcmp(&back->css, &css.state, sizeof(css.state)), "and the same");
-	css.state = back->css;
-	snap_free(&snap);
-	free(state);
-	free(back);
-}
-
 static void snapshots(void)
 {
 	enabled();
@@ -693,6 +868,11 @@ int main(void)
 	attention();
 	reports();
 	off();
+	monitoring();
+	blocks_of_format_0();
+	blocks_of_format_1();
+	connect_time();
+	blocks_that_are_wrong();
 	calls();
 	snapshots();
 	free(ram.host);
