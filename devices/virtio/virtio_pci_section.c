@@ -2,6 +2,7 @@
 /* virtio_pci_section.c: struct virtio_pci_state in a snapshot (virtio_pci.h). Pure. */
 #include "virtio_pci.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "vmm/snapshot/device_section.h"
@@ -64,6 +65,28 @@ static bool get(struct snap_reader *r, void *to, uint64_t memory)
 	       !(state->pending >> VIRTIO_PCI_VECTORS);
 }
 
+/* What a driver has not changed is left out. */
+static void describe_vectors(const struct virtio_pci_state *s, struct outline *out)
+{
+	static const uint8_t unused[16] = { [12] = 1 };
+	const uint8_t *v;
+
+	for (unsigned i = 0; i < VIRTIO_PCI_VECTORS; i++) {
+		v = s->table[i];
+		if (memcmp(v, unused, sizeof(unused)))
+			outline_item(out, "vector", "%u: address 0x%" PRIx64 " data 0x%x control 0x%x", i,
+			             virtio_get64(v), virtio_get32(v + 8), virtio_get32(v + 12));
+	}
+	for (unsigned i = 0; i < VIRTIO_PCI_VECTORS; i++)
+		if (s->pending & 1u << i)
+			outline_item(out, "pending", "vector %u", i);
+	if (s->config_vector != UINT16_MAX)
+		outline_number(out, "configuration-vector", s->config_vector);
+	for (unsigned i = 0; i < VIRTIO_QUEUES_MAX; i++)
+		if (s->queue_vector[i] != UINT16_MAX)
+			outline_item(out, "queue-vector", "queue %u: %u", i, s->queue_vector[i]);
+}
+
 static void describe(const void *from, unsigned id, struct outline *out)
 {
 	const struct virtio_pci_state *s = from;
@@ -72,9 +95,16 @@ static void describe(const void *from, unsigned id, struct outline *out)
 	outline_hex(out, "command", s->command);
 	outline_hex(out, "bar", s->bar);
 	outline_hex(out, "msix", s->msix);
-	for (unsigned i = 0; i < VIRTIO_PCI_VECTORS; i++)
-		if (s->pending & 1u << i)
-			outline_item(out, "pending", "vector %u", i);
+	if (s->cache_line)
+		outline_number(out, "cache-line", s->cache_line);
+	if (s->interrupt_line)
+		outline_number(out, "interrupt-line", s->interrupt_line);
+	describe_vectors(s, out);
+	outline_text(out, "access", "BAR %u offset 0x%x length %u", s->access[0], virtio_get32(s->access + 4),
+	             virtio_get32(s->access + 8));
+	outline_hex(out, "device-feature-select", s->device_window);
+	outline_hex(out, "driver-feature-select", s->driver_window);
+	outline_number(out, "queue-select", s->queue);
 }
 
 const struct device_section virtio_pci_section = {

@@ -61,12 +61,13 @@ def sections(data):
     return arch.rstrip(b"\0").decode(), found
 
 
+DEVICES = 15  # virtio devices at most
 say = {}  # what is found: paths as zpvm inspect has them
 
 
 def number(path, value, shown=True):
     if shown:
-        say[path] = value
+        say[path] = str(value) if type(value) is int and value >= 1 << 53 else value
 
 
 def hexa(path, value, shown=True):
@@ -117,6 +118,48 @@ def read_ram(r):
     while r.left():
         address, n = r.get("QQ")
         say["ram.run"].append(f"0x{address:x}, {n} bytes, sum {sum_text(r.bytes(n))}")
+
+
+def read_virtio(r, at, kind):
+    ident, queues, status, generation, due, features = r.get("HBBBBQ")
+    if ident != kind:
+        sys.exit(f"{at} is of kind {ident}")
+    for name, value in (("status", status), ("features", features), ("due", due)):
+        hexa(f"{at}.{name}", value)
+    say[f"{at}.generation"] = generation
+    for i in range(queues):
+        enabled, size, desc, avail, used, next_avail, next_used, signalled = r.get("?HQQQHHH")
+        q = f"{at}.queue.{i}"
+        say.update({f"{q}.enabled": enabled, f"{q}.size": size, f"{q}.next-available": next_avail,
+                    f"{q}.next-used": next_used, f"{q}.signalled": signalled})
+        for name, value in (("descriptors", desc), ("available", avail), ("used", used)):
+            hexa(f"{q}.{name}", value)
+
+
+def read_disk(r, i):
+    at = f"virtio-blk.{i}"
+    read_virtio(r, at, 2)
+    for name, value in zip(("ro", "cow", "bytes", "inode", "changed-ns", "changed-blocks"), r.get("??QQQQ")):
+        number(f"{at}.{name}", value)
+    blocks = r.bytes(say[f"{at}.changed-blocks"] * (8 + 4096))
+    number(f"{at}.changed-blocks-sum", sum_text(blocks), blocks)
+
+
+def read_net(r, i):
+    at = f"virtio-net.{i}"
+    read_virtio(r, at, 1)
+    say[f"{at}.mac"] = r.bytes(6).hex(":")
+    say[f"{at}.link"] = r.get("?")
+
+
+def read_rng(r, i):
+    read_virtio(r, f"virtio-rng.{i}", 4)
+
+
+def read_virtio_console(r, i):
+    at = f"virtio-console.{i}"
+    read_virtio(r, at, 3)
+    text(f"{at}.typed", r.bytes(r.get("H")))
 
 
 def read_ledger(r, version):
@@ -244,6 +287,30 @@ def read_channel(r):
     text("console-3215.typed", r.bytes(r.get("H")))
 
 
+def read_measurement(r):
+    modes, key, origin = r.get("BBQ")
+    for name, value in (("modes", modes), ("key", key), ("origin", origin)):
+        hexa(f"channel.measurement.{name}", value, modes or key or origin)
+    for i in range(r.left() // 19):
+        format_1, address, connected, dcti = r.get("?QQH")
+        at = f"subchannel.{i}"
+        hexa(f"{at}.measurement-block-address", address, format_1)
+        hexa(f"{at}.status.connect-time", dcti, dcti)
+        number(f"{at}.connected", f"{connected} ns", connected)
+
+
+def read_virtio_ccw(r, i):
+    revision, kind, isc, attention, indicators, bit, summary, configuration = r.get("BBB?QQQQ")
+    at = f"virtio-ccw.{i}"
+    say.update({f"{at}.revision": revision, f"{at}.indicators": ["none", "classic", "adapter"][kind],
+                f"{at}.attention": attention})
+    hexa(f"{at}.indicators-address", indicators, kind)
+    hexa(f"{at}.summary-address", summary, kind == 2)
+    number(f"{at}.first-bit", bit, kind == 2)
+    number(f"{at}.isc", isc, kind == 2)
+    hexa(f"{at}.configuration-address", configuration, configuration)
+
+
 def read_sclp(r):
     receive, say["sclp.mask-length"], say["sclp.quiesce"] = r.get("QH?")
     hexa("sclp.receive-mask", receive)
@@ -350,6 +417,27 @@ def read_lines(r):
         say[f"irqfd.{source:x}.on"], say[f"irqfd.{source:x}.signals"] = on, signals
 
 
+def read_function(r, i):
+    at = f"pci.{i}"
+    command, bar, cache_line, interrupt_line, msix, pending = r.get("HIBBHB")
+    for name, value in (("command", command), ("bar", bar), ("msix", msix)):
+        hexa(f"{at}.{name}", value)
+    number(f"{at}.cache-line", cache_line, cache_line)
+    number(f"{at}.interrupt-line", interrupt_line, interrupt_line)
+    vectors = enumerate(struct.unpack("<QII", r.bytes(16)) for _ in range(5))
+    vectors = [f"{v}: address 0x{a:x} data 0x{d:x} control 0x{c:x}" for v, (a, d, c) in vectors if (a, d, c) != (0, 0, 1)]
+    number(f"{at}.vector", vectors, vectors)
+    number(f"{at}.pending", [f"vector {v}" for v in range(5) if pending >> v & 1], pending)
+    say[f"{at}.access"] = "BAR %u offset 0x%x length %u" % struct.unpack("<BxxxII", r.bytes(12))
+    of_device, of_driver, queue, configuration, *of_queues = r.get("IIHH4H")
+    hexa(f"{at}.device-feature-select", of_device)
+    hexa(f"{at}.driver-feature-select", of_driver)
+    say[f"{at}.queue-select"] = queue
+    number(f"{at}.configuration-vector", configuration, configuration != 0xFFFF)
+    of_queues = [f"queue {q}: {v}" for q, v in enumerate(of_queues) if v != 0xFFFF]
+    number(f"{at}.queue-vector", of_queues, of_queues)
+
+
 def read_modes(r):
     hexa("modes.process-table", r.get("Q"))
     say["modes.gtse"], say["modes.terminal-interrupts"] = r.get("??")
@@ -364,31 +452,34 @@ def read(arch, found):
     xics = ("ICP ", 0) in found
     queues = []
     version = min(found.get(("book", 0), (1, b""))[0], 2)
-    known = {  # tag: version, of each vCPU, kinds that have it, how it is read
+    known = {  # tag: version, of each vCPU (or device), kinds that have it, how it is read
         "VM  ": (2, False, "01", read_machine), "RAM ": (1, False, "0", read_ram),
         "book": (version, False, "01", lambda r: read_ledger(r, version)), "wall": (1, False, "0", read_wall),
-        "name": (1, False, "0", read_name)}
+        "name": (1, False, "0", read_name), "VBLK": (1, True, "0", read_disk), "VNET": (1, True, "0", read_net),
+        "VRNG": (1, True, "0", read_rng), "VCON": (1, True, "0", read_virtio_console)}
     if arch == "s390x":
         known.update({
             "CPU ": (1, True, "0", read_s390_cpu), "LIRQ": (1, True, "01", lambda r, i: read_interrupts(r, f"vcpu.{i}.pending")),
             "FIRQ": (1, False, "01", lambda r: read_interrupts(r, "floating")), "ADAP": (1, False, "01", read_adapters),
             "ROUT": (1, False, "01", read_routes), "CSS ": (1, False, "0", read_channel), "SCLP": (1, False, "0", read_sclp),
+            "MEAS": (1, False, "0", read_measurement), "VCCW": (1, True, "0", read_virtio_ccw),
             "SIGS": (1, False, "0", read_waiting),
-            "LINE": (1, False, "0", lambda r: text("sclp.console", "line")),
-            "WDOG": (1, False, "0", lambda r: text("watchdog.left", "%d ns" % r.get("Q"))),
+            "LINE": (1, False, "0", lambda r: number("sclp.console", "line")),
+            "WDOG": (1, False, "0", lambda r: number("watchdog.left", "%d ns" % r.get("Q"))),
             "TOD ": (1, False, "0", read_clock), "SKEY": (1, False, "0", lambda r: read_keys(r, memory))})
     else:
         known.update({
             "CPU ": (2, True, "0", read_p9_cpu), "VP  ": (1, True, "01", read_context), "ICP ": (1, True, "01", read_icp),
             "XSRC": (2, False, "01", lambda r: read_sources(r, xics)), "XEQ ": (1, False, "01", lambda r: read_queues(r, queues)),
+            "VPCI": (1, True, "0", read_function),
             "read": (1, False, "01", lambda r: read_places(r, queues)),
             "XLIN": (1, False, "01", read_lines), "MODE": (1, False, "0", read_modes),
-            "TOD ": (1, False, "0", lambda r: text("time-of-day.offset", "%d ns" % r.get("q"))),
+            "TOD ": (1, False, "0", lambda r: number("time-of-day.offset", "%d ns" % r.get("q"))),
             "TB  ": (1, False, "0", lambda r: hexa("clock.time-base", r.get("Q"))),
             "VTY ": (1, False, "0", lambda r: text("terminal.typed", r.bytes(r.get("H"))))})
     for (tag, ident), (version, body) in found.items():
         of = known.get(tag, (None, False, "", None))
-        if of[0] != version or str(kind) not in of[2] or ident >= (vcpus if of[1] else 1):
+        if of[0] != version or str(kind) not in of[2] or ident >= (DEVICES if tag[0] == "V" and of[1] and tag != "VP  " else vcpus if of[1] else 1):
             if not "a" <= tag[0] <= "z":
                 sys.exit(f"section {tag} {ident} is not known")
             continue
