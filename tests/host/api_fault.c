@@ -250,6 +250,97 @@ static void test_signal(struct vm *vm)
 	close(ends[1]);
 }
 
+/* What is in the file that was there before, and whether it is alone. */
+static bool is_intact(const char *path, const char *content)
+{
+	char now[16] = "", name[64];
+	int fd = open(path, O_RDONLY), n = fd < 0 ? -1 : (int)read(fd, now, sizeof(now) - 1);
+	unsigned others = 0;
+	struct dirent *entry;
+	DIR *dir = opendir(".");
+
+	snprintf(name, sizeof(name), "%s.", path);
+	while (dir && (entry = readdir(dir)))
+		others += !strncmp(entry->d_name, name, strlen(name));
+	if (dir)
+		closedir(dir);
+	if (fd >= 0)
+		close(fd);
+	return n == (int)strlen(content) && !strcmp(now, content) && !others;
+}
+
+/* One save at the signal of a guest that runs. True if a call failed. */
+static bool save_by_signal(struct run_config *config, struct vm *vm, int signal, unsigned n)
+{
+	static const char info[sizeof(struct signalfd_siginfo)];
+	unsigned which;
+
+	if (write(signal, info, sizeof(info)) != sizeof(info))
+		return false;
+	arm(n, EIO);
+	runner_wait(config, vm, NULL, VCPU_ALL, 1, &which);
+	return disarm();
+}
+
+/* The same of a guest that runs and has so much memory that it is copied before. Its old file stays. */
+static void test_precopy(void)
+{
+	static const char old[] = "old";
+	struct vm_config c = config(arch_info.ram_default, 1);
+	struct run_config config = { .save = "precopy.snap" };
+	int ends[2], fd = open(config.save, O_WRONLY | O_CREAT | O_TRUNC, 0600), terminal = dup(2);
+	unsigned n, stopped = 0, files;
+	const uint64_t none[ABI_ARGS] = { 0 };
+	struct state_bytes from = { 0 };
+	size_t bytes = 0;
+	uint8_t *at;
+	struct vm vm;
+
+	c.clock = CLOCK_FOLLOW; /* else a resume sets the clock, and the VM ends if it cannot */
+	err.text[0] = 0;
+	if (!ok(!pipe2(ends, O_NONBLOCK | O_CLOEXEC) && write(fd, old, strlen(old)) == (int)strlen(old) &&
+	                !start(&vm, &c, &err) && !vm_pause(&vm, &err),
+	        "a VM (%s)", err.text))
+		return;
+	at = ram_at(&vm.ram, scratch() + arch_info.ram_align, 2 * TOUCHED);
+	memset(at, 0, 2 * TOUCHED);
+	at[2 * TOUCHED - 1] = 1;
+	ok(!checkpoint_command(&vm, 0, ABI_CMD_CLOSED, none, &err), "its guest loops (%s)", err.text);
+	vm_resume(&vm);
+	config.save_signal = ends[0];
+	files = open_fds();
+	freopen("/dev/null", "w", stderr);
+	/* The first call reads the pipe. The registers are many, and each has failed above. */
+	for (n = 2; n < MAX_CALLS; n += n < 20 ? 1 : 3) {
+		save_by_signal(&config, &vm, ends[1], n);
+		if (!is_intact(config.save, old))
+			break;
+		stopped += !vm_running(&vm);
+		bytes = n < 20 ? allocated() : bytes;
+	}
+	ok(n > 30 && !save_by_signal(&config, &vm, ends[1], n + 2),
+	   "a save at a signal that fails at any of its %u calls leaves the old file, and no other one",
+	   n - 2);
+	dup2(terminal, 2);
+	is(stopped, 0, "... and the guest runs on");
+	is(open_fds(), files, "no file is left open");
+	ok(allocated() < bytes + 8192, "%zu bytes were allocated, now %zu are", bytes, allocated());
+	ok(!snap_read(config.save, &from.bytes, &from.len, &err) &&
+	           !checkpoint_command(&vm, 0, ABI_CMD_EXITS, (uint64_t[ABI_ARGS]){ 1 }, &err) &&
+	           !vm_wait(&vm, 0, 20000, &files) && !vm_pause(&vm, &err),
+	   "the guest still does what it is told (%s)", err.text);
+	from.sealed = true;
+	is(state_load(&vm, &from, false, &err), 0, "the file is restored (%s)", err.text);
+	is(at[2 * TOUCHED - 1], 1, "... with all that was copied");
+	free(from.bytes);
+	unlink(config.save);
+	close(fd);
+	close(terminal);
+	close(ends[0]);
+	close(ends[1]);
+	vm_destroy(&vm);
+}
+
 /* --- the guest goes on ------------------------------------------------ */
 
 static void test_goes_on(struct vm *vm)
@@ -303,6 +394,7 @@ int main(int argc, char **argv)
 	test_goes_on(&vm);
 	is(replace(&vm, &c, &whole), 0, "a VM as it was");
 	test_signal(&vm);
+	test_precopy();
 	free(whole.bytes);
 	free(irqs.bytes);
 	vm_destroy(&vm);

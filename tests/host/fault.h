@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * fault.h: system calls of which one fails. The linker puts these functions
- * before the real ones (--wrap; the Makefile has the list).
+ * before the real ones (--wrap; the Makefile has the list). Only the calls of the thread that arms them
+ * count.
  */
 #ifndef TESTS_HOST_FAULT_H
 #define TESTS_HOST_FAULT_H
@@ -10,9 +11,10 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/types.h>
 
-static unsigned countdown; /* the call that fails is so far away; 0: none will */
+static __thread unsigned countdown; /* the call that fails is so far away; 0: none will */
 static int code;
 static bool fired;
 
@@ -43,6 +45,8 @@ int __real_ioctl(int fd, unsigned long request, ...);
 int __wrap_ioctl(int fd, unsigned long request, ...);
 ssize_t __real_read(int fd, void *to, size_t len);
 ssize_t __wrap_read(int fd, void *to, size_t len);
+ssize_t __real_sendfile(int to, int from, off_t *offset, size_t len);
+ssize_t __wrap_sendfile(int to, int from, off_t *offset, size_t len);
 ssize_t __real_write(int fd, const void *from, size_t len);
 ssize_t __wrap_write(int fd, const void *from, size_t len);
 off_t __real_lseek(int fd, off_t offset, int whence);
@@ -73,6 +77,11 @@ ssize_t __wrap_read(int fd, void *to, size_t len)
 ssize_t __wrap_write(int fd, const void *from, size_t len)
 {
 	return fails() ? -1 : __real_write(fd, from, len);
+}
+
+ssize_t __wrap_sendfile(int to, int from, off_t *offset, size_t len)
+{
+	return fails() ? -1 : __real_sendfile(to, from, offset, len);
 }
 
 off_t __wrap_lseek(int fd, off_t offset, int whence)

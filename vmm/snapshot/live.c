@@ -3,11 +3,10 @@
 #include "live.h"
 
 #include "dirty.h"
+#include "precopy.h"
 #include "ram_image.h"
 
-#define WORTH  (1 << 20)   /* bytes that are copied sooner than a log is turned on and read */
-#define ENOUGH (256 << 10) /* so few are copied in no time */
-#define ROUNDS 6           /* at most, for a guest that writes faster than we copy */
+#define WORTH (1 << 20) /* bytes that are copied sooner than a log is turned on and read */
 
 /* Marks of what zpvm itself writes begin anew. Its threads must not be between a mark and the write. */
 static int restart_marks(struct vm *vm, struct error *err)
@@ -22,20 +21,16 @@ static int restart_marks(struct vm *vm, struct error *err)
 	return rc;
 }
 
-/* What it wrote during one round is copied in the next one. */
-static int copy_rounds(struct live *live, struct vm *vm, struct error *err)
+static int read_log(void *vm, struct error *err)
 {
-	uint64_t left = UINT64_MAX;
-	int rc = 0;
+	return dirty_read(vm, err);
+}
 
-	for (unsigned i = 0; i < ROUNDS && left > ENOUGH && !rc; i++) {
-		rc = dirty_read(vm, err);
-		if (!rc)
-			rc = ram_copy_changed(&vm->ram, &live->copy, &live->copy, vm->dirty.changed, &left,
-			                      err);
-		trace_line(vm->trace, "save", "copied %llu KiB", (unsigned long long)left >> 10);
-	}
-	return rc;
+static void copied(void *arg, uint64_t bytes)
+{
+	const struct vm *vm = arg;
+
+	trace_line(vm->trace, "save", "copied %llu KiB", (unsigned long long)bytes >> 10);
 }
 
 int live_begin(struct live *live, struct vm *vm, struct error *err)
@@ -55,15 +50,9 @@ int live_begin(struct live *live, struct vm *vm, struct error *err)
 
 int live_copy(struct live *live, struct vm *vm, struct error *err)
 {
-	uint64_t touched;
-	int rc;
+	const struct precopy_log log = { vm, read_log, copied, vm->dirty.changed };
 
-	if (live->copy.fd < 0)
-		return 0;
-	rc = dirty_read(vm, err); /* what it has so far is copied now */
-	if (!rc)
-		rc = ram_copy_touched(&vm->ram, &live->copy, &touched, err);
-	return rc ? rc : copy_rounds(live, vm, err);
+	return live->copy.fd < 0 ? 0 : precopy(&vm->ram, &live->copy, &log, err);
 }
 
 int live_take(struct live *live, struct vm *vm, struct error *err)
