@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* css.c: see css.h. Pure. Read next: subchannel.c, crw.c, chsc.c. */
+/* css.c: see css.h. Pure. Read next: subchannel.c, crw.c, chsc.c, measure.c. */
 #include "css.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "devices/bytes.h"
-#include "measure.h"
 
 /* A subsystem-identification word (ch. 14): bit 15 is one; subchannel sets need the facility; there is only
  * one CSS. */
@@ -140,7 +139,7 @@ static void end_program(struct css *css, struct subchannel *sch)
 	uint32_t status = SCSW_PRIMARY | SCSW_SECONDARY;
 
 	sch->ctrl &= ~SCSW_ACTIVITY;
-	measure_end(css, sch);
+	css_measure_end(css, sch);
 	sch->dstat = sch->program.dstat;
 	if (sch->dstat & DSTAT_UNIT_CHECK)
 		take_sense(sch);
@@ -154,11 +153,11 @@ static void run(struct css *css, struct subchannel *sch)
 {
 	struct ccw_program *p = &sch->program;
 	bool first = p->first;
-	uint64_t since = measure_now(css, sch);
+	uint64_t since = css_measure_now(css, sch);
 	enum ccw_end end = ccw_run(p, &css->memory, css->devices[number_of(css, sch)]);
 	bool active = end == CCW_ACTIVE || end == CCW_MORE;
 
-	sch->connected += measure_now(css, sch) - since;
+	sch->connected += css_measure_now(css, sch) - since;
 	sch->cpa = p->next;
 	sch->count = p->count;
 	sch->cstat |= p->cstat;
@@ -178,7 +177,7 @@ static void run(struct css *css, struct subchannel *sch)
 		sch->ctrl |= SCSW_SUBCHANNEL_ACTIVE | SCSW_DEVICE_ACTIVE;
 	} else if (end == CCW_STOPPED) {
 		sch->ctrl |= SCSW_SUSPENDED;
-		measure_end(css, sch);
+		css_measure_end(css, sch);
 		if (!(sch->ctrl & SCSW_NO_SUSPENDED))
 			present(css, sch, SCSW_INTERMEDIATE);
 	} else {
@@ -234,7 +233,7 @@ int css_start(struct css *css, uint32_t id, const uint8_t orb[ORB_SIZE])
 	sch->cstat = 0;
 	sch->ecw_bytes = 0;
 	sch->dcti = 0;
-	measure_start(css, sch);
+	css_measure_start(css, sch);
 	ccw_start(&sch->program, address, (uint8_t)(word >> 28), program_flags(word));
 	run(css, sch);
 	return 0;
@@ -253,7 +252,7 @@ int css_resume(struct css *css, uint32_t id)
 	if ((sch->ctrl & SCSW_FUNCTION) != SCSW_START || sch->ctrl & SCSW_RESUME_PENDING ||
 	    !(sch->program.orb & CCW_MAY_SUSPEND))
 		return 2;
-	measure_start(css, sch);
+	css_measure_start(css, sch);
 	if (sch->ctrl & SCSW_SUSPENDED) {
 		sch->dcti = 0;
 		run(css, sch);

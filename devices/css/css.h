@@ -126,7 +126,18 @@ static inline uint32_t css_id(unsigned number)
 	return 1u << 16 | number;
 }
 
+/* --- the parts of the CSS for each other ------------------------------- */
+
 /* Queues the report of css_vary(). */
 void css_report_device(struct css *css, unsigned number);
+
+/* The host's time in nanoseconds; 0 if this subchannel is not measured (measure.c). */
+uint64_t css_measure_now(const struct css *css, const struct subchannel *sch);
+
+/* START or RESUME SUBCHANNEL has been accepted. */
+void css_measure_start(const struct css *css, struct subchannel *sch);
+
+/* The start function has ended, or is suspended: it has been connected for sch->connected nanoseconds. */
+void css_measure_end(const struct css *css, struct subchannel *sch);
 
 #endif

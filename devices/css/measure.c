@@ -6,7 +6,7 @@
  * A start function begins at once, and between its commands nothing happens but the device's work. So the
  * time that the program was executed is connect time; all other times are zero. Pure. See css.h.
  */
-#include "measure.h"
+#include "css.h"
 
 #include "devices/bytes.h"
 
@@ -45,7 +45,7 @@ static bool connect_time(const struct css *css, const struct subchannel *sch)
 	return css->state.measure & MONITOR_CONNECT && sch->flags & PMCW_MEASURE_CONNECT;
 }
 
-uint64_t measure_now(const struct css *css, const struct subchannel *sch)
+uint64_t css_measure_now(const struct css *css, const struct subchannel *sch)
 {
 	return blocks(css, sch) || connect_time(css, sch) ? css->host.now(css->host.arg) : 0;
 }
@@ -77,7 +77,7 @@ static void count(uint8_t *block, bool block_1, unsigned n)
 		put16(block + 2 * n, (uint16_t)(get16(block + 2 * n) + 1));
 }
 
-void measure_start(const struct css *css, struct subchannel *sch)
+void css_measure_start(const struct css *css, struct subchannel *sch)
 {
 	uint8_t *block = block_of(css, sch);
 
@@ -85,7 +85,7 @@ void measure_start(const struct css *css, struct subchannel *sch)
 		count(block, sch->block_1, 0);
 }
 
-void measure_end(const struct css *css, struct subchannel *sch)
+void css_measure_end(const struct css *css, struct subchannel *sch)
 {
 	uint64_t units = sch->connected / TIME_UNIT;
 	uint8_t *block = block_of(css, sch), *time;
