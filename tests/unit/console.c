@@ -178,7 +178,8 @@ static void errors(void)
 	for (size_t i = 0; i < CONSOLE_MOST / 4096 + 64; i++)
 		print(0, 4096);
 	close(ends[0]);
-	/* Printing so much may take longer than console_close() would wait since the last byte was written. */
+	/* Printing so much may take longer than console_close() would wait since the last byte was written.
+	 */
 	for (unsigned ms = 0; console_drain(c, 0, false) && ms < 60000; ms++)
 		usleep(1000);
 	is(console_close(c, 10000, &err), -EPIPE, "more than may be kept, and a reader that goes away");
