@@ -47,6 +47,7 @@
 #define P9_RTAS_REBOOT          10 /* system-reboot */
 #define P9_RTAS_TIME_OF_DAY     11 /* get-time-of-day */
 #define P9_RTAS_SET_TIME_OF_DAY 12
+#define P9_RTAS_GET_PARAMETER   13 /* ibm,get-system-parameter */
 #define P9_RTAS_READ_PCI        20 /* ibm,read-pci-config; these four only with a PCI host bridge */
 #define P9_RTAS_WRITE_PCI       21
 #define P9_RTAS_CHANGE_MSI      22

@@ -5,6 +5,7 @@
  */
 #include <endian.h>
 #include <errno.h>
+#include <string.h>
 #include <time.h>
 
 #include "cpu.h"
@@ -153,6 +154,43 @@ static int set_time_of_day(struct rtas_call *c)
 	return RTAS_SUCCESS;
 }
 
+/* --- who the partition is ----------------------------------------------- */
+
+/* System parameters, and answers (LoPAR 7.3, ibm,get-system-parameter): there is no such parameter; the
+ * buffer is wrong. */
+#define PARAMETER_UUID      48
+#define PARAMETER_NAME      55
+#define PARAMETER_NOT_THERE (-3)
+#define PARAMETER_NO_BUFFER (-9999)
+
+/* Its length in two bytes, then as much of it as there is room for: length bytes in all. */
+static int put_parameter(struct rtas_call *c, const void *from, size_t len)
+{
+	size_t room = c->arg[2], some = len + 2 < room ? len : room - 2;
+	uint8_t *to = room < 2 ? NULL : ram_at(&c->vcpu->vm->ram, c->arg[1], some + 2);
+
+	if (!to)
+		return PARAMETER_NO_BUFFER;
+	to[0] = (uint8_t)(len >> 8);
+	to[1] = (uint8_t)len;
+	memcpy(to + 2, from, some);
+	return RTAS_SUCCESS;
+}
+
+/* Which one, and where it goes. */
+static int get_parameter(struct rtas_call *c)
+{
+	const struct identity *id = c->vcpu->vm->config->identity;
+	const char *name = identity_name(id);
+	char uuid[IDENTITY_UUID_TEXT];
+
+	if (c->arg[0] == PARAMETER_NAME)
+		return put_parameter(c, name, strlen(name) + 1);
+	if (c->arg[0] == PARAMETER_UUID && identity_uuid_text(id, uuid))
+		return put_parameter(c, id->uuid, sizeof(id->uuid));
+	return PARAMETER_NOT_THERE;
+}
+
 /* --- all of them -------------------------------------------------------- */
 
 const struct rtas_service rtas_services[] = {
@@ -168,6 +206,7 @@ const struct rtas_service rtas_services[] = {
 	{ "system-reboot", P9_RTAS_REBOOT, 0, 1, .call = system_reboot },
 	{ "get-time-of-day", P9_RTAS_TIME_OF_DAY, 0, 8, .call = get_time_of_day },
 	{ "set-time-of-day", P9_RTAS_SET_TIME_OF_DAY, 7, 1, .call = set_time_of_day },
+	{ "ibm,get-system-parameter", P9_RTAS_GET_PARAMETER, 3, 1, .call = get_parameter },
 	{ "ibm,read-pci-config", P9_RTAS_READ_PCI, 4, 2, .call = pci_rtas_read, .pci = true },
 	{ "ibm,write-pci-config", P9_RTAS_WRITE_PCI, 5, 1, .call = pci_rtas_write, .pci = true },
 	{ "ibm,change-msi", P9_RTAS_CHANGE_MSI, 6, 3, .call = pci_rtas_change_msi, .pci = true },
