@@ -73,7 +73,7 @@ const char *identity_name(const struct identity *identity)
 
 bool identity_uuid_text(const struct identity *identity, char text[IDENTITY_UUID_TEXT])
 {
-	static const uint8_t none[sizeof(identity->uuid)];
+	static const uint8_t none[IDENTITY_UUID_SIZE];
 
 	*text = 0;
 	if (!identity || !memcmp(identity->uuid, none, sizeof(none)))

@@ -8,11 +8,12 @@
 #include <stdint.h>
 
 #define IDENTITY_NAME_MAX  255 /* what block 3.2.2 of STSI has room for, and a NUL */
-#define IDENTITY_UUID_TEXT 37  /* with the NUL */
+#define IDENTITY_UUID_SIZE 16
+#define IDENTITY_UUID_TEXT 37 /* with the NUL */
 
 struct identity {
 	char name[IDENTITY_NAME_MAX + 1]; /* printable ASCII; "": not given */
-	uint8_t uuid[16];                 /* as RFC 4122 orders the bytes; all zero: none */
+	uint8_t uuid[IDENTITY_UUID_SIZE]; /* as RFC 4122 orders the bytes; all zero: none */
 };
 
 /* Whether a name of len bytes can be a VM's. */

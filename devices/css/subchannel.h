@@ -57,7 +57,7 @@ struct subchannel {
 #define PMCW_MEASURE_CONNECT 0x0008
 #define PMCW_VALID           0x0001
 #define PMCW_INVALID         0xc300 /* bits 0, 1, 6 and 7; bit 5 is ignored (MODIFY SUBCHANNEL) */
-#define PMCW_SETTABLE        0x38fc /* by MODIFY SUBCHANNEL: ISC, enabled, limit, measurement, multipath modes */
+#define PMCW_SETTABLE        0x38fc /* by MODIFY SUBCHANNEL: ISC, enabled, limit, measurement, multipath */
 
 #define MBO_ALIGN 32 /* of the origin of those of format 0 */
 #define MBA_ALIGN 64 /* of the address of a format-1 measurement block */
