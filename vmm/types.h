@@ -15,8 +15,6 @@
 #include "device.h"
 #include "device_option.h"
 #include "error.h"
-#include "identity.h"
-#include "iothread.h"
 #include "kvm.h"
 #include "ram.h"
 
@@ -161,7 +159,6 @@ struct vm {
 	                 vm_enter() returns false */
 	unsigned inside;                              /* threads between vm_enter() and vm_leave() */
 	struct worker worker;                         /* work that can be done while all vCPUs wait */
-	struct iothread io;                           /* of devices that wait for file descriptors */
 	struct vm_virtio *virtio[DEVICE_OPTIONS_MAX]; /* see vm_virtio.h */
 	unsigned virtio_count;
 	void *hook_data;

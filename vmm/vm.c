@@ -9,6 +9,7 @@
 #include "arch.h"
 #include "hook.h"
 #include "vm_clock.h"
+#include "vm_virtio.h"
 #include "worker.h"
 
 #define PAUSE_TIME_MS 10000
@@ -148,11 +149,6 @@ static int create(struct vm *vm, struct error *err)
 	return (int)rc;
 }
 
-static void io_failed(void *arg, int rc, const struct error *why)
-{
-	worker_failed(arg, rc, why);
-}
-
 int vm_create(struct vm *vm, const struct kvm_fd *kvm, const struct vm_config *config, struct error *err)
 {
 	pthread_condattr_t attr;
@@ -171,7 +167,6 @@ int vm_create(struct vm *vm, const struct kvm_fd *kvm, const struct vm_config *c
 	pthread_condattr_destroy(&attr);
 	bus_init(&vm->bus);
 	worker_init(&vm->worker, vm);
-	iothread_init(&vm->io, io_failed, vm);
 	if (config->create_ms)
 		vm->create_by = time_now() + config->create_ms * 1000000;
 	rc = create(vm, err);
@@ -186,8 +181,8 @@ void vm_destroy(struct vm *vm)
 	struct error ignored;
 
 	stop_world(vm, &ignored);
+	vm_virtio_end(vm);
 	worker_destroy(&vm->worker);
-	iothread_destroy(&vm->io);
 	pthread_mutex_lock(&vm->lock);
 	vm->quit = true;
 	pthread_cond_broadcast(&vm->change);
@@ -239,15 +234,17 @@ void vm_resume(struct vm *vm)
 		vcpu_wake(&vm->vcpus[i]);
 	pthread_mutex_unlock(&vm->lock);
 	worker_go(&vm->worker);
-	iothread_go(&vm->io);
+	vm_virtio_go(vm);
 }
 
 int vm_pause(struct vm *vm, struct error *err)
 {
-	int rc = stop_world(vm, err);
+	struct error ignored;
+	int rc = stop_world(vm, err), held;
 
 	worker_hold(&vm->worker);
-	iothread_hold(&vm->io);
+	held = vm_virtio_hold(vm, PAUSE_TIME_MS, rc ? &ignored : err);
+	rc = rc ? rc : held;
 	return rc ? rc : clock_hold(vm, err);
 }
 

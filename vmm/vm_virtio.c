@@ -13,16 +13,18 @@
 #include "devices/virtio/virtio_console.h"
 #include "devices/virtio/virtio_net.h"
 #include "devices/virtio/virtio_rng.h"
+#include "iothread.h"
 #include "irqfd.h"
 #include "kvm.h"
 #include "tap.h"
+#include "worker.h"
 
 /* A device of the command line. */
 struct vm_virtio {
 	struct vm *vm;
 	struct virtio_device *dev; /* that of the union, at its beginning */
 	enum device_kind kind;
-	int io;            /* its number in the I/O thread; negative: none */
+	struct iothread io;
 	unsigned notified; /* how many queues have an eventfd: all or none */
 	struct ioeventfd queues[VIRTIO_QUEUES_MAX];
 	union virtio_any { /* what struct device_ops calls self */
@@ -43,10 +45,10 @@ static struct vm_virtio *find(const struct vm *vm, const struct virtio_device *d
 
 void vm_virtio_need(struct vm *vm, const struct virtio_device *dev)
 {
-	const struct vm_virtio *v = find(vm, dev);
+	struct vm_virtio *v = find(vm, dev);
 
-	if (v && v->io >= 0)
-		iothread_kick(&vm->io, (unsigned)v->io);
+	if (v)
+		iothread_kick(&v->io);
 }
 
 /* --- notifications ------------------------------------------------------- */
@@ -76,7 +78,7 @@ static int open_queues(struct vm_virtio *v, struct error *err)
 	return rc;
 }
 
-/* --- the I/O thread: first the eventfds of queues, then what the device waits for -- */
+/* --- its I/O thread: first the eventfds of queues, then what the device waits for -- */
 
 _Static_assert(VIRTIO_QUEUES_MAX + VIRTIO_FDS_MAX <= IOTHREAD_FDS, "a device has that many descriptors");
 
@@ -120,6 +122,38 @@ static int work(void *arg, const struct pollfd *fds, unsigned count, struct erro
 	virtio_work(v->dev, fds + queues, count - queues);
 	pthread_mutex_unlock(&v->vm->bus.lock);
 	return rc;
+}
+
+static void failed(void *arg, int rc, const struct error *why)
+{
+	const struct vm_virtio *v = arg;
+
+	worker_failed(v->vm, rc, why);
+}
+
+void vm_virtio_go(struct vm *vm)
+{
+	for (unsigned i = 0; i < vm->virtio_count; i++)
+		iothread_go(&vm->virtio[i]->io);
+}
+
+int vm_virtio_hold(struct vm *vm, uint64_t ms, struct error *err)
+{
+	struct timespec deadline = time_in(ms);
+	int rc = 0;
+
+	for (unsigned i = 0; i < vm->virtio_count; i++)
+		if (!iothread_hold(&vm->virtio[i]->io, &deadline))
+			rc = error_set(err, -ETIMEDOUT,
+			               "the thread of virtio device %u did not stop within %llu s", i,
+			               (unsigned long long)ms / 1000);
+	return rc;
+}
+
+void vm_virtio_end(struct vm *vm)
+{
+	for (unsigned i = 0; i < vm->virtio_count; i++)
+		iothread_destroy(&vm->virtio[i]->io);
 }
 
 /* --- create and destroy -------------------------------------------------- */
@@ -170,7 +204,7 @@ static int create(struct vm *vm, struct device *device, struct error *err)
 {
 	const struct device_option *option = &vm->config->devices->list[vm->virtio_count];
 	struct vm_virtio *v = calloc(1, sizeof(*v));
-	const struct iothread_device io = { poll_device, work, v };
+	const struct iothread_device io = { poll_device, work, failed, v };
 	int rc;
 
 	if (!v)
@@ -187,10 +221,8 @@ static int create(struct vm *vm, struct device *device, struct error *err)
 	rc = open_queues(v, err);
 	if (rc)
 		return rc;
-	v->io = iothread_add(&vm->io, &io, err);
-	if (v->io < 0)
-		return v->io;
-	return arch_virtio_connect(vm, v->dev, err);
+	rc = iothread_create(&v->io, &io, err);
+	return rc ? rc : arch_virtio_connect(vm, v->dev, err);
 }
 
 static struct vm_virtio *of(void *self)

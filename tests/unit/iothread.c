@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* iothread.c: the thread that waits for devices' descriptors works while the VM runs, and only then. */
+/* iothread.c: the threads that wait for devices' descriptors work while the VM runs, and only then. */
 #include "vmm/iothread.h"
 
 #include <errno.h>
@@ -10,7 +10,7 @@
 
 #include "tap.h"
 
-static struct iothread io;
+static struct iothread io[2];
 static struct error err;
 
 /* A device that takes bytes from a pipe when it wants them. */
@@ -64,7 +64,7 @@ static void failed(void *arg, int rc, const struct error *why)
 {
 	(void)rc;
 	pthread_mutex_lock(&failure.lock);
-	failure.count += arg == &failure && rc == -EIO;
+	failure.count += arg == &fakes[1] && rc == -EIO;
 	failure.why = *why;
 	pthread_cond_broadcast(&failure.change);
 	pthread_mutex_unlock(&failure.lock);
@@ -99,38 +99,85 @@ static void put(struct fake *f, const char *bytes)
 		perror("write");
 }
 
+static void go(void)
+{
+	for (int i = 0; i < 2; i++)
+		iothread_go(&io[i]);
+}
+
+static struct timespec after(unsigned ms)
+{
+	struct timespec then;
+
+	clock_gettime(CLOCK_MONOTONIC, &then);
+	then.tv_sec += ms / 1000;
+	then.tv_nsec += ms % 1000 * 1000000;
+	then.tv_sec += then.tv_nsec / 1000000000;
+	then.tv_nsec %= 1000000000;
+	return then;
+}
+
+static void hold(void)
+{
+	const struct timespec then = after(10000);
+
+	for (int i = 0; i < 2; i++)
+		if (!iothread_hold(&io[i], &then))
+			ok(false, "device %d has stopped", i);
+}
+
+/* One device's work takes long: it blocks on its lock. */
+static void slow(void)
+{
+	struct timespec soon;
+	unsigned before;
+
+	go();
+	before = fakes[1].taken;
+	pthread_mutex_lock(&fakes[0].lock);
+	iothread_kick(&io[0]);
+	put(&fakes[1], "y");
+	ok(reaches(&fakes[1], &fakes[1].taken, before + 1), "a device does not wait for a slow one");
+	usleep(20000); /* so that the slow one has begun */
+	soon = after(50);
+	ok(!iothread_hold(&io[0], &soon), "a pause does not wait for ever");
+	ok(iothread_hold(&io[1], &soon), "the other one has stopped");
+	pthread_mutex_unlock(&fakes[0].lock);
+	soon = after(10000);
+	ok(iothread_hold(&io[0], &soon), "and so does the slow one, when it can");
+}
+
 int main(void)
 {
 	struct timespec then;
 	unsigned before;
 
-	iothread_init(&io, failed, &failure);
 	for (int i = 0; i < 2; i++) {
 		if (pipe(fakes[i].ends))
 			perror("pipe");
-		is(iothread_add(&io, &(struct iothread_device){ ask, work, &fakes[i] }, &err), i, "device %d",
-		   i);
+		is(iothread_create(&io[i], &(struct iothread_device){ ask, work, failed, &fakes[i] }, &err),
+		   0, "device %d", i);
 	}
 	put(&fakes[0], "a");
-	iothread_kick(&io, 1);
+	iothread_kick(&io[1]);
 	usleep(20000); /* for what must not happen: time to happen in */
 	ok(!fakes[0].asked && !fakes[0].worked && !fakes[1].worked, "nothing is done before the VM runs");
-	iothread_go(&io);
+	go();
 	ok(reaches(&fakes[0], &fakes[0].taken, 1), "then a byte is taken");
 	ok(reaches(&fakes[1], &fakes[1].worked, 1), "and the work that was asked for is done");
 	put(&fakes[1], "bcd");
 	ok(reaches(&fakes[1], &fakes[1].taken, 3), "bytes for the other device");
 	is(fakes[0].taken, 1, "are not the first one's");
 
-	iothread_hold(&io);
+	hold();
 	before = fakes[0].worked + fakes[1].worked + fakes[0].asked + fakes[1].asked;
 	put(&fakes[0], "e");
-	iothread_kick(&io, 1);
+	iothread_kick(&io[1]);
 	usleep(20000);
 	is(fakes[0].worked + fakes[1].worked + fakes[0].asked + fakes[1].asked, before,
 	   "nothing while it is paused");
 	fakes[0].unknown = fakes[1].unknown = 0;
-	iothread_go(&io);
+	go();
 	ok(reaches(&fakes[0], &fakes[0].taken, 2) && reaches(&fakes[1], &fakes[1].unknown, 1),
 	   "and all of it after");
 	is(fakes[0].unknown, 0, "what poll(2) said before the pause is forgotten");
@@ -140,7 +187,7 @@ int main(void)
 	fakes[0].wants = false;
 	pthread_mutex_unlock(&fakes[0].lock);
 	before = fakes[0].worked;
-	iothread_kick(&io, 0);
+	iothread_kick(&io[0]);
 	reaches(&fakes[0], &fakes[0].worked, before + 1);
 	put(&fakes[0], "f");
 	usleep(20000);
@@ -148,7 +195,7 @@ int main(void)
 	pthread_mutex_lock(&fakes[0].lock);
 	fakes[0].wants = true;
 	pthread_mutex_unlock(&fakes[0].lock);
-	iothread_kick(&io, 0);
+	iothread_kick(&io[0]);
 	ok(reaches(&fakes[0], &fakes[0].taken, 3), "until it wants something");
 
 	/* It changes its mind while nobody works, as a restore does. */
@@ -156,20 +203,20 @@ int main(void)
 	fakes[0].wants = false;
 	before = fakes[0].asked;
 	pthread_mutex_unlock(&fakes[0].lock);
-	iothread_kick(&io, 0);
+	iothread_kick(&io[0]);
 	reaches(&fakes[0], &fakes[0].asked, before + 1);
 	usleep(20000); /* so that it waits in poll(2), for nothing */
-	iothread_hold(&io);
+	hold();
 	fakes[0].wants = true;
 	put(&fakes[0], "g");
-	iothread_go(&io);
+	go();
 	ok(reaches(&fakes[0], &fakes[0].taken, 4), "or wants something after a pause");
 
 	pthread_mutex_lock(&fakes[1].lock);
 	fakes[1].fails = true;
 	pthread_mutex_unlock(&fakes[1].lock);
 	then = in_ten_seconds();
-	iothread_kick(&io, 1);
+	iothread_kick(&io[1]);
 	pthread_mutex_lock(&failure.lock);
 	while (!failure.count && !pthread_cond_timedwait(&failure.change, &failure.lock, &then))
 		;
@@ -179,15 +226,13 @@ int main(void)
 
 	for (int i = 0; i < 1000; i++) {
 		put(&fakes[1], "x");
-		iothread_hold(&io);
-		iothread_go(&io);
+		hold();
+		go();
 	}
 	ok(reaches(&fakes[1], &fakes[1].taken, 1003), "a thousand pauses lose nothing");
-	iothread_hold(&io);
-	for (int i = 2; i < IOTHREAD_DEVICES; i++)
-		iothread_add(&io, &(struct iothread_device){ ask, work, &fakes[0] }, &err);
-	is(iothread_add(&io, &(struct iothread_device){ ask, work, &fakes[0] }, &err), -ENOSPC,
-	   "too many devices");
-	iothread_destroy(&io);
+	hold();
+	slow();
+	for (int i = 0; i < 2; i++)
+		iothread_destroy(&io[i]);
 	return tap_done();
 }
