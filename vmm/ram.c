@@ -129,9 +129,14 @@ static void mark(uint8_t *bitmap, const struct ram *ram, gpa_t gpa, uint64_t len
 	}
 }
 
+const void *ram_see(const struct ram *ram, gpa_t gpa, uint64_t len)
+{
+	return gpa <= ram->size && len <= ram->size - gpa ? ram->host + gpa : NULL;
+}
+
 void *ram_at(const struct ram *ram, gpa_t gpa, uint64_t len)
 {
-	if (gpa > ram->size || len > ram->size - gpa)
+	if (!ram_see(ram, gpa, len))
 		return NULL;
 	mark(ram->asked, ram, gpa, len);
 	return ram->host + gpa;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ram.h: guest memory. Guest bytes are accessed only through ram_at(), which checks the bounds. Pure.
+ * ram.h: guest memory. Guest bytes are accessed only through ram_at() and ram_see(), which check the bounds.
+ * Pure.
  */
 #ifndef VMM_RAM_H
 #define VMM_RAM_H
@@ -40,8 +41,12 @@ int ram_create(struct ram *ram, uint64_t size, uint64_t align, struct error *err
 int ram_create_sparse(struct ram *ram, uint64_t size, uint64_t align, struct error *err);
 void ram_destroy(struct ram *ram);
 
-/* len bytes at gpa, aligned as gpa is, or NULL if any of them is outside. Any thread may call it. */
+/*
+ * len bytes at gpa, aligned as gpa is, or NULL if any of them is outside. The pages of ram_at() count as
+ * changed from then on; ram_see() is for bytes that are only read. Any thread may call them.
+ */
 void *ram_at(const struct ram *ram, gpa_t gpa, uint64_t len);
+const void *ram_see(const struct ram *ram, gpa_t gpa, uint64_t len);
 
 /*
  * These pages always count as changed, because something writes there that no log shows (the host's interrupt

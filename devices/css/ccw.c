@@ -65,7 +65,18 @@ void *ccw_storage(const struct ccw_memory *m, uint64_t address, uint64_t len, ui
 /* The same under the program's key. */
 static void *storage(struct ccw_stream *s, uint64_t address, uint32_t len, bool store)
 {
-	return ccw_storage(s->m, address, len, s->p->key, store, &s->p->cstat);
+	const struct ram *ram = s->m->ram;
+	void *bytes = store ? ram_at(ram, address, len) : (void *)ram_see(ram, address, len);
+	uint8_t key;
+
+	if (!bytes)
+		return check(s->p, CSTAT_PROGRAM_CHECK);
+	if (!s->p->key)
+		return bytes;
+	key = s->m->key(s->m->arg, address & ~(uint64_t)(PAGE - 1));
+	if (key >> 4 != s->p->key && (store || key & KEY_FETCH))
+		return check(s->p, CSTAT_PROTECTION_CHECK);
+	return bytes;
 }
 
 /* --- CCWs ------------------------------------------------------------- */

@@ -60,7 +60,7 @@ bool virtqueue_valid(const struct virtqueue_state *s, uint64_t memory)
 
 static uint16_t load16(const struct ram *ram, gpa_t gpa)
 {
-	return le16toh(__atomic_load_n((const uint16_t *)ram_at(ram, gpa, 2), __ATOMIC_ACQUIRE));
+	return le16toh(__atomic_load_n((const uint16_t *)ram_see(ram, gpa, 2), __ATOMIC_ACQUIRE));
 }
 
 /* What was written before is seen before this. */
@@ -104,7 +104,7 @@ static bool fetch(struct virtqueue *q, const struct ram *ram, gpa_t table, uint3
 
 	if (i >= n)
 		return broken(q, "a descriptor is beyond its table");
-	at = ram_at(ram, table + DESC_BYTES * (uint64_t)i, DESC_BYTES);
+	at = ram_see(ram, table + DESC_BYTES * (uint64_t)i, DESC_BYTES);
 	if (!at)
 		return broken(q, "a table of descriptors is not in memory");
 	memcpy(&d->addr, at, 8);
@@ -122,13 +122,14 @@ static bool add(struct virtqueue *q, const struct ram *ram, struct virtqueue_cha
                 const struct desc *d)
 {
 	struct virtqueue_bytes *to = d->flags & DESC_WRITE ? &chain->in : &chain->out;
-	uint8_t *at;
+	void *at;
 
 	if (to == &chain->out && chain->in.count)
 		return broken(q, "a buffer to read comes after one to write");
 	if (d->len > VIRTQUEUE_BYTES_MAX - chain->out.len - chain->in.len)
 		return broken(q, "a request is too long");
-	at = ram_at(ram, d->addr, d->len);
+	/* What the driver gives is only read, though the list of its parts cannot say so. */
+	at = to == &chain->in ? ram_at(ram, d->addr, d->len) : (void *)ram_see(ram, d->addr, d->len);
 	if (!at)
 		return broken(q, "a buffer is not in memory");
 	if (!d->len)

@@ -50,6 +50,9 @@ static void bounds(void)
 	ok(!ram_at(&ram, 1, MIB), "one byte too far");
 	ok(!ram_at(&ram, MIB - 1, 2), "across the end");
 	ok(!ram_at(&ram, UINT64_MAX, 1), "the last address there is");
+	ok(ram_see(&ram, MIB - 1, 1) == ram.host + MIB - 1 && !ram_see(&ram, MIB, 1) &&
+	           !ram_see(&ram, MIB - 1, UINT64_MAX),
+	   "the same to see it only");
 	ok(!ram_at(&ram, UINT64_MAX, UINT64_MAX), "all wrong");
 	ok(!ram_at(&ram, 1, UINT64_MAX), "so that the sum is the end of the address space");
 	ok(!ram_at(&ram, 2, UINT64_MAX), "so that the sum wraps");
@@ -159,10 +162,11 @@ static void reverts(void)
 	ram_revert(&ram, &snap, changed, &err);
 	ok(!memcmp(ram.host, before, MIB), "what was asked for, and what always counts, without a bit");
 	ram_forget(&ram);
+	ram_see(&ram, 8 * PAGE, 1);
 	ram.host[8 * PAGE] = ram.host[20 * PAGE] = 5;
 	ram_revert(&ram, &snap, changed, &err);
 	ok(ram.host[8 * PAGE] == 5 && !ram.host[20 * PAGE],
-	   "what was asked for is forgotten, the rest is not");
+	   "what was asked for is forgotten, what is only seen never counts, and the rest is kept");
 	snap_free(&snap);
 	ram_destroy(&ram);
 	free(before);
