@@ -170,7 +170,7 @@ int arch_virtio_connect(struct vm *vm, struct virtio_device *dev, struct error *
 {
 	struct pci *pci = vm->devices->pci ? vm->devices->pci : calloc(1, sizeof(*pci));
 	unsigned slot = pci ? pci->count : 0;
-	struct virtio_pci_host host = { .signal = signal, .work = work };
+	struct virtio_pci_host host = { .signal = signal, .work = work, .lock = &vm->bus.lock };
 	int rc;
 
 	if (!pci)

@@ -267,6 +267,11 @@ void channel_attention(struct vm *vm, unsigned number)
 	css_attention(&vm->devices->channel->css, number);
 }
 
+void channel_go_on(struct vm *vm, unsigned number)
+{
+	css_kick(&vm->devices->channel->css, number);
+}
+
 /* --- from outside --------------------------------------------------------- */
 
 int channel_input(struct vm *vm, const uint8_t *bytes, size_t len, struct error *err)

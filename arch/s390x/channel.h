@@ -30,12 +30,13 @@ int channel_execute(const struct instruction *i, int (*what)(struct css *css, ui
 instruction_fn channel_notify;
 
 /*
- * For virtio devices, of which the first three are called with the lock of the bus held. Attaches a device
- * to the next subchannel: -ENOSPC if there is none. The device has attention to present. Makes an adapter
- * interruption pending, of the adapter whose number is the ISC.
+ * For virtio devices, with the lock of the bus held. Attaches a device to the next subchannel: -ENOSPC if
+ * there is none. The device has attention to present. The program, if one waits for the device, can go on.
+ * Makes an adapter interruption pending, of the adapter whose number is the ISC.
  */
 int channel_attach(struct vm *vm, uint16_t devno, const struct ccw_device *dev);
 void channel_attention(struct vm *vm, unsigned number);
+void channel_go_on(struct vm *vm, unsigned number);
 void channel_adapter_interrupt(struct vm *vm, unsigned isc);
 
 /* Types bytes at the 3215; returns how many it accepted, or a negative errno value. For any thread. */

@@ -38,6 +38,13 @@ static void work(void *arg)
 	vm_virtio_need(s->vm, s->ccw.dev);
 }
 
+static void idle(void *arg)
+{
+	const struct virtio_subchannel *s = arg;
+
+	channel_go_on(s->vm, s->subchannel);
+}
+
 /* --- the subchannel's part of a device ------------------------------------ */
 
 static int create(struct vm *vm, struct device *device, struct error *err)
@@ -126,7 +133,7 @@ int arch_virtio_connect(struct vm *vm, struct virtio_device *dev, struct error *
 	struct devices *d = vm->devices;
 	unsigned number = d->virtio_count;
 	struct virtio_subchannel *s = &d->virtio[number];
-	const struct virtio_ccw_host host = { s, attention, adapter, work };
+	const struct virtio_ccw_host host = { s, attention, adapter, work, idle, &vm->bus.lock };
 	int rc = number ? 0 : register_adapters(vm, err);
 
 	if (rc)

@@ -76,8 +76,18 @@ static void init_queue(struct virtio_device *dev, unsigned queue)
 	dev->queues[queue] = (struct virtqueue){ .state.size = dev->type->queue_size };
 }
 
+bool virtio_busy(struct virtio_device *dev)
+{
+	dev->wanted |= dev->busy;
+	return dev->busy;
+}
+
 void virtio_reset(struct virtio_device *dev)
 {
+	dev->resetting++;
+	while (dev->busy)
+		pthread_cond_wait(&dev->idle, dev->host.lock);
+	dev->resetting--;
 	dev->status = dev->generation = dev->due = 0;
 	dev->loaded = false;
 	dev->features = 0;
@@ -90,6 +100,7 @@ void virtio_reset(struct virtio_device *dev)
 void virtio_init(struct virtio_device *dev, const struct virtio_type *type, void *device, uint64_t features)
 {
 	*dev = (struct virtio_device){ .type = type, .device = device, .offered = features | ALWAYS };
+	pthread_cond_init(&dev->idle, NULL);
 }
 
 void virtio_connect(struct virtio_device *dev, const struct ram *ram, const struct virtio_host *host)
@@ -127,9 +138,12 @@ int virtio_set_status(struct virtio_device *dev, uint8_t status)
 		rc = -EINVAL;
 	}
 	dev->status |= fresh;
-	/* Buffers may have been made available before. */
-	for (unsigned i = 0; i < dev->type->queues && fresh & VIRTIO_DRIVER_OK; i++)
-		virtio_run(dev, i);
+	/* Buffers may have been made available before. Not now: a transport's command may not be interrupted.
+	 */
+	if (fresh & VIRTIO_DRIVER_OK) {
+		dev->due = (uint8_t)((1u << dev->type->queues) - 1);
+		dev->host.work(dev->host.arg);
+	}
 	return rc;
 }
 
@@ -250,7 +264,8 @@ static bool event_idx(const struct virtio_device *dev)
 
 static bool slice_is_over(const struct virtio_device *dev)
 {
-	return dev->requests >= VIRTIO_SLICE_REQUESTS || dev->bytes >= VIRTIO_SLICE_BYTES;
+	return dev->wanted || dev->resetting || dev->requests >= VIRTIO_SLICE_REQUESTS ||
+	       dev->bytes >= VIRTIO_SLICE_BYTES;
 }
 
 bool virtio_ready(struct virtio_device *dev, unsigned queue)
@@ -278,24 +293,61 @@ void virtio_done(struct virtio_device *dev, unsigned queue, const struct virtque
 	virtqueue_done(&dev->queues[queue], dev->ram, chain, written);
 }
 
+void virtio_unlock(struct virtio_device *dev)
+{
+	if (dev->host.lock)
+		pthread_mutex_unlock(dev->host.lock);
+}
+
+void virtio_lock(struct virtio_device *dev)
+{
+	if (dev->host.lock)
+		pthread_mutex_lock(dev->host.lock);
+}
+
+/* What the queue has beyond the slice, and the queues that were notified of meanwhile, are left for
+ * virtio_work(). */
+static void end_run(struct virtio_device *dev, unsigned queue)
+{
+	dev->due = (uint8_t)(dev->due & ~(1u << queue));
+	if (slice_is_over(dev) && virtio_ready(dev, queue))
+		dev->due |= (uint8_t)(1u << queue);
+	if (dev->due)
+		dev->host.work(dev->host.arg);
+}
+
+/* Those who wait may reset it now. */
+static void become_idle(struct virtio_device *dev)
+{
+	bool wanted = dev->wanted;
+
+	dev->busy = dev->wanted = false;
+	if (dev->resetting)
+		pthread_cond_broadcast(&dev->idle);
+	if (wanted)
+		dev->host.idle(dev->host.arg);
+}
+
 void virtio_run(struct virtio_device *dev, unsigned queue)
 {
 	struct virtqueue *q = &dev->queues[queue];
 
 	if (!is_running(dev) || !q->state.enabled)
 		return;
-	dev->due = (uint8_t)(dev->due & ~(1u << queue));
+	if (dev->busy || dev->resetting) { /* if it is busy with this queue, its requests will be found */
+		dev->due |= (uint8_t)(1u << queue);
+		return;
+	}
+	dev->busy = true;
 	dev->requests = 0;
 	dev->bytes = 0;
 	dev->type->run(dev, queue);
-	if (slice_is_over(dev) && virtio_ready(dev, queue)) {
-		dev->due |= (uint8_t)(1u << queue);
-		dev->host.work(dev->host.arg);
-	}
+	end_run(dev, queue);
 	if (virtqueue_signal(q, dev->ram, event_idx(dev)))
 		dev->host.interrupt(dev->host.arg, (int)queue);
 	if (q->broken)
 		needs_reset(dev);
+	become_idle(dev);
 }
 
 void virtio_notify(struct virtio_device *dev, unsigned queue)
@@ -314,6 +366,7 @@ void virtio_work(struct virtio_device *dev, const struct pollfd *fds, unsigned c
 	unsigned due = dev->loaded ? ~0u : dev->due;
 
 	dev->loaded = false;
+	dev->due = 0;
 	for (unsigned i = 0; i < dev->type->queues; i++)
 		if (due & 1u << i)
 			virtio_run(dev, i);

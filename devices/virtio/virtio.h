@@ -6,7 +6,9 @@
  * (VIRTIO_F_VERSION_1) are supported, so all that the driver sees is little-endian. Pure.
  *
  * Locking: the machine has one lock for a device (or for all), and holds it in every call of a function here;
- * the functions of struct virtio_host are called with it held.
+ * the functions of struct virtio_host are called with it held. A device gives it back while it makes a call
+ * that may block (virtio_unlock()), so nobody waits for the lock because a disk is slow. Until its requests
+ * are done the device is busy: a notification leaves them to the thread that works, and a reset waits.
  *
  * A request is executed as a whole, in virtio_notify() or virtio_work(), so no snapshot finds it half done.
  * What a queue has beyond VIRTIO_SLICE_* is left for virtio_work(), which the device asks for.
@@ -17,6 +19,7 @@
 #define DEVICES_VIRTIO_VIRTIO_H
 
 #include <poll.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -72,6 +75,9 @@ struct virtio_host {
 	 * waits for file descriptors.
 	 */
 	void (*work)(void *arg);
+	/* The device, which virtio_busy() was asked about, is not busy any more. NULL: nobody asks. */
+	void (*idle)(void *arg);
+	pthread_mutex_t *lock; /* that of the device: see above; NULL: there is only one thread */
 };
 
 /* A kind of device. Functions may be NULL where a comment says what that means. */
@@ -102,6 +108,10 @@ struct virtio_device {
 	bool loaded; /* virtio_work() has to look at all queues, as the world may have changed */
 	uint64_t features;
 	struct virtqueue queues[VIRTIO_QUEUES_MAX];
+	bool busy;          /* a thread executes requests, */
+	bool wanted;        /* and takes no more of them, as virtio_busy() was called, */
+	unsigned resetting; /* or because so many threads wait, for `idle`, to reset the device */
+	pthread_cond_t idle;
 	/* Of the current slice. */
 	unsigned requests;
 	uint64_t bytes;
@@ -125,12 +135,14 @@ void virtio_work(struct virtio_device *dev, const struct pollfd *fds, unsigned c
 
 /* --- for a transport ------------------------------------------------------ */
 
-/* As writing 0 to the status: the device is as after virtio_connect(). */
+/* As writing 0 to the status: the device is as after virtio_connect(). Waits, without the lock, while it is
+ * busy. */
 void virtio_reset(struct virtio_device *dev);
 
 /*
  * The status. A new one keeps the bits that are set: only a reset (0) clears any. -EINVAL: FEATURES_OK is not
- * set, because the device does not support what the driver accepted. DRIVER_OK starts the device.
+ * set, because the device does not support what the driver accepted. DRIVER_OK starts the device: it asks
+ * for virtio_work().
  */
 uint8_t virtio_status(const struct virtio_device *dev);
 int virtio_set_status(struct virtio_device *dev, uint8_t status);
@@ -158,7 +170,13 @@ int virtio_set_queue_address(struct virtio_device *dev, unsigned queue, enum vir
                              uint64_t address);
 int virtio_enable_queue(struct virtio_device *dev, unsigned queue);
 
-/* The queue, if it is there, is as after a reset; its requests are forgotten. */
+/*
+ * Whether a thread executes requests. Soon it does not, and host.idle() is called: for a transport that
+ * cannot wait in virtio_reset().
+ */
+bool virtio_busy(struct virtio_device *dev);
+
+/* The queue, if it is there, is as after a reset; its requests are forgotten. The device is not busy. */
 void virtio_disable_queue(struct virtio_device *dev, unsigned queue);
 
 /*
@@ -202,6 +220,13 @@ void virtio_return(struct virtio_device *dev, unsigned queue);
 /* The request is done; the device has written `written` bytes to it. */
 void virtio_done(struct virtio_device *dev, unsigned queue, const struct virtqueue_chain *chain,
                  uint32_t written);
+
+/*
+ * For virtio_type.run(), around a call that may block: gives the lock back, and takes it again. Meanwhile
+ * other threads may call all functions of the device but run().
+ */
+void virtio_unlock(struct virtio_device *dev);
+void virtio_lock(struct virtio_device *dev);
 
 /* Executes what the queue has: for virtio_type.work(), when what the queue waited for has happened. */
 void virtio_run(struct virtio_device *dev, unsigned queue);

@@ -157,7 +157,9 @@ static void run(struct virtio_device *dev, unsigned queue)
 			virtio_broken(dev, queue, "a request has no room for its status");
 			return;
 		}
+		virtio_unlock(dev); /* the disk may be slow */
 		*status = execute(blk, &chain.out, &chain.in);
+		virtio_lock(dev);
 		/* What was not filled does not count, nor what may have been filled in part. */
 		len = *status == S_OK ? len - (uint32_t)chain.in.len : 0;
 		virtio_done(dev, queue, &chain, len + 1);

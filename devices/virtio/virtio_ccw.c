@@ -303,7 +303,9 @@ static uint8_t command(void *device, uint8_t command, struct ccw_stream *s)
 
 	if (!is_in_revision(v, command))
 		return ccw_unit_check(s, SENSE_COMMAND_REJECT);
-	if (!ccw_room(s, VIRTIO_CONFIG_MAX))
+	/* A reset must wait until no request is executed, but no command can; idle() lets the program go on.
+	 */
+	if (!ccw_room(s, VIRTIO_CONFIG_MAX) || virtio_busy(v->dev))
 		return 0;
 	switch (command) {
 	case SET_VIRTIO_REV: return set_revision(v, s);
@@ -364,10 +366,19 @@ static void work(void *arg)
 	v->host.work(v->host.arg);
 }
 
+static void idle(void *arg)
+{
+	const struct virtio_ccw *v = arg;
+
+	v->host.idle(v->host.arg);
+}
+
 void virtio_ccw_init(struct virtio_ccw *v, struct virtio_device *dev, const struct ram *ram,
                      const struct virtio_ccw_host *host)
 {
-	const struct virtio_host device = { .arg = v, .interrupt = interrupt, .work = work };
+	const struct virtio_host device = {
+		.arg = v, .interrupt = interrupt, .work = work, .idle = idle, .lock = host->lock
+	};
 
 	*v = (struct virtio_ccw){
 		.channel = {

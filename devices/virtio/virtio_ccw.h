@@ -46,6 +46,8 @@ struct virtio_ccw_host {
 	void (*attention)(void *arg);             /* the subchannel has attention to present */
 	void (*adapter)(void *arg, unsigned isc); /* makes an adapter interruption pending */
 	void (*work)(void *arg);                  /* see struct virtio_host */
+	void (*idle)(void *arg); /* the subchannel's program can go on: it waited for the device's requests */
+	pthread_mutex_t *lock;
 };
 
 struct virtio_ccw {

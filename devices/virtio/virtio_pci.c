@@ -115,7 +115,9 @@ static void reset_function(struct virtio_pci *p, uint32_t bar)
 void virtio_pci_init(struct virtio_pci *p, struct virtio_device *dev, const struct ram *ram,
                      const struct virtio_pci_host *host, uint32_t bar)
 {
-	const struct virtio_host device = { .arg = p, .interrupt = interrupt, .work = work };
+	const struct virtio_host device = {
+		.arg = p, .interrupt = interrupt, .work = work, .lock = host->lock
+	};
 
 	p->dev = dev;
 	p->host = *host;

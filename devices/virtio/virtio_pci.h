@@ -54,6 +54,7 @@ struct virtio_pci_host {
 	void *arg;
 	void (*signal)(void *arg, unsigned vector); /* sends the message of this vector */
 	void (*work)(void *arg);                    /* see struct virtio_host */
+	pthread_mutex_t *lock;
 };
 
 struct virtio_pci {

@@ -29,7 +29,9 @@ static void run(struct virtio_device *dev, unsigned queue)
 		size_t left = chain.in.len < REQUEST_MAX ? chain.in.len : REQUEST_MAX, done = 0, n = 1;
 
 		for (; left && n; left -= n, done += n) {
+			virtio_unlock(dev);
 			n = get(dev->device, bytes, left < AT_ONCE ? left : AT_ONCE);
+			virtio_lock(dev);
 			virtqueue_write(&chain.in, bytes, n);
 		}
 		virtio_done(dev, queue, &chain, (uint32_t)done);

@@ -61,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct ram ram = { .host = aligned_alloc(4096, RAM_BYTES), .size = RAM_BYTES, .fd = -1 };
 	struct virtio_pci pci = { 0 };
-	const struct virtio_pci_host host = { &pci, signal, work };
+	const struct virtio_pci_host host = { .arg = &pci, .signal = signal, .work = work };
 	struct virtio_rng rng;
 	size_t steps = 0, rest;
 

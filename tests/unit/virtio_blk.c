@@ -4,10 +4,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "devices/virtio/virtio_rng.h"
 #include "tap.h"
 #include "virtio_driver.h"
 #include "vmm/snapshot/device_section.h"
@@ -189,6 +194,30 @@ static void layouts(void)
 	virtio_notify(&blk.dev, 0);
 	ok(virtio_status(&blk.dev) & VIRTIO_NEEDS_RESET, "no room for a status");
 	virtio_blk_close(&blk);
+}
+
+static bool is_asked(uint32_t gpa)
+{
+	return ram.asked[gpa / ram.page / 8] & 1u << gpa / ram.page % 8;
+}
+
+/* A page of guest memory counts as changed when the device writes there (ram.h). */
+static void changes(void)
+{
+	uint8_t asked[RAM_BYTES / 4096 / 8] = { 0 };
+
+	open_disk("", F_FLUSH);
+	ram.page = 4096;
+	ram.asked = asked;
+	is(write_byte(0, pattern(0, 0), 1), OK, "a write to the disk");
+	ok(!is_asked(DATA) && !is_asked(AVAIL(0)) && !is_asked(DESC(0)), "leaves what the driver gave");
+	ok(is_asked(STATUS) && is_asked(USED(0)), "and changes the status and the used ring");
+	is(ask(IN, 0, DISK_SECTOR), OK, "a read");
+	ok(is_asked(DATA), "changes more");
+	ram.asked = NULL;
+	ram.page = 0;
+	virtio_blk_close(&blk);
+	fresh_file();
 }
 
 static void read_only(void)
@@ -435,6 +464,179 @@ static void shared(void)
 	virtio_blk_close(&other);
 }
 
+/* --- a slow disk ---------------------------------------------------------------------- */
+
+static struct {
+	pthread_mutex_t lock;
+	pthread_cond_t change;
+	bool slow;             /* a read waits until it is not */
+	unsigned begun, ended; /* slow reads; threads */
+} gate = { .lock = PTHREAD_MUTEX_INITIALIZER, .change = PTHREAD_COND_INITIALIZER };
+
+/* Instead of libc's. */
+ssize_t preadv(int fd, const struct iovec *iov, int count, off_t offset)
+{
+	pthread_mutex_lock(&gate.lock);
+	gate.begun += gate.slow;
+	pthread_cond_broadcast(&gate.change);
+	while (gate.slow)
+		pthread_cond_wait(&gate.change, &gate.lock);
+	pthread_mutex_unlock(&gate.lock);
+	return syscall(SYS_preadv, fd, iov, (unsigned long)count, (unsigned long)offset, 0ul);
+}
+
+static void set_slow(bool slow)
+{
+	pthread_mutex_lock(&gate.lock);
+	gate.slow = slow;
+	gate.begun = gate.ended = 0;
+	pthread_cond_broadcast(&gate.change);
+	pthread_mutex_unlock(&gate.lock);
+}
+
+/* Waits until *value is n, but not for ever. */
+static bool becomes(const unsigned *value, unsigned n, unsigned ms)
+{
+	struct timespec then;
+	bool good;
+
+	clock_gettime(CLOCK_REALTIME, &then);
+	then.tv_sec += (then.tv_nsec / 1000000 + ms) / 1000;
+	then.tv_nsec = (then.tv_nsec / 1000000 + ms) % 1000 * 1000000;
+	pthread_mutex_lock(&gate.lock);
+	while (*value != n && !pthread_cond_timedwait(&gate.change, &gate.lock, &then))
+		;
+	good = *value == n;
+	pthread_mutex_unlock(&gate.lock);
+	return good;
+}
+
+/* The machine's lock, and what its threads do. */
+static pthread_mutex_t machine = PTHREAD_MUTEX_INITIALIZER;
+static unsigned idles;
+
+static void count_idle(void *arg)
+{
+	(void)arg;
+	idles++;
+}
+
+static void notify_disk(void)
+{
+	virtio_notify(&blk.dev, 0);
+}
+
+static void reset_disk(void)
+{
+	virtio_set_status(&blk.dev, 0);
+}
+
+static void *with_lock(void *what)
+{
+	pthread_mutex_lock(&machine);
+	((void (*)(void))what)();
+	pthread_mutex_unlock(&machine);
+	pthread_mutex_lock(&gate.lock);
+	gate.ended++;
+	pthread_cond_broadcast(&gate.change);
+	pthread_mutex_unlock(&gate.lock);
+	return NULL;
+}
+
+static bool lock_in_time(void)
+{
+	struct timespec then;
+
+	clock_gettime(CLOCK_REALTIME, &then);
+	then.tv_sec += 2;
+	return !pthread_mutex_timedlock(&machine, &then);
+}
+
+/* Makes a read of a sector available; its status is behind the others'. */
+static void offer_read(unsigned n)
+{
+	struct part parts[] = { { HEADER, 16, false },
+		                { DATA + n * DISK_SECTOR, DISK_SECTOR, true },
+		                { STATUS + n, 1, true } };
+
+	virtio_put32(at(HEADER), IN);
+	virtio_put64(at(HEADER + 8), 1);
+	*at(STATUS + n) = NONE;
+	request(0, parts, 3);
+}
+
+/* The rings of another device, which has the same lock, are where those of queue 1 would be. */
+static bool other_answers(void)
+{
+	static const struct part one = { DATA + 0x10000, 8, true };
+	static struct virtio_rng rng;
+
+	virtio_rng_open(&rng, NULL, NULL);
+	virtio_connect(&rng.dev, &ram, &host);
+	rng.dev.host.lock = &machine;
+	virtio_accept(&rng.dev, 1, 1);
+	virtio_set_status(&rng.dev, VIRTIO_FEATURES_OK);
+	virtio_set_queue_size(&rng.dev, 0, ENTRIES);
+	virtio_set_queue_address(&rng.dev, 0, VIRTIO_DESC, DESC(1));
+	virtio_set_queue_address(&rng.dev, 0, VIRTIO_AVAIL, AVAIL(1));
+	virtio_set_queue_address(&rng.dev, 0, VIRTIO_USED, USED(1));
+	virtio_enable_queue(&rng.dev, 0);
+	virtio_set_status(&rng.dev, VIRTIO_DRIVER_OK);
+	request(1, &one, 1);
+	virtio_notify(&rng.dev, 0);
+	return used_len(1) == 8;
+}
+
+static void slow_start(pthread_t *thread)
+{
+	set_slow(true);
+	open_disk("", F_FLUSH);
+	blk.dev.host.lock = &machine;
+	blk.dev.host.idle = count_idle;
+	idles = 0;
+	offer_read(0);
+	pthread_create(thread, NULL, with_lock, notify_disk);
+	ok(becomes(&gate.begun, 1, 10000), "slow: a read has begun");
+}
+
+/* No other thread waits because a disk does, unless it resets this very disk. */
+static void slow(void)
+{
+	pthread_t reader, resetter;
+
+	slow_start(&reader);
+	if (!ok(lock_in_time(), "slow: the lock is free")) {
+		set_slow(false);
+		pthread_join(reader, NULL);
+		return;
+	}
+	ok(other_answers(), "slow: another device answers");
+	offer_read(1);
+	virtio_notify(&blk.dev, 0);
+	ok(*at(STATUS) == NONE && *at(STATUS + 1) == NONE, "slow: a notification does not wait");
+	pthread_mutex_unlock(&machine);
+	set_slow(false);
+	pthread_join(reader, NULL);
+	ok(*at(STATUS) == OK && *at(STATUS + 1) == OK, "slow: and both reads are done in the end");
+	ok(!blk.dev.busy && !idles, "slow: nobody asked whether it is busy");
+	virtio_blk_close(&blk);
+
+	slow_start(&reader);
+	offer_read(1);
+	pthread_create(&resetter, NULL, with_lock, reset_disk);
+	ok(!becomes(&gate.ended, 1, 50), "slow: a reset waits");
+	ok(lock_in_time(), "slow: but without the lock");
+	ok(virtio_status(&blk.dev) && virtio_busy(&blk.dev), "slow: the device is busy until then");
+	pthread_mutex_unlock(&machine);
+	set_slow(false);
+	pthread_join(reader, NULL);
+	pthread_join(resetter, NULL);
+	ok(*at(STATUS) == OK && *at(STATUS + 1) == NONE, "slow: no request is begun when somebody waits");
+	ok(!virtio_status(&blk.dev) && !virtio_queue(&blk.dev, 0)->enabled, "slow: then it is reset");
+	is(idles, 1, "slow: and whoever asked hears that it is not busy any more");
+	virtio_blk_close(&blk);
+}
+
 int main(void)
 {
 	close(mkstemp(path));
@@ -444,6 +646,7 @@ int main(void)
 	fresh_file();
 	ranges();
 	layouts();
+	changes();
 	read_only();
 	shrunk();
 	cow();
@@ -451,6 +654,7 @@ int main(void)
 	bad_sections();
 	snapshot_raw();
 	shared();
+	slow();
 	errors();
 	unlink(path);
 	free(ram.host);

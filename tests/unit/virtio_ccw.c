@@ -22,6 +22,7 @@ static struct virtio_ccw v;
 static struct ccw_program program;
 static struct {
 	unsigned attentions, adapters, works, isc;
+	enum ccw_end idle; /* how a program went on */
 } seen;
 static struct css *kicked; /* gets attention; NULL: nobody */
 
@@ -46,12 +47,21 @@ static void work(void *arg)
 	seen.works++;
 }
 
-static const struct virtio_ccw_host host = { .attention = attention, .adapter = adapter, .work = work };
-
 static enum ccw_end go(void)
 {
 	return ccw_run(&program, &memory, &v.channel);
 }
+
+/* As css_kick() does. */
+static void idle(void *arg)
+{
+	(void)arg;
+	seen.idle = program.phase == CCW_COMMAND ? go() : CCW_MORE;
+}
+
+static const struct virtio_ccw_host host = {
+	.attention = attention, .adapter = adapter, .work = work, .idle = idle
+};
 
 /* One command, with these flags; its data are at ROOM. True: it has ended with this status. */
 static bool does(uint8_t command, uint8_t flags, uint16_t count, uint8_t dstat, uint8_t cstat)
@@ -578,6 +588,23 @@ static void snapshots(void)
 	ok(!passes(&state), "bits in memory");
 }
 
+/* While the device executes requests, a command waits, but no thread does. */
+static void busy(void)
+{
+	known();
+	virtio_set_status(v.dev, VIRTIO_ACKNOWLEDGE);
+	v.dev->busy = true;
+	put64(AT, F1(0x33, 0, 0, (uint64_t)ROOM));
+	ccw_start(&program, AT, 0, CCW_FORMAT_1);
+	is(go(), CCW_ACTIVE, "a reset of a busy device is not over");
+	ok(virtio_status(v.dev) && v.dev->wanted, "the device is to end what it does");
+	is(go(), CCW_ACTIVE, "nor when it is looked at again");
+	v.dev->busy = false;
+	v.dev->host.idle(v.dev->host.arg);
+	ok(seen.idle == CCW_ENDED && program.dstat == DSTAT_END, "when the device is idle the program ends");
+	is(virtio_status(v.dev), 0, "and it is reset");
+}
+
 int main(void)
 {
 	ram.host = aligned_alloc(4096, RAM_SIZE);
@@ -591,6 +618,7 @@ int main(void)
 	classic();
 	adapters();
 	subchannel();
+	busy();
 	snapshots();
 	free(ram.host);
 	return tap_done();
