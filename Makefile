@@ -80,12 +80,12 @@ guest_cflags := -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-stack-protector -
 guest_ldflags := -nostdlib -Wl,-z,max-page-size=4096 -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack
 s390x_guest_cflags  := -march=z10 -msoft-float
 power9_guest_cflags := -mcpu=power9 -mno-vsx -mno-altivec -msoft-float
-s390x_api   := api api_fault api_revert api_live api_refuse_s390x api_channel api_flic api_local api_irq api_irqfd api_regs_s390x api_clock api_watchdog
-power9_api  := api api_fault api_revert api_live api_refuse_power9 api_irqchip api_late api_regs_power9 api_clock
+s390x_api   := api api_notify api_fault api_revert api_live api_refuse_s390x api_channel api_flic api_local api_irq api_irqfd api_regs_s390x api_clock api_watchdog
+power9_api  := api api_notify api_fault api_revert api_live api_refuse_power9 api_irqchip api_late api_regs_power9 api_clock
 s390x_images  := image.raw
 power9_images := virtual.elf pie.elf big.elf
-s390x_bare    := core.elf hello.elf
-power9_bare   := core.elf hello.elf calls.elf
+s390x_bare    := core.elf hello.elf notify.elf
+power9_bare   := core.elf hello.elf notify.elf calls.elf
 s390x_guest  := $(basename $(wildcard guest/*.c guest/s390x/*.c guest/s390x/*.S))
 power9_guest := $(basename $(wildcard guest/*.c guest/power9/*.c guest/power9/*.S))
 
@@ -161,6 +161,7 @@ $(B)/$(1)/core $(B)/$(1)/core_snapshot: $(B)/$(1)/%: $(B)/$(1)/tests/host/%.o
 $(B)/$(1)/hello.elf: guest/hello-$(1).S
 $(B)/$(1)/core.elf: tests/host/$(1)-core.S
 $(B)/$(1)/calls.elf: tests/host/$(1)-calls.S
+$(B)/$(1)/notify.elf: tests/host/$(1)-notify.S
 $$(addprefix $(B)/$(1)/,$$($(1)_bare)):
 	$$(say) LD $$@
 	$$(Q)$$($(1)_cross)$(CC) $$($(1)_guest_cflags) $$(guest_ldflags) -Wl,-Ttext=0x10000 -Wl,-e,_start $$< -o $$@
