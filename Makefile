@@ -426,7 +426,7 @@ races_libs := libtsan.so.2 libc.so.6 ld64.so.2 libgcc_s.so.1 libstdc++.so.6 libm
 $(B)/races/%.o: %.c | $(B)/power9/libs
 	@mkdir -p $(@D)
 	$(say) CC $@
-	$(Q)$(power9_cross)$(CC) $(COMMON) -O1 -g -fsanitize=thread -fPIE $(power9_cflags) $(power9_inc) -DZPVM_VERSION='"$(VERSION)"' -c $< -o $@
+	$(Q)$(power9_cross)$(CC) $(COMMON) -O1 -g -fsanitize=thread -Wno-tsan -fPIE $(power9_cflags) $(power9_inc) -DZPVM_VERSION='"$(VERSION)"' -c $< -o $@
 
 $(B)/races/stage: $(races_objs) $(B)/power9/guest.elf $(shell find tests/scenarios)
 	@rm -rf $@ && mkdir -p $@

@@ -214,9 +214,13 @@ int vm_boot(struct vm *vm, const struct boot *boot, struct error *err)
 	           boot->kernel.name, text, (unsigned long long)image.low, (unsigned long long)image.high,
 	           (unsigned long long)image.entry);
 	rc = arch_boot(vm, &image, boot, err);
-	if (!rc)
-		vcpu_online(&vm->vcpus[0]);
-	return rc;
+	if (rc)
+		return rc;
+	pthread_mutex_lock(
+		&vm->lock); /* the vCPU's thread may have only just started: it looks at the state */
+	vcpu_online(&vm->vcpus[0]);
+	pthread_mutex_unlock(&vm->lock);
+	return 0;
 }
 
 /* --- run, pause, wait ------------------------------------------------- */
