@@ -82,15 +82,17 @@ int payload_read(const struct payload *p, uint64_t offset, void *to, uint64_t le
 }
 
 /*
- * Allocates the whole pages of a range in one call: a page fault for each of them costs more. It is done
- * again by the read if the kernel (before 5.14) cannot do it here.
+ * Allocates the whole pages of a range in one call, then maps them in another one: page faults cost more, and
+ * so does the second call alone. What the kernel (before 5.14) cannot do here is done by the read.
  */
 static void populate(const struct ram *ram, uint8_t *at, uint64_t len)
 {
 	uintptr_t begin = ((uintptr_t)at + ram->page - 1) & -ram->page;
 	uintptr_t end = ((uintptr_t)at + len) & -ram->page;
 
-	if (ram->page && begin < end)
+	if (!ram->page || begin >= end)
+		return;
+	if (!fallocate(ram->fd, 0, (off_t)(begin - (uintptr_t)ram->host), (off_t)(end - begin)))
 		madvise((void *)begin, end - begin, MADV_POPULATE_WRITE);
 }
 
