@@ -15,6 +15,7 @@
 #include "device.h"
 #include "device_option.h"
 #include "error.h"
+#include "identity.h"
 #include "kvm.h"
 #include "ram.h"
 

@@ -46,7 +46,7 @@ static void *check(struct ccw_program *p, uint8_t cstat)
 void *ccw_storage(const struct ccw_memory *m, uint64_t address, uint64_t len, uint8_t key, bool store,
                   uint8_t *cstat)
 {
-	void *bytes = ram_at(m->ram, address, len);
+	void *bytes = store ? ram_at(m->ram, address, len) : (void *)ram_see(m->ram, address, len);
 	uint8_t page;
 
 	if (!bytes) {
@@ -65,18 +65,7 @@ void *ccw_storage(const struct ccw_memory *m, uint64_t address, uint64_t len, ui
 /* The same under the program's key. */
 static void *storage(struct ccw_stream *s, uint64_t address, uint32_t len, bool store)
 {
-	const struct ram *ram = s->m->ram;
-	void *bytes = store ? ram_at(ram, address, len) : (void *)ram_see(ram, address, len);
-	uint8_t key;
-
-	if (!bytes)
-		return check(s->p, CSTAT_PROGRAM_CHECK);
-	if (!s->p->key)
-		return bytes;
-	key = s->m->key(s->m->arg, address & ~(uint64_t)(PAGE - 1));
-	if (key >> 4 != s->p->key && (store || key & KEY_FETCH))
-		return check(s->p, CSTAT_PROTECTION_CHECK);
-	return bytes;
+	return ccw_storage(s->m, address, len, s->p->key, store, &s->p->cstat);
 }
 
 /* --- CCWs ------------------------------------------------------------- */
