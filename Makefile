@@ -166,6 +166,11 @@ $$(addprefix $(B)/$(1)/,$$($(1)_bare)):
 	$$(say) LD $$@
 	$$(Q)$$($(1)_cross)$(CC) $$($(1)_guest_cflags) $$(guest_ldflags) -Wl,-Ttext=0x10000 -Wl,-e,_start $$< -o $$@
 
+# The test guest with another main program: a hostile driver of virtio devices.
+$(B)/$(1)/hostile.elf: tests/host/hostile.c tests/host/hostile-$(1).c tests/host/hostile.h $$(filter-out %/guest/main.o,$$($(1)_guest_objs)) guest/$(1)/guest.ld
+	$$(say) LD $$@
+	$$(Q)$$($(1)_cross)$(CC) $$(filter-out -MMD -MP,$$(guest_cflags)) $$($(1)_guest_cflags) $$(guest_ldflags) -T guest/$(1)/guest.ld $$(filter %.c %.o,$$^) -o $$@
+
 # Small guests of the kinds that distributions' kernels are.
 $(B)/$(1)/image.raw: tests/host/s390x-image.S
 	$$(say) LD $$@
@@ -190,11 +195,11 @@ $(B)/$(1)/torture: $$(patsubst %,$(B)/$(1)/%.o,$$(torture) tests/torture/$(1) vm
 	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) -Wl,--gc-sections -static $$^ -o $$@
 
 # What goes into the host, under /work there.
-$(B)/$(1)/stage: $$(addprefix $(B)/$(1)/,zpvm torture core core_snapshot guest.elf $$($(1)_bare) $$($(1)_images)) $$(addprefix $(B)/$(1)/,$$($(1)_api)) tests/host/suite $$(shell find tests/scenarios tests/golden)
+$(B)/$(1)/stage: $$(addprefix $(B)/$(1)/,zpvm torture core core_snapshot guest.elf hostile.elf $$($(1)_bare) $$($(1)_images)) $$(addprefix $(B)/$(1)/,$$($(1)_api)) tests/host/suite $$(shell find tests/scenarios tests/golden)
 	@rm -rf $$@ && mkdir -p $$@
 	@for p in zpvm torture core core_snapshot; do $$($(1)_cross)strip -o $$@/$$$$p $(B)/$(1)/$$$$p; done
 	@for api in $$($(1)_api); do $$($(1)_cross)strip -o $$@/$$$$api $(B)/$(1)/$$$$api; done
-	@cp -R $(B)/$(1)/guest.elf $$(addprefix $(B)/$(1)/,$$($(1)_bare) $$($(1)_images)) tests/host/suite tests/scenarios tests/golden $$@
+	@cp -R $(B)/$(1)/guest.elf $(B)/$(1)/hostile.elf $$(addprefix $(B)/$(1)/,$$($(1)_bare) $$($(1)_images)) tests/host/suite tests/scenarios tests/golden $$@
 
 $(B)/$(1)/bench/stage: $(B)/$(1)/zpvm $(B)/$(1)/guest.elf $$(addprefix $(B)/$(1)/bench/,bench floor peer state $$($(1)_bench_guests)) $$($(1)_qemu)
 	@rm -rf $$@ && mkdir -p $$@
