@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -109,6 +110,15 @@ static int notified(struct vm_virtio *v, unsigned queue, struct error *err)
 	return 0;
 }
 
+/* That is no end of the VM, but the user's to know. */
+static void say_trouble(struct vm_virtio *v)
+{
+	const struct error *trouble = v->kind == DEVICE_DISK ? virtio_blk_trouble(&v->u.blk) : NULL;
+
+	if (trouble)
+		fprintf(stderr, "zpvm: %s\n", trouble->text);
+}
+
 static int work(void *arg, const struct pollfd *fds, unsigned count, struct error *err)
 {
 	struct vm_virtio *v = arg;
@@ -120,6 +130,7 @@ static int work(void *arg, const struct pollfd *fds, unsigned count, struct erro
 			rc = notified(v, i, err);
 	pthread_mutex_lock(&v->vm->bus.lock);
 	virtio_work(v->dev, fds + queues, count - queues);
+	say_trouble(v);
 	pthread_mutex_unlock(&v->vm->bus.lock);
 	return rc;
 }

@@ -73,12 +73,33 @@ static bool in_disk(const struct virtio_blk *blk, uint64_t sector, uint64_t sect
 	return sector <= size && sectors <= size - sector;
 }
 
+/* The request's status, of what the file's function has returned. */
+static uint8_t status_of(struct virtio_blk *blk, const char *what, int rc)
+{
+	if (!rc)
+		return S_OK;
+	if (!blk->trouble.text[0]) {
+		error_set(&blk->trouble, rc, "disk %s: cannot %s: %s; the guest gets an I/O error",
+		          blk->disk.name, what, strerror(-rc));
+		blk->dev.host.work(blk->dev.host.arg);
+	}
+	return S_IOERR;
+}
+
+const struct error *virtio_blk_trouble(struct virtio_blk *blk)
+{
+	if (!blk->trouble.text[0] || blk->reported)
+		return NULL;
+	blk->reported = true;
+	return &blk->trouble;
+}
+
 /* Without F_FLUSH a driver expects that what was written is kept (5.2.6.2). */
 static uint8_t written(struct virtio_blk *blk, int rc)
 {
 	if (!rc && !virtio_has(&blk->dev, F_FLUSH))
 		rc = disk_flush(&blk->disk);
-	return rc ? S_IOERR : S_OK;
+	return status_of(blk, "write", rc);
 }
 
 static uint8_t transfer(struct virtio_blk *blk, bool write, uint64_t sector, struct virtqueue_bytes *data)
@@ -89,7 +110,7 @@ static uint8_t transfer(struct virtio_blk *blk, bool write, uint64_t sector, str
 		return S_IOERR;
 	if (write)
 		return written(blk, disk_io(&blk->disk, true, sector * DISK_SECTOR, data, len));
-	return disk_io(&blk->disk, false, sector * DISK_SECTOR, data, len) ? S_IOERR : S_OK;
+	return status_of(blk, "read", disk_io(&blk->disk, false, sector * DISK_SECTOR, data, len));
 }
 
 /* 5.2.6.2: a reserved flag is unsupported, and so is unmap in a discard. */
@@ -135,7 +156,7 @@ static uint8_t execute(struct virtio_blk *blk, struct virtqueue_bytes *out, stru
 	switch (type) {
 	case T_IN: return transfer(blk, false, virtio_get64(header + 8), in);
 	case T_OUT: return transfer(blk, true, virtio_get64(header + 8), out);
-	case T_FLUSH: return disk_flush(&blk->disk) ? S_IOERR : S_OK;
+	case T_FLUSH: return status_of(blk, "write", disk_flush(&blk->disk));
 	case T_GET_ID: return get_id(blk, in);
 	case T_DISCARD: return change_range(blk, false, out);
 	case T_WRITE_ZEROES: return change_range(blk, true, out);

@@ -14,6 +14,8 @@
 struct virtio_blk {
 	struct virtio_device dev;
 	struct disk disk;
+	struct error trouble; /* the file's first error; no text: there was none */
+	bool reported;        /* virtio_blk_trouble() has returned it */
 };
 
 /*
@@ -22,6 +24,12 @@ struct virtio_blk {
  */
 int virtio_blk_open(struct virtio_blk *blk, const char *text, struct error *err);
 void virtio_blk_close(struct virtio_blk *blk);
+
+/*
+ * The file's first error, once; NULL: nothing is new. The guest has seen it, and each later one, as an I/O
+ * error. The device asks for work when there is one.
+ */
+const struct error *virtio_blk_trouble(struct virtio_blk *blk);
 
 /* Data of a snapshot. */
 struct virtio_blk_state {

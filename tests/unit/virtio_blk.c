@@ -236,17 +236,25 @@ static void read_only(void)
 /* The file becomes shorter while it is used. */
 static void shrunk(void)
 {
+	const struct error *trouble;
+
 	open_disk("", F_FLUSH);
 	if (truncate(path, 5 * DISK_SECTOR + 100))
 		perror(path);
 	is(ask(IN, 4, DISK_SECTOR), OK, "a sector that is still there");
+	is(ask(IN, SECTORS, DISK_SECTOR), IOERR, "one that never was");
+	ok(!virtio_blk_trouble(&blk), "is no trouble with the file");
 	is(ask(IN, 4, 4 * DISK_SECTOR), IOERR, "some that are not all there");
+	trouble = virtio_blk_trouble(&blk);
+	ok(trouble && strstr(trouble->text, ": cannot read: Input/output error;"), "is some");
 	is(used_len(0), 513, "the first had data");
 	is(used_len(0), 1, "the second a status");
+	is(used_len(0), 1, "and the third");
 	close(blk.disk.fd);
 	blk.disk.fd = open("/dev/null", O_RDONLY);
 	is(write_byte(0, 1, 1), IOERR, "a file that cannot be written");
 	is(ask(FLUSH, 0, 0), IOERR, "nor synced");
+	ok(!virtio_blk_trouble(&blk), "trouble is told once");
 	virtio_blk_close(&blk);
 	fresh_file();
 }
