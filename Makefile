@@ -116,6 +116,7 @@ define arch_rules
 $(1)_cross := $$(if $$(filter $(1),$(native)),,$$($(1)_triplet)-)
 $(1)_root  := $$(if $$($(1)_cross),$(B)/cache/$(1)/root/usr)
 $(1)_qemu  := $$(if $$($(1)_cross),$(B)/cache/$(1)/qemu)
+$(1)_passt := $$(if $$($(1)_cross),$(B)/cache/$(1)/passt)
 $(1)_inc   := $$(if $$($(1)_root),-isystem $$($(1)_root)/include)
 $(1)_lib   := $$(if $$($(1)_root),-L$$($(1)_root)/lib/$$($(1)_triplet))
 $(1)_objs  := $$(patsubst %,$(B)/$(1)/%.o,$$($(1)_all))
@@ -245,14 +246,19 @@ $(B)/$(1)/linux/stage: $(B)/$(1)/zpvm $(B)/linux/$(1)/kernel tests/linux/story t
 	@cp $(B)/linux/$(1)/kernel $(B)/linux/$(1)/initrd tests/linux/story $$@
 	@$$($(1)_cross)$(CC) $$(filter-out -MMD -MP,$$(COMMON)) -O2 $$($(1)_cflags) -static tests/linux/talk.c -o $$@/talk
 
-$(B)/$(1)/linux/full: $(B)/$(1)/linux/stage $$($(1)_qemu:%=%/share/qemu/vof.bin) tests/linux/esop.c tests/linux/bench
+$(B)/$(1)/linux/full: $(B)/$(1)/linux/stage $$($(1)_qemu:%=%/share/qemu/vof.bin) $$($(1)_passt:%=%/bin/passt) tests/linux/esop.c tests/linux/broken.c tests/linux/bench
 	@rm -rf $$@ && cp -Rl $$< $$@ && cp tests/linux/bench $$@
-	@$$(if $$($(1)_qemu),cp -R $$($(1)_qemu) $$@)
+	@$$(if $$($(1)_qemu),cp -R $$($(1)_qemu) $$($(1)_passt) $(B)/linux/$(1)/host/*.ko $$@)
+	@$$($(1)_cross)$(CC) $$(filter-out -MMD -MP,$$(COMMON)) -O2 $$($(1)_cflags) -static tests/linux/broken.c -o $$@/broken
 	@$$(if $$(filter s390x,$$($(1)_qemu:$(B)/cache/%/qemu=%)),$$($(1)_cross)$(CC) $$(filter-out -MMD -MP,$$(COMMON)) -O2 $$($(1)_cflags) -shared -fPIC tests/linux/esop.c -o $$@/esop.so)
 
 # What zpvm is compared with, for the emulated host.
 $(B)/cache/$(1)/qemu $(B)/cache/$(1)/qemu/share/qemu/vof.bin:
 	$$(Q)tests/host/fetch $(1) qemu
+
+# What connects a guest there to the host's network.
+$(B)/cache/$(1)/passt/bin/passt:
+	$$(Q)tests/host/fetch $(1) passt && touch $$@
 
 -include $$($(1)_objs:.o=.d) $$($(1)_guest_objs:.o=.d) $$(wildcard $(B)/$(1)/tests/*/*.d)
 endef
