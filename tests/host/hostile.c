@@ -179,8 +179,9 @@ static const uint8_t *read_sector(unsigned dev, struct ring *r, uint64_t sector)
 		if (i > TRIES && transport_status(dev) & STATUS_NEEDS_RESET)
 			crash("device %u needs a reset, but has got a good request", dev);
 	barrier();
-	if (r->status)
-		crash("device %u: sector %lu: status %u", dev, sector, r->status);
+	if (r->status || le16(r->used[1]) != (uint16_t)(le16(used) + 1))
+		crash("device %u: sector %lu: status %u, %u requests done, then %u", dev, sector, r->status,
+		      le16(used), le16(r->used[1]));
 	return r->data;
 }
 
@@ -422,8 +423,10 @@ static void rounds(void)
 		drive(GOOD, &good);
 		needed += (transport_status(dev) & STATUS_NEEDS_RESET) != 0;
 		all_is_well();
-		if (!(i % CHECKPOINT))
-			checkpoint();
+		if (i % CHECKPOINT)
+			continue;
+		checkpoint();
+		reads_right(GOOD, &good);
 	}
 	print("hostile: %u mistakes, %u rounds; after %u of these a reset was needed\n", MISTAKES, ROUNDS,
 	      needed);
