@@ -237,7 +237,7 @@ $(B)/$(1)/libs:
 	@touch $$@
 
 # Debian's Linux as a guest, and what it is tried with.
-$(B)/linux/$(1)/kernel: tests/linux/prepare tests/linux/init tests/linux/random.c tests/host/initrd.sh tests/host/s390x-kernel.py | $(B)/$(1)/libs
+$(B)/linux/$(1)/kernel: tests/linux/prepare tests/linux/init tests/linux/random.c tests/linux/kexec.c tests/host/initrd.sh tests/host/s390x-kernel.py | $(B)/$(1)/libs
 	$$(Q)tests/linux/prepare $(1) && touch $$@
 
 $(B)/$(1)/linux/stage: $(B)/$(1)/zpvm $(B)/linux/$(1)/kernel tests/linux/story tests/linux/talk.c
