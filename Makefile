@@ -91,7 +91,7 @@ power9_guest := $(basename $(wildcard guest/*.c guest/power9/*.c guest/power9/*.
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help
+.PHONY: all help FORCE
 all: $(foreach a,$(ARCH),$(B)/$(a)/zpvm $(B)/$(a)/guest.elf) $(if $(native),,$(B)/zpvm)
 
 # --- zpvm for this machine, if it has no KVM for it: it reads snapshots ----
@@ -236,8 +236,8 @@ $(B)/$(1)/libs:
 	$$(if $$($(1)_cross),$$(Q)tests/host/fetch $(1))
 	@touch $$@
 
-# Debian's Linux as a guest, and what it is tried with.
-$(B)/linux/$(1)/kernel: tests/linux/prepare tests/linux/init tests/linux/random.c tests/linux/kexec.c tests/host/initrd.sh tests/host/s390x-kernel.py | $(B)/$(1)/libs
+# Debian's Linux as a guest, and what it is tried with. Another kernel may be another one each time.
+$(B)/linux/$(1)/kernel: tests/linux/prepare tests/linux/init tests/linux/random.c tests/linux/kexec.c tests/host/initrd.sh tests/host/s390x-kernel.py $$(if $$(GUEST_KERNEL)$$(wildcard $(B)/linux/$(1)/.own),FORCE) | $(B)/$(1)/libs
 	$$(Q)tests/linux/prepare $(1) && touch $$@
 
 $(B)/$(1)/linux/stage: $(B)/$(1)/zpvm $(B)/linux/$(1)/kernel tests/linux/story tests/linux/talk.c

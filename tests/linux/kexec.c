@@ -64,13 +64,20 @@ static long load(const char *kernel, const char *initrd, const char *parameters)
 	return syscall(SYS_kexec_load, BEGIN, 2, segments, KEXEC_ARCH_S390);
 }
 
+/* What kernels from 6.12 on have instead. */
+static long load_files(const char *kernel, const char *initrd, const char *parameters)
+{
+	return syscall(SYS_kexec_file_load, open_file(kernel), open_file(initrd), strlen(parameters) + 1,
+	               parameters, 0ul);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 4) {
 		fprintf(stderr, "usage: kexec KERNEL INITRD PARAMETERS\n");
 		return 2;
 	}
-	if (!load(argv[1], argv[2], argv[3]))
+	if (!load(argv[1], argv[2], argv[3]) || !load_files(argv[1], argv[2], argv[3]))
 		syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_KEXEC, NULL);
 	perror("kexec");
 	return 1;
