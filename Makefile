@@ -35,12 +35,12 @@ say = $(if $(V),@:,@printf '  %-6s %s\n')
 # By folder: the sources in these, without their suffix.
 in = $(basename $(wildcard $(1:%=%/*.c)))
 
-generic := $(filter-out vmm/tool/main_files,$(call in,vmm vmm/snapshot vmm/lab vmm/tool))
+generic := $(filter-out vmm/tool/main_files,$(call in,vmm vmm/snapshot vmm/debug vmm/lab vmm/tool))
 devices := $(call in,devices devices/css devices/sclp devices/virtio)
 # What includes a header of KVM. All else is pure: it is built and tested on any machine.
-needs_kvm := $(addprefix vmm/,kvm irqfd hook tap vm vcpu vm_clock vm_virtio worker input main snapshot/dirty snapshot/live snapshot/state tool/probe) \
+needs_kvm := $(addprefix vmm/,kvm irqfd hook tap vm vcpu vm_clock vm_virtio worker input main debug/single_step snapshot/dirty snapshot/live snapshot/state tool/probe) \
 	$(addprefix vmm/lab/,audit checkpoint rule run run_end run_expect run_file run_irq run_state run_vm) \
-	$(filter-out arch/power9/choose arch/power9/fdt arch/%/interrupt arch/%/registers arch/s390x/linux arch/s390x/sysib,$(call in,arch/s390x arch/power9 arch/s390x/tool arch/power9/tool)) \
+	$(filter-out arch/power9/choose arch/power9/fdt arch/%/interrupt arch/%/registers arch/s390x/linux,$(call in,arch/s390x arch/power9 arch/s390x/tool arch/power9/tool arch/s390x/debug arch/power9/debug)) \
 	$(foreach a,s390x power9,arch/$(a)/snapshot/state arch/power9/snapshot/look arch/power9/lab/place $(addprefix arch/$(a)/lab/,inject rules))
 pure = $(filter-out $(needs_kvm),$(1))
 
@@ -49,7 +49,7 @@ readers := $(filter-out %/linked,$(call pure,$(call in,arch/s390x/snapshot arch/
 	arch/s390x/lab/possible arch/power9/lab/possible
 # The core first: what each run executes shares pages with nothing else.
 core_of = $(sort $(call in,vmm arch/$(1)) $(devices))
-layers_of = $(sort $(generic) $(readers) $(call in,arch/$(1)/snapshot arch/$(1)/lab arch/$(1)/tool))
+layers_of = $(sort $(generic) $(readers) $(call in,arch/$(1)/snapshot arch/$(1)/debug arch/$(1)/lab arch/$(1)/tool))
 all_of = $(core_of) $(filter-out $(core_of),$(layers_of))
 s390x_all  := $(call all_of,s390x)
 power9_all := $(call all_of,power9)

@@ -88,7 +88,8 @@ struct vcpu {
 	pid_t tid; /* the kernel's id of the thread; 0 until it runs */
 	enum vcpu_state state;
 	bool woken; /* by vcpu_wake() since it began to run: a wait that begins now may be over already */
-	struct event event; /* why it parked last */
+	struct event event;             /* why it parked last */
+	const struct vcpu_alone *alone; /* runs instead of the run loop: see vcpu_run_alone(); or NULL */
 };
 
 struct vm_hooks; /* hook.h */

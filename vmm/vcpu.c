@@ -147,6 +147,8 @@ static void park(struct vcpu *vcpu, const struct event *event)
 	vcpu->event = *event;
 	switch (event->kind) {
 	case EVENT_NONE:
+		vcpu->event.kind = EVENT_PAUSED;
+		/* fall through */
 	case EVENT_PAUSED: move(vcpu, MOVE_PAUSE); break;
 	case EVENT_HELD: move(vcpu, MOVE_HOLD); break;
 	case EVENT_WAIT: move(vcpu, MOVE_WAIT); break;
@@ -246,39 +248,40 @@ static void kicked(int sig)
 	(void)sig; /* the signal only makes KVM_RUN return */
 }
 
+void vcpu_enter(struct vcpu *vcpu, struct event *event)
+{
+	const struct trace *trace = vcpu->vm->trace;
+	int rc;
+
+	/* What the last exit printed is in a queue. A guest that prints faster than it is read stops here,
+	 * between two instructions. */
+	consoles_wait(vcpu->vm->config->consoles, &vcpu->run->immediate_exit);
+	rc = kvm_run(&vcpu->fd);
+	if (rc == -EINTR || rc == -EAGAIN) {
+		if (__atomic_load_n(&vcpu->run->immediate_exit, __ATOMIC_SEQ_CST))
+			event->kind = EVENT_PAUSED;
+	} else if (rc == -EFAULT) {
+		event->kind = EVENT_CRASH;
+		error_set(&event->why, rc, "the guest used an address that KVM cannot map");
+	} else if (rc < 0) {
+		event->kind = EVENT_ERROR;
+		event->code = kvm_failed(&event->why, rc, &vcpu->fd, NULL, "KVM_RUN");
+	} else {
+		if (trace_on(trace)) {
+			char text[120];
+
+			arch_exit_text(vcpu, text, sizeof(text));
+			trace_line(trace, vcpu->fd.name, "exit %s", text);
+		}
+		arch_exit(vcpu, event);
+	}
+}
+
 /* THE run loop: runs until an event that parks the vCPU. */
 static void run_until_event(struct vcpu *vcpu, struct event *event)
 {
-	const struct trace *trace = vcpu->vm->trace;
-
-	while (event->kind == EVENT_NONE) {
-		int rc;
-
-		/* What the last exit printed is in a queue. A guest that prints faster than it is read stops
-		 * here, between two instructions. */
-		consoles_wait(vcpu->vm->config->consoles, &vcpu->run->immediate_exit);
-		rc = kvm_run(&vcpu->fd);
-		if (rc == -EINTR || rc == -EAGAIN) {
-			if (__atomic_load_n(&vcpu->run->immediate_exit, __ATOMIC_SEQ_CST))
-				event->kind = EVENT_PAUSED;
-			continue;
-		}
-		if (rc == -EFAULT) {
-			event->kind = EVENT_CRASH;
-			error_set(&event->why, rc, "the guest used an address that KVM cannot map");
-		} else if (rc < 0) {
-			event->kind = EVENT_ERROR;
-			event->code = kvm_failed(&event->why, rc, &vcpu->fd, NULL, "KVM_RUN");
-		} else {
-			if (trace_on(trace)) {
-				char text[120];
-
-				arch_exit_text(vcpu, text, sizeof(text));
-				trace_line(trace, vcpu->fd.name, "exit %s", text);
-			}
-			arch_exit(vcpu, event);
-		}
-	}
+	while (event->kind == EVENT_NONE)
+		vcpu_enter(vcpu, event);
 }
 
 /*
@@ -315,7 +318,10 @@ static void *vcpu_thread(void *arg)
 		if (vm->quit)
 			break;
 		pthread_mutex_unlock(&vm->lock);
-		run_until_event(vcpu, &event);
+		if (vcpu->alone)
+			vcpu->alone->run(vcpu, vcpu->alone->arg, &event);
+		else
+			run_until_event(vcpu, &event);
 		complete_exit(vcpu, &event);
 		pthread_mutex_lock(&vm->lock);
 		/* Under the lock: vcpu_kick() sets it for a vCPU that still runs. */
@@ -331,6 +337,33 @@ static void *vcpu_thread(void *arg)
 	}
 	pthread_mutex_unlock(&vm->lock);
 	return NULL;
+}
+
+int vcpu_run_alone(struct vcpu *vcpu, const struct vcpu_alone *alone, uint64_t ms, struct error *err)
+{
+	struct timespec deadline = time_in(ms);
+	struct vm *vm = vcpu->vm;
+	int rc = 0;
+
+	pthread_mutex_lock(&vm->lock);
+	if (!vm->stopped || vcpu->state != VCPU_PARKED) {
+		pthread_mutex_unlock(&vm->lock);
+		return error_set(err, -EBUSY, "vCPU %u does not run", vcpu->id);
+	}
+	vcpu->alone = alone;
+	vcpu->event = (struct event){ .kind = EVENT_NONE };
+	vcpu->woken = false;
+	move(vcpu, MOVE_GO);
+	pthread_cond_broadcast(&vm->change);
+	while (vcpu->state == VCPU_RUNNING && !rc)
+		rc = pthread_cond_timedwait(&vm->change, &vm->lock, &deadline);
+	if (vcpu->state == VCPU_RUNNING)
+		vcpu_kick(vcpu);
+	while (vcpu->state == VCPU_RUNNING)
+		pthread_cond_wait(&vm->change, &vm->lock);
+	vcpu->alone = NULL;
+	pthread_mutex_unlock(&vm->lock);
+	return 0;
 }
 
 /* --- create and destroy -------------------------------------------------- */

@@ -37,6 +37,25 @@ int vcpu_work(struct vcpu *vcpu, const struct vcpu *sender, vcpu_work_fn *work, 
  */
 void vcpu_give_way(struct vm *vm);
 
+/*
+ * Enters the guest once, on the vCPU's own thread, and handles its exit: sets *event if the vCPU must park.
+ * Until then the registers may lack the answer to the exit, which KVM completes at the next entry.
+ */
+void vcpu_enter(struct vcpu *vcpu, struct event *event);
+
+/*
+ * For the controller of a paused VM: has the vCPU's thread call run(), which may call vcpu_enter() any number
+ * of times, while all other vCPUs and devices' threads stay where they are. Returns when the vCPU has parked,
+ * its last exit complete; vcpu->event says why: EVENT_PAUSED if run() set none. After `ms` milliseconds the
+ * vCPU is kicked: vcpu_enter() sets EVENT_PAUSED, and run() must return. -EBUSY: the vCPU does not run: it is
+ * offline, at the private call, waits for another one, or has ended.
+ */
+struct vcpu_alone {
+	void (*run)(struct vcpu *vcpu, void *arg, struct event *event);
+	void *arg;
+};
+int vcpu_run_alone(struct vcpu *vcpu, const struct vcpu_alone *alone, uint64_t ms, struct error *err);
+
 /* --- called under vm->lock, with the vCPU parked (or, for its own vCPU, in an exit handler) --- */
 
 /* Whether it is started. */
