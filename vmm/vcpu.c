@@ -277,6 +277,32 @@ void vcpu_enter(struct vcpu *vcpu, struct event *event)
 	}
 }
 
+/* A signal that is pending, blocked, and not blocked in KVM_RUN ends that as soon as KVM looks for signals.
+ */
+int vcpu_enter_once(struct vcpu *vcpu, bool on, struct error *err)
+{
+	const struct timespec now = { 0 };
+	struct {
+		struct kvm_signal_mask mask;
+		uint8_t none[8]; /* the kernel's sigset_t */
+	} in_guest = { .mask = { .len = sizeof(in_guest.none) } };
+	sigset_t kick;
+	long rc;
+
+	sigemptyset(&kick);
+	sigaddset(&kick, KICK);
+	if (on) {
+		pthread_sigmask(SIG_BLOCK, &kick, NULL);
+		pthread_kill(pthread_self(), KICK);
+	}
+	rc = kvm_call(&vcpu->fd, KVM_SET_SIGNAL_MASK, on ? &in_guest.mask : NULL);
+	if (!on || rc < 0) {
+		sigtimedwait(&kick, NULL, &now);
+		pthread_sigmask(SIG_UNBLOCK, &kick, NULL);
+	}
+	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_SET_SIGNAL_MASK") : 0;
+}
+
 /* THE run loop: runs until an event that parks the vCPU. */
 static void run_until_event(struct vcpu *vcpu, struct event *event)
 {

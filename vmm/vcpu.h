@@ -44,6 +44,13 @@ void vcpu_give_way(struct vm *vm);
 void vcpu_enter(struct vcpu *vcpu, struct event *event);
 
 /*
+ * From here on each vcpu_enter() of this thread's vCPU lets KVM enter the guest but once: it returns, without
+ * an exit, where KVM would enter again by itself, after a program interruption for instance. `on` false: no
+ * longer. (Newer KVMs do not enter at all then.)
+ */
+int vcpu_enter_once(struct vcpu *vcpu, bool on, struct error *err);
+
+/*
  * For the controller of a paused VM: has the vCPU's thread call run(), which may call vcpu_enter() any number
  * of times, while all other vCPUs and devices' threads stay where they are. Returns when the vCPU has parked,
  * its last exit complete; vcpu->event says why: EVENT_PAUSED if run() set none. After `ms` milliseconds the

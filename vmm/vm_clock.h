@@ -20,4 +20,7 @@ int clock_release(struct vm *vm, struct error *err);
 /* Stores a snapshot's clock, which clock_release() will set; `wall` is unchanged. */
 void clock_load(struct vm *vm, uint64_t high, uint64_t low);
 
+/* Time goes on to this reading, by ns nanoseconds, while the VM is paused: its vCPUs are single-stepped. */
+void clock_step(struct vm *vm, uint64_t high, uint64_t low, uint64_t ns);
+
 #endif

@@ -13,6 +13,7 @@
 #define ARCH_STEP_SIZE 512
 struct arch_step {
 	_Alignas(16) uint8_t bytes[ARCH_STEP_SIZE];
+	bool idle; /* arch_step() sets it with an event that no instruction has led to: a stop was pending */
 };
 
 /*

@@ -42,7 +42,7 @@ static int step_once(struct vcpu *vcpu, struct stepping *s, struct arch_step *ar
 	if (rc)
 		return rc;
 	result->instructions += result->last == STEPPED_INSTRUCTION ||
-	                        (result->last == STEPPED_EVENT && event->kind != EVENT_CRASH);
+	                        (result->last == STEPPED_EVENT && event->kind != EVENT_CRASH && !arch->idle);
 	result->deliveries += result->last == STEPPED_DELIVERY;
 	return arch_pc(vcpu, &result->pc, s->err);
 }
@@ -50,7 +50,7 @@ static int step_once(struct vcpu *vcpu, struct stepping *s, struct arch_step *ar
 static void run(struct vcpu *vcpu, void *arg, struct event *event)
 {
 	struct stepping *s = arg;
-	struct arch_step arch;
+	struct arch_step arch = { .idle = false };
 	struct error ignored;
 	int rc;
 

@@ -18,7 +18,7 @@ enum stepped {
 	STEPPED_DELIVERY, /* an interrupt was delivered: the vCPU is at its handler's first instruction, and
 	                     no instruction was executed */
 	STEPPED_EVENT,  /* the vCPU has parked for a reason of its own: vcpu->event; the instruction that led
-	                   to it counts as executed, unless it crashed */
+	                   to it, if any, counts as executed, unless it crashed */
 	STEPPED_ASLEEP, /* the vCPU waits for an interrupt (enabled wait, H_CEDE), and none is deliverable */
 	STEPPED_LATE,   /* the time limit is over: the instruction did not come to its end */
 };
