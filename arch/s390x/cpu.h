@@ -6,6 +6,7 @@
 #include "registers.h"
 #include "vmm/types.h"
 
+#define PSW_EXTERNAL      0x0100000000000000ULL
 #define PSW_PROBLEM_STATE 0x0001000000000000ULL
 #define PSW_64            0x0000000180000000ULL /* extended and basic addressing mode */
 #define PSW_CC_SHIFT      44
