@@ -80,8 +80,8 @@ guest_cflags := -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-stack-protector -
 guest_ldflags := -nostdlib -Wl,-z,max-page-size=4096 -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack
 s390x_guest_cflags  := -march=z10 -msoft-float
 power9_guest_cflags := -mcpu=power9 -mno-vsx -mno-altivec -msoft-float
-s390x_api   := api api_notify api_fault api_revert api_live api_refuse_s390x api_channel api_flic api_local api_irq api_irqfd api_regs_s390x api_clock api_watchdog
-power9_api  := api api_notify api_fault api_revert api_live api_refuse_power9 api_irqchip api_late api_regs_power9 api_clock
+s390x_api   := api api_fault api_revert api_live api_refuse_s390x api_channel api_flic api_local api_irq api_irqfd api_regs_s390x api_clock api_watchdog api_step_s390x
+power9_api  := api api_fault api_revert api_live api_refuse_power9 api_irqchip api_late api_regs_power9 api_clock
 s390x_images  := image.raw
 power9_images := virtual.elf pie.elf big.elf
 s390x_bare    := core.elf hello.elf notify.elf
