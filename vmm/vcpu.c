@@ -185,6 +185,11 @@ void vcpu_kick(struct vcpu *vcpu)
 {
 	set_immediate_exit(vcpu, 1);
 	consoles_wake(vcpu->vm->config->consoles);
+	vcpu_signal(vcpu);
+}
+
+void vcpu_signal(struct vcpu *vcpu)
+{
 	pthread_kill(vcpu->thread, KICK);
 }
 
@@ -248,9 +253,8 @@ static void kicked(int sig)
 	(void)sig; /* the signal only makes KVM_RUN return */
 }
 
-void vcpu_enter(struct vcpu *vcpu, struct event *event)
+bool vcpu_run(struct vcpu *vcpu, struct event *event)
 {
-	const struct trace *trace = vcpu->vm->trace;
 	int rc;
 
 	/* What the last exit printed is in a queue. A guest that prints faster than it is read stops here,
@@ -266,15 +270,27 @@ void vcpu_enter(struct vcpu *vcpu, struct event *event)
 	} else if (rc < 0) {
 		event->kind = EVENT_ERROR;
 		event->code = kvm_failed(&event->why, rc, &vcpu->fd, NULL, "KVM_RUN");
-	} else {
-		if (trace_on(trace)) {
-			char text[120];
-
-			arch_exit_text(vcpu, text, sizeof(text));
-			trace_line(trace, vcpu->fd.name, "exit %s", text);
-		}
-		arch_exit(vcpu, event);
 	}
+	return !rc;
+}
+
+void vcpu_exit(struct vcpu *vcpu, struct event *event)
+{
+	const struct trace *trace = vcpu->vm->trace;
+
+	if (trace_on(trace)) {
+		char text[120];
+
+		arch_exit_text(vcpu, text, sizeof(text));
+		trace_line(trace, vcpu->fd.name, "exit %s", text);
+	}
+	arch_exit(vcpu, event);
+}
+
+void vcpu_enter(struct vcpu *vcpu, struct event *event)
+{
+	if (vcpu_run(vcpu, event))
+		vcpu_exit(vcpu, event);
 }
 
 /* A signal that is pending, blocked, and not blocked in KVM_RUN ends that as soon as KVM looks for signals.

@@ -39,9 +39,12 @@ void vcpu_give_way(struct vm *vm);
 
 /*
  * Enters the guest once, on the vCPU's own thread, and handles its exit: sets *event if the vCPU must park.
- * Until then the registers may lack the answer to the exit, which KVM completes at the next entry.
+ * Until then the registers may lack the answer to the exit, which KVM completes at the next entry. The two
+ * parts of it: vcpu_run() returns whether there is an exit for vcpu_exit() to handle.
  */
 void vcpu_enter(struct vcpu *vcpu, struct event *event);
+bool vcpu_run(struct vcpu *vcpu, struct event *event);
+void vcpu_exit(struct vcpu *vcpu, struct event *event);
 
 /*
  * From here on each vcpu_enter() of this thread's vCPU lets KVM enter the guest but once: it returns, without
@@ -90,6 +93,9 @@ void vcpu_end(struct vcpu *vcpu, const struct event *why);
 
 /* Makes a running vCPU park. */
 void vcpu_kick(struct vcpu *vcpu);
+
+/* Makes its KVM_RUN return, if it is in one; the vCPU does not park. Needs no lock. */
+void vcpu_signal(struct vcpu *vcpu);
 
 /* Lets a PARKED vCPU run, unless the VM is paused. */
 void vcpu_go(struct vcpu *vcpu);

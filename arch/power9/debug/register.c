@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* register.c: arch_pc() and arch_register(). See vmm/debug/arch_debug.h. */
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <strings.h>
+
+#include "arch/power9/registers.h"
+#include "vmm/debug/arch_debug.h"
+#include "vmm/types.h"
+
+static int get_regs(struct vcpu *vcpu, struct kvm_regs *regs, struct error *err)
+{
+	long rc = kvm_call(&vcpu->fd, KVM_GET_REGS, regs);
+
+	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_GET_REGS") : 0;
+}
+
+int arch_pc(struct vcpu *vcpu, uint64_t *pc, struct error *err)
+{
+	struct kvm_regs regs;
+	int rc = get_regs(vcpu, &regs, err);
+
+	if (!rc)
+		*pc = regs.pc;
+	return rc;
+}
+
+/* The registers of struct kvm_regs by name; those of which there are many have a number behind it. */
+#define REGS_AT(field) offsetof(struct kvm_regs, field)
+static const struct {
+	const char *name;
+	size_t at;
+	unsigned count; /* 0: no number */
+} named[] = {
+	{ "pc", REGS_AT(pc), 0 },     { "msr", REGS_AT(msr), 0 },    { "cr", REGS_AT(cr), 0 },
+	{ "lr", REGS_AT(lr), 0 },     { "ctr", REGS_AT(ctr), 0 },    { "xer", REGS_AT(xer), 0 },
+	{ "srr0", REGS_AT(srr0), 0 }, { "srr1", REGS_AT(srr1), 0 },  { "pid", REGS_AT(pid), 0 },
+	{ "r", REGS_AT(gpr), 32 },    { "sprg", REGS_AT(sprg0), 8 },
+};
+
+/* The number behind a name of that length, or -1. */
+static int number_behind(const char *name, size_t len, unsigned count)
+{
+	unsigned n = 0;
+
+	if (!name[len] || (name[len] == '0' && name[len + 1]))
+		return -1;
+	for (const char *c = name + len; *c; c++) {
+		if (*c < '0' || *c > '9' || n >= count)
+			return -1;
+		n = 10 * n + (unsigned)(*c - '0');
+	}
+	return n < count ? (int)n : -1;
+}
+
+/* In struct kvm_regs; -1: there is no such register. */
+static long place_of(const char *name)
+{
+	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++) {
+		size_t len = strlen(named[i].name);
+		int number;
+
+		if (strncmp(named[i].name, name, len))
+			continue;
+		if (!named[i].count && !name[len])
+			return (long)named[i].at;
+		number = named[i].count ? number_behind(name, len, named[i].count) : -1;
+		if (number >= 0)
+			return (long)(named[i].at + 8 * (size_t)number);
+	}
+	return -1;
+}
+
+/* One of KVM_GET_ONE_REG; the id's size must be one that fits. */
+static uint64_t id_of(const char *name)
+{
+	for (size_t i = 0; i < p9_reg_count(); i++) {
+		struct p9_reg_name reg = p9_reg_nth(i);
+
+		if (reg.number < 0 && p9_reg_size(reg.id) <= 8 && !strcasecmp(reg.name, name))
+			return reg.id;
+	}
+	if (!strcmp(name, "lpcr"))
+		return KVM_REG_PPC_LPCR_64;
+	return 0;
+}
+
+int arch_register(struct vcpu *vcpu, const char *name, uint64_t *value, struct error *err)
+{
+	uint64_t id = id_of(name), wide = 0;
+	struct kvm_regs regs;
+	long place = place_of(name), rc;
+	uint32_t narrow = 0;
+
+	if (place >= 0) {
+		rc = get_regs(vcpu, &regs, err);
+		if (!rc)
+			memcpy(value, (const uint8_t *)&regs + place, sizeof(*value));
+		return (int)rc;
+	}
+	if (!id)
+		return error_set(err, -ENOENT, "a POWER9 has no register \"%s\"", name);
+	rc = p9_reg_size(id) == 4 ? kvm_reg_get(&vcpu->fd, id, &narrow) : kvm_reg_get(&vcpu->fd, id, &wide);
+	if (rc < 0)
+		return kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_GET_ONE_REG(%s)", name);
+	*value = p9_reg_size(id) == 4 ? narrow : wide;
+	return 0;
+}

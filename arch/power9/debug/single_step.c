@@ -1,0 +1,620 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * single_step.c: KVM on POWER9 has no single-stepping (KVM_CAP_PPC_GUEST_DEBUG_SSTEP is 0), so the guest runs
+ * from the instruction at the pc to a breakpoint at the next one; another breakpoint at each interrupt vector
+ * shows that it was interrupted.
+ *
+ * - Branches and accesses to clocks are executed here: the next instruction of a branch may be itself, and
+ * the guest's time is step_clock.h's.
+ * - An interrupt may come between the instruction and the breakpoint behind it. Then it is undone: the
+ *   registers get back what they had, and KVM delivers the interrupt again in the next step. Where that would
+ *   lose something (P9_FRAGILE) the instruction is executed with MSR[EE] off, and interrupts come before it.
+ * - A load with reservation and what follows, up to its conditional store, are one step and count as one
+ *   instruction: each exit to KVM cancels the reservation.
+ * - H_CEDE with nothing pending is undone, too: the vCPU is asleep in front of it, and the VM may resume.
+ *
+ * Only real mode is supported: breakpoints are real addresses, and with translation the store of a breakpoint
+ * would be an interrupt for the guest.
+ */
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "breakpoint.h"
+#include "decode.h"
+#include "step_clock.h"
+#include "arch/power9/cpu.h"
+#include "vmm/debug/arch_debug.h"
+#include "vmm/vcpu.h"
+
+#define MSR_SF 0x8000000000000000ULL
+#define MSR_EE 0x8000ULL
+#define MSR_PR 0x4000ULL
+#define MSR_IR 0x20ULL
+#define MSR_DR 0x10ULL
+
+#define H_CEDE 0xe0
+
+/* CR0[EQ]: a conditional store has stored. */
+#define CR0_EQ 0x20000000ULL
+
+struct stepper {
+	struct hooks hooks;
+	struct step_clock clock;
+};
+_Static_assert(sizeof(struct stepper) <= ARCH_STEP_SIZE, "struct arch_step");
+
+static struct stepper *stepper_of(struct arch_step *step)
+{
+	return (struct stepper *)step->bytes;
+}
+
+/* --- registers ----------------------------------------------------------- */
+
+static int get_regs(struct vcpu *vcpu, struct kvm_regs *regs, struct error *err)
+{
+	long rc = kvm_call(&vcpu->fd, KVM_GET_REGS, regs);
+
+	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_GET_REGS") : 0;
+}
+
+static int set_regs(struct vcpu *vcpu, const struct kvm_regs *regs, struct error *err)
+{
+	long rc = kvm_call(&vcpu->fd, KVM_SET_REGS, regs);
+
+	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_SET_REGS") : 0;
+}
+
+static bool is_wide(const struct kvm_regs *regs)
+{
+	return regs->msr & MSR_SF;
+}
+
+static bool is_real(uint64_t msr)
+{
+	return !(msr & (MSR_PR | MSR_IR | MSR_DR));
+}
+
+static int refuse(const struct vcpu *vcpu, uint64_t pc, const char *why, struct error *err)
+{
+	return error_set(err, -EOPNOTSUPP, "vCPU %u cannot be stepped at 0x%llx: %s", vcpu->id,
+	                 (unsigned long long)pc, why);
+}
+
+static int must_be_real(const struct vcpu *vcpu, uint64_t pc, uint64_t msr, struct error *err)
+{
+	return is_real(msr) ? 0
+	                    : refuse(vcpu, pc, "only in real mode (MSR[IR] = MSR[DR] = MSR[PR] = 0)", err);
+}
+
+/* --- running up to a breakpoint --------------------------------------------- */
+
+#define STOPS 8
+
+/* One run of the guest, from the pc to one of the stops or a vector. */
+struct run {
+	struct vcpu *vcpu;
+	struct stepper *s;
+	struct event *event;
+	struct error *err;
+	struct kvm_regs before, after;
+	uint64_t next;        /* the address behind the instruction, or where rfid leads */
+	uint64_t stop[STOPS]; /* the last one is behind the unit of a reservation */
+	unsigned stops;
+	bool little;      /* the byte order at the stops */
+	bool calls;       /* the instruction is sc */
+	bool masked;      /* MSR[EE] is off meanwhile */
+	bool may_sleep;   /* it is H_CEDE */
+	uint32_t without; /* the hooks where the guest executes or accesses memory itself */
+	struct breakpoint at[STOPS];
+};
+
+enum arrival {
+	AT_STOP,
+	AT_VECTOR,
+	ASLEEP,
+	PARKED, /* event says why */
+};
+
+#define IS_IN(mask, vector) ((mask)&hooks_in(vector, vector))
+
+/* A trap leads to the program interrupt, unless the guest itself executes that. */
+static void arm(struct run *r)
+{
+	uint32_t word = IS_IN(r->without, VECTOR_PROGRAM) ? BREAKPOINT_CALL : BREAKPOINT_TRAP;
+
+	hooks_take(r->vcpu->vm, &r->s->hooks, r->without);
+	for (unsigned i = 0; i < r->stops; i++)
+		breakpoint_put(r->vcpu->vm, &r->at[i], r->stop[i], word, r->little);
+}
+
+static void disarm(struct run *r)
+{
+	for (unsigned i = r->stops; i-- > 0;)
+		breakpoint_take(r->vcpu->vm, &r->at[i]);
+	hooks_put(r->vcpu->vm, &r->s->hooks, r->without);
+}
+
+static bool is_stop(const struct run *r, uint64_t address)
+{
+	for (unsigned i = 0; i < r->stops; i++)
+		if (r->stop[i] == address)
+			return true;
+	return false;
+}
+
+/* What an interrupt has put into SRR1 besides MSR. */
+#define SRR1_REASON 0x783f0000ULL
+
+/* The guest was interrupted at `pc`, and was not: the registers are as they were in front of it. */
+static void undo_interrupt(struct run *r, uint64_t pc)
+{
+	r->after.pc = pc;
+	r->after.msr = r->after.srr1 & ~SRR1_REASON;
+	r->after.srr0 = r->calls ? r->next : r->before.srr0;
+	r->after.srr1 = r->calls ? r->before.msr : r->before.srr1;
+}
+
+/* Whether the guest is at a hook: then says for which reason, and the registers are as they were there. */
+static bool has_arrived(struct run *r, bool exited, enum arrival *how)
+{
+	bool calls = IS_IN(r->without, VECTOR_PROGRAM);
+	uint64_t from;
+
+	if (!hook_was_called(r->vcpu, &r->s->hooks, HOOKS_ALL & ~r->without, exited, &r->after))
+		return false;
+	*how = AT_VECTOR;
+	from = calls ? r->after.srr0 - 4 : r->after.srr0;
+	if (r->after.pc != (calls ? VECTOR_SYSCALL : VECTOR_PROGRAM) || !is_stop(r, from))
+		return true;
+	*how = AT_STOP;
+	undo_interrupt(r, from);
+	return true;
+}
+
+/* Devices find no breakpoint in guest memory. */
+static void handle_exit(struct run *r)
+{
+	const struct vm *vm = r->vcpu->vm;
+
+	disarm(r);
+	hooks_take(vm, &r->s->hooks, HOOKS_ALL);
+	vcpu_exit(r->vcpu, r->event);
+	hooks_put(vm, &r->s->hooks, HOOKS_ALL);
+	arm(r);
+}
+
+static int run_on(struct run *r, enum arrival *how)
+{
+	int rc = 0;
+
+	for (;;) {
+		bool exited = vcpu_run(r->vcpu, r->event);
+
+		*how = PARKED;
+		if (r->event->kind == EVENT_CRASH || r->event->kind == EVENT_ERROR)
+			return 0;
+		rc = get_regs(r->vcpu, &r->after, r->err);
+		if (rc)
+			return rc;
+		if (has_arrived(r, exited, how)) {
+			r->event->kind = EVENT_NONE; /* a signal came too late */
+			return 0;
+		}
+		if (exited)
+			handle_exit(r);
+		else if (r->may_sleep && r->after.pc == r->next) {
+			*how = ASLEEP;
+			r->event->kind = EVENT_NONE;
+		}
+		if (*how == ASLEEP || r->event->kind != EVENT_NONE)
+			return 0;
+	}
+}
+
+/* --- H_CEDE ------------------------------------------------------------------- */
+
+/* A thread that sends the vCPU's a signal when the guest is seen to sleep. */
+struct watch {
+	struct vcpu *vcpu;
+	pthread_t thread;
+	bool over; /* atomic */
+};
+
+#define WATCH_NS 100000
+
+static void *watch(void *arg)
+{
+	static const struct timespec pause = { .tv_nsec = WATCH_NS };
+	struct watch *w = arg;
+
+	while (!__atomic_load_n(&w->over, __ATOMIC_ACQUIRE)) {
+		nanosleep(&pause, NULL);
+		if (kvm_run_sleeps(w->vcpu->tid))
+			vcpu_signal(w->vcpu);
+	}
+	return NULL;
+}
+
+static int run_watched(struct run *r, enum arrival *how)
+{
+	struct watch w = { .vcpu = r->vcpu };
+	int rc = pthread_create(&w.thread, NULL, watch, &w);
+
+	if (rc)
+		return error_set(r->err, -rc, "cannot start a thread: %s", strerror(rc));
+	rc = run_on(r, how);
+	__atomic_store_n(&w.over, true, __ATOMIC_RELEASE);
+	pthread_join(w.thread, NULL);
+	return rc;
+}
+
+/* Runs the guest from `before` and sets `after`, as if MSR[EE] had not been masked. */
+static int run_guest(struct run *r, enum arrival *how)
+{
+	struct kvm_regs from = r->before;
+	uint64_t ee = r->masked ? r->before.msr & MSR_EE : 0;
+	int rc;
+
+	from.msr &= ~ee;
+	rc = set_regs(r->vcpu, &from, r->err);
+	if (rc)
+		return rc;
+	arm(r);
+	rc = r->may_sleep ? run_watched(r, how) : run_on(r, how);
+	disarm(r);
+	if (rc || (*how == PARKED && r->event->kind >= EVENT_CRASH))
+		return rc;
+	*(*how == AT_VECTOR ? &r->after.srr1 : &r->after.msr) |= ee;
+	/* An exit that zpvm has handled is not complete: KVM still has to write registers. */
+	if (*how == PARKED && (r->event->kind != EVENT_PAUSED || !ee))
+		return 0;
+	if (*how == ASLEEP)
+		r->after = r->before;
+	return set_regs(r->vcpu, &r->after, r->err);
+}
+
+/* --- steps --------------------------------------------------------------------- */
+
+static struct run run_to(const struct run *r, uint64_t stop)
+{
+	struct run to = { .vcpu = r->vcpu,
+		          .s = r->s,
+		          .event = r->event,
+		          .err = r->err,
+		          .before = r->before,
+		          .next = r->next,
+		          .stop = { stop },
+		          .stops = 1,
+		          .little = r->before.msr & MSR_LE,
+		          .without = hooks_in(r->before.pc, r->before.pc + 3) };
+
+	return to;
+}
+
+/* It parked in front of the instruction, or behind it, for a reason of its own or because the time is over.
+ */
+static enum stepped when_parked(const struct run *r)
+{
+	if (r->event->kind != EVENT_PAUSED)
+		return STEPPED_EVENT;
+	if (r->after.pc != r->next || r->stops != 1)
+		return STEPPED_LATE;
+	r->event->kind = EVENT_NONE; /* the next step is late */
+	return STEPPED_INSTRUCTION;
+}
+
+/*
+ * Before an instruction that is not executed with MSR[EE] on: has KVM deliver what is pending. *what is set
+ * and *done is true if there was something.
+ */
+static int deliver(struct run *r, enum stepped *what, bool *done)
+{
+	struct run empty = run_to(r, r->before.pc);
+	enum arrival how = AT_STOP;
+	int rc = r->before.msr & MSR_EE ? run_guest(&empty, &how) : 0;
+
+	*done = rc || how != AT_STOP;
+	*what = how == AT_VECTOR ? STEPPED_DELIVERY : STEPPED_LATE;
+	if (how == PARKED && r->event->kind != EVENT_PAUSED)
+		*what = STEPPED_EVENT;
+	return rc;
+}
+
+/* The guest has arrived at a vector: was that the instruction, or what interrupted it or came behind it? */
+static int at_vector(struct run *r, enum stepped *what)
+{
+	struct kvm_regs *after = &r->after;
+
+	*what = STEPPED_DELIVERY;
+	if (after->srr0 != r->next || r->stops != 1)
+		return 0;
+	if (after->pc == VECTOR_TRACE || (after->pc == VECTOR_SYSCALL && r->calls)) {
+		*what = STEPPED_INSTRUCTION;
+		return 0;
+	}
+	*what = STEPPED_INSTRUCTION;
+	undo_interrupt(r, after->srr0);
+	return set_regs(r->vcpu, after, r->err);
+}
+
+static int execute(struct run *r, enum stepped *what)
+{
+	enum arrival how;
+	int rc = run_guest(r, &how);
+
+	if (rc)
+		return rc;
+	switch (how) {
+	case AT_STOP: *what = STEPPED_INSTRUCTION; return 0;
+	case AT_VECTOR: return at_vector(r, what);
+	case ASLEEP: *what = STEPPED_ASLEEP; return 0;
+	case PARKED: *what = when_parked(r); return 0;
+	}
+	return 0;
+}
+
+/* --- what is executed here -------------------------------------------------------- */
+
+static int do_branch(struct run *r, uint32_t word)
+{
+	struct kvm_regs *regs = &r->before;
+	struct p9_flow flow = { .pc = regs->pc,
+		                .lr = regs->lr,
+		                .ctr = regs->ctr,
+		                .cr = (uint32_t)regs->cr,
+		                .wide = is_wide(regs) };
+	long rc = kvm_reg_get(&r->vcpu->fd, KVM_REG_PPC_TAR, &flow.tar);
+
+	if (rc < 0)
+		return kvm_failed(r->err, rc, &r->vcpu->fd, NULL, "KVM_GET_ONE_REG(TAR)");
+	p9_branch(word, &flow);
+	regs->pc = flow.pc;
+	regs->lr = flow.lr;
+	regs->ctr = flow.ctr;
+	return set_regs(r->vcpu, regs, r->err);
+}
+
+/*
+ * KVM may still have an interrupt pending of a decrementer that is no longer overdue: it notices when the
+ * guest leaves.
+ */
+static int settle(struct run *r)
+{
+	struct run empty = run_to(r, r->before.pc);
+	enum arrival how;
+
+	empty.masked = true;
+	return run_guest(&empty, &how);
+}
+
+static int do_clock(struct run *r, const struct p9_instruction *insn)
+{
+	struct step_clock *clock = &r->s->clock;
+	struct kvm_regs *regs = &r->before;
+	bool due = clock->due;
+	int rc = 0;
+
+	if (insn->class == P9_GET_CLOCK)
+		regs->gpr[insn->reg] = step_clock_read(clock, insn->spr);
+	else
+		rc = step_clock_set_decrementer(r->vcpu, clock, regs->gpr[insn->reg], r->err);
+	regs->pc = r->next;
+	if (!rc)
+		rc = set_regs(r->vcpu, regs, r->err);
+	if (!rc && due && !clock->due && regs->msr & MSR_EE)
+		rc = settle(r);
+	return rc;
+}
+
+/* --- a reservation ----------------------------------------------------------------- */
+
+#define UNIT_MAX   64
+#define UNIT_TRIES 100
+
+struct unit {
+	uint64_t target[STOPS]; /* of branches */
+	unsigned targets;
+	bool again; /* it can be executed again */
+};
+
+/* The instruction, in the unit that begins at `begin`: whether the unit may go on behind it. */
+static bool may_be_inside(uint32_t word, uint64_t pc, uint64_t begin, struct unit *unit)
+{
+	uint64_t *target = &unit->target[unit->targets];
+
+	switch (p9_decode(word).class) {
+	case P9_ORDINARY: unit->again = unit->again && !p9_may_store(word); return true;
+	case P9_BRANCH:
+		unit->targets++;
+		return unit->targets < STOPS && !(word & 1) && p9_branch_target(word, pc, target) &&
+		       *target != begin;
+	default: return false;
+	}
+}
+
+/*
+ * Sets the stops of the unit that begins at the pc: behind the conditional store, and where branches leave
+ * it. Without an end that we can see, its first instruction is a step of its own.
+ */
+static void find_unit(struct run *r, struct unit *unit)
+{
+	uint64_t begin = r->before.pc, end = begin;
+	struct unit found = { .again = true };
+	uint32_t word;
+
+	for (unsigned i = 1; end == begin; i++) {
+		uint64_t pc = begin + 4 * (uint64_t)i;
+
+		if (i == UNIT_MAX || !instruction_at(r->vcpu->vm, pc, r->little, &word))
+			return;
+		if (p9_decode(word).class == P9_CONDITIONAL)
+			end = pc + 4;
+		else if (!may_be_inside(word, pc, begin, &found))
+			return;
+	}
+	r->stops = 0;
+	for (unsigned i = 0; i < found.targets; i++)
+		if (found.target[i] < begin || found.target[i] >= end)
+			r->stop[r->stops++] = found.target[i];
+	r->stop[r->stops++] = r->next = end;
+	*unit = found;
+}
+
+/*
+ * A host interrupt in between cancels the reservation, and the store does not store: then all of it is
+ * executed again, so that it does not depend on the host. A store that never stores may fail.
+ */
+static int do_unit(struct run *r, const struct unit *unit, enum stepped *what)
+{
+	int rc = execute(r, what);
+
+	for (unsigned i = 1; unit->again && i < UNIT_TRIES; i++) {
+		if (rc || *what != STEPPED_INSTRUCTION || r->after.pc != r->next || r->after.cr & CR0_EQ)
+			break;
+		rc = execute(r, what);
+	}
+	return rc;
+}
+
+/* --- one step ------------------------------------------------------------------------ */
+
+/* Where the instruction leads, if it can be executed at all. */
+static int look_ahead(struct run *r, const struct p9_instruction *insn)
+{
+	const struct kvm_regs *regs = &r->before;
+	uint64_t msr = regs->msr;
+
+	r->next = p9_next(regs->pc, is_wide(regs));
+	switch (insn->class) {
+	case P9_RETURN:
+		msr = regs->srr1;
+		r->next = regs->srr0 & ~3ULL;
+		r->little = msr & MSR_LE;
+		if (r->next == regs->pc)
+			return refuse(r->vcpu, regs->pc, "it returns to itself", r->err);
+		break;
+	case P9_SET_MSR:
+		if (!insn->level)
+			msr = regs->gpr[insn->reg];
+		break;
+	case P9_SYSTEM_CALL:
+		r->calls = true;
+		r->may_sleep = insn->level == 1 && regs->gpr[3] == H_CEDE;
+		break;
+	case P9_UNKNOWN:
+		return refuse(r->vcpu, regs->pc,
+		              "it is an instruction of which we do not know where it leads", r->err);
+	default: break;
+	}
+	r->stop[0] = r->next;
+	r->stops = 1;
+	return must_be_real(r->vcpu, regs->pc, msr, r->err);
+}
+
+/* Which hooks are in the way of the instruction, of the breakpoints, or of a unit of several instructions. */
+static int make_way(struct run *r, uint32_t word, enum p9_class class)
+{
+	const struct kvm_regs *regs = &r->before;
+	const uint64_t *gpr = (const uint64_t *)regs->gpr;
+
+	if (p9_may_access(word, gpr, r->next, r->next + 3))
+		return refuse(r->vcpu, regs->pc, "it accesses the instruction behind it", r->err);
+	if (p9_may_access(word, gpr, HOOK_SLOT, HOOK_SLOT + 7))
+		return refuse(r->vcpu, regs->pc, "it accesses the address 0x80, which the stepper needs",
+		              r->err);
+	for (unsigned i = 0; i < HOOKS; i++)
+		if (p9_may_access(word, gpr, hook_vector(i), hook_vector(i) + HOOK_BYTES - 1))
+			r->without |= 1u << i;
+	r->masked = r->without || class == P9_FRAGILE || class == P9_RESERVE;
+	r->without |= hooks_in(regs->pc, regs->pc);
+	for (unsigned i = 0; i < r->stops; i++)
+		r->without |= hooks_in(r->stop[i], r->stop[i] + 3);
+	if (IS_IN(r->without, VECTOR_PROGRAM) && IS_IN(r->without, VECTOR_SYSCALL))
+		return refuse(r->vcpu, regs->pc, "it needs both vectors 0x700 and 0xc00", r->err);
+	return 0;
+}
+
+static int do_here(struct run *r, uint32_t word, const struct p9_instruction *insn)
+{
+	switch (insn->class) {
+	case P9_BRANCH: return do_branch(r, word);
+	case P9_SET_SRR:
+		*(insn->spr == P9_SPR_SRR0 ? &r->before.srr0 : &r->before.srr1) = r->before.gpr[insn->reg];
+		r->before.pc = r->next;
+		return set_regs(r->vcpu, &r->before, r->err);
+	default: return do_clock(r, insn);
+	}
+}
+
+static bool is_done_here(enum p9_class class)
+{
+	return class == P9_BRANCH || class == P9_GET_CLOCK || class == P9_SET_CLOCK || class == P9_SET_SRR;
+}
+
+static int step_at(struct run *r, uint32_t word, enum stepped *what)
+{
+	struct p9_instruction insn = p9_decode(word);
+	bool here = is_done_here(insn.class), done = false;
+	struct unit unit = { .again = false };
+	int rc = look_ahead(r, &insn);
+
+	if (!rc && insn.class == P9_RESERVE)
+		find_unit(r, &unit);
+	if (!rc && !here)
+		rc = make_way(r, word, insn.class);
+	if (!rc && (here || r->masked))
+		rc = deliver(r, what, &done);
+	if (rc || done)
+		return rc;
+	*what = STEPPED_INSTRUCTION;
+	return here ? do_here(r, word, &insn) : do_unit(r, &unit, what);
+}
+
+int arch_step(struct vcpu *vcpu, struct arch_step *step, enum stepped *what, struct event *event,
+              struct error *err)
+{
+	struct run r = { .vcpu = vcpu, .s = stepper_of(step), .event = event, .err = err };
+	uint32_t word = 0; /* where there is no memory the guest is interrupted */
+	int rc;
+
+	if (__atomic_load_n(&vcpu->run->immediate_exit, __ATOMIC_SEQ_CST)) {
+		event->kind = EVENT_PAUSED;
+		*what = STEPPED_LATE;
+		return 0;
+	}
+	rc = get_regs(vcpu, &r.before, err);
+	if (!rc)
+		rc = must_be_real(vcpu, r.before.pc, r.before.msr, err);
+	if (rc)
+		return rc;
+	r.little = r.before.msr & MSR_LE;
+	instruction_at(vcpu->vm, r.before.pc, r.little, &word);
+	rc = step_at(&r, word, what);
+	if (!rc && (*what == STEPPED_INSTRUCTION || (*what == STEPPED_EVENT && event->kind != EVENT_CRASH)))
+		rc = step_clock_tick(vcpu, &r.s->clock, err);
+	return rc;
+}
+
+int arch_step_begin(struct vcpu *vcpu, struct arch_step *step, struct error *err)
+{
+	struct stepper *s = stepper_of(step);
+	uint64_t lpcr = 0;
+	long rc = kvm_reg_get(&vcpu->fd, KVM_REG_PPC_LPCR_64, &lpcr);
+
+	if (rc < 0)
+		return kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_GET_ONE_REG(LPCR_64)");
+	s->hooks.little = lpcr & LPCR_ILE;
+	rc = step_clock_begin(vcpu, &s->clock, err);
+	if (!rc)
+		hooks_put(vcpu->vm, &s->hooks, HOOKS_ALL);
+	return (int)rc;
+}
+
+int arch_step_end(struct vcpu *vcpu, struct arch_step *step, struct error *err)
+{
+	struct stepper *s = stepper_of(step);
+
+	hooks_take(vcpu->vm, &s->hooks, HOOKS_ALL);
+	return step_clock_end(vcpu, &s->clock, err);
+}
