@@ -87,6 +87,17 @@ static int must_be_real(const struct vcpu *vcpu, uint64_t pc, uint64_t msr, stru
 	                    : refuse(vcpu, pc, "only in real mode (MSR[IR] = MSR[DR] = MSR[PR] = 0)", err);
 }
 
+/* The guest's own word, whatever hook stands there; 0 where there is no memory: then it is interrupted. */
+static uint32_t guest_word(const struct vm *vm, struct stepper *s, uint64_t address, bool little)
+{
+	uint32_t over = hooks_in(address, address + 3), word = 0;
+
+	hooks_take(vm, &s->hooks, over);
+	instruction_at(vm, address, little, &word);
+	hooks_put(vm, &s->hooks, over);
+	return word;
+}
+
 /* --- running up to a breakpoint --------------------------------------------- */
 
 #define STOPS 8
@@ -446,8 +457,9 @@ static void find_unit(struct run *r, struct unit *unit)
 	for (unsigned i = 1; end == begin; i++) {
 		uint64_t pc = begin + 4 * (uint64_t)i;
 
-		if (i == UNIT_MAX || !instruction_at(r->vcpu->vm, pc, r->little, &word))
+		if (i == UNIT_MAX)
 			return;
+		word = guest_word(r->vcpu->vm, r->s, pc, r->little);
 		if (p9_decode(word).class == P9_CONDITIONAL)
 			end = pc + 4;
 		else if (!may_be_inside(word, pc, begin, &found))
@@ -575,7 +587,6 @@ int arch_step(struct vcpu *vcpu, struct arch_step *step, enum stepped *what, str
               struct error *err)
 {
 	struct run r = { .vcpu = vcpu, .s = stepper_of(step), .event = event, .err = err };
-	uint32_t word = 0; /* where there is no memory the guest is interrupted */
 	int rc;
 
 	if (__atomic_load_n(&vcpu->run->immediate_exit, __ATOMIC_SEQ_CST)) {
@@ -589,8 +600,7 @@ int arch_step(struct vcpu *vcpu, struct arch_step *step, enum stepped *what, str
 	if (rc)
 		return rc;
 	r.little = r.before.msr & MSR_LE;
-	instruction_at(vcpu->vm, r.before.pc, r.little, &word);
-	rc = step_at(&r, word, what);
+	rc = step_at(&r, guest_word(vcpu->vm, r.s, r.before.pc, r.little), what);
 	if (!rc && (*what == STEPPED_INSTRUCTION || (*what == STEPPED_EVENT && event->kind != EVENT_CRASH)))
 		rc = step_clock_tick(vcpu, &r.s->clock, err);
 	return rc;
