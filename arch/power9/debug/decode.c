@@ -154,6 +154,11 @@ static bool is_taken(uint32_t word, struct p9_flow *flow)
 	return condition && (left != 0) != (bo >> 1 & 1);
 }
 
+bool p9_needs_tar(uint32_t word)
+{
+	return OPCODE(word) == OP_BRANCH && EXTENDED(word) == XO_BCTAR;
+}
+
 bool p9_branch_target(uint32_t word, uint64_t pc, uint64_t *target)
 {
 	uint64_t base = word & 2 ? 0 : pc;

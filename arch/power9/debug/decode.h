@@ -50,6 +50,9 @@ struct p9_flow {
 };
 void p9_branch(uint32_t word, struct p9_flow *flow);
 
+/* Whether p9_branch() looks at flow->tar. */
+bool p9_needs_tar(uint32_t word);
+
 /* Where a branch at pc leads in 64-bit mode if it is taken; false: a register says it. */
 bool p9_branch_target(uint32_t word, uint64_t pc, uint64_t *target);
 

@@ -268,7 +268,7 @@ static int run_guest(struct run *r, enum arrival *how)
 	int rc;
 
 	from.msr &= ~ee;
-	rc = set_regs(r->vcpu, &from, r->err);
+	rc = ee ? set_regs(r->vcpu, &from, r->err) : 0;
 	if (rc)
 		return rc;
 	arm(r);
@@ -375,7 +375,7 @@ static int do_branch(struct run *r, uint32_t word)
 		                .ctr = regs->ctr,
 		                .cr = (uint32_t)regs->cr,
 		                .wide = is_wide(regs) };
-	long rc = kvm_reg_get(&r->vcpu->fd, KVM_REG_PPC_TAR, &flow.tar);
+	long rc = p9_needs_tar(word) ? kvm_reg_get(&r->vcpu->fd, KVM_REG_PPC_TAR, &flow.tar) : 0;
 
 	if (rc < 0)
 		return kvm_failed(r->err, rc, &r->vcpu->fd, NULL, "KVM_GET_ONE_REG(TAR)");

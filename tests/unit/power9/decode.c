@@ -119,6 +119,7 @@ static void test_targets(void)
 	ok(p9_branch_target(0x40820010, 0x1000, &target) && target == 0x1010, "bne .+16 may lead there");
 	ok(p9_branch_target(0x48000502, 0x1000, &target) && target == 0x500, "ba 0x500");
 	ok(!p9_branch_target(0x4e800020, 0x1000, &target), "blr may lead anywhere");
+	ok(p9_needs_tar(0x4e800460) && !p9_needs_tar(0x4e800020), "bctar goes where TAR says");
 }
 
 static void test_access(void)
