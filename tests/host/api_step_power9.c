@@ -296,7 +296,11 @@ static void test_calls(void)
 	is((int64_t)m->result[0], -4, "... as always");
 	order(ABI_CMD_TOUCH, 0x6030300000000, 0, 0); /* P9_LEVEL: a load and a store */
 	ok(follow(&trails[0]) && at_checkpoint(), "a device's register (%s)", err.text);
-	order(ABI_CMD_HCALL, 0x58, 0, 4); /* H_PUT_TERM_CHAR: what r6 says is zeros */
+	order(ABI_CMD_HCALL, 0x2c, 0x4000, 0x300000); /* H_PAGE_INIT: copies the page with the vectors */
+	ok(follow(&trails[0]) && at_checkpoint() && !m->result[0] &&
+	           !memcmp(ram_at(&vm.ram, 0x300000, 4096), ram_at(&vm.ram, 0, 4096), 4096),
+	   "a call that reads memory finds what the guest has there (%s)", err.text);
+	order(ABI_CMD_HCALL, 0x58, 0, 0); /* H_PUT_TERM_CHAR: nothing */
 	ok(follow(&trails[0]) && at_checkpoint() && !m->result[0], "a guest that prints (%s)", err.text);
 }
 
@@ -364,8 +368,8 @@ static bool no_difference(struct state_bytes *a, struct state_bytes *b, const ch
 
 	if (!write_file("a", a) || !write_file("b", b))
 		return false;
-	snprintf(command, sizeof(command), "./zpvm diff a b >differences; ! grep -vE '%s' differences | sed 's/^/# /' | grep .",
-	         but);
+	snprintf(command, sizeof(command),
+	         "./zpvm diff a b >differences; ! grep -vE '%s' differences | sed 's/^/# /' | grep .", but);
 	return system(command) == 0;
 }
 
@@ -388,8 +392,7 @@ static void test_again(void)
 	ok(no_difference(&by_steps, &again, "^$"), "the same snapshot");
 	ok(!state_load(&vm, &from, false, &err) && run() && !state_save(&vm, SNAP_VM, &just_run, &err),
 	   "just run (%s)", err.text);
-	ok(no_difference(&by_steps, &just_run,
-	                 "clock.time-base|snapshot.made|dec-expiry|purr|tb-offset|vtb"),
+	ok(no_difference(&by_steps, &just_run, "clock.time-base|snapshot.made|dec-expiry|purr|tb-offset|vtb"),
 	   "the same snapshot but for the clocks");
 	free(from.bytes);
 	free(by_steps.bytes);
@@ -433,6 +436,9 @@ static const uint32_t code[] = {
 	0x7dd602a6, /*      mfdec   r14 */
 	0x7dd603a6, /*      mtdec   r14 */
 	0x39c00000, /*      li      r14,0 */
+	0x82200500, /*      lwz     r17,0x500(0) */
+	0x92200f64, /*      stw     r17,0xf64(0) */
+	0x82400f60, /*      lwz     r18,0xf60(0) */
 	0x48000000, /*      b       . */
 };
 #define END (CODE + sizeof(code) - 4)
@@ -453,9 +459,10 @@ static void put_code(uint64_t at, const uint32_t *words, size_t count, bool litt
 		to[i] = little ? words[i] : __builtin_bswap32(words[i]);
 }
 
+/* Little-endian code runs with interrupts enabled. */
 static bool put_registers(bool little)
 {
-	struct kvm_regs regs = { .pc = CODE, .msr = MSR_START | (little ? MSR_LE : 0) | 2 };
+	struct kvm_regs regs = { .pc = CODE, .msr = MSR_START | (little ? MSR_LE | 0x8000 : 0) | 2 };
 
 	return kvm_call(&cpu()->fd, KVM_SET_REGS, &regs) >= 0;
 }
@@ -491,7 +498,7 @@ static void test_code(bool little, bool handler_little)
 	sum = ram_sum();
 	put_registers(little);
 	is(single_step(cpu(), &limit, &result, &err), 0, "stepped (%s)", err.text);
-	is(result.instructions, 34, "... so many instructions");
+	is(result.instructions, 37, "... so many instructions");
 	ok(kvm_call(&cpu()->fd, KVM_GET_REGS, &stepped) >= 0 && !memcmp(&stepped, &just_run, sizeof(stepped)),
 	   "... the same registers");
 	for (size_t i = 0; i < sizeof(stepped) / 8; i++)
