@@ -547,6 +547,34 @@ static void test_cost(void)
 	began = time_now();
 	ok(!single_step(cpu(), &limit, &result, &err) && result.instructions == 1000, "1000 instructions");
 	printf("# %" PRIu64 " us an instruction, a loop of three\n", (time_now() - began) / 1000000);
+	limit.instructions = 1;
+	began = time_now();
+	for (int i = 0; i < 1000; i++)
+		single_step(cpu(), &limit, &result, &err);
+	printf("# %" PRIu64 " us one by one\n", (time_now() - began) / 1000000);
+}
+
+static void test_registers(void)
+{
+	static const char *const none[] = { "r32", "r03", "r", "r-1", "sprg8", "psw", "", "vsr", "r1x" };
+	struct kvm_regs regs;
+	uint64_t value;
+	unsigned refused = 0;
+
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		refused += arch_register(cpu(), none[i], &value, &err) == -ENOENT;
+	is(refused, sizeof(none) / sizeof(none[0]), "names of no register");
+	kvm_call(&cpu()->fd, KVM_GET_REGS, &regs);
+	regs.gpr[31] = 31;
+	regs.sprg7 = 7;
+	regs.lr = 0x1234;
+	kvm_call(&cpu()->fd, KVM_SET_REGS, &regs);
+	kvm_reg_set(&cpu()->fd, KVM_REG_PPC_DSISR, &(uint32_t){ 0x87654321 });
+	kvm_reg_set(&cpu()->fd, KVM_REG_PPC_DEC_EXPIRY, &(uint64_t){ vm.clock.at.low + 100 });
+	ok(reg("r31") == 31 && reg("sprg7") == 7 && reg("lr") == 0x1234 && reg("pc") == regs.pc,
+	   "registers of KVM_GET_REGS");
+	ok(reg("dsisr") == 0x87654321 && reg("lpcr") & LPCR_LD, "registers of KVM_GET_ONE_REG");
+	ok(reg("tb") == vm.clock.at.low && reg("dec") == 100, "clocks, which stand");
 }
 
 int main(int argc, char **argv)
@@ -570,6 +598,7 @@ int main(int argc, char **argv)
 		test_code(false, true);
 		test_code(false, false);
 		test_refusals();
+		test_registers();
 		vm_destroy(&vm);
 	}
 	return api_end();

@@ -7,7 +7,7 @@
 
 #include "arch/power9/registers.h"
 #include "vmm/debug/arch_debug.h"
-#include "vmm/types.h"
+#include "vmm/vm_clock.h"
 
 static int get_regs(struct vcpu *vcpu, struct kvm_regs *regs, struct error *err)
 {
@@ -86,24 +86,47 @@ static uint64_t id_of(const char *name)
 	return 0;
 }
 
-int arch_register(struct vcpu *vcpu, const char *name, uint64_t *value, struct error *err)
+/* One of KVM_GET_ONE_REG. */
+static int get_one(struct vcpu *vcpu, const char *name, uint64_t id, uint64_t *value, struct error *err)
 {
-	uint64_t id = id_of(name), wide = 0;
-	struct kvm_regs regs;
-	long place = place_of(name), rc;
 	uint32_t narrow = 0;
+	long rc = p9_reg_size(id) == 4 ? kvm_reg_get(&vcpu->fd, id, &narrow)
+	                               : kvm_reg_get(&vcpu->fd, id, value);
 
-	if (place >= 0) {
-		rc = get_regs(vcpu, &regs, err);
-		if (!rc)
-			memcpy(value, (const uint8_t *)&regs + place, sizeof(*value));
-		return (int)rc;
-	}
-	if (!id)
-		return error_set(err, -ENOENT, "a POWER9 has no register \"%s\"", name);
-	rc = p9_reg_size(id) == 4 ? kvm_reg_get(&vcpu->fd, id, &narrow) : kvm_reg_get(&vcpu->fd, id, &wide);
 	if (rc < 0)
 		return kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_GET_ONE_REG(%s)", name);
-	*value = p9_reg_size(id) == 4 ? narrow : wide;
+	if (p9_reg_size(id) == 4)
+		*value = narrow;
 	return 0;
+}
+
+/* The guest's time stands still while the VM is paused. */
+static int get_clock(struct vcpu *vcpu, bool decrementer, uint64_t *value, struct error *err)
+{
+	uint64_t expiry = 0;
+	int rc = clock_hold(vcpu->vm, err);
+
+	if (!rc && decrementer)
+		rc = get_one(vcpu, "DEC_EXPIRY", KVM_REG_PPC_DEC_EXPIRY, &expiry, err);
+	*value = decrementer ? expiry - vcpu->vm->clock.at.low : vcpu->vm->clock.at.low;
+	return rc;
+}
+
+int arch_register(struct vcpu *vcpu, const char *name, uint64_t *value, struct error *err)
+{
+	uint64_t id = id_of(name);
+	long place = place_of(name);
+	struct kvm_regs regs;
+	int rc;
+
+	if (!strcmp(name, "tb") || !strcmp(name, "dec"))
+		return get_clock(vcpu, *name == 'd', value, err);
+	if (id)
+		return get_one(vcpu, name, id, value, err);
+	if (place < 0)
+		return error_set(err, -ENOENT, "a POWER9 has no register \"%s\"", name);
+	rc = get_regs(vcpu, &regs, err);
+	if (!rc)
+		memcpy(value, (const uint8_t *)&regs + place, sizeof(*value));
+	return rc;
 }

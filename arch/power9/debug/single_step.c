@@ -615,7 +615,7 @@ int arch_step_begin(struct vcpu *vcpu, struct arch_step *step, struct error *err
 	if (rc < 0)
 		return kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_GET_ONE_REG(LPCR_64)");
 	s->hooks.little = lpcr & LPCR_ILE;
-	rc = step_clock_begin(vcpu, &s->clock, err);
+	rc = step_clock_begin(vcpu, lpcr, &s->clock, err);
 	if (!rc)
 		hooks_put(vcpu->vm, &s->hooks, HOOKS_ALL);
 	return (int)rc;

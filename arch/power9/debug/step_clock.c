@@ -54,14 +54,11 @@ static int set_timer(struct vcpu *vcpu, struct step_clock *clock, struct error *
 	          : set(vcpu, KVM_REG_PPC_DEC_EXPIRY, clock->due ? now.low - OVERDUE : now.low + FAR, err);
 }
 
-int step_clock_begin(struct vcpu *vcpu, struct step_clock *clock, struct error *err)
+int step_clock_begin(struct vcpu *vcpu, uint64_t lpcr, struct step_clock *clock, struct error *err)
 {
-	uint64_t lpcr = 0;
 	int rc = clock_hold(vcpu->vm, err);
 
 	clock->begin = clock->now = vcpu->vm->clock.at.low;
-	if (!rc)
-		rc = get(vcpu, KVM_REG_PPC_LPCR_64, &lpcr, err);
 	if (!rc && !(lpcr & LPCR_LD))
 		rc = error_set(err, -EOPNOTSUPP, "a vCPU whose decrementer has 32 bits cannot be stepped");
 	for (unsigned i = 0; i < STEP_COUNTERS && !rc; i++)

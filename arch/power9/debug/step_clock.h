@@ -26,7 +26,7 @@ struct step_clock {
 };
 
 /* Errors: KVM's; -EOPNOTSUPP. */
-int step_clock_begin(struct vcpu *vcpu, struct step_clock *clock, struct error *err);
+int step_clock_begin(struct vcpu *vcpu, uint64_t lpcr, struct step_clock *clock, struct error *err);
 int step_clock_end(struct vcpu *vcpu, const struct step_clock *clock, struct error *err);
 
 /* An instruction has been executed. */
