@@ -4,13 +4,10 @@
  * clock says, and that a stepped guest is in the end what one is that just runs. TAP; argv[1] is the test
  * guest.
  */
-#include <time.h>
-
 #include "api.h"
 #include "arch/power9/cpu.h"
 #include "arch/power9/debug/step_clock.h"
 #include "vmm/debug/arch_debug.h"
-#include "vmm/file.h"
 
 #define SOURCE   0x1001
 #define PRIORITY 5
@@ -116,6 +113,7 @@ static struct trail {
 	} step[STEPS];
 	unsigned count;
 	uint64_t end; /* the last pc */
+	int rc;
 } trails[2];
 
 static int step(uint64_t count, struct step_result *result)
@@ -125,24 +123,38 @@ static int step(uint64_t count, struct step_result *result)
 	return single_step(cpu(), &limit, result, &err);
 }
 
+/* What single_step() does, with a note of each step. */
+static void note_steps(struct vcpu *vcpu, void *arg, struct event *event)
+{
+	struct trail *t = arg;
+	enum stepped what = STEPPED_INSTRUCTION;
+	struct arch_step arch;
+	struct error ignored;
+
+	t->count = 0;
+	t->rc = arch_pc(vcpu, &t->end, &err);
+	if (!t->rc)
+		t->rc = arch_step_begin(vcpu, &arch, &err);
+	if (t->rc)
+		return;
+	while (t->count < STEPS && what <= STEPPED_DELIVERY && !t->rc) {
+		t->step[t->count].pc = t->end;
+		t->rc = arch_step(vcpu, &arch, &what, event, &err);
+		t->step[t->count++].what = what;
+		arch_pc(vcpu, &t->end, &ignored);
+	}
+	arch_step_end(vcpu, &arch, &ignored);
+}
+
 /* One step at a time until the vCPU parks or sleeps. */
 static bool follow(struct trail *t)
 {
-	struct step_result result = { .last = STEPPED_INSTRUCTION };
+	const struct vcpu_alone alone = { note_steps, t };
+	int rc = vcpu_run_alone(cpu(), &alone, MS, &err);
 
-	t->count = 0;
-	if (arch_pc(cpu(), &t->end, &err))
-		return false;
-	while (t->count < STEPS && result.last <= STEPPED_DELIVERY) {
-		t->step[t->count].pc = t->end;
-		if (step(1, &result)) {
-			printf("# step %u at 0x%" PRIx64 ": %s\n", t->count, t->end, err.text);
-			return false;
-		}
-		t->step[t->count++].what = result.last;
-		t->end = result.pc;
-	}
-	return t->count < STEPS;
+	if (!rc && t->rc)
+		printf("# 0x%" PRIx64 ": %s\n", t->end, err.text);
+	return !rc && !t->rc && t->count < STEPS;
 }
 
 static unsigned count_of(const struct trail *t, enum stepped what)
