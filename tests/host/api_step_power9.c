@@ -541,7 +541,10 @@ static void test_refusals(void)
 	kvm_call(&cpu()->fd, KVM_SET_REGS, &regs);
 	is(step(1, &result), -EOPNOTSUPP, "nor one that translates addresses");
 	has(err.text, "only in real mode", "... for that reason");
-	regs.msr &= ~0x30ULL;
+	regs.msr = (regs.msr & ~0x30ULL) | 0x400;
+	kvm_call(&cpu()->fd, KVM_SET_REGS, &regs);
+	is(step(1, &result), -EOPNOTSUPP, "nor one that traces itself");
+	regs.msr &= ~0x400ULL;
 	regs.srr1 = regs.msr | 0x4000;
 	regs.pc = CODE;
 	put_code(CODE, &(uint32_t){ RFID }, 1, true);

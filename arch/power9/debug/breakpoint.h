@@ -43,7 +43,6 @@ void breakpoint_take(const struct vm *vm, const struct breakpoint *point);
 
 #define VECTOR_PROGRAM 0x700
 #define VECTOR_SYSCALL 0xc00
-#define VECTOR_TRACE   0xd00
 
 struct hooks {
 	uint32_t was[HOOKS][HOOK_WORDS];

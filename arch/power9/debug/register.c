@@ -5,21 +5,15 @@
 #include <string.h>
 #include <strings.h>
 
+#include "guest_run.h"
 #include "arch/power9/registers.h"
 #include "vmm/debug/arch_debug.h"
 #include "vmm/vm_clock.h"
 
-static int get_regs(struct vcpu *vcpu, struct kvm_regs *regs, struct error *err)
-{
-	long rc = kvm_call(&vcpu->fd, KVM_GET_REGS, regs);
-
-	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_GET_REGS") : 0;
-}
-
 int arch_pc(struct vcpu *vcpu, uint64_t *pc, struct error *err)
 {
 	struct kvm_regs regs;
-	int rc = get_regs(vcpu, &regs, err);
+	int rc = guest_get_regs(vcpu, &regs, err);
 
 	if (!rc)
 		*pc = regs.pc;
@@ -125,7 +119,7 @@ int arch_register(struct vcpu *vcpu, const char *name, uint64_t *value, struct e
 		return get_one(vcpu, name, id, value, err);
 	if (place < 0)
 		return error_set(err, -ENOENT, "a POWER9 has no register \"%s\"", name);
-	rc = get_regs(vcpu, &regs, err);
+	rc = guest_get_regs(vcpu, &regs, err);
 	if (!rc)
 		memcpy(value, (const uint8_t *)&regs + place, sizeof(*value));
 	return rc;

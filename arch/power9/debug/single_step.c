@@ -4,8 +4,8 @@
  * from the instruction at the pc to a breakpoint at the next one; another breakpoint at each interrupt vector
  * shows that it was interrupted.
  *
- * - Branches and accesses to clocks are executed here: the next instruction of a branch may be itself, and
- * the guest's time is step_clock.h's.
+ * - Branches and accesses to clocks are executed here: a branch may lead to itself, and the guest's time is
+ *   step_clock.h's.
  * - An interrupt may come between the instruction and the breakpoint behind it. Then it is undone: the
  *   registers get back what they had, and KVM delivers the interrupt again in the next step. Where that would
  *   lose something (P9_FRAGILE) the instruction is executed with MSR[EE] off, and interrupts come before it.
@@ -17,19 +17,16 @@
  * would be an interrupt for the guest.
  */
 #include <errno.h>
-#include <string.h>
-#include <time.h>
 
-#include "breakpoint.h"
 #include "decode.h"
-#include "step_clock.h"
+#include "guest_run.h"
 #include "arch/power9/cpu.h"
 #include "vmm/debug/arch_debug.h"
-#include "vmm/vcpu.h"
 
 #define MSR_SF 0x8000000000000000ULL
-#define MSR_EE 0x8000ULL
 #define MSR_PR 0x4000ULL
+#define MSR_SE 0x400ULL
+#define MSR_BE 0x200ULL
 #define MSR_IR 0x20ULL
 #define MSR_DR 0x10ULL
 
@@ -38,10 +35,6 @@
 /* CR0[EQ]: a conditional store has stored. */
 #define CR0_EQ 0x20000000ULL
 
-struct stepper {
-	struct hooks hooks;
-	struct step_clock clock;
-};
 _Static_assert(sizeof(struct stepper) <= ARCH_STEP_SIZE, "struct arch_step");
 
 static struct stepper *stepper_of(struct arch_step *step)
@@ -49,30 +42,9 @@ static struct stepper *stepper_of(struct arch_step *step)
 	return (struct stepper *)step->bytes;
 }
 
-/* --- registers ----------------------------------------------------------- */
-
-static int get_regs(struct vcpu *vcpu, struct kvm_regs *regs, struct error *err)
-{
-	long rc = kvm_call(&vcpu->fd, KVM_GET_REGS, regs);
-
-	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_GET_REGS") : 0;
-}
-
-static int set_regs(struct vcpu *vcpu, const struct kvm_regs *regs, struct error *err)
-{
-	long rc = kvm_call(&vcpu->fd, KVM_SET_REGS, regs);
-
-	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_SET_REGS") : 0;
-}
-
 static bool is_wide(const struct kvm_regs *regs)
 {
 	return regs->msr & MSR_SF;
-}
-
-static bool is_real(uint64_t msr)
-{
-	return !(msr & (MSR_PR | MSR_IR | MSR_DR));
 }
 
 static int refuse(const struct vcpu *vcpu, uint64_t pc, const char *why, struct error *err)
@@ -81,208 +53,14 @@ static int refuse(const struct vcpu *vcpu, uint64_t pc, const char *why, struct 
 	                 (unsigned long long)pc, why);
 }
 
-static int must_be_real(const struct vcpu *vcpu, uint64_t pc, uint64_t msr, struct error *err)
+/* Whether the guest can be stepped with this MSR. */
+static int check_msr(const struct vcpu *vcpu, uint64_t pc, uint64_t msr, struct error *err)
 {
-	return is_real(msr) ? 0
-	                    : refuse(vcpu, pc, "only in real mode (MSR[IR] = MSR[DR] = MSR[PR] = 0)", err);
-}
-
-/* The guest's own word, whatever hook stands there; 0 where there is no memory: then it is interrupted. */
-static uint32_t guest_word(const struct vm *vm, struct stepper *s, uint64_t address, bool little)
-{
-	uint32_t over = hooks_in(address, address + 3), word = 0;
-
-	hooks_take(vm, &s->hooks, over);
-	instruction_at(vm, address, little, &word);
-	hooks_put(vm, &s->hooks, over);
-	return word;
-}
-
-/* --- running up to a breakpoint --------------------------------------------- */
-
-#define STOPS 8
-
-/* One run of the guest, from the pc to one of the stops or a vector. */
-struct run {
-	struct vcpu *vcpu;
-	struct stepper *s;
-	struct event *event;
-	struct error *err;
-	struct kvm_regs before, after;
-	uint64_t next;        /* the address behind the instruction, or where rfid leads */
-	uint64_t stop[STOPS]; /* the last one is behind the unit of a reservation */
-	unsigned stops;
-	bool little;      /* the byte order at the stops */
-	bool calls;       /* the instruction is sc */
-	bool masked;      /* MSR[EE] is off meanwhile */
-	bool may_sleep;   /* it is H_CEDE */
-	uint32_t without; /* the hooks where the guest executes or accesses memory itself */
-	struct breakpoint at[STOPS];
-};
-
-enum arrival {
-	AT_STOP,
-	AT_VECTOR,
-	ASLEEP,
-	PARKED, /* event says why */
-};
-
-#define IS_IN(mask, vector) ((mask)&hooks_in(vector, vector))
-
-/* A trap leads to the program interrupt, unless the guest itself executes that. */
-static void arm(struct run *r)
-{
-	uint32_t word = IS_IN(r->without, VECTOR_PROGRAM) ? BREAKPOINT_CALL : BREAKPOINT_TRAP;
-
-	hooks_take(r->vcpu->vm, &r->s->hooks, r->without);
-	for (unsigned i = 0; i < r->stops; i++)
-		breakpoint_put(r->vcpu->vm, &r->at[i], r->stop[i], word, r->little);
-}
-
-static void disarm(struct run *r)
-{
-	for (unsigned i = r->stops; i-- > 0;)
-		breakpoint_take(r->vcpu->vm, &r->at[i]);
-	hooks_put(r->vcpu->vm, &r->s->hooks, r->without);
-}
-
-static bool is_stop(const struct run *r, uint64_t address)
-{
-	for (unsigned i = 0; i < r->stops; i++)
-		if (r->stop[i] == address)
-			return true;
-	return false;
-}
-
-/* What an interrupt has put into SRR1 besides MSR. */
-#define SRR1_REASON 0x783f0000ULL
-
-/* The guest was interrupted at `pc`, and was not: the registers are as they were in front of it. */
-static void undo_interrupt(struct run *r, uint64_t pc)
-{
-	r->after.pc = pc;
-	r->after.msr = r->after.srr1 & ~SRR1_REASON;
-	r->after.srr0 = r->calls ? r->next : r->before.srr0;
-	r->after.srr1 = r->calls ? r->before.msr : r->before.srr1;
-}
-
-/* Whether the guest is at a hook: then says for which reason, and the registers are as they were there. */
-static bool has_arrived(struct run *r, bool exited, enum arrival *how)
-{
-	bool calls = IS_IN(r->without, VECTOR_PROGRAM);
-	uint64_t from;
-
-	if (!hook_was_called(r->vcpu, &r->s->hooks, HOOKS_ALL & ~r->without, exited, &r->after))
-		return false;
-	*how = AT_VECTOR;
-	from = calls ? r->after.srr0 - 4 : r->after.srr0;
-	if (r->after.pc != (calls ? VECTOR_SYSCALL : VECTOR_PROGRAM) || !is_stop(r, from))
-		return true;
-	*how = AT_STOP;
-	undo_interrupt(r, from);
-	return true;
-}
-
-/* Devices find no breakpoint in guest memory. */
-static void handle_exit(struct run *r)
-{
-	const struct vm *vm = r->vcpu->vm;
-
-	disarm(r);
-	hooks_take(vm, &r->s->hooks, HOOKS_ALL);
-	vcpu_exit(r->vcpu, r->event);
-	hooks_put(vm, &r->s->hooks, HOOKS_ALL);
-	arm(r);
-}
-
-static int run_on(struct run *r, enum arrival *how)
-{
-	int rc = 0;
-
-	for (;;) {
-		bool exited = vcpu_run(r->vcpu, r->event);
-
-		*how = PARKED;
-		if (r->event->kind == EVENT_CRASH || r->event->kind == EVENT_ERROR)
-			return 0;
-		rc = get_regs(r->vcpu, &r->after, r->err);
-		if (rc)
-			return rc;
-		if (has_arrived(r, exited, how)) {
-			r->event->kind = EVENT_NONE; /* a signal came too late */
-			return 0;
-		}
-		if (exited)
-			handle_exit(r);
-		else if (r->may_sleep && r->after.pc == r->next) {
-			*how = ASLEEP;
-			r->event->kind = EVENT_NONE;
-		}
-		if (*how == ASLEEP || r->event->kind != EVENT_NONE)
-			return 0;
-	}
-}
-
-/* --- H_CEDE ------------------------------------------------------------------- */
-
-/* A thread that sends the vCPU's a signal when the guest is seen to sleep. */
-struct watch {
-	struct vcpu *vcpu;
-	pthread_t thread;
-	bool over; /* atomic */
-};
-
-#define WATCH_NS 100000
-
-static void *watch(void *arg)
-{
-	static const struct timespec pause = { .tv_nsec = WATCH_NS };
-	struct watch *w = arg;
-
-	while (!__atomic_load_n(&w->over, __ATOMIC_ACQUIRE)) {
-		nanosleep(&pause, NULL);
-		if (kvm_run_sleeps(w->vcpu->tid))
-			vcpu_signal(w->vcpu);
-	}
-	return NULL;
-}
-
-static int run_watched(struct run *r, enum arrival *how)
-{
-	struct watch w = { .vcpu = r->vcpu };
-	int rc = pthread_create(&w.thread, NULL, watch, &w);
-
-	if (rc)
-		return error_set(r->err, -rc, "cannot start a thread: %s", strerror(rc));
-	rc = run_on(r, how);
-	__atomic_store_n(&w.over, true, __ATOMIC_RELEASE);
-	pthread_join(w.thread, NULL);
-	return rc;
-}
-
-/* Runs the guest from `before` and sets `after`, as if MSR[EE] had not been masked. */
-static int run_guest(struct run *r, enum arrival *how)
-{
-	struct kvm_regs from = r->before;
-	uint64_t ee = r->masked ? r->before.msr & MSR_EE : 0;
-	int rc;
-
-	from.msr &= ~ee;
-	rc = ee ? set_regs(r->vcpu, &from, r->err) : 0;
-	if (rc)
-		return rc;
-	arm(r);
-	rc = r->may_sleep ? run_watched(r, how) : run_on(r, how);
-	disarm(r);
-	if (rc || (*how == PARKED && r->event->kind >= EVENT_CRASH))
-		return rc;
-	*(*how == AT_VECTOR ? &r->after.srr1 : &r->after.msr) |= ee;
-	/* An exit that zpvm has handled is not complete: KVM still has to write registers. */
-	if (*how == PARKED && (r->event->kind != EVENT_PAUSED || !ee))
-		return 0;
-	if (*how == ASLEEP)
-		r->after = r->before;
-	return set_regs(r->vcpu, &r->after, r->err);
+	if (msr & (MSR_PR | MSR_IR | MSR_DR))
+		return refuse(vcpu, pc, "only in real mode (MSR[IR] = MSR[DR] = MSR[PR] = 0)", err);
+	if (msr & (MSR_SE | MSR_BE))
+		return refuse(vcpu, pc, "it traces itself (MSR[SE], MSR[BE])", err);
+	return 0;
 }
 
 /* --- steps --------------------------------------------------------------------- */
@@ -323,7 +101,7 @@ static int deliver(struct run *r, enum stepped *what, bool *done)
 {
 	struct run empty = run_to(r, r->before.pc);
 	enum arrival how = AT_STOP;
-	int rc = r->before.msr & MSR_EE ? run_guest(&empty, &how) : 0;
+	int rc = r->before.msr & MSR_EE ? guest_run(&empty, &how) : 0;
 
 	*done = rc || how != AT_STOP;
 	*what = how == AT_VECTOR ? STEPPED_DELIVERY : STEPPED_LATE;
@@ -340,19 +118,17 @@ static int at_vector(struct run *r, enum stepped *what)
 	*what = STEPPED_DELIVERY;
 	if (after->srr0 != r->next || r->stops != 1)
 		return 0;
-	if (after->pc == VECTOR_TRACE || (after->pc == VECTOR_SYSCALL && r->calls)) {
-		*what = STEPPED_INSTRUCTION;
-		return 0;
-	}
 	*what = STEPPED_INSTRUCTION;
-	undo_interrupt(r, after->srr0);
-	return set_regs(r->vcpu, after, r->err);
+	if (after->pc == VECTOR_SYSCALL && r->calls)
+		return 0;
+	guest_undo_interrupt(r, after->srr0);
+	return guest_set_regs(r->vcpu, after, r->err);
 }
 
 static int execute(struct run *r, enum stepped *what)
 {
 	enum arrival how;
-	int rc = run_guest(r, &how);
+	int rc = guest_run(r, &how);
 
 	if (rc)
 		return rc;
@@ -383,7 +159,7 @@ static int do_branch(struct run *r, uint32_t word)
 	regs->pc = flow.pc;
 	regs->lr = flow.lr;
 	regs->ctr = flow.ctr;
-	return set_regs(r->vcpu, regs, r->err);
+	return guest_set_regs(r->vcpu, regs, r->err);
 }
 
 /*
@@ -396,7 +172,7 @@ static int settle(struct run *r)
 	enum arrival how;
 
 	empty.masked = true;
-	return run_guest(&empty, &how);
+	return guest_run(&empty, &how);
 }
 
 static int do_clock(struct run *r, const struct p9_instruction *insn)
@@ -412,7 +188,7 @@ static int do_clock(struct run *r, const struct p9_instruction *insn)
 		rc = step_clock_set_decrementer(r->vcpu, clock, regs->gpr[insn->reg], r->err);
 	regs->pc = r->next;
 	if (!rc)
-		rc = set_regs(r->vcpu, regs, r->err);
+		rc = guest_set_regs(r->vcpu, regs, r->err);
 	if (!rc && due && !clock->due && regs->msr & MSR_EE)
 		rc = settle(r);
 	return rc;
@@ -515,13 +291,12 @@ static int look_ahead(struct run *r, const struct p9_instruction *insn)
 		r->may_sleep = insn->level == 1 && regs->gpr[3] == H_CEDE;
 		break;
 	case P9_UNKNOWN:
-		return refuse(r->vcpu, regs->pc,
-		              "it is an instruction of which we do not know where it leads", r->err);
+		return refuse(r->vcpu, regs->pc, "nobody knows where this instruction leads", r->err);
 	default: break;
 	}
 	r->stop[0] = r->next;
 	r->stops = 1;
-	return must_be_real(r->vcpu, regs->pc, msr, r->err);
+	return check_msr(r->vcpu, regs->pc, msr, r->err);
 }
 
 /* Which hooks are in the way of the instruction, of the breakpoints, or of a unit of several instructions. */
@@ -554,7 +329,7 @@ static int do_here(struct run *r, uint32_t word, const struct p9_instruction *in
 	case P9_SET_SRR:
 		*(insn->spr == P9_SPR_SRR0 ? &r->before.srr0 : &r->before.srr1) = r->before.gpr[insn->reg];
 		r->before.pc = r->next;
-		return set_regs(r->vcpu, &r->before, r->err);
+		return guest_set_regs(r->vcpu, &r->before, r->err);
 	default: return do_clock(r, insn);
 	}
 }
@@ -594,9 +369,9 @@ int arch_step(struct vcpu *vcpu, struct arch_step *step, enum stepped *what, str
 		*what = STEPPED_LATE;
 		return 0;
 	}
-	rc = get_regs(vcpu, &r.before, err);
+	rc = guest_get_regs(vcpu, &r.before, err);
 	if (!rc)
-		rc = must_be_real(vcpu, r.before.pc, r.before.msr, err);
+		rc = check_msr(vcpu, r.before.pc, r.before.msr, err);
 	if (rc)
 		return rc;
 	r.little = r.before.msr & MSR_LE;
@@ -610,15 +385,14 @@ int arch_step_begin(struct vcpu *vcpu, struct arch_step *step, struct error *err
 {
 	struct stepper *s = stepper_of(step);
 	uint64_t lpcr = 0;
-	long rc = kvm_reg_get(&vcpu->fd, KVM_REG_PPC_LPCR_64, &lpcr);
+	int rc = guest_get_lpcr(vcpu, &lpcr, err);
 
-	if (rc < 0)
-		return kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_GET_ONE_REG(LPCR_64)");
 	s->hooks.little = lpcr & LPCR_ILE;
-	rc = step_clock_begin(vcpu, lpcr, &s->clock, err);
+	if (!rc)
+		rc = step_clock_begin(vcpu, lpcr, &s->clock, err);
 	if (!rc)
 		hooks_put(vcpu->vm, &s->hooks, HOOKS_ALL);
-	return (int)rc;
+	return rc;
 }
 
 int arch_step_end(struct vcpu *vcpu, struct arch_step *step, struct error *err)
