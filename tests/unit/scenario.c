@@ -498,6 +498,102 @@ static void text_form(void)
 	free(big);
 }
 
+/* --- stepping, and blocks --------------------------------------------------- */
+
+static void stepping(void)
+{
+	const struct step *step = one("step");
+
+	ok(step->kind == STEP_STEP && step->value == 1 && !step->name2 && !step->cpu, "one instruction");
+	scenario_free(&s);
+	step = one("step n=100 cpu=3");
+	ok(step->value == 100 && step->cpu == 3, "n, cpu");
+	scenario_free(&s);
+	step = one("step until=arch_open+0x14");
+	ok(!step->value && !strcmp(step->name2, "arch_open+0x14"), "a symbol, and no limit");
+	scenario_free(&s);
+	step = one("expect pc=0x1000 cpu=1");
+	ok(step->kind == STEP_EXPECT_PC && !strcmp(step->name2, "0x1000") && step->cpu == 1, "expect pc");
+	scenario_free(&s);
+	step = one("expect register r2=0x17 pc=5");
+	ok(step->kind == STEP_EXPECT_REGISTER && step->name_count == 2 && step->result[0] == 0x17 &&
+	           !strcmp(step->names[1], "pc") && step->result[1] == 5,
+	   "expect register");
+	scenario_free(&s);
+	step = one("schedule 0:3 1:200");
+	ok(step->turn_count == 2 && step->turns[0].cpu == 0 && step->turns[0].count == 3 &&
+	           step->turns[1].cpu == 1 && step->turns[1].count == 200,
+	   "schedule");
+	scenario_free(&s);
+	refused("step n=x", "n: x is not a number");
+	refused("step 5", "5: not understood here");
+	refused("expect pc", "pc=ADDRESS or pc=SYMBOL is needed");
+	refused("expect register", "NAME=NUMBER is needed");
+	refused("expect register r1=1 r2=2 r3=3 r4=4 r5=5 r6=6", "more than 5 registers");
+	refused("schedule", "CPU:COUNT is missing");
+	refused("schedule 0", "0 is not CPU:COUNT");
+	refused("schedule 0:x", "x is not a number");
+	refused("schedule 123456789:1", "is not CPU:COUNT");
+}
+
+static void blocks(void)
+{
+	static const char nested[] = "sweep n=1..2 { # of one\n\tsweep m=$n..5 cpu=1 {\n\t\tstep n=$m\n\t}\n"
+				     "\tsleep $n # $nn\n}\nresume\n";
+	struct scenario block, inner;
+	struct error why;
+	size_t len;
+	char *text;
+
+	is(parse(nested), 0, "a block in a block");
+	is(s.count, 2, "two steps");
+	ok(s.steps[0].kind == STEP_SWEEP && s.steps[0].from == 1 && s.steps[0].to == 2 && s.steps[0].by == 1,
+	   "the range");
+	is(s.steps[1].line, 7, "the line behind it");
+	is(scenario_parse_block(&block, &s, &s.steps[0].block, 17, arch, &why), -EINVAL,
+	   "a value that is wrong inside");
+	has(why.text, "f.scn:2: m: 17..5 is no range", "is located there");
+	is(scenario_parse_block(&block, &s, &s.steps[0].block, 2, arch, &why), 0, "the second time");
+	ok(block.count == 2 && block.steps[0].from == 2 && block.steps[0].cpu == 1 &&
+	           block.steps[1].value == 2 && block.steps[1].line == 5,
+	   "the variable has its value");
+	is(scenario_parse_block(&inner, &block, &block.steps[0].block, 4, arch, &why), 0, "the block in it");
+	ok(inner.count == 1 && inner.steps[0].kind == STEP_STEP && inner.steps[0].value == 4, "its step");
+	scenario_free(&inner);
+	scenario_free(&block);
+	is(scenario_print_point(&s, &s.steps[0], 2, &text, &len, &why), 0, "a point of it");
+	ok(!strcmp(text,
+	           "step n=2 cpu=0\n\tsweep m=2..5 cpu=1 {\n\t\tstep n=$m\n\t}\n\tsleep 2 # $nn\nresume\n"),
+	   "is a scenario of its own");
+	free(text);
+	scenario_free(&s);
+	is(parse("explore {\n}"), 0, "an empty block, the last line not ended");
+	ok(s.steps[0].value == 20 && s.steps[0].batch == 2 && !strcmp(s.steps[0].name2, "0,1"),
+	   "what it is by itself");
+	scenario_free(&s);
+	is(parse("say sweep {\nresume"), 0, "a text is no block");
+	is(s.count, 2, "nor does it have one");
+	scenario_free(&s);
+	is(parse(power9 ? "inject source 17 as=A\nsweep n=0..1 {\nexpect taken A\n}"
+	                : "inject service 8 as=A\nsweep n=0..1 {\nexpect taken A\n}"),
+	   0, "labels from before the block");
+	scenario_free(&s);
+	refused("resume\nsweep n=0..5 {\n\tsleep x\n}", "f.scn:3: milliseconds: x is not a number");
+	refused("sweep n=0..5 {\nresume\n", "f.scn:1: sweep n=0..5 {: the } of its block is missing");
+	refused("sweep n=0..5", "the line must end with {");
+	refused("sweep {\n}", "n=FROM..TO is needed");
+	refused("sweep n=5..1 {\n}", "5..1 is no range: it is empty");
+	refused("sweep n=0..1 by=0 {\n}", "by: 0 is not allowed");
+	refused("sweep N=0..1 {\n}", "line must");
+	refused("sweep n=0..1 {\nvcpus 2\n}", "must come before the first step");
+	refused("sweep n=0..1 {\nexec first\n}", "not in a block");
+	refused("sweep n=0..1 {\nsweep m=0..1 write=f {\n}\n}", "write: not in a block");
+	refused("}", "}: no such step");
+	refused("explore vcpus=a {\n}", "vcpus: a is not a list");
+	refused("explore window=0 {\n}", "window: 0 is not allowed");
+	refused("explore {\nexplore {\nexplore {\nexplore {\nexplore {\n}\n}\n}\n}\n}", "more than 4 blocks");
+}
+
 int main(void)
 {
 	struct irq irq;
@@ -512,6 +608,8 @@ int main(void)
 	snapshots();
 	mistakes();
 	text_form();
+	stepping();
+	blocks();
 	ok(!strcmp(cpu_state_name(CPU_OFFLINE), "offline"), "the name of a state");
 	return tap_done();
 }

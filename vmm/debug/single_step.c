@@ -15,22 +15,15 @@ struct stepping {
 };
 
 /* Whether the step was the last one. */
-static bool is_over(const struct stepping *s)
+static bool is_over(struct vcpu *vcpu, const struct stepping *s)
 {
 	const struct step_result *result = s->result;
 	const struct step_limit *limit = s->limit;
+	bool watched = limit->watch && limit->watch(vcpu, result, limit->arg);
 
-	switch (result->last) {
-	case STEPPED_EVENT:
-	case STEPPED_ASLEEP:
-	case STEPPED_LATE: return true;
-	case STEPPED_DELIVERY:
-		if (limit->deliveries)
-			return true;
-		break;
-	case STEPPED_INSTRUCTION: break;
-	}
-	return (limit->instructions && result->instructions == limit->instructions) ||
+	return watched || result->last >= STEPPED_EVENT ||
+	       (result->last == STEPPED_DELIVERY && limit->delivery) ||
+	       (limit->instructions && result->instructions == limit->instructions) ||
 	       (limit->has_pc && result->pc == limit->pc);
 }
 
@@ -59,7 +52,7 @@ static void run(struct vcpu *vcpu, void *arg, struct event *event)
 		return;
 	do
 		s->rc = step_once(vcpu, s, &arch, event);
-	while (!s->rc && !is_over(s));
+	while (!s->rc && !is_over(vcpu, s));
 	rc = arch_step_end(vcpu, &arch, s->rc ? &ignored : s->err);
 	if (!s->rc)
 		s->rc = rc;

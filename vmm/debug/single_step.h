@@ -23,20 +23,23 @@ enum stepped {
 	STEPPED_LATE,   /* the time limit is over: the instruction did not come to its end */
 };
 
-/* When single_step() returns. */
-struct step_limit {
-	uint64_t instructions; /* after so many; 0: no limit */
-	bool has_pc;
-	uint64_t pc;     /* before the instruction at this address, unless the vCPU is there at the start */
-	bool deliveries; /* also after each delivery */
-	uint64_t ms;     /* a time limit */
-};
-
 struct step_result {
 	uint64_t instructions; /* that were executed */
 	uint64_t deliveries;
 	enum stepped last;
 	uint64_t pc; /* of the next instruction */
+};
+
+/* When single_step() returns: when the first of these is true. */
+struct step_limit {
+	uint64_t instructions; /* so many have been executed; 0: no limit */
+	bool has_pc;           /* the next instruction is the one at pc, after at least one step */
+	uint64_t pc;
+	bool delivery; /* an interrupt has been delivered */
+	uint64_t ms;   /* a time limit */
+	/* Called after each step, on the vCPU's thread: returns whether that was the last one. NULL: none. */
+	bool (*watch)(struct vcpu *vcpu, const struct step_result *so_far, void *arg);
+	void *arg;
 };
 
 /*

@@ -224,6 +224,7 @@ static int look(struct vm_run *run, bool closing, bool last, struct sums *sums, 
 		rc = state_look(&run->vm, &state, err);
 	if (rc)
 		return rc;
+	last &= !run->quiet;
 	if (last)
 		print_strays(run);
 	*sums = (struct sums){ .duplicate = ledger_duplicate(&run->ledger),
@@ -270,7 +271,7 @@ int audit_settle(struct vm_run *run, struct settled *settled, struct error *err)
 	int rc = run->ledger.count ? 0 : vm_run_read_log(run, err);
 
 	*settled = (struct settled){ 0 };
-	if (rc || (!run->ledger.count && !run->ledger.stray))
+	if (rc || run->audited || (!run->ledger.count && !run->ledger.stray))
 		return rc;
 	rc = sum_up(run, true, &sums, err);
 	if (!rc)
@@ -297,7 +298,9 @@ static int sum_all(struct runner *r, struct sums *all)
 		struct sums one = { .duplicate = ledger_duplicate(&run->ledger) };
 		int rc = 0;
 
-		if (run->vm.dead)
+		if (run->audited)
+			one.duplicate = 0;
+		else if (run->vm.dead)
 			printf("VM %s is not in the account: a restore into it has failed in its middle\n",
 			       run->name);
 		else
@@ -362,9 +365,9 @@ int audit_finish(struct runner *r)
 		printf("%s: nothing was injected\n", arch_info.name);
 		return 0;
 	}
-	if (sums.entries && !r->config->quiet)
+	if (sums.entries && runner_shows(r))
 		print_table(r);
-	if (!r->config->quiet)
+	if (runner_shows(r))
 		print_sums(r, &sums);
 	printf("%s: lost %" PRIu64 "  duplicate %" PRIu64, arch_info.name, sums.lost, sums.duplicate);
 	if (sums.pending)

@@ -106,12 +106,25 @@ int line_cpu(struct line *l, uint16_t otherwise)
 	return rc;
 }
 
+int line_block(struct line *l, const char *variable)
+{
+	unsigned last = l->count - 1;
+
+	if (l->words[last].key || strcmp(l->words[last].text, "{"))
+		return line_wrong(l, "%s: the line must end with {, and the steps follow", l->words[0].text);
+	l->used[last] = true;
+	l->opens = true;
+	snprintf(l->step->block.variable, sizeof(l->step->block.variable), "%s", variable ? variable : "");
+	return 0;
+}
+
 const struct step *line_labelled(const struct line *l, const char *label)
 {
-	for (const struct step *s = l->s->steps; s < l->step; s++)
-		if ((s->kind == STEP_INJECT || s->kind == STEP_NAME || s->kind == STEP_ADD) && s->name &&
-		    !strcmp(s->name, label))
-			return s;
+	for (const struct scenario *in = l->s; in; in = in->outer)
+		for (const struct step *s = in->steps; s < in->steps + in->count; s++)
+			if ((s->kind == STEP_INJECT || s->kind == STEP_NAME || s->kind == STEP_ADD) &&
+			    s->name && !strcmp(s->name, label))
+				return s;
 	return NULL;
 }
 

@@ -17,6 +17,8 @@ struct line {
 	struct word words[MAX_WORDS];
 	unsigned count;
 	bool used[MAX_WORDS];
+	bool opens;   /* its step has a block, which follows */
+	bool located; /* the error has a line already: that of a step in a block */
 	struct error *err;
 };
 
@@ -44,6 +46,9 @@ int line_choice(struct line *l, const char *what, const char *text, const char *
 
 /* cpu=, into the step; otherwise: the value if it is missing. */
 int line_cpu(struct line *l, uint16_t otherwise);
+
+/* The last word must be {: a block follows. variable NULL: it has none. */
+int line_block(struct line *l, const char *variable);
 
 /* The first earlier step that gives an interrupt this label, or NULL. */
 const struct step *line_labelled(const struct line *l, const char *label);

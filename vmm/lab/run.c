@@ -57,11 +57,16 @@ int runner_host(struct runner *r, int rc)
 	return error_blame(r->err, rc, FAULT_HOST);
 }
 
+bool runner_shows(const struct runner *r)
+{
+	return !r->config->quiet && !r->depth;
+}
+
 void runner_result(const struct runner *r, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (r->config->quiet)
+	if (!runner_shows(r))
 		return;
 	printf("      ");
 	va_start(ap, fmt);
@@ -239,7 +244,7 @@ int step_stopwatch(struct runner *r, const struct step *s)
 
 int step_say(struct runner *r, const struct step *s)
 {
-	if (!r->config->quiet)
+	if (runner_shows(r))
 		printf("\n== %s\n", s->name);
 	return 0;
 }
@@ -255,7 +260,7 @@ static int do_step(struct runner *r, const struct step *s)
 	};
 	int rc;
 
-	if (!r->config->quiet && steps[s->kind].needs != IS_TEXT)
+	if (runner_shows(r) && steps[s->kind].needs != IS_TEXT)
 		printf("%4u  %s\n", s->line, s->text);
 	rc = steps[s->kind].needs == NEEDS_VM ? runner_usable(r) : 0;
 	return rc ? rc : steps[s->kind].run(r, s);
@@ -271,6 +276,12 @@ static void tidy(struct runner *r)
 		free(r->runs[i]);
 	}
 	named_snapshots_free(r);
+	for (size_t i = 0; i < r->block_count; i++) {
+		scenario_free(r->blocks[i]);
+		free(r->blocks[i]);
+	}
+	free(r->blocks);
+	symbols_free(&r->symbols);
 }
 
 /* The process before this one did the steps up to its `exec`: *first is the step after it. */
@@ -325,6 +336,41 @@ static int do_steps(struct runner *r, size_t first)
 			return rc;
 	}
 	return 0;
+}
+
+static int keep_block(struct runner *r, const struct block *block, uint64_t value, struct scenario **out)
+{
+	struct scenario *parsed = calloc(1, sizeof(*parsed));
+	struct scenario **blocks = realloc(r->blocks, (r->block_count + 1) * sizeof(*blocks));
+	int rc;
+
+	r->blocks = blocks ? blocks : r->blocks;
+	if (!parsed || !blocks) {
+		free(parsed);
+		return error_set(r->err, -ENOMEM, "out of memory for a block");
+	}
+	rc = scenario_parse_block(parsed, r->scenario, block, value, arch_info.name, r->err);
+	if (rc)
+		free(parsed);
+	else
+		*out = r->blocks[r->block_count++] = parsed;
+	return rc;
+}
+
+int runner_do_block(struct runner *r, const struct block *block, uint64_t value)
+{
+	const struct scenario *outer = r->scenario;
+	struct scenario *parsed;
+	int rc = keep_block(r, block, value, &parsed);
+
+	if (rc)
+		return rc;
+	r->scenario = parsed;
+	r->depth++;
+	rc = do_steps(r, 0);
+	r->depth--;
+	r->scenario = outer;
+	return rc;
 }
 
 /* Called when all steps were done. */

@@ -20,9 +20,9 @@ int step_pending(struct runner *r, const struct step *s)
 	rc = state_look(&r->current->vm, &state, r->err);
 	if (rc)
 		return runner_host(r, rc);
-	n = arch_codec->pending(state, s->kind == STEP_SHOW_PENDING && !r->config->quiet ? stdout : NULL);
+	n = arch_codec->pending(state, s->kind == STEP_SHOW_PENDING && runner_shows(r) ? stdout : NULL);
 	wrong = s->kind == STEP_EXPECT_PENDING && n != s->value;
-	if (wrong)
+	if (wrong && !r->depth)
 		arch_codec->pending(state, stdout);
 	arch_codec->free(state);
 	return wrong ? runner_unmet(r, "%u are pending, not %" PRIu64, n, s->value) : 0;

@@ -168,6 +168,20 @@ int step_snapshot(struct runner *r, const struct step *s)
 	return rc;
 }
 
+int runner_go_back(struct runner *r, struct vm_run *run, const struct named_snapshot *named, bool fresh)
+{
+	int rc = state_load(&run->vm, &named->state, fresh, r->err);
+
+	if (rc)
+		return rc;
+	run->audited = false;
+	r->replaced += ledger_injected(&run->ledger) - run->inherited;
+	ledger_free(&run->ledger);
+	rc = ledger_copy(&run->ledger, &named->ledger, r->err);
+	run->inherited = ledger_injected(&run->ledger);
+	return rc;
+}
+
 /* The VM's ledger is replaced by the snapshot's. What was lost or duplicated before still counts. */
 static int restore_all(struct runner *r, struct vm_run *run, const struct named_snapshot *named, bool fresh)
 {
@@ -175,16 +189,12 @@ static int restore_all(struct runner *r, struct vm_run *run, const struct named_
 	int rc = audit_settle(run, &found, r->err);
 
 	if (!rc)
-		rc = state_load(&run->vm, &named->state, fresh, r->err);
+		rc = runner_go_back(r, run, named, fresh);
 	if (rc)
 		return rc;
 	run->settled.lost += found.lost;
 	run->settled.duplicate += found.duplicate;
-	r->replaced += ledger_injected(&run->ledger) - run->inherited;
-	ledger_free(&run->ledger);
-	rc = ledger_copy(&run->ledger, &named->ledger, r->err);
-	run->inherited = ledger_injected(&run->ledger);
-	return rc;
+	return 0;
 }
 
 /* The ledger continues: what was pending is dropped, and what the snapshot has pending is due, whatever KVM

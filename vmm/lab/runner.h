@@ -6,6 +6,7 @@
 #include "checkpoint.h"
 #include "ledger.h"
 #include "run.h"
+#include "vmm/debug/symbols.h"
 #include "vmm/snapshot/state.h"
 
 #define MAX_VMS       8
@@ -23,6 +24,9 @@ struct vm_run {
 	struct ledger ledger;
 	struct settled settled;
 	uint64_t inherited; /* injections that restores brought into its ledger */
+	bool audited;       /* since a trial: the ledger has been audited, and the VM has not run since */
+	bool quiet;         /* an audit does not print what is wrong: the VM is in a trial */
+	uint64_t stepped[ABI_CPUS]; /* instructions that each vCPU was stepped */
 };
 
 /* A snapshot, and the ledger at the time it was made. */
@@ -44,6 +48,11 @@ struct runner {
 	uint64_t replaced;  /* injections in ledgers that a restore has replaced, without inherited ones */
 	uint64_t stopwatch; /* nanoseconds, of time_now() */
 	bool saved;         /* a step has written the file of --save */
+	unsigned depth;     /* of the block that is being executed; 0: none. Its steps are not shown */
+	struct scenario **blocks; /* those that were executed: snapshots and labels refer to their text */
+	size_t block_count;
+	struct symbols symbols; /* the guest's; see runner_symbols() */
+	bool has_symbols;
 	struct outcome *outcome; /* not OUTCOME_DONE: a step has ended the run */
 	struct error *err;
 };
@@ -73,6 +82,15 @@ void run_late(struct vm *vm, uint64_t ms, struct outcome *outcome);
 
 /* Prints the result of a step, below its line; nothing if quiet. */
 void runner_result(const struct runner *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Whether the steps, and what they say, are shown. */
+bool runner_shows(const struct runner *r);
+
+/* Executes all steps of a block, which is kept until the end. Errors, and r->outcome, as for a step. */
+int runner_do_block(struct runner *r, const struct block *block, uint64_t value);
+
+/* The guest's symbols; none if it is not an ELF file that has them. */
+const struct symbols *runner_symbols(struct runner *r);
 
 /* Finds the VM with this name, or returns NULL. Creates a new one. */
 struct vm_run *runner_find_run(struct runner *r, const char *name);
@@ -116,6 +134,9 @@ int runner_find_snapshot(struct runner *r, const char *name, struct named_snapsh
 
 /* Stores a snapshot, in place of one with its name. After an error it has been freed. */
 int runner_keep(struct runner *r, struct named_snapshot *made);
+
+/* Restores a snapshot of a whole VM, with its ledger; the caller has audited the VM. */
+int runner_go_back(struct runner *r, struct vm_run *run, const struct named_snapshot *named, bool fresh);
 
 /*
  * Pauses the VM, and takes a snapshot of made's kind, with its ledger (run NULL: none). Errors as

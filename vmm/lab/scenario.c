@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* scenario.c: see scenario.h. Pure. Read next: step.c. */
+#include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +22,7 @@ static int parse_header(struct line *l)
 	    strcmp(word, "input") && strcmp(word, "sources") && strcmp(word, "start") &&
 	    strcmp(word, "clock"))
 		return 1;
-	if (s->count)
+	if (s->count || s->outer)
 		return line_wrong(l, "%s: must come before the first step", word);
 	line_bare(l, 0);
 	text = line_bare(l, 1);
@@ -101,34 +104,109 @@ static int split(struct line *l, char *line)
 	return l->words[0].key ? line_wrong(l, "%s=: a step begins with a bare word", l->words[0].key) : 0;
 }
 
-/* Removes the comment, and the blanks around the line. NULL: nothing is left. */
-static char *trim(char *line)
+static bool is_blank(char c)
 {
-	size_t len;
+	return c == ' ' || c == '\t' || c == '\r';
+}
 
-	line += strspn(line, " \t\r");
-	for (char *hash = line; (hash = strchr(hash, '#')); hash++)
-		if (hash == line || hash[-1] == ' ' || hash[-1] == '\t') {
-			*hash = 0;
-			break;
-		}
-	len = strlen(line);
-	while (len && strchr(" \t\r", line[len - 1]))
-		line[--len] = 0;
-	return len ? line : NULL;
+/* The line without its comment, and the blanks around it; *len becomes the length of the rest. */
+static const char *trim(const char *line, size_t *len)
+{
+	const char *end = line + *len;
+
+	while (line < end && is_blank(*line))
+		line++;
+	for (const char *hash = line; hash < end; hash++)
+		if (*hash == '#' && (hash == line || is_blank(hash[-1])))
+			end = hash;
+	while (end > line && is_blank(end[-1]))
+		end--;
+	*len = (size_t)(end - line);
+	return line;
 }
 
 static void free_step(struct step *step)
 {
 	free(step->names);
 	free(step->bytes);
+	free(step->turns);
+	free(step->block.text);
 }
 
-/* shown keeps the line whole for display; line is cut up. */
-static int parse_line(struct line *l, char *line, const char *shown, unsigned number)
-{
-	int rc = split(l, line);
+/* --- blocks ------------------------------------------------------------ */
 
+static bool begins(const char *line, size_t len, const char *word)
+{
+	size_t n = strlen(word);
+
+	return len > n && !strncmp(line, word, n) && is_blank(line[n]);
+}
+
+/* By how much the line changes the depth of blocks. */
+static int depth_change(const char *line, size_t len)
+{
+	line = trim(line, &len);
+	if (len == 1 && *line == '}')
+		return -1;
+	return len > 2 && line[len - 1] == '{' && is_blank(line[len - 2]) &&
+	       (begins(line, len, "sweep") || begins(line, len, "explore"));
+}
+
+/* Takes the block of the step from the text that follows it: up to the line with its }. */
+static int take_block(struct line *l, struct step *step, const char **text, unsigned *number)
+{
+	const char *begin = *text, *end;
+	int depth = 1;
+
+	step->block.line = *number + 1;
+	while (depth) {
+		size_t len = strcspn(*text, "\n");
+
+		end = *text;
+		depth += depth_change(*text, len);
+		if (depth && !(*text)[len])
+			return line_wrong(l, "%s: the } of its block is missing", step->text);
+		*text += len + !!(*text)[len];
+		++*number;
+	}
+	step->block.end = *number;
+	step->block.text = strndup(begin, (size_t)(end - begin));
+	return step->block.text ? 0 : error_set(l->err, -ENOMEM, "out of memory for a scenario");
+}
+
+#define BLOCKS_MAX 4 /* in each other */
+
+/* Whether the steps in the block are right: for the first value, which is as good as any. */
+static int check_block(struct line *l, const struct step *step)
+{
+	const struct scenario *in = l->s;
+	struct scenario block;
+	unsigned depth = 1;
+	int rc;
+
+	for (; in->outer; in = in->outer)
+		depth++;
+	if (depth > BLOCKS_MAX)
+		return line_wrong(l, "more than %d blocks in each other", BLOCKS_MAX);
+	rc = scenario_parse_block(&block, l->s, &step->block, step->from, l->arch, l->err);
+	l->located = rc && l->s->file;
+	if (!rc)
+		scenario_free(&block);
+	return rc;
+}
+
+/* --- the text ---------------------------------------------------------- */
+
+/* A line of len bytes, without its comment. Its step's words, and the text to show, are copies in the pool.
+ */
+static int parse_line(struct line *l, const char *line, size_t len, char **pool, unsigned number)
+{
+	char *shown = memcpy(*pool, line, len), *words = memcpy(*pool + len + 1, line, len);
+	int rc;
+
+	*pool += 2 * (len + 1);
+	l->opens = false;
+	rc = split(l, words);
 	if (!rc)
 		rc = parse_header(l);
 	if (rc != 1)
@@ -144,12 +222,59 @@ static int parse_line(struct line *l, char *line, const char *shown, unsigned nu
 	return rc;
 }
 
+/* A line, with the block that may follow it. */
+static int parse_lines(struct line *l, const char **text, char **pool, unsigned *number)
+{
+	size_t len = strcspn(*text, "\n");
+	const char *line = *text;
+	int rc;
+
+	*text += len + !!line[len];
+	line = trim(line, &len);
+	rc = len ? parse_line(l, line, len, pool, *number) : 0;
+	if (!rc && len && l->opens) {
+		struct step *step = &l->s->steps[l->s->count - 1];
+
+		rc = take_block(l, step, text, number);
+		if (!rc)
+			rc = check_block(l, step);
+	}
+	return rc;
+}
+
+/* text ends in NUL; its first line has this number. */
+static int parse_text(struct scenario *s, const char *text, unsigned number, const char *arch,
+                      struct error *err)
+{
+	struct line l = { .s = s, .arch = arch, .err = err };
+	size_t lines = 1, len = strlen(text);
+	char *pool;
+	int rc = 0;
+
+	for (size_t i = 0; i < len; i++)
+		lines += text[i] == '\n';
+	/* Two copies: one to cut into words, one to show; each line ends in NUL. */
+	s->pool = pool = calloc(2, len + lines);
+	s->steps = calloc(lines, sizeof(*s->steps));
+	if (!s->pool || !s->steps)
+		rc = error_set(err, -ENOMEM, "out of memory for a scenario");
+	for (; !rc && *text; number++) {
+		unsigned at = number;
+
+		rc = parse_lines(&l, &text, &pool, &number);
+		if (rc && s->file && !l.located)
+			error_prefix(err, rc, "%s:%u", s->file, at);
+	}
+	if (rc)
+		scenario_free(s);
+	return rc;
+}
+
 int scenario_parse(struct scenario *s, const char *text, size_t len, const char *file, const char *arch,
                    struct error *err)
 {
-	struct line l = { .s = s, .arch = arch, .err = err };
-	unsigned number = 0, lines = 1;
-	char *copy, *shown, *text_line;
+	unsigned lines = 1;
+	char *copy;
 
 	*s = (struct scenario){ .file = file };
 	for (size_t i = 0; i < len; i++) {
@@ -158,30 +283,77 @@ int scenario_parse(struct scenario *s, const char *text, size_t len, const char 
 			return error_set(err, -EINVAL, "%s:%u: a NUL byte: this is not a text file", file,
 			                 lines);
 	}
-	/* Two copies: one to cut into words, one to print. */
-	s->pool = calloc(2, len + 1);
-	s->steps = calloc(lines, sizeof(*s->steps));
-	if (!s->pool || !s->steps) {
-		scenario_free(s);
-		return error_set(err, -ENOMEM, "out of memory for a scenario");
-	}
-	copy = s->pool;
-	memcpy(copy, text, len);
-	shown = copy + len + 1;
-	memcpy(shown, text, len);
-	while ((text_line = strsep(&copy, "\n"))) {
-		char *show = trim(strsep(&shown, "\n"));
-		int rc;
+	s->source = copy = strndup(text, len);
+	return copy ? parse_text(s, copy, 1, arch, err)
+	            : error_set(err, -ENOMEM, "out of memory for a scenario");
+}
 
-		number++;
-		text_line = trim(text_line);
-		rc = text_line ? parse_line(&l, text_line, show, number) : 0;
-		if (rc) {
-			scenario_free(s);
-			return file ? error_prefix(err, rc, "%s:%u", file, number) : rc;
+/* The text with the value in place of each $VARIABLE. NULL: out of memory. */
+static char *substitute(const struct block *block, uint64_t value)
+{
+	size_t name = strlen(block->variable), size;
+	const char *text = block->text, *dollar;
+	char *out = NULL;
+	FILE *f = open_memstream(&out, &size);
+
+	if (!f)
+		return NULL;
+	while (name && (dollar = strchr(text, '$'))) {
+		fwrite(text, 1, (size_t)(dollar - text), f);
+		text = dollar + 1;
+		if (strncmp(text, block->variable, name) || isalnum((unsigned char)text[name])) {
+			fputc('$', f);
+		} else {
+			fprintf(f, "%" PRIu64, value);
+			text += name;
 		}
 	}
-	return 0;
+	fputs(text, f);
+	if (fclose(f)) {
+		free(out);
+		out = NULL;
+	}
+	return out;
+}
+
+int scenario_parse_block(struct scenario *s, const struct scenario *outer, const struct block *block,
+                         uint64_t value, const char *arch, struct error *err)
+{
+	char *text = substitute(block, value);
+	int rc;
+
+	if (!text)
+		return error_set(err, -ENOMEM, "out of memory for a scenario");
+	*s = (struct scenario){ .file = outer->file, .outer = outer, .restored = outer->restored };
+	rc = parse_text(s, text, block->line, arch, err);
+	free(text);
+	return rc;
+}
+
+int scenario_print_point(const struct scenario *s, const struct step *sweep, uint64_t value, char **text,
+                         size_t *len, struct error *err)
+{
+	char *block = substitute(&sweep->block, value);
+	FILE *f = open_memstream(text, len);
+	const char *line = s->source;
+	unsigned number = 1;
+
+	while (f && block && *line) {
+		size_t length = strcspn(line, "\n");
+
+		length += !!line[length];
+		if (number < sweep->line || number > sweep->block.end)
+			fwrite(line, 1, length, f);
+		else if (number == sweep->line)
+			fprintf(f, "step n=%" PRIu64 " cpu=%u\n%s", value, sweep->cpu, block);
+		line += length;
+		number++;
+	}
+	free(block);
+	if (f && !fclose(f) && block)
+		return 0;
+	free(*text);
+	return error_set(err, -ENOMEM, "out of memory for a scenario");
 }
 
 void scenario_free(struct scenario *s)
@@ -190,5 +362,6 @@ void scenario_free(struct scenario *s)
 		free_step(&s->steps[i]);
 	free(s->steps);
 	free(s->pool);
+	free(s->source);
 	*s = (struct scenario){ 0 };
 }

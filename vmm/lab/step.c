@@ -244,8 +244,9 @@ static bool label_known(const struct line *l, const char *label)
 {
 	bool known = l->s->restored || irq_is_timer(label) || line_labelled(l, label);
 
-	for (const struct step *s = l->s->steps; s < l->step; s++)
-		known |= s->kind == STEP_LOAD;
+	for (const struct scenario *in = l->s; in; in = in->outer)
+		for (const struct step *s = in->steps; s < in->steps + in->count; s++)
+			known |= s->kind == STEP_LOAD;
 	return known;
 }
 
@@ -341,6 +342,136 @@ static int parse_labels(struct line *l)
 	return 0;
 }
 
+/* --- stepping ----------------------------------------------------------- */
+
+/* An address or a symbol, with or without a number added: the guest's file has the symbols. */
+static int parse_place(struct line *l, const char *key)
+{
+	l->step->name2 = line_value(l, key);
+	return l->step->name2 ? line_cpu(l, 0) : line_wrong(l, "%s=ADDRESS or %s=SYMBOL is needed", key, key);
+}
+
+static int parse_pc(struct line *l)
+{
+	return parse_place(l, "pc");
+}
+
+/* NAME=NUMBER ... */
+static int parse_register(struct line *l)
+{
+	struct step *step = l->step;
+
+	step->names = calloc(ABI_RESULTS, sizeof(*step->names));
+	if (!step->names)
+		return error_set(l->err, -ENOMEM, "out of memory");
+	if (line_cpu(l, 0))
+		return -EINVAL;
+	for (unsigned w = 0; w < l->count; w++) {
+		const char *name = l->words[w].key;
+
+		if (!name || l->used[w])
+			continue;
+		if (step->name_count == ABI_RESULTS)
+			return line_wrong(l, "expect register: more than %d registers", ABI_RESULTS);
+		if (line_number(l, name, UINT64_MAX, &step->result[step->name_count]))
+			return -EINVAL;
+		l->used[w] = true;
+		step->names[step->name_count++] = name;
+	}
+	return step->name_count ? 0 : line_wrong(l, "expect register: NAME=NUMBER is needed");
+}
+
+/* [n=COUNT] [until=ADDRESS|SYMBOL|delivery] [cpu=N] */
+static int parse_step(struct line *l)
+{
+	l->step->name2 = line_value(l, "until");
+	l->step->value = l->step->name2 ? 0 : 1;
+	if (line_number(l, "n", UINT32_MAX, &l->step->value))
+		return -EINVAL;
+	return line_cpu(l, 0);
+}
+
+/* CPU:COUNT ... */
+static int parse_schedule(struct line *l)
+{
+	struct step *step = l->step;
+	const char *text, *colon;
+	char cpu[8];
+
+	step->turns = calloc(MAX_WORDS, sizeof(*step->turns));
+	if (!step->turns)
+		return error_set(l->err, -ENOMEM, "out of memory");
+	while ((text = line_bare(l, 1 + step->turn_count))) {
+		struct turn *turn = &step->turns[step->turn_count++];
+		uint64_t number;
+
+		colon = strchr(text, ':');
+		if (!colon || (size_t)(colon - text) >= sizeof(cpu))
+			return line_wrong(l, "schedule: %s is not CPU:COUNT", text);
+		snprintf(cpu, sizeof(cpu), "%.*s", (int)(colon - text), text);
+		if (line_check_number(l, "schedule", cpu, UINT16_MAX - 1, &number) ||
+		    line_check_number(l, "schedule", colon + 1, UINT32_MAX, &turn->count))
+			return -EINVAL;
+		turn->cpu = (uint16_t)number;
+	}
+	return step->turn_count ? 0 : line_wrong(l, "schedule: CPU:COUNT is missing");
+}
+
+/* FROM..TO, or FROM */
+static int parse_range(struct line *l, const char *name, const char *text)
+{
+	const char *dots = strstr(text, "..");
+	char from[24];
+
+	snprintf(from, sizeof(from), "%.*s", dots ? (int)(dots - text) : (int)strlen(text), text);
+	if (line_check_number(l, name, from, UINT32_MAX, &l->step->from) ||
+	    line_check_number(l, name, dots ? dots + 2 : from, UINT32_MAX, &l->step->to))
+		return -EINVAL;
+	return l->step->to < l->step->from ? line_wrong(l, "%s: %s is no range: it is empty", name, text) : 0;
+}
+
+/* VARIABLE=FROM..TO [by=K] [cpu=N] [write=FILE] { */
+static int parse_sweep(struct line *l)
+{
+	const char *name = NULL;
+
+	l->step->by = 1;
+	l->step->name = line_value(l, "write");
+	if (l->step->name && l->s->outer)
+		return line_wrong(l, "write: not in a block");
+	if (line_number(l, "by", UINT32_MAX, &l->step->by) || line_cpu(l, 0))
+		return -EINVAL;
+	if (!l->step->by)
+		return line_wrong(l, "by: 0 is not allowed");
+	for (unsigned w = 0; w < l->count && !name; w++)
+		if (l->words[w].key && !l->used[w])
+			name = l->words[w].key;
+	if (!name)
+		return line_wrong(l, "sweep: n=FROM..TO is needed");
+	if (strspn(name, "abcdefghijklmnopqrstuvwxyz") != strlen(name) ||
+	    line_name(l, name, "sweep", &name) || parse_range(l, name, line_value(l, name)))
+		return -EINVAL;
+	return line_block(l, name);
+}
+
+/* [vcpus=0,1] [preemptions=K] [window=N] { */
+static int parse_explore(struct line *l)
+{
+	const char *text = line_value(l, "vcpus");
+	struct step *step = l->step;
+
+	step->value = 20;
+	step->batch = 2;
+	step->name2 = text ? text : "0,1";
+	if (strspn(step->name2, "0123456789,") != strlen(step->name2))
+		return line_wrong(l, "vcpus: %s is not a list of vCPUs (0,1)", step->name2);
+	if (line_number(l, "window", 100, &step->value) || line_number(l, "preemptions", 16, &step->batch))
+		return -EINVAL;
+	if (!step->value)
+		return line_wrong(l, "window: 0 is not allowed");
+	return line_block(l, NULL);
+}
+
 static int parse_stopwatch(struct line *l)
 {
 	return line_name(l, line_bare(l, 1), "what was timed", &l->step->name);
@@ -409,6 +540,8 @@ int step_parse(struct line *l)
 			return -EINVAL;
 	}
 	l->step->kind = first + i;
+	if (l->step->kind == STEP_EXEC && l->s->outer)
+		return line_wrong(l, "exec: not in a block");
 	rc = steps[first + i].parse(l);
 	return rc ? rc : line_check_used(l);
 }

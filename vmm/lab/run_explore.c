@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * run_explore.c: the step that tries all schedules of some vCPUs, instruction by instruction, with at most so
+ * many preemptions: a depth-first search, which goes back to a snapshot at each branch. A state that was
+ * seen with at least as many preemptions left is not searched again. See trial.h.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stepping.h"
+#include "trial.h"
+#include "vmm/snapshot/section_vm.h"
+
+#define EXPLORE_CPUS 4
+#define TURNS_MAX    100 /* more than the preemptions allow, unless vCPUs often sleep */
+
+/* A state that has been searched. The hash is 0 where the table is empty. */
+struct seen {
+	uint64_t hash;
+	uint16_t cpu;
+	uint16_t left; /* preemptions */
+};
+
+struct explore {
+	struct runner *r;
+	const struct step *s;
+	struct vm_run *run;
+	struct trials trials;
+	unsigned cpus[EXPLORE_CPUS];
+	unsigned cpu_count;
+	uint64_t steps, pruned;
+	struct seen *seen;
+	size_t seen_count, seen_size;
+};
+
+/* A schedule so far, and what is left of it. */
+struct place {
+	struct turn turns[TURNS_MAX];
+	unsigned turn_count;
+	uint64_t done[EXPLORE_CPUS]; /* instructions */
+	unsigned at;                 /* which of the vCPUs was stepped last */
+	unsigned left;               /* preemptions */
+};
+
+/* --- states that were seen ---------------------------------------------------- */
+
+static uint64_t mix(uint64_t hash, const uint8_t *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ bytes[i]) * 0x100000001b3; /* FNV-1a */
+	return hash;
+}
+
+/* Clocks go on from state to state: they do not make states different. */
+static bool is_clock(uint32_t tag)
+{
+	return tag == TAG_WALL || tag == SNAP_TAG('T', 'O', 'D', ' ') || tag == SNAP_TAG('T', 'B', ' ', ' ');
+}
+
+static int hash_of(const struct named_snapshot *state, uint64_t *hash, struct error *err)
+{
+	struct snapshot snap;
+	int rc = snap_decode(&snap, state->state.bytes, state->state.len, state->state.sealed, err);
+
+	*hash = 0xcbf29ce484222325;
+	for (size_t i = 0; i < snap.count && !rc; i++)
+		if (!is_clock(snap.sections[i].tag))
+			*hash = mix(*hash, snap.sections[i].bytes, snap.sections[i].len);
+	*hash += !*hash;
+	snap_free(&snap);
+	return rc;
+}
+
+static struct seen *slot(struct seen *table, size_t size, uint64_t hash, uint16_t cpu)
+{
+	size_t i = (hash + cpu) % size;
+
+	while (table[i].hash && (table[i].hash != hash || table[i].cpu != cpu))
+		i = (i + 1) % size;
+	return &table[i];
+}
+
+static int grow(struct explore *x)
+{
+	size_t size = x->seen_size ? 2 * x->seen_size : 1024;
+	struct seen *table;
+
+	if (2 * x->seen_count < x->seen_size)
+		return 0;
+	table = calloc(size, sizeof(*table));
+	if (!table)
+		return error_set(x->r->err, -ENOMEM, "out of memory for the states of an exploration");
+	for (size_t i = 0; i < x->seen_size; i++)
+		if (x->seen[i].hash)
+			*slot(table, size, x->seen[i].hash, x->seen[i].cpu) = x->seen[i];
+	free(x->seen);
+	x->seen = table;
+	x->seen_size = size;
+	return 0;
+}
+
+/* Whether all that can follow from here has been tried; if not, it is going to be. */
+static int is_known(struct explore *x, const struct named_snapshot *state, const struct place *p, bool *known)
+{
+	struct seen *s;
+	uint64_t hash;
+	int rc = grow(x);
+
+	if (!rc)
+		rc = hash_of(state, &hash, x->r->err);
+	if (rc)
+		return rc;
+	/* What is left of each window is a part of the state. */
+	hash = mix(hash, (const uint8_t *)p->done, sizeof(p->done));
+	s = slot(x->seen, x->seen_size, hash, (uint16_t)p->at);
+	*known = s->hash && s->left >= p->left;
+	x->seen_count += !s->hash;
+	if (!*known)
+		*s = (struct seen){ hash, (uint16_t)p->at, (uint16_t)p->left };
+	return 0;
+}
+
+/* --- schedules ------------------------------------------------------------------ */
+
+static void schedule_text(const struct place *p, char *text, size_t size)
+{
+	size_t len = (size_t)snprintf(text, size, "schedule");
+
+	for (unsigned i = 0; i < p->turn_count && len < size; i++)
+		len += (size_t)snprintf(text + len, size - len, " %u:%" PRIu64, p->turns[i].cpu,
+		                        p->turns[i].count);
+}
+
+static void add_turn(struct place *p, unsigned cpu)
+{
+	if (p->turn_count && p->turns[p->turn_count - 1].cpu == cpu)
+		p->turns[p->turn_count - 1].count++;
+	else if (p->turn_count < TURNS_MAX)
+		p->turns[p->turn_count++] = (struct turn){ (uint16_t)cpu, 1 };
+}
+
+/* Executes an instruction of vCPU number i. *moved: it could; a delivery alone counts as a part of it. */
+static int step_one(struct explore *x, struct place *p, unsigned i, bool *moved)
+{
+	struct step_limit limit = { .instructions = 1 };
+	struct step_result result;
+	struct vcpu *vcpu;
+	int rc;
+
+	*moved = false;
+	if (p->done[i] >= x->s->value)
+		return 0;
+	rc = stepping_vcpu(x->r, x->cpus[i], &vcpu);
+	if (rc || vcpu->state != VCPU_PARKED)
+		return rc;
+	rc = stepping_do(x->r, vcpu, &limit, &result);
+	if (rc)
+		return rc;
+	x->steps += result.instructions;
+	*moved = result.instructions;
+	if (!*moved)
+		return 0;
+	p->done[i]++;
+	p->at = i;
+	add_turn(p, x->cpus[i]);
+	return 0;
+}
+
+/* No vCPU can go on within its window: the schedule is complete. */
+static int complete(struct explore *x, const struct place *p)
+{
+	char text[200];
+	struct trial trial = { .value = x->trials.count, .example = text, .length = p->turn_count };
+	bool good;
+	int rc;
+
+	schedule_text(p, text, sizeof(text));
+	rc = trial_run(x->r, &x->s->block, &trial, &x->trials, &good);
+	x->r->current = x->run;
+	return rc;
+}
+
+static int search(struct explore *x, const struct place *p);
+
+/* Goes on from p, whose state is the VM's, with vCPU number i. */
+static int go_on(struct explore *x, const struct place *p, unsigned i, bool preempts, bool *moved)
+{
+	struct place next = *p;
+	int rc = step_one(x, &next, i, moved);
+
+	next.left -= preempts && *moved;
+	return rc || !*moved ? rc : search(x, &next);
+}
+
+/* The VM is in the state of p, and is left in any. */
+static int branch(struct explore *x, const struct place *p, const struct named_snapshot *here)
+{
+	bool first = !p->turn_count, can_go, any;
+	int rc = go_on(x, p, p->at, false, &can_go);
+
+	any = can_go;
+	for (unsigned i = 0; i < x->cpu_count && !rc; i++) {
+		bool preempts = can_go && !first, moved;
+
+		if (i == p->at || (preempts && !p->left))
+			continue;
+		rc = trial_back(x->r, x->run, here);
+		if (!rc)
+			rc = go_on(x, p, i, preempts, &moved);
+		any |= !rc && moved;
+	}
+	if (rc || any)
+		return rc;
+	rc = trial_back(x->r, x->run, here);
+	return rc ? rc : complete(x, p);
+}
+
+static int search(struct explore *x, const struct place *p)
+{
+	struct named_snapshot here;
+	bool known = false;
+	int rc = trial_save(x->r, &here);
+
+	if (!rc)
+		rc = is_known(x, &here, p, &known);
+	x->pruned += known;
+	if (!rc && !known)
+		rc = branch(x, p, &here);
+	named_snapshot_free(&here);
+	return rc;
+}
+
+static int read_cpus(struct explore *x, const char *text)
+{
+	unsigned count = x->run->vm.vcpu_count;
+
+	for (char *end; *text; text = *end ? end + 1 : end) {
+		unsigned long cpu = strtoul(text, &end, 10);
+
+		if (end == text || cpu >= count)
+			return runner_wrong(x->r, "vcpus: there is no vCPU %.*s", (int)strcspn(text, ","),
+			                    text);
+		if (x->cpu_count == EXPLORE_CPUS)
+			return runner_wrong(x->r, "vcpus: more than %d", EXPLORE_CPUS);
+		x->cpus[x->cpu_count++] = (unsigned)cpu;
+	}
+	return x->cpu_count ? 0 : runner_wrong(x->r, "vcpus: none is given");
+}
+
+static int report(struct explore *x)
+{
+	uint64_t ns = time_now() - x->trials.begun;
+
+	runner_result(x->r,
+	              "%" PRIu64 " schedules, %zu states, %" PRIu64 " seen again, %" PRIu64
+	              " instructions in %" PRIu64 " ms",
+	              x->trials.count, x->seen_count, x->pruned, x->steps, ns / 1000000);
+	if (x->trials.count == 1 && !x->steps)
+		return runner_unmet(x->r, "no schedule: none of the vCPUs can execute an instruction");
+	return trials_end(x->r, &x->trials, NULL);
+}
+
+int step_explore(struct runner *r, const struct step *s)
+{
+	struct explore x = { .r = r, .s = s, .run = r->current };
+	struct place start = { .left = (unsigned)s->batch };
+	struct named_snapshot base = { .name = "" };
+	int rc = runner_stop_world(r);
+
+	if (!rc)
+		rc = read_cpus(&x, s->name2);
+	trials_begin(&x.trials, r, "explore");
+	if (!rc)
+		rc = trial_save(r, &base);
+	if (!rc)
+		rc = search(&x, &start);
+	if (!rc)
+		rc = trial_back(r, x.run, &base);
+	named_snapshot_free(&base);
+	free(x.seen);
+	return rc ? rc : report(&x);
+}

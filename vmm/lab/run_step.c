@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* run_step.c: the steps that execute a vCPU instruction by instruction, and that look at its registers. See
+ * runner.h, vmm/debug/single_step.h. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runner.h"
+#include "stepping.h"
+#include "vmm/debug/arch_debug.h"
+
+const struct symbols *runner_symbols(struct runner *r)
+{
+	struct error ignored;
+
+	/* Without symbols everything else works: symbols_find() says that there are none. */
+	if (!r->has_symbols && r->config->boot && r->config->boot->kernel.name)
+		symbols_read(&r->symbols, &r->config->boot->kernel, 0, &ignored);
+	r->has_symbols = true;
+	return &r->symbols;
+}
+
+static int find_place(struct runner *r, const char *text, uint64_t *address)
+{
+	return runner_blame(r, symbols_find(runner_symbols(r), text, address, r->err));
+}
+
+int stepping_vcpu(struct runner *r, unsigned cpu, struct vcpu **vcpu)
+{
+	struct vm *vm = &r->current->vm;
+	int rc = runner_stop_world(r);
+
+	if (rc)
+		return rc;
+	if (cpu >= vm->vcpu_count)
+		return runner_wrong(r, "there is no vCPU %u", cpu);
+	*vcpu = &vm->vcpus[cpu];
+	return 0;
+}
+
+static const char *state_text(const struct vcpu *vcpu)
+{
+	switch (vcpu->state) {
+	case VCPU_HELD: return "is at a checkpoint";
+	case VCPU_OFFLINE:
+	case VCPU_SUSPENDED: return "is offline";
+	case VCPU_WAITING: return "is in a disabled wait";
+	case VCPU_ENDED: return "has ended the VM";
+	default: return "was stopped";
+	}
+}
+
+void stepping_text(struct runner *r, const struct vcpu *vcpu, const struct step_result *result, char *text,
+                   size_t size)
+{
+	char at[120];
+
+	symbols_text(runner_symbols(r), result->pc, at, sizeof(at));
+	snprintf(text, size, "vCPU %u %s after %" PRIu64 " instruction%s, at %s", vcpu->index,
+	         result->last == STEPPED_ASLEEP  ? "waits for an interrupt"
+	         : result->last == STEPPED_EVENT ? state_text(vcpu)
+	         : result->last == STEPPED_LATE  ? "does not come to the end of an instruction"
+	                                         : "is",
+	         result->instructions, result->instructions == 1 ? "" : "s", at);
+}
+
+/* What is known of a vCPU while it is stepped. */
+struct watch {
+	struct runner *r;
+	unsigned taken; /* records in the guest's log */
+	uint64_t from;  /* instructions before this step */
+	uint64_t last_pc;
+};
+
+/* Says which interrupt was taken, and when: the instruction after which its record is in the log. */
+static bool watch(struct vcpu *vcpu, const struct step_result *so_far, void *arg)
+{
+	const struct abi_shared *shared = checkpoint_shared(vcpu->vm);
+	struct watch *w = arg;
+	char text[96];
+
+	for (; shared && w->taken < shared->taken && w->taken < ABI_LOG; w->taken++) {
+		const struct ledger_entry *e = ledger_match(&w->r->current->ledger, &shared->log[w->taken]);
+
+		irq_record_text(&shared->log[w->taken], text, sizeof(text));
+		runner_result(w->r, "%s%s%s%s was taken after %" PRIu64 " instructions of vCPU %u",
+		              e ? e->label : "", e ? " (" : "", text, e ? ")" : "",
+		              w->from + so_far->instructions, vcpu->index);
+	}
+	return false;
+}
+
+int stepping_do(struct runner *r, struct vcpu *vcpu, const struct step_limit *limit,
+                struct step_result *result)
+{
+	const struct abi_shared *shared = checkpoint_shared(vcpu->vm);
+	uint64_t *stepped = vcpu->index < ABI_CPUS ? &r->current->stepped[vcpu->index] : NULL;
+	struct watch w = { .r = r, .taken = shared ? shared->taken : 0, .from = stepped ? *stepped : 0 };
+	struct step_limit with = *limit;
+	int rc;
+
+	with.ms = r->config->timeout_ms;
+	if (runner_shows(r)) {
+		with.watch = watch;
+		with.arg = &w;
+	}
+	rc = single_step(vcpu, &with, result, r->err);
+	if (stepped)
+		*stepped += result->instructions;
+	return rc == -EBUSY ? error_blame(r->err, rc, FAULT_UNMET) : runner_host(r, rc);
+}
+
+int step_step(struct runner *r, const struct step *s)
+{
+	struct step_limit limit = { .instructions = s->value };
+	struct step_result result;
+	struct vcpu *vcpu;
+	char text[200];
+	int rc = stepping_vcpu(r, s->cpu, &vcpu);
+
+	if (!rc && s->name2 && !strcmp(s->name2, "delivery")) {
+		limit.delivery = true;
+	} else if (!rc && s->name2) {
+		limit.has_pc = true;
+		rc = find_place(r, s->name2, &limit.pc);
+	}
+	if (!rc)
+		rc = stepping_do(r, vcpu, &limit, &result);
+	if (rc)
+		return rc;
+	if (result.last == STEPPED_EVENT && vcpu->state == VCPU_ENDED)
+		return run_ended(vcpu->vm, vcpu->index, r->outcome, r->err);
+	stepping_text(r, vcpu, &result, text, sizeof(text));
+	if ((limit.delivery && !result.deliveries) || (limit.has_pc && result.pc != limit.pc) ||
+	    (!s->name2 && result.instructions < s->value))
+		return runner_unmet(r, "%s%s", text,
+		                    limit.delivery ? ", and no interrupt was delivered" : "");
+	runner_result(r, "%s", text);
+	return 0;
+}
+
+int step_schedule(struct runner *r, const struct step *s)
+{
+	struct step_result result;
+	struct vcpu *vcpu;
+	char text[200];
+
+	for (unsigned i = 0; i < s->turn_count; i++) {
+		struct step_limit limit = { .instructions = s->turns[i].count };
+		int rc = stepping_vcpu(r, s->turns[i].cpu, &vcpu);
+
+		if (!rc && limit.instructions)
+			rc = stepping_do(r, vcpu, &limit, &result);
+		if (rc || !limit.instructions)
+			return rc;
+		if (vcpu->state == VCPU_ENDED)
+			return run_ended(vcpu->vm, vcpu->index, r->outcome, r->err);
+		stepping_text(r, vcpu, &result, text, sizeof(text));
+		if (result.instructions < limit.instructions)
+			return runner_unmet(r, "%s", text);
+		runner_result(r, "%s", text);
+	}
+	return 0;
+}
+
+int step_expect_pc(struct runner *r, const struct step *s)
+{
+	char is[120], must[120];
+	uint64_t address, pc;
+	struct vcpu *vcpu;
+	int rc = stepping_vcpu(r, s->cpu, &vcpu);
+
+	if (!rc)
+		rc = find_place(r, s->name2, &address);
+	if (!rc)
+		rc = runner_host(r, arch_pc(vcpu, &pc, r->err));
+	if (rc || pc == address)
+		return rc;
+	symbols_text(runner_symbols(r), pc, is, sizeof(is));
+	symbols_text(runner_symbols(r), address, must, sizeof(must));
+	return runner_unmet(r, "vCPU %u is at %s, not at %s", s->cpu, is, must);
+}
+
+int step_expect_register(struct runner *r, const struct step *s)
+{
+	struct vcpu *vcpu;
+	uint64_t value;
+	int rc = stepping_vcpu(r, s->cpu, &vcpu);
+
+	for (unsigned i = 0; i < s->name_count && !rc; i++) {
+		rc = arch_register(vcpu, s->names[i], &value, r->err);
+		if (rc == -ENOENT)
+			return runner_blame(r, rc);
+		if (!rc && value != s->result[i])
+			return runner_unmet(r, "vCPU %u: %s is 0x%" PRIx64 ", not 0x%" PRIx64, s->cpu,
+			                    s->names[i], value, s->result[i]);
+	}
+	return runner_host(r, rc);
+}
