@@ -93,6 +93,12 @@ static int read_scenario(const struct options *o, struct scenario *scenario, str
 	                 : command_text(o->command, (char **)&text, &len, err);
 	if (rc)
 		return error_blame(err, rc, FAULT_DATA);
+	if (o->replay &&
+	    (len < strlen(RECORDING_MAGIC) || memcmp(text, RECORDING_MAGIC, strlen(RECORDING_MAGIC)))) {
+		free(text);
+		rc = error_set(err, -EINVAL, "%s:1: this is no recording (" RECORDING_MAGIC ")", o->replay);
+		return error_blame(err, rc, FAULT_DATA);
+	}
 	rc = scenario_parse(scenario, (char *)text, len, o->scenario, arch_info.name, err);
 	free(text);
 	why = *err;
@@ -318,7 +324,10 @@ static int check_options(const struct options *o, struct vm_config *vm, struct t
 	if (o->broken && !vm->hook_arg)
 		return error_blame(err, -EINVAL, FAULT_USAGE);
 	rc = o->trace ? trace_open(trace, o->trace_file, o->continue_fd >= 0, err) : 0;
-	return rc ? error_blame(err, rc, FAULT_USAGE) : can_write(o->save, err);
+	if (rc)
+		return error_blame(err, rc, FAULT_USAGE);
+	rc = can_write(o->save, err);
+	return rc ? rc : can_write(o->record, err);
 }
 
 static int run(const struct options *o, struct outcome *outcome, struct error *err)
@@ -348,6 +357,8 @@ static int run(const struct options *o, struct outcome *outcome, struct error *e
 		config.restore = o->restore ? &in.snapshot : NULL;
 		config.restore_file = o->restore;
 		config.save = o->save;
+		config.record = o->record;
+		config.until = (unsigned)o->until;
 		config.done = (unsigned)o->continue_line;
 		config.next = o->scenario ? &next : NULL;
 		config.save_signal = save_signal(o);

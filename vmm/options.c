@@ -82,6 +82,12 @@ static const struct row {
 	  "the VM's UUID, which the guest can read (default: none)" },
 	{ RUN, "scenario", 's', "FILE", ONCE, FIELD(scenario), 0, "file",
 	  "do as this scenario says; see zpvm(1)" },
+	{ RUN, "record", 0, "FILE", ONCE, FIELD(record), 0, "file",
+	  "write what a scenario does, and what becomes of the guest, to\nFILE" },
+	{ RUN, "replay", 0, "FILE", ONCE, FIELD(replay), 0, "file",
+	  "do as this recording says, and compare" },
+	{ RUN, "until", 0, "LINE", NUMBER, FIELD(until), UINT32_MAX, "a line",
+	  "leave out the steps behind this line of the scenario" },
 	{ RUN, "timeout", 't', "SECONDS", SECONDS, FIELD(timeout_ms), 1000000, "a number of seconds",
 	  "give the guest this long (default: any time; of a scenario\n"
 	  "or a COMMAND 10, unless it sets its own or on a terminal)" },
@@ -215,7 +221,14 @@ static int check_run(struct options *o, char *const *words, struct error *err)
 	if (restored && o->again)
 		return error_set(err, -EINVAL,
 		                 "--reboot=again: there is no guest to load anew, but a snapshot");
+	if (o->replay && o->scenario)
+		return error_set(err, -EINVAL, "--replay: a recording is a scenario: %s or %s?", o->replay,
+		                 o->scenario);
+	if (o->replay)
+		o->scenario = o->replay;
 	o->command = words;
+	if ((o->record || o->until) && !o->scenario && !*words)
+		return error_set(err, -EINVAL, "--%s: of a scenario only", o->record ? "record" : "until");
 	if (*words && **words == '-')
 		return error_set(err, -EINVAL, "%s: options stand before the command; see zpvm run --help",
 		                 *words);

@@ -48,6 +48,9 @@ struct options {
 	const char *broken;  /* the rule of --break; NULL: none */
 	enum clock_policy clock;
 	const char *scenario; /* file; NULL: none */
+	const char *record;   /* file; NULL: none */
+	const char *replay;   /* file, which is the scenario too; NULL: none */
+	uint64_t until;       /* a line of the scenario; 0: not said */
 	bool trace;
 	const char *trace_file; /* NULL: standard error */
 	bool quiet;             /* no line for each step */

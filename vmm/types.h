@@ -159,8 +159,10 @@ struct vm {
 	bool dead;    /* a save or a restore failed in the middle: only vm_destroy() may be called */
 	bool stopped; /* from vm_pause() to vm_resume(), and before the first vm_resume(): no vCPU runs, and
 	                 vm_enter() returns false */
-	unsigned inside;                              /* threads between vm_enter() and vm_leave() */
-	struct worker worker;                         /* work that can be done while all vCPUs wait */
+	uint64_t resumes;     /* how often it was resumed; accessed by the controller only */
+	unsigned inside;      /* threads between vm_enter() and vm_leave() */
+	struct worker worker; /* work that can be done while all vCPUs wait */
+	struct iothread io;   /* of devices that wait for file descriptors */
 	struct vm_virtio *virtio[DEVICE_OPTIONS_MAX]; /* see vm_virtio.h */
 	unsigned virtio_count;
 	void *hook_data;

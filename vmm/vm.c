@@ -229,6 +229,7 @@ void vm_resume(struct vm *vm)
 {
 	struct event failed = { .kind = EVENT_ERROR };
 
+	vm->resumes++;
 	failed.code = clock_release(vm, &failed.why);
 	pthread_mutex_lock(&vm->lock);
 	vm->stopped = failed.code;

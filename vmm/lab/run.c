@@ -11,6 +11,7 @@
 #include "arch_lab.h"
 #include "vmm/arch.h"
 #include "vmm/input.h"
+#include "recording.h"
 #include "runner.h"
 #include "vmm/snapshot/state.h"
 
@@ -207,6 +208,7 @@ int runner_new_run(struct runner *r, const char *name, struct vm_run **out)
 		return rc;
 	}
 	checkpoint_raised(&run->vm)->on = true;
+	run->exact = true;
 	r->runs[r->run_count++] = run;
 	*out = run;
 	return 0;
@@ -323,14 +325,22 @@ static int locate(struct runner *r, const struct step *s, int rc)
 static int do_steps(struct runner *r, size_t first)
 {
 	const struct run_config *config = r->config;
+	int rc;
 
 	for (size_t i = first; i < r->scenario->count && !is_over(r); i++) {
 		const struct step *s = &r->scenario->steps[i];
+
+		if (config->until && s->line > config->until)
+			return 0;
 		/* The steps do not get far ahead of whoever reads what they print. */
-		int rc = consoles_room(config->vm->consoles, config->timeout_ms, r->err);
+		rc = consoles_room(config->vm->consoles, config->timeout_ms, r->err);
 
 		if (!rc)
+			rc = recording_before(r, s);
+		if (!rc)
 			rc = do_step(r, s);
+		if (!rc)
+			rc = recording_after(r, s);
 		rc = locate(r, s, rc);
 		if (rc)
 			return rc;
@@ -400,11 +410,14 @@ int run_scenario(const struct run_config *config, const struct scenario *scenari
 	if (!rc && config->restore)
 		rc = runner_read_ledger(&r);
 	if (!rc)
+		rc = recording_open(&r);
+	if (!rc)
 		rc = skip_done(&r, &first);
 	if (!rc)
 		rc = do_steps(&r, first);
 	if (!rc && !is_over(&r))
 		rc = finish(&r);
+	rc = recording_close(&r, rc);
 	tidy(&r);
 	return rc;
 }

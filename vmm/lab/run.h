@@ -7,6 +7,9 @@
 #include "vmm/outcome.h"
 #include "vmm/vm.h"
 
+/* The first line of a recording. */
+#define RECORDING_MAGIC "# zpvm recording 1"
+
 /* Where a scenario continues in a new process. */
 struct continuation {
 	int fd;        /* a file that holds the snapshot; -1: none */
@@ -24,6 +27,8 @@ struct run_config {
 	const char *restore_file;          /* the file it comes from */
 	unsigned done;                     /* a process before this one did the steps up to this line */
 	struct continuation *next; /* filled in with OUTCOME_CONTINUED; NULL: there can be no next process */
+	const char *record;        /* a file for a recording; NULL: none */
+	unsigned until;            /* the steps behind this line are left out; 0: none */
 	const char *save;          /* a file for snapshots; NULL: not given */
 	int save_signal;           /* a non-blocking signalfd that requests a snapshot; -1: none */
 	uint64_t timeout_ms;

@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "state_hash.h"
 #include "stepping.h"
 #include "trial.h"
-#include "vmm/snapshot/section_vm.h"
 
 #define EXPLORE_CPUS 4
 #define TURNS_MAX    100 /* more than the preemptions allow, unless vCPUs often sleep */
@@ -47,33 +47,6 @@ struct place {
 
 /* --- states that were seen ---------------------------------------------------- */
 
-static uint64_t mix(uint64_t hash, const uint8_t *bytes, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ bytes[i]) * 0x100000001b3; /* FNV-1a */
-	return hash;
-}
-
-/* Clocks go on from state to state: they do not make states different. */
-static bool is_clock(uint32_t tag)
-{
-	return tag == TAG_WALL || tag == SNAP_TAG('T', 'O', 'D', ' ') || tag == SNAP_TAG('T', 'B', ' ', ' ');
-}
-
-static int hash_of(const struct named_snapshot *state, uint64_t *hash, struct error *err)
-{
-	struct snapshot snap;
-	int rc = snap_decode(&snap, state->state.bytes, state->state.len, state->state.sealed, err);
-
-	*hash = 0xcbf29ce484222325;
-	for (size_t i = 0; i < snap.count && !rc; i++)
-		if (!is_clock(snap.sections[i].tag))
-			*hash = mix(*hash, snap.sections[i].bytes, snap.sections[i].len);
-	*hash += !*hash;
-	snap_free(&snap);
-	return rc;
-}
-
 static struct seen *slot(struct seen *table, size_t size, uint64_t hash, uint16_t cpu)
 {
 	size_t i = (hash + cpu) % size;
@@ -106,15 +79,17 @@ static int grow(struct explore *x)
 static int is_known(struct explore *x, const struct named_snapshot *state, const struct place *p, bool *known)
 {
 	struct seen *s;
+	struct state_sums sums;
 	uint64_t hash;
 	int rc = grow(x);
 
 	if (!rc)
-		rc = hash_of(state, &hash, x->r->err);
+		rc = state_hash(&state->state, &sums, x->r->err);
 	if (rc)
 		return rc;
 	/* What is left of each window is a part of the state. */
-	hash = mix(hash, (const uint8_t *)p->done, sizeof(p->done));
+	hash = state_mix(sums.ram ^ sums.rest << 1, (const uint8_t *)p->done, sizeof(p->done));
+	hash += !hash;
 	s = slot(x->seen, x->seen_size, hash, (uint16_t)p->at);
 	*known = s->hash && s->left >= p->left;
 	x->seen_count += !s->hash;

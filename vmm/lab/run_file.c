@@ -94,7 +94,7 @@ int step_save(struct runner *r, const struct step *s)
 
 int step_load(struct runner *r, const struct step *s)
 {
-	struct named_snapshot made = { .name = s->name };
+	struct named_snapshot made = { .name = s->name, .exact = true };
 	uint8_t *bytes;
 	size_t len;
 	int rc;

@@ -139,6 +139,11 @@ static int decode(const struct named_snapshot *named, struct arch_state **state,
 	return rc;
 }
 
+bool vm_run_exact(const struct vm_run *run)
+{
+	return run->exact && run->vm.resumes == run->resumes;
+}
+
 /* --- snapshot and restore --------------------------------------------- */
 
 int named_snapshot_make(struct named_snapshot *made, struct vm *vm, struct vm_run *run, struct error *err)
@@ -149,6 +154,7 @@ int named_snapshot_make(struct named_snapshot *made, struct vm *vm, struct vm_ru
 		rc = vm_run_read_log(run, err);
 	if (!rc && run)
 		rc = ledger_copy(&made->ledger, &run->ledger, err);
+	made->exact = run && vm_run_exact(run);
 	return rc ? rc : state_save(vm, made->kind, &made->state, err);
 }
 
@@ -175,6 +181,8 @@ int runner_go_back(struct runner *r, struct vm_run *run, const struct named_snap
 	if (rc)
 		return rc;
 	run->audited = false;
+	run->exact = named->exact;
+	run->resumes = run->vm.resumes;
 	r->replaced += ledger_injected(&run->ledger) - run->inherited;
 	ledger_free(&run->ledger);
 	rc = ledger_copy(&run->ledger, &named->ledger, r->err);

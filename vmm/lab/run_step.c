@@ -111,29 +111,47 @@ int stepping_do(struct runner *r, struct vcpu *vcpu, const struct step_limit *li
 	return rc == -EBUSY ? error_blame(r->err, rc, FAULT_UNMET) : runner_host(r, rc);
 }
 
+/* What `until` may name besides a place. */
+enum { UNTIL_DELIVERY, UNTIL_CHECKPOINT, UNTIL_SLEEP, UNTIL_WORDS };
+static const char *const until_words[UNTIL_WORDS] = { "delivery", "checkpoint", "asleep" };
+
+/* Whether the step has come to what it was to come to. */
+static bool has_come(const struct step *s, unsigned word, const struct step_limit *limit,
+                     const struct vcpu *vcpu, const struct step_result *result)
+{
+	if (!s->name2)
+		return result->instructions == s->value;
+	switch (word) {
+	case UNTIL_DELIVERY: return result->deliveries;
+	case UNTIL_CHECKPOINT: return vcpu->state == VCPU_HELD;
+	case UNTIL_SLEEP: return result->last == STEPPED_ASLEEP;
+	default: return result->pc == limit->pc;
+	}
+}
+
 int step_step(struct runner *r, const struct step *s)
 {
 	struct step_limit limit = { .instructions = s->value };
+	struct vcpu *vcpu = NULL;
 	struct step_result result;
-	struct vcpu *vcpu;
+	unsigned word = 0;
 	char text[200];
 	int rc = stepping_vcpu(r, s->cpu, &vcpu);
 
-	if (!rc && s->name2 && !strcmp(s->name2, "delivery")) {
-		limit.delivery = true;
-	} else if (!rc && s->name2) {
-		limit.has_pc = true;
+	while (s->name2 && word < UNTIL_WORDS && strcmp(s->name2, until_words[word]))
+		word++;
+	limit.delivery = s->name2 && word == UNTIL_DELIVERY;
+	limit.has_pc = s->name2 && word == UNTIL_WORDS;
+	if (!rc && limit.has_pc)
 		rc = find_place(r, s->name2, &limit.pc);
-	}
 	if (!rc)
 		rc = stepping_do(r, vcpu, &limit, &result);
 	if (rc)
 		return rc;
-	if (result.last == STEPPED_EVENT && vcpu->state == VCPU_ENDED)
+	if (vcpu->state == VCPU_ENDED)
 		return run_ended(vcpu->vm, vcpu->index, r->outcome, r->err);
 	stepping_text(r, vcpu, &result, text, sizeof(text));
-	if ((limit.delivery && !result.deliveries) || (limit.has_pc && result.pc != limit.pc) ||
-	    (!s->name2 && result.instructions < s->value))
+	if (!has_come(s, word, &limit, vcpu, &result))
 		return runner_unmet(r, "%s%s", text,
 		                    limit.delivery ? ", and no interrupt was delivered" : "");
 	runner_result(r, "%s", text);

@@ -3,6 +3,8 @@
 #ifndef VMM_LAB_RUNNER_H
 #define VMM_LAB_RUNNER_H
 
+#include <stdio.h>
+
 #include "checkpoint.h"
 #include "ledger.h"
 #include "run.h"
@@ -24,6 +26,8 @@ struct vm_run {
 	struct ledger ledger;
 	struct settled settled;
 	uint64_t inherited; /* injections that restores brought into its ledger */
+	bool exact;         /* the VM was made, or restored to a state that is the same in each run */
+	uint64_t resumes;   /* of the VM, at that time: see vm_run_exact() */
 	bool audited;       /* since a trial: the ledger has been audited, and the VM has not run since */
 	bool quiet;         /* an audit does not print what is wrong: the VM is in a trial */
 	uint64_t stepped[ABI_CPUS]; /* instructions that each vCPU was stepped */
@@ -35,6 +39,7 @@ struct named_snapshot {
 	enum snap_kind kind;
 	struct state_bytes state;
 	struct ledger ledger;
+	bool exact; /* it is the same in each run */
 };
 
 struct runner {
@@ -53,6 +58,7 @@ struct runner {
 	size_t block_count;
 	struct symbols symbols; /* the guest's; see runner_symbols() */
 	bool has_symbols;
+	FILE *recording;         /* NULL: none; see recording.h */
 	struct outcome *outcome; /* not OUTCOME_DONE: a step has ended the run */
 	struct error *err;
 };
@@ -145,6 +151,9 @@ int runner_go_back(struct runner *r, struct vm_run *run, const struct named_snap
 int named_snapshot_make(struct named_snapshot *made, struct vm *vm, struct vm_run *run, struct error *err);
 void named_snapshot_free(struct named_snapshot *named);
 void named_snapshots_free(struct runner *r);
+
+/* Whether the VM's state is the same whenever the same steps are done: its vCPUs have only been stepped. */
+bool vm_run_exact(const struct vm_run *run);
 
 /* Adds the interrupts that devices raised and the guest logged to the ledger. -EOVERFLOW: too many. */
 int vm_run_read_log(struct vm_run *run, struct error *err);

@@ -58,6 +58,8 @@
 	X(SCHEDULE, "schedule", parse_schedule, step_schedule, NEEDS_VM)                      \
 	X(SWEEP, "sweep", parse_sweep, step_sweep, NEEDS_VM)                                  \
 	X(EXPLORE, "explore", parse_explore, step_explore, NEEDS_VM)                          \
+	X(MARK, "mark", parse_mark, step_mark, NEEDS_VM)                                      \
+	X(CLOCK_AT, "clock-at", parse_clock_at, step_clock_at, NEEDS_VM)                      \
 	X(TYPE, "type", parse_type, step_type, NEEDS_VM)                                      \
 	X(QUIESCE, "quiesce", parse_fails, step_quiesce, NEEDS_VM)                            \
 	X(SAY, "say", parse_say, step_say, IS_TEXT)
@@ -119,7 +121,7 @@ struct step {
 	enum snap_kind snap_kind;
 	uint32_t command; /* ABI_CMD_* */
 	uint64_t arg[ABI_ARGS];
-	unsigned given; /* expect result: a bit for each result[] that is meant */
+	unsigned given; /* expect result, mark: a bit for each result[] that is meant */
 	uint64_t result[ABI_RESULTS];
 	struct irq irq; /* inject, name, add; guest: the one that the command sends */
 	struct irqchip_op op;

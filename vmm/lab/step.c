@@ -472,6 +472,28 @@ static int parse_explore(struct line *l)
 	return line_block(l, NULL);
 }
 
+/* taken=N log=SUM ram=SUM rest=SUM: recording.c writes it. */
+static int parse_mark(struct line *l)
+{
+	static const char *const names[] = { "taken", "log", "ram", "rest" };
+
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		l->step->given |= (unsigned)!!line_value(l, names[i]) << i;
+		if (line_number(l, names[i], UINT64_MAX, &l->step->result[i]))
+			return -EINVAL;
+	}
+	return 0;
+}
+
+/* The two words of a clock reading. */
+static int parse_clock_at(struct line *l)
+{
+	return line_bare_number(l, 1, "the clock's first word", UINT64_MAX, &l->step->result[0]) ||
+	                       line_bare_number(l, 2, "its second word", UINT64_MAX, &l->step->result[1])
+	               ? -EINVAL
+	               : 0;
+}
+
 static int parse_stopwatch(struct line *l)
 {
 	return line_name(l, line_bare(l, 1), "what was timed", &l->step->name);
