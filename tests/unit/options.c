@@ -251,6 +251,9 @@ static const struct {
 	{ "zpvm run -i i -p p", "which guest?" },
 	{ "zpvm run --restore=f -k g", "--restore: nothing is loaded beside the snapshot: g?" },
 	{ "zpvm run --restore=f -i i", "--restore: nothing is loaded beside the snapshot: i?" },
+	{ "zpvm run --record=f g", "--record: of a scenario only" },
+	{ "zpvm run --until=5 g", "--until: of a scenario only" },
+	{ "zpvm run --replay=f -s s g", "--replay: a recording is a scenario: f or s?" },
 	{ "zpvm run --restore=f -p p", "--restore: nothing is loaded beside the snapshot: p?" },
 	{ "zpvm run --restore=f --reboot=again", "--reboot=again: there is no guest" },
 	{ "zpvm run --reboot=no g", "--reboot=no: not exit or again" },
@@ -289,13 +292,14 @@ static void help(void)
 		snprintf(name, sizeof(name), "%.*s", (int)len + 2, p);
 		if (!strcmp(name, "--help"))
 			continue;
-		snprintf(line, sizeof(line), "zpvm run %s%s g", name,
+		snprintf(line, sizeof(line), "zpvm run %s%s g%s", name,
 		         !value                      ? ""
 		         : !strcmp(name, "--clock")  ? "=stand"
 		         : !strcmp(name, "--reboot") ? "=exit"
 		         : !strcmp(name, "--io")     ? "=thread"
-		         : !strcmp(name, "--uuid")   ? "=00000000-0000-0000-0000-000000000000"
-		                                     : "=1");
+		                                     : "=1",
+		         /* These are about a scenario, or a command. */
+		         !strcmp(name, "--record") || !strcmp(name, "--until") ? " echo" : "");
 		is(parse(line), 0, "the help's %s is accepted%s", name, value ? " with a value" : "");
 		if (value) {
 			snprintf(line, sizeof(line), "zpvm run %s", name);

@@ -575,7 +575,7 @@ static void blocks(void)
 	is(s.count, 2, "nor does it have one");
 	scenario_free(&s);
 	is(parse(power9 ? "inject source 17 as=A\nsweep n=0..1 {\nexpect taken A\n}"
-	                : "inject service 8 as=A\nsweep n=0..1 {\nexpect taken A\n}"),
+	                : "inject service parm=8 as=A\nsweep n=0..1 {\nexpect taken A\n}"),
 	   0, "labels from before the block");
 	scenario_free(&s);
 	refused("resume\nsweep n=0..5 {\n\tsleep x\n}", "f.scn:3: milliseconds: x is not a number");
@@ -584,7 +584,7 @@ static void blocks(void)
 	refused("sweep {\n}", "n=FROM..TO is needed");
 	refused("sweep n=5..1 {\n}", "5..1 is no range: it is empty");
 	refused("sweep n=0..1 by=0 {\n}", "by: 0 is not allowed");
-	refused("sweep N=0..1 {\n}", "line must");
+	refused("sweep N=0..1 {\n}", "N is not a variable");
 	refused("sweep n=0..1 {\nvcpus 2\n}", "must come before the first step");
 	refused("sweep n=0..1 {\nexec first\n}", "not in a block");
 	refused("sweep n=0..1 {\nsweep m=0..1 write=f {\n}\n}", "write: not in a block");

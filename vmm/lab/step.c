@@ -448,8 +448,9 @@ static int parse_sweep(struct line *l)
 			name = l->words[w].key;
 	if (!name)
 		return line_wrong(l, "sweep: n=FROM..TO is needed");
-	if (strspn(name, "abcdefghijklmnopqrstuvwxyz") != strlen(name) ||
-	    line_name(l, name, "sweep", &name) || parse_range(l, name, line_value(l, name)))
+	if (strspn(name, "abcdefghijklmnopqrstuvwxyz") != strlen(name))
+		return line_wrong(l, "sweep: %s is not a variable (letters from a to z)", name);
+	if (line_name(l, name, "sweep", &name) || parse_range(l, name, line_value(l, name)))
 		return -EINVAL;
 	return line_block(l, name);
 }
@@ -554,6 +555,8 @@ int step_parse(struct line *l)
 		names[count] = word;
 	if (*names[0]) {
 		word = line_bare(l, 1);
+		if (!word && l->count > 1)
+			word = l->words[1].key; /* expect pc=... */
 		if (!word && count == 2)
 			return line_wrong(l, "%s: %s or %s?", verb, names[0], names[1]);
 		if (!word)
