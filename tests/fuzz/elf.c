@@ -4,9 +4,31 @@
 #include <string.h>
 
 #include "fuzz.h"
+#include "vmm/debug/symbols.h"
 #include "vmm/image.h"
 
 #define RAM_SIZE 0x14000
+
+/* Its symbols, whether it can be loaded or not. */
+static void read_symbols(const struct payload *file)
+{
+	struct error err = { .text = "" };
+	struct symbols symbols;
+	uint64_t address;
+	char text[64];
+	int rc = symbols_read(&symbols, file, 0, &err);
+
+	must(rc == 0 || (rc == -ENOEXEC && err.text[0]));
+	if (rc)
+		return;
+	for (size_t i = 0; i < symbols.count; i++) {
+		must(symbols.all[i].name[0] && (!i || symbols.all[i - 1].address <= symbols.all[i].address));
+		must(strchr(symbols.all[i].name, '+') ||
+		     !symbols_find(&symbols, symbols.all[i].name, &address, &err));
+		symbols_text(&symbols, symbols.all[i].address + 1, text, sizeof(text));
+	}
+	symbols_free(&symbols);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -36,5 +58,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must(image.entry >= image.low && image.entry < image.high);
 	}
 	free(ram.host);
+	read_symbols(&file);
 	return 0;
 }
