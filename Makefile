@@ -40,7 +40,7 @@ devices := $(call in,devices devices/css devices/sclp devices/virtio)
 # What includes a header of KVM. All else is pure: it is built and tested on any machine.
 needs_kvm := $(addprefix vmm/,kvm irqfd hook tap vm vcpu vm_clock vm_virtio worker input main debug/single_step snapshot/dirty snapshot/live snapshot/state tool/probe) \
 	$(addprefix vmm/lab/,audit checkpoint recording rule run run_end run_expect run_explore run_file run_irq run_state run_step run_sweep run_vm trial) \
-	$(filter-out arch/power9/choose arch/power9/debug/decode arch/power9/fdt arch/s390x/interrupt arch/power9/interrupt arch/power9/registers arch/s390x/linux,$(call in,arch/s390x arch/power9 arch/s390x/tool arch/power9/tool arch/s390x/debug arch/power9/debug)) \
+	$(filter-out arch/power9/choose arch/power9/debug/decode arch/power9/fdt arch/s390x/interrupt arch/power9/interrupt arch/power9/registers arch/s390x/linux arch/s390x/sysib,$(call in,arch/s390x arch/power9 arch/s390x/tool arch/power9/tool arch/s390x/debug arch/power9/debug)) \
 	$(foreach a,s390x power9,arch/$(a)/snapshot/state arch/power9/snapshot/look arch/power9/lab/place $(addprefix arch/$(a)/lab/,inject rules))
 pure = $(filter-out $(needs_kvm),$(1))
 
@@ -80,8 +80,8 @@ guest_cflags := -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-stack-protector -
 guest_ldflags := -nostdlib -Wl,-z,max-page-size=4096 -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack
 s390x_guest_cflags  := -march=z10 -msoft-float
 power9_guest_cflags := -mcpu=power9 -mno-vsx -mno-altivec -msoft-float
-s390x_api   := api api_fault api_revert api_live api_refuse_s390x api_channel api_flic api_local api_irq api_irqfd api_regs_s390x api_clock api_watchdog
-power9_api  := api api_fault api_revert api_live api_refuse_power9 api_irqchip api_late api_regs_power9 api_clock api_step_power9
+s390x_api   := api api_notify api_fault api_revert api_live api_refuse_s390x api_channel api_flic api_local api_irq api_irqfd api_regs_s390x api_clock api_watchdog api_step_s390x
+power9_api  := api api_notify api_fault api_revert api_live api_refuse_power9 api_irqchip api_late api_regs_power9 api_clock api_step_power9
 s390x_images  := image.raw
 power9_images := virtual.elf pie.elf big.elf
 s390x_bare    := core.elf hello.elf notify.elf

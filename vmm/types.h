@@ -162,7 +162,6 @@ struct vm {
 	uint64_t resumes;     /* how often it was resumed; accessed by the controller only */
 	unsigned inside;      /* threads between vm_enter() and vm_leave() */
 	struct worker worker; /* work that can be done while all vCPUs wait */
-	struct iothread io;   /* of devices that wait for file descriptors */
 	struct vm_virtio *virtio[DEVICE_OPTIONS_MAX]; /* see vm_virtio.h */
 	unsigned virtio_count;
 	void *hook_data;

@@ -11,7 +11,7 @@
 
 #define SOURCE   0x1001
 #define PRIORITY 5
-#define MS       60000 /* a limit that is never reached */
+#define MS       10000 /* a limit that is never reached */
 
 #define LDARX  0x7c0000a8
 #define LWARX  0x7c000028
@@ -118,7 +118,7 @@ static struct trail {
 
 static int step(uint64_t count, struct step_result *result)
 {
-	struct step_limit limit = { .instructions = count, .deliveries = true, .ms = MS };
+	struct step_limit limit = { .instructions = count, .delivery = true, .ms = MS };
 
 	return single_step(cpu(), &limit, result, &err);
 }
@@ -521,9 +521,9 @@ static void test_code(bool little, bool handler_little)
 			printf("# %zu: 0x%" PRIx64 ", not 0x%" PRIx64 "\n", i, ((uint64_t *)&stepped)[i],
 			       ((uint64_t *)&just_run)[i]);
 	ok(sum == ram_sum(), "... the same memory");
-	limit = (struct step_limit){ .ms = 200 };
+	limit = (struct step_limit){ .ms = 30 };
 	ok(!single_step(cpu(), &limit, &result, &err) && result.last == STEPPED_LATE && result.pc == END &&
-	           result.instructions && sum == ram_sum(),
+	           result.instructions > 10 && sum == ram_sum(),
 	   "... and the time limit ends the loop, after %" PRIu64 " steps", result.instructions);
 }
 

@@ -348,7 +348,7 @@ static void test_times(struct vm *vm, uint64_t per)
 
 static unsigned until_delivery(struct vm *vm, uint64_t from, uint64_t *pc)
 {
-	struct step_limit limit = { .instructions = 100, .deliveries = true, .ms = STEP_MS };
+	struct step_limit limit = { .instructions = 100, .delivery = true, .ms = STEP_MS };
 	struct step_result result = { 0 };
 
 	enter(vm, PSW_EXTERNAL, from);
@@ -360,7 +360,7 @@ static unsigned until_delivery(struct vm *vm, uint64_t from, uint64_t *pc)
 
 static void test_timers(struct vm *vm)
 {
-	struct step_limit limit = { .instructions = 200, .deliveries = true, .ms = STEP_MS };
+	struct step_limit limit = { .instructions = 200, .delivery = true, .ms = STEP_MS };
 	struct step_result result;
 	struct s390_cpu cpu;
 	uint64_t pc;

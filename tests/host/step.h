@@ -39,7 +39,7 @@ struct trail {
 
 static inline enum stepped step(struct vm *vm, unsigned cpu, struct step_result *result)
 {
-	static const struct step_limit one = { .instructions = 1, .deliveries = true, .ms = STEP_MS };
+	static const struct step_limit one = { .instructions = 1, .delivery = true, .ms = STEP_MS };
 
 	return single_step(&vm->vcpus[cpu], &one, result, &err) ? (enum stepped) - 1 : result->last;
 }
@@ -253,7 +253,7 @@ static inline void test_asleep(struct vm *vm, const struct state_bytes *bytes)
 static inline uint64_t timer_trail(struct vm *vm, const struct state_bytes *bytes, uint64_t *instructions,
                                    uint64_t *pc)
 {
-	const struct step_limit on = { .ms = STEP_MS }, deliver = { .deliveries = true, .ms = STEP_MS };
+	const struct step_limit on = { .ms = STEP_MS }, deliver = { .delivery = true, .ms = STEP_MS };
 	struct step_result result = { 0 };
 
 	if (state_load(vm, bytes, false, &err) || command(vm, ABI_CMD_TIMER, 300, ABI_TIMER_CLOCK) ||

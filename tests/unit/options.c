@@ -297,6 +297,7 @@ static void help(void)
 		         : !strcmp(name, "--clock")  ? "=stand"
 		         : !strcmp(name, "--reboot") ? "=exit"
 		         : !strcmp(name, "--io")     ? "=thread"
+		         : !strcmp(name, "--uuid")   ? "=00000000-0000-0000-0000-000000000000"
 		                                     : "=1",
 		         /* These are about a scenario, or a command. */
 		         !strcmp(name, "--record") || !strcmp(name, "--until") ? " echo" : "");

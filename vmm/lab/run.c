@@ -370,7 +370,7 @@ static int keep_block(struct runner *r, const struct block *block, uint64_t valu
 int runner_do_block(struct runner *r, const struct block *block, uint64_t value)
 {
 	const struct scenario *outer = r->scenario;
-	struct scenario *parsed;
+	struct scenario *parsed = NULL;
 	int rc = keep_block(r, block, value, &parsed);
 
 	if (rc)

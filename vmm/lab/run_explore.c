@@ -122,7 +122,7 @@ static int step_one(struct explore *x, struct place *p, unsigned i, bool *moved)
 {
 	struct step_limit limit = { .instructions = 1 };
 	struct step_result result;
-	struct vcpu *vcpu;
+	struct vcpu *vcpu = NULL;
 	int rc;
 
 	*moved = false;

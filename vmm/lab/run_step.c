@@ -56,13 +56,18 @@ void stepping_text(struct runner *r, const struct vcpu *vcpu, const struct step_
 {
 	char at[120];
 
+	const char *how = vcpu->state != VCPU_PARKED       ? state_text(vcpu)
+	                  : result->last == STEPPED_ASLEEP ? "waits for an interrupt"
+	                  : result->last == STEPPED_LATE   ? "does not come to the end of an instruction"
+	                                                   : "is";
+
 	symbols_text(runner_symbols(r), result->pc, at, sizeof(at));
-	snprintf(text, size, "vCPU %u %s after %" PRIu64 " instruction%s, at %s", vcpu->index,
-	         result->last == STEPPED_ASLEEP  ? "waits for an interrupt"
-	         : result->last == STEPPED_EVENT ? state_text(vcpu)
-	         : result->last == STEPPED_LATE  ? "does not come to the end of an instruction"
-	                                         : "is",
-	         result->instructions, result->instructions == 1 ? "" : "s", at);
+	if (vcpu->state == VCPU_PARKED && result->last < STEPPED_EVENT)
+		snprintf(text, size, "vCPU %u is at %s, after %" PRIu64 " instruction%s", vcpu->index, at,
+		         result->instructions, result->instructions == 1 ? "" : "s");
+	else
+		snprintf(text, size, "vCPU %u %s after %" PRIu64 " instruction%s, at %s", vcpu->index, how,
+		         result->instructions, result->instructions == 1 ? "" : "s", at);
 }
 
 /* What is known of a vCPU while it is stepped. */
@@ -161,7 +166,7 @@ int step_step(struct runner *r, const struct step *s)
 int step_schedule(struct runner *r, const struct step *s)
 {
 	struct step_result result;
-	struct vcpu *vcpu;
+	struct vcpu *vcpu = NULL;
 	char text[200];
 
 	for (unsigned i = 0; i < s->turn_count; i++) {
@@ -186,7 +191,7 @@ int step_expect_pc(struct runner *r, const struct step *s)
 {
 	char is[120], must[120];
 	uint64_t address, pc;
-	struct vcpu *vcpu;
+	struct vcpu *vcpu = NULL;
 	int rc = stepping_vcpu(r, s->cpu, &vcpu);
 
 	if (!rc)
@@ -202,7 +207,7 @@ int step_expect_pc(struct runner *r, const struct step *s)
 
 int step_expect_register(struct runner *r, const struct step *s)
 {
-	struct vcpu *vcpu;
+	struct vcpu *vcpu = NULL;
 	uint64_t value;
 	int rc = stepping_vcpu(r, s->cpu, &vcpu);
 

@@ -43,10 +43,11 @@ struct sweep {
 	struct trials trials;
 	struct vcpu *vcpu;
 	struct vm_run *run;
-	uint64_t at;    /* instructions executed */
-	uint64_t wrong; /* the first point that failed */
-	bool ended;     /* the window ends before s->to */
-	char end[480];  /* why */
+	struct step_result last; /* in all */
+	uint64_t at;             /* instructions executed */
+	uint64_t wrong;          /* the first point that failed */
+	bool ended;              /* the window ends before s->to */
+	char end[480];           /* why */
 };
 
 /* Steps to instruction n, unless the window ends before. */
@@ -58,18 +59,19 @@ static int go_to(struct sweep *w, uint64_t n)
 
 	if (!limit.instructions)
 		return 0;
-	rc = stepping_do(w->r, w->vcpu, &limit, &result);
-	if (rc == -EBUSY && w->at) {
-		snprintf(w->end, sizeof(w->end), "%s", w->r->err->text);
-		*w->r->err = (struct error){ .text = "" };
+	if (w->vcpu->state != VCPU_PARKED && w->at) {
 		w->ended = true;
+		stepping_text(w->r, w->vcpu, &w->last, w->end, sizeof(w->end));
 		return 0;
 	}
+	rc = stepping_do(w->r, w->vcpu, &limit, &result);
 	if (rc)
 		return rc;
 	w->at += result.instructions;
+	w->last = result;
+	w->last.instructions = w->at;
 	if (is_end(&result, limit.instructions)) {
-		stepping_text(w->r, w->vcpu, &result, w->end, sizeof(w->end));
+		stepping_text(w->r, w->vcpu, &w->last, w->end, sizeof(w->end));
 		w->ended = true;
 	}
 	return 0;

@@ -35,7 +35,9 @@ static void append(char *text, size_t size, const char *more)
 {
 	size_t len = strlen(text);
 
-	snprintf(text + len, size - len, "%s", more);
+	while (*more && len + 1 < size)
+		text[len++] = *more++;
+	text[len] = 0;
 }
 
 /* What was taken since record `from`, in its order. */
