@@ -159,7 +159,8 @@
 	     parm2 = data exception; both 0 if the code has none */
 
 #define ABI_MAGIC   0x7a70766d /* "zpvm" */
-#define ABI_VERSION 5
+#define ABI_VERSION 6
+#define ABI_VERSION_OLDEST 5 /* has no struct abi_order; the rest is the same */
 #define ABI_ARGS    6 /* of a command */
 #define ABI_RESULTS 5
 #define ABI_CPUS    8    /* vCPUs the test guest knows how to start */
@@ -213,6 +214,21 @@ struct abi_queue {
 	uint32_t used;    /* there was a queue once: its interrupt may come late */
 };
 
+/*
+ * How to obey the command in the mailbox, filled in before it: `repeat` times (0: once), counting how often
+ * each result[0] came. A command without results has the answer of the one before it.
+ */
+#define ABI_ANSWERS 8
+struct abi_order {
+	uint32_t repeat;
+	uint32_t reserved;
+	struct {
+		uint64_t value;
+		uint64_t count; /* 0: this one and those behind it are not used */
+	} answer[ABI_ANSWERS];
+	uint64_t others; /* how often there was no room for one more */
+};
+
 struct abi_shared {
 	uint32_t magic;
 	uint32_t version;
@@ -225,6 +241,7 @@ struct abi_shared {
 		queues; /* power9, XIVE: address of struct abi_queue[ABI_CPUS][ABI_PRIORITIES]; 0: not said */
 	struct abi_mailbox mailbox[ABI_CPUS];
 	struct abi_record log[ABI_LOG];
+	struct abi_order order[ABI_CPUS]; /* from version 6 on */
 };
 
 #endif

@@ -196,12 +196,37 @@ static void obey(unsigned int cpu, uint32_t before, const struct abi_mailbox *m)
 	}
 }
 
+/* Which answer came how often. */
+static void count_answer(struct abi_order *order, uint64_t value)
+{
+	for (unsigned int i = 0; i < ABI_ANSWERS; i++)
+		if (!order->answer[i].count || order->answer[i].value == value) {
+			order->answer[i].value = value;
+			order->answer[i].count++;
+			return;
+		}
+	order->others++;
+}
+
+static void obey_often(unsigned int cpu, uint32_t before, const struct abi_mailbox *m, uint32_t times)
+{
+	struct abi_order *order = &shared.order[cpu];
+
+	for (unsigned int i = 0; i < ABI_ANSWERS; i++)
+		order->answer[i].count = 0;
+	order->others = 0;
+	while (times--) {
+		obey(cpu, before, m);
+		count_answer(order, shared.mailbox[cpu].result[0]);
+	}
+}
+
 /*
  * The loop
  */
 
 /* Empty the mailbox before obeying, so that the VMM can fill it while the command is under way. */
-static struct abi_mailbox take_command(unsigned int cpu)
+static struct abi_mailbox take_command(unsigned int cpu, uint32_t *repeat)
 {
 	struct abi_mailbox *box = &shared.mailbox[cpu];
 	struct abi_mailbox m;
@@ -209,6 +234,7 @@ static struct abi_mailbox take_command(unsigned int cpu)
 	/* The VMM writes the command last and we clear it last: the arguments belong to it in between. */
 	m.command = __atomic_load_n(&box->command, __ATOMIC_ACQUIRE);
 	m.open = 0;
+	*repeat = shared.order[cpu].repeat;
 	for (int i = 0; i < ABI_ARGS; i++)
 		m.arg[i] = box->arg[i];
 	if (m.command != ABI_CMD_NONE)
@@ -219,7 +245,7 @@ static struct abi_mailbox take_command(unsigned int cpu)
 _Noreturn void guest_main(unsigned int cpu)
 {
 	struct abi_mailbox m;
-	uint32_t before;
+	uint32_t before, repeat;
 
 	if (cpu == 0) {
 		shared.magic = ABI_MAGIC;
@@ -231,7 +257,10 @@ _Noreturn void guest_main(unsigned int cpu)
 		/* A restart is taken even here, where all else is closed: the next command counts it. */
 		before = taken[cpu];
 		arch_checkpoint(ABI_CP_READY);
-		m = take_command(cpu);
-		obey(cpu, before, &m);
+		m = take_command(cpu, &repeat);
+		if (repeat)
+			obey_often(cpu, before, &m, repeat);
+		else
+			obey(cpu, before, &m);
 	}
 }

@@ -113,7 +113,7 @@ static void steps(void)
 		{ "vm abcdefghijklmnopqrstuvw", { .kind = STEP_VM, .name = "abcdefghijklmnopqrstuvw" } },
 		{ "show pending", { .kind = STEP_SHOW_PENDING } },
 		{ "show log", { .kind = STEP_SHOW_LOG } },
-		{ "expect pending 4294967295", { .kind = STEP_EXPECT_PENDING, .value = UINT32_MAX } },
+		{ "expect pending 4294967295", { .kind = STEP_EXPECT_PENDING } },
 		{ "expect state ready", { .kind = STEP_EXPECT_STATE, .state = CPU_READY } },
 		{ "expect state running cpu=3",
 		  { .kind = STEP_EXPECT_STATE, .cpu = 3, .state = CPU_RUNNING } },
@@ -268,7 +268,9 @@ static void memory(void)
 	refused("poke 0x1000 00 0x11", "memory: 0x11 is not an even number");
 	refused("expect memory here 00", "the address: here is not a number");
 	step = one(power9 ? "expect result r3=-4 r7=1" : "expect result cc=3 value3=-1");
-	ok(step->kind == STEP_EXPECT_RESULT && step->given == 0x11, "results by the architecture's names");
+	ok(step->kind == STEP_EXPECT_RESULT && step->expected_count == 2 && step->expected[0].key == 0 &&
+	           step->expected[1].key == 4,
+	   "results by the architecture's names");
 	scenario_free(&s);
 	refused(power9 ? "expect result cc=0" : "expect result r3=0", power9 ? "needed: r3=" : "needed: cc=");
 	step = one("stopwatch x");
@@ -290,6 +292,53 @@ static void memory(void)
 	   "a channel instruction");
 	scenario_free(&s);
 	refused("guest channel op=sie", "op: sie is not one of: ssch, tsch");
+}
+
+/* Numbers that may be one of several, and how often an order is repeated. */
+static void numbers(void)
+{
+	const struct step *step = one("expect pending 4294967295");
+	char text[100];
+
+	ok(wanted_has(&step->want, UINT32_MAX) && !wanted_has(&step->want, 1), "exactly that many");
+	scenario_free(&s);
+	step = one("expect pending 0|2..4|9..");
+	for (uint64_t n = 0; n < 12; n++)
+		is(wanted_has(&step->want, n), n == 0 || (2 <= n && n <= 4) || n >= 9, "%u", (unsigned)n);
+	wanted_text(&step->want, text, sizeof(text));
+	ok(!strcmp(text, "0|2..4|9.."), "as it was written");
+	scenario_free(&s);
+	step = one(power9 ? "expect result r3=-4|0 r5=-2..1" : "expect result cc=-4|0 pgm=-2..1");
+	ok(step->expected_count == 2 && wanted_has(&step->expected[0].want, UINT64_MAX - 3) &&
+	           wanted_has(&step->expected[0].want, 0) && !wanted_has(&step->expected[0].want, 4),
+	   "one of two, of which one is negative");
+	ok(step->expected[1].key == 2 && wanted_has(&step->expected[1].want, UINT64_MAX) &&
+	           wanted_has(&step->expected[1].want, 1) && !wanted_has(&step->expected[1].want, 2) &&
+	           !wanted_has(&step->expected[1].want, UINT64_MAX - 2),
+	   "from a negative number to another");
+	scenario_free(&s);
+	step = one("expect answers -55=1.. 0=98 2=0|3 cpu=1");
+	ok(step->kind == STEP_EXPECT_ANSWERS && step->cpu == 1 && step->expected_count == 3 &&
+	           step->expected[0].key == (uint64_t)-55 && wanted_has(&step->expected[2].want, 3),
+	   "answers and how often");
+	scenario_free(&s);
+	step = one("guest exits count=1 repeat=1000");
+	is(step->repeat, 1000, "so often");
+	scenario_free(&s);
+	refused("expect pending", "the number pending is missing");
+	refused("expect pending few", "few is not a number, a range");
+	refused("expect pending 4294967296", "4294967296 is too large");
+	refused("expect pending 1|2|3|4|5", "1|2|3|4|5 has more than 4 alternatives");
+	refused("expect pending 3..1", "3..1 is not a number, a range");
+	refused("expect pending 1|", "1| is not a number, a range");
+	refused("expect answers", "expect answers: an answer and its count are needed");
+	refused("expect answers x=1", "an answer and its count are needed");
+	refused("expect answers 1|2=1", "an answer and its count are needed");
+	refused("expect answers 0=1 0=2", "expect answers: 0= stands twice");
+	refused("guest enable repeat=0", "repeat: 0 is not allowed");
+	refused("guest timer us=1 repeat=2", "repeat: not of a command that causes an interrupt");
+	if (power9)
+		refused("guest ipi vcpu=1 repeat=2", "repeat: not of a command that causes an interrupt");
 }
 
 static void headers(void)
@@ -604,6 +653,7 @@ int main(void)
 	injections();
 	memory();
 	cpus();
+	numbers();
 	headers();
 	snapshots();
 	mistakes();

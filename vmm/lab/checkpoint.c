@@ -3,6 +3,7 @@
 #include "checkpoint.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,12 +16,22 @@
 struct abi_shared *checkpoint_shared(const struct vm *vm)
 {
 	gpa_t at = __atomic_load_n(&vm->shared, __ATOMIC_RELAXED);
-	struct abi_shared *shared = at ? ram_at(&vm->ram, at, sizeof(*shared)) : NULL;
+	struct abi_shared *shared = at ? ram_at(&vm->ram, at, offsetof(struct abi_shared, order)) : NULL;
 
 	if (!shared || at % _Alignof(struct abi_shared) || shared->magic != ABI_MAGIC ||
-	    shared->version != ABI_VERSION || shared->taken > ABI_LOG)
+	    shared->version < ABI_VERSION_OLDEST || shared->version > ABI_VERSION || shared->taken > ABI_LOG)
 		return NULL;
 	return shared;
+}
+
+struct abi_order *checkpoint_order(const struct vm *vm, unsigned cpu)
+{
+	struct abi_shared *shared = checkpoint_shared(vm);
+
+	if (!shared || shared->version == ABI_VERSION_OLDEST || cpu >= ABI_CPUS)
+		return NULL;
+	shared = ram_at(&vm->ram, __atomic_load_n(&vm->shared, __ATOMIC_RELAXED), sizeof(*shared));
+	return shared ? &shared->order[cpu] : NULL;
 }
 
 /* Whether the guest will find a command in its mailbox. */
@@ -58,7 +69,14 @@ static void private_call(struct vcpu *vcpu, uint64_t id, gpa_t at, struct event 
 int checkpoint_command(struct vm *vm, unsigned cpu, uint32_t command, const uint64_t arg[ABI_ARGS],
                        struct error *err)
 {
+	return checkpoint_repeat(vm, cpu, command, arg, 0, err);
+}
+
+int checkpoint_repeat(struct vm *vm, unsigned cpu, uint32_t command, const uint64_t arg[ABI_ARGS], uint32_t repeat,
+                      struct error *err)
+{
 	struct abi_shared *shared = checkpoint_shared(vm);
+	struct abi_order *order = checkpoint_order(vm, cpu);
 	struct abi_mailbox *box;
 	int rc = 0;
 
@@ -68,6 +86,8 @@ int checkpoint_command(struct vm *vm, unsigned cpu, uint32_t command, const uint
 		return error_set(err, -EINVAL, "vCPU %u takes no commands: %s", cpu,
 		                 shared ? "the test guest knows fewer"
 		                        : "the guest has not reached a checkpoint");
+	if (repeat && !order)
+		return error_set(err, -EINVAL, "this guest is of an older version: it cannot repeat a command");
 	box = &shared->mailbox[cpu];
 	pthread_mutex_lock(&vm->lock);
 	/* Besides a vCPU that waits, one that loops in ABI_CMD_CLOSED looks at its mailbox. */
@@ -76,6 +96,8 @@ int checkpoint_command(struct vm *vm, unsigned cpu, uint32_t command, const uint
 		rc = error_set(err, -EBUSY, "vCPU %u is not at a checkpoint", cpu);
 	} else {
 		memcpy(box->arg, arg, sizeof(box->arg));
+		if (order)
+			order->repeat = repeat;
 		__atomic_store_n(&box->command, command, __ATOMIC_RELEASE);
 		vcpu_release(&vm->vcpus[cpu]);
 	}

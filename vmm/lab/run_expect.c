@@ -12,6 +12,7 @@ int step_pending(struct runner *r, const struct step *s)
 {
 	struct arch_state *state;
 	int rc = runner_stop_world(r);
+	char text[80];
 	bool wrong;
 	unsigned n;
 
@@ -20,12 +21,13 @@ int step_pending(struct runner *r, const struct step *s)
 	rc = state_look(&r->current->vm, &state, r->err);
 	if (rc)
 		return runner_host(r, rc);
-	n = arch_codec->pending(state, s->kind == STEP_SHOW_PENDING && runner_shows(r) ? stdout : NULL);
-	wrong = s->kind == STEP_EXPECT_PENDING && n != s->value;
-	if (wrong && !r->depth)
+	n = arch_codec->pending(state, s->kind == STEP_SHOW_PENDING && !r->config->quiet ? stdout : NULL);
+	wrong = s->kind == STEP_EXPECT_PENDING && !wanted_has(&s->want, n);
+	if (wrong)
 		arch_codec->pending(state, stdout);
 	arch_codec->free(state);
-	return wrong ? runner_unmet(r, "%u are pending, not %" PRIu64, n, s->value) : 0;
+	wanted_text(&s->want, text, sizeof(text));
+	return wrong ? runner_unmet(r, "%u are pending, not %s", n, text) : 0;
 }
 
 int step_show_log(struct runner *r, const struct step *s)
@@ -99,17 +101,65 @@ int step_expect_state(struct runner *r, const struct step *s)
 int step_expect_result(struct runner *r, const struct step *s)
 {
 	const struct abi_shared *shared = checkpoint_shared(&r->current->vm);
+	char text[80];
 
 	if (!shared || s->cpu >= ABI_CPUS)
 		return runner_unmet(r, "vCPU %u has given no result", s->cpu);
-	for (unsigned i = 0; i < ABI_RESULTS; i++) {
-		uint64_t got = shared->mailbox[s->cpu].result[i];
+	for (unsigned i = 0; i < s->expected_count; i++) {
+		const struct expected *e = &s->expected[i];
+		uint64_t got = shared->mailbox[s->cpu].result[e->key];
 
-		if (s->given >> i & 1 && got != s->result[i])
-			return runner_unmet(r, "%s is 0x%" PRIx64 " (%" PRId64 "), not 0x%" PRIx64,
-			                    s->names[i], got, (int64_t)got, s->result[i]);
+		wanted_text(&e->want, text, sizeof(text));
+		if (!wanted_has(&e->want, got))
+			return runner_unmet(r, "%s is 0x%" PRIx64 " (%" PRId64 "), not %s", e->name, got,
+			                    (int64_t)got, text);
 	}
 	return 0;
+}
+
+/* How often the vCPU's last repeated command gave this answer. */
+static uint64_t answered(const struct abi_order *order, uint64_t answer)
+{
+	for (unsigned i = 0; i < ABI_ANSWERS; i++)
+		if (order->answer[i].count && order->answer[i].value == answer)
+			return order->answer[i].count;
+	return 0;
+}
+
+/* No other answers may have been given than those the step names. */
+static int check_others(struct runner *r, const struct step *s, const struct abi_order *order)
+{
+	for (unsigned i = 0; i < ABI_ANSWERS && order->answer[i].count; i++) {
+		bool named = false;
+
+		for (unsigned k = 0; k < s->expected_count; k++)
+			named |= s->expected[k].key == order->answer[i].value;
+		if (!named)
+			return runner_unmet(r, "vCPU %u was answered 0x%" PRIx64 " (%" PRId64 ") %" PRIu64 " times",
+			                    s->cpu, order->answer[i].value, (int64_t)order->answer[i].value,
+			                    order->answer[i].count);
+	}
+	return order->others ? runner_unmet(r, "vCPU %u was given more than %d different answers", s->cpu, ABI_ANSWERS)
+	                     : 0;
+}
+
+int step_expect_answers(struct runner *r, const struct step *s)
+{
+	const struct abi_order *order = checkpoint_order(&r->current->vm, s->cpu);
+	char text[80];
+
+	if (!order)
+		return runner_unmet(r, "vCPU %u has been given no repeated command", s->cpu);
+	for (unsigned i = 0; i < s->expected_count; i++) {
+		const struct expected *e = &s->expected[i];
+		uint64_t n = answered(order, e->key);
+
+		wanted_text(&e->want, text, sizeof(text));
+		if (!wanted_has(&e->want, n))
+			return runner_unmet(r, "vCPU %u was answered %s %" PRIu64 " times, not %s", s->cpu, e->name, n,
+			                    text);
+	}
+	return check_others(r, s, order);
 }
 
 static int step_memory(struct runner *r, const struct step *s, uint8_t **bytes)

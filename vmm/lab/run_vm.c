@@ -49,14 +49,16 @@ int step_guest(struct runner *r, const struct step *s)
 		ledger_promise(&run->ledger, &irq, s->cpu, s->arg[0]);
 	if (s->name) {
 		rc = ledger_name(&run->ledger, s->name, &s->irq, r->err);
-		rc = rc ? runner_blame(r, rc) : expect(r, &s->irq, s->command == ABI_CMD_IPI ? s->arg[1] : 1);
+		rc = rc ? runner_blame(r, rc) : expect(r, &s->irq,
+		                                     (s->command == ABI_CMD_IPI ? s->arg[1] : 1) *
+		                                             (s->repeat ? s->repeat : 1));
 		if (rc)
 			return rc;
 		ledger_promise(&run->ledger, &s->irq, s->cpu, 0);
 	}
 	if (s->command == ABI_CMD_OFFLINE)
 		withdraw_timers(run, s->cpu);
-	rc = checkpoint_command(&run->vm, s->cpu, s->command, s->arg, r->err);
+	rc = checkpoint_repeat(&run->vm, s->cpu, s->command, s->arg, s->repeat, r->err);
 	return error_blame(r->err, rc, rc == -ESRCH ? FAULT_DATA : FAULT_UNMET);
 }
 

@@ -128,6 +128,7 @@ static const char *trim(const char *line, size_t *len)
 static void free_step(struct step *step)
 {
 	free(step->names);
+	free(step->expected);
 	free(step->bytes);
 	free(step->turns);
 	free(step->block.text);

@@ -18,50 +18,44 @@
 #include "vmm/cpu_op.h"
 #include "vmm/error.h"
 #include "irq.h"
+#include "wanted.h"
 
 /*
  * The steps. A row is a step's kind; its verb, with a second word if the verb has several steps, whose rows
  * stand together; the function that reads its words (step.c, which is pure); the function that executes it
  * (run*.c); and what it needs. zpvm(1) says what each step does, struct step what it stores.
  */
-#define SCENARIO_STEPS(X)                                                                     \
-	X(GUEST, "guest", step_parse_guest, step_guest, NEEDS_VM)                             \
-	X(RUN, "run", parse_wait, step_run, NEEDS_VM)                                         \
-	X(RESUME, "resume", parse_nothing, step_resume, NEEDS_VM)                             \
-	X(WAIT, "wait", parse_wait, step_wait, NEEDS_VM)                                      \
-	X(PAUSE, "pause", parse_nothing, step_pause, NEEDS_VM)                                \
-	X(SLEEP, "sleep", parse_sleep, step_sleep, NEEDS_VM)                                  \
-	X(INJECT, "inject", parse_inject, step_inject, NEEDS_VM)                              \
-	X(NAME, "name", parse_name, step_name, NEEDS_VM)                                      \
-	X(POKE, "poke", parse_poke, step_poke, NEEDS_VM)                                      \
-	X(STOPWATCH, "stopwatch", parse_stopwatch, step_stopwatch, NEEDS_NOTHING)             \
-	X(IRQCHIP, "irqchip", parse_irqchip, step_irqchip, NEEDS_VM)                          \
-	X(CPU, "cpu", parse_cpu, step_cpu, NEEDS_VM)                                          \
-	X(SNAPSHOT, "snapshot", parse_snapshot, step_snapshot, NEEDS_VM)                      \
-	X(RESTORE, "restore", parse_restore, step_restore, NEEDS_NOTHING)                     \
-	X(SAVE, "save", parse_save, step_save, NEEDS_NOTHING)                                 \
-	X(LOAD, "load", parse_save, step_load, NEEDS_NOTHING)                                 \
-	X(ADD, "add", parse_add, step_add, NEEDS_NOTHING)                                     \
-	X(DROP, "drop", parse_drop, step_drop, NEEDS_NOTHING)                                 \
-	X(EXEC, "exec", parse_vm, step_exec, NEEDS_NOTHING)                                   \
-	X(VM, "vm", parse_vm, step_vm, NEEDS_NOTHING)                                         \
-	X(SHOW_PENDING, "show pending", parse_nothing, step_pending, NEEDS_VM)                \
-	X(SHOW_LOG, "show log", parse_nothing, step_show_log, NEEDS_VM)                       \
-	X(EXPECT_PENDING, "expect pending", parse_count, step_pending, NEEDS_VM)              \
-	X(EXPECT_TAKEN, "expect taken", parse_labels, step_expect_taken, NEEDS_VM)            \
-	X(EXPECT_STATE, "expect state", parse_state, step_expect_state, NEEDS_VM)             \
-	X(EXPECT_RESULT, "expect result", parse_result, step_expect_result, NEEDS_VM)         \
-	X(EXPECT_MEMORY, "expect memory", parse_memory, step_expect_memory, NEEDS_VM)         \
-	X(EXPECT_PC, "expect pc", parse_pc, step_expect_pc, NEEDS_VM)                         \
-	X(EXPECT_REGISTER, "expect register", parse_register, step_expect_register, NEEDS_VM) \
-	X(STEP, "step", parse_step, step_step, NEEDS_VM)                                      \
-	X(SCHEDULE, "schedule", parse_schedule, step_schedule, NEEDS_VM)                      \
-	X(SWEEP, "sweep", parse_sweep, step_sweep, NEEDS_VM)                                  \
-	X(EXPLORE, "explore", parse_explore, step_explore, NEEDS_VM)                          \
-	X(MARK, "mark", parse_mark, step_mark, NEEDS_VM)                                      \
-	X(CLOCK_AT, "clock-at", parse_clock_at, step_clock_at, NEEDS_VM)                      \
-	X(TYPE, "type", parse_type, step_type, NEEDS_VM)                                      \
-	X(QUIESCE, "quiesce", parse_fails, step_quiesce, NEEDS_VM)                            \
+#define SCENARIO_STEPS(X)                                                             \
+	X(GUEST, "guest", step_parse_guest, step_guest, NEEDS_VM)                     \
+	X(RUN, "run", parse_wait, step_run, NEEDS_VM)                                 \
+	X(RESUME, "resume", parse_nothing, step_resume, NEEDS_VM)                     \
+	X(WAIT, "wait", parse_wait, step_wait, NEEDS_VM)                              \
+	X(PAUSE, "pause", parse_nothing, step_pause, NEEDS_VM)                        \
+	X(SLEEP, "sleep", parse_sleep, step_sleep, NEEDS_VM)                          \
+	X(INJECT, "inject", parse_inject, step_inject, NEEDS_VM)                      \
+	X(NAME, "name", parse_name, step_name, NEEDS_VM)                              \
+	X(POKE, "poke", parse_poke, step_poke, NEEDS_VM)                              \
+	X(STOPWATCH, "stopwatch", parse_stopwatch, step_stopwatch, NEEDS_NOTHING)     \
+	X(IRQCHIP, "irqchip", parse_irqchip, step_irqchip, NEEDS_VM)                  \
+	X(CPU, "cpu", parse_cpu, step_cpu, NEEDS_VM)                                  \
+	X(SNAPSHOT, "snapshot", parse_snapshot, step_snapshot, NEEDS_VM)              \
+	X(RESTORE, "restore", parse_restore, step_restore, NEEDS_NOTHING)             \
+	X(SAVE, "save", parse_save, step_save, NEEDS_NOTHING)                         \
+	X(LOAD, "load", parse_save, step_load, NEEDS_NOTHING)                         \
+	X(ADD, "add", parse_add, step_add, NEEDS_NOTHING)                             \
+	X(DROP, "drop", parse_drop, step_drop, NEEDS_NOTHING)                         \
+	X(EXEC, "exec", parse_vm, step_exec, NEEDS_NOTHING)                           \
+	X(VM, "vm", parse_vm, step_vm, NEEDS_NOTHING)                                 \
+	X(SHOW_PENDING, "show pending", parse_nothing, step_pending, NEEDS_VM)        \
+	X(SHOW_LOG, "show log", parse_nothing, step_show_log, NEEDS_VM)               \
+	X(EXPECT_PENDING, "expect pending", parse_count, step_pending, NEEDS_VM)      \
+	X(EXPECT_TAKEN, "expect taken", parse_labels, step_expect_taken, NEEDS_VM)    \
+	X(EXPECT_STATE, "expect state", parse_state, step_expect_state, NEEDS_VM)     \
+	X(EXPECT_RESULT, "expect result", parse_result, step_expect_result, NEEDS_VM) \
+	X(EXPECT_ANSWERS, "expect answers", parse_answers, step_expect_answers, NEEDS_VM) \
+	X(EXPECT_MEMORY, "expect memory", parse_memory, step_expect_memory, NEEDS_VM) \
+	X(TYPE, "type", parse_type, step_type, NEEDS_VM)                              \
+	X(QUIESCE, "quiesce", parse_fails, step_quiesce, NEEDS_VM)                    \
 	X(SAY, "say", parse_say, step_say, IS_TEXT)
 
 enum step_needs {
@@ -90,19 +84,11 @@ enum cpu_state { CPU_READY, CPU_RUNNING, CPU_PAUSED, CPU_OFFLINE, CPU_WAITING, C
 
 #define SCENARIO_NAME 24 /* bytes of a label or name, with the NUL */
 
-/* The lines between { and }: they are parsed anew whenever they are executed, with the value of the variable.
- */
-struct block {
-	char *text;                   /* owned; NULL: the step has none */
-	unsigned line;                /* of its first line */
-	unsigned end;                 /* of the line with its } */
-	char variable[SCENARIO_NAME]; /* "": it has none */
-};
-
-/* A part of a schedule: so many instructions of a vCPU. */
-struct turn {
-	uint16_t cpu;
-	uint64_t count;
+/* A number that is compared. */
+struct expected {
+	const char *name; /* as the scenario has it */
+	uint64_t key;     /* result: which one; answers: which answer */
+	struct wanted want;
 };
 
 struct step {
@@ -110,9 +96,8 @@ struct step {
 	unsigned line;
 	const char *text; /* the line, without blanks around it and comment */
 	uint16_t cpu;
-	/* step: instructions, 0: no limit; explore: the window; sleep: milliseconds; inject, name: how many
-	 * times; poke, expect memory: a guest real address; cpu: an address or CPU_OP_NOWHERE; expect
-	 * pending: how many; run, wait: what goes with `until` */
+	/* sleep: milliseconds; inject, name: how many times; poke, expect memory: a guest real address; cpu:
+	 * an address or CPU_OP_NOWHERE; run, wait: what goes with `until` */
 	uint64_t value;
 	uint64_t batch; /* inject: so many in one call; 0: not said; explore: preemptions */
 	enum until until;
@@ -121,8 +106,10 @@ struct step {
 	enum snap_kind snap_kind;
 	uint32_t command; /* ABI_CMD_* */
 	uint64_t arg[ABI_ARGS];
-	unsigned given; /* expect result, mark: a bit for each result[] that is meant */
-	uint64_t result[ABI_RESULTS];
+	uint32_t repeat;      /* guest: how often the guest obeys, counting its answers; 0: once, and it does not */
+	struct wanted want;   /* expect pending */
+	struct expected *expected; /* expect result, expect answers */
+	unsigned expected_count;
 	struct irq irq; /* inject, name, add; guest: the one that the command sends */
 	struct irqchip_op op;
 	int fails; /* fails=: the errno value that it must fail with, else 0 */
@@ -131,7 +118,7 @@ struct step {
 	/* restore: the VM; save, load: the file, NULL: that of the command line; add: the snapshot; drop: the
 	 * label; type: the text */
 	const char *name2;
-	const char **names; /* expect taken: labels; expect result: of result[] */
+	const char **names; /* expect taken: labels */
 	uint8_t *bytes;
 	unsigned byte_count;
 	unsigned name_count;

@@ -42,11 +42,6 @@ static int parse_sleep(struct line *l)
 	return line_bare_number(l, 1, "milliseconds", 600000, &l->step->value);
 }
 
-static int parse_count(struct line *l)
-{
-	return line_bare_number(l, 2, "the number pending", UINT32_MAX, &l->step->value);
-}
-
 /* E... names, as strerrorname_np() gives them. */
 static int error_number(const char *name)
 {
@@ -285,35 +280,6 @@ static int parse_poke(struct line *l)
 static int parse_memory(struct line *l)
 {
 	return parse_memory_from(l, 2);
-}
-
-/* NAME=NUMBER ..., which may be negative: the results of the guest's last command. */
-static int parse_result(struct line *l)
-{
-	static const char *const power9[ABI_RESULTS] = { "r3", "r4", "r5", "r6", "r7" };
-	static const char *const s390x[ABI_RESULTS] = { "cc", "value", "pgm", "value2", "value3" };
-	const char *const *names = strcmp(l->arch, "s390x") ? power9 : s390x;
-
-	l->step->names = calloc(ABI_RESULTS, sizeof(*l->step->names));
-	if (!l->step->names)
-		return error_set(l->err, -ENOMEM, "out of memory");
-	for (unsigned i = 0; i < ABI_RESULTS; i++) {
-		const char *text = line_value(l, names[i]);
-		bool minus = text && *text == '-';
-
-		l->step->names[i] = names[i];
-		if (!text)
-			continue;
-		if (line_check_number(l, names[i], text + minus, UINT64_MAX, &l->step->result[i]))
-			return -EINVAL;
-		if (minus)
-			l->step->result[i] = -l->step->result[i];
-		l->step->given |= 1u << i;
-	}
-	return l->step->given
-	               ? line_cpu(l, 0)
-	               : line_wrong(l, "expect result: one of these is needed: %s=, %s=, %s=, %s= or %s=",
-	                            names[0], names[1], names[2], names[3], names[4]);
 }
 
 static int parse_state(struct line *l)

@@ -91,6 +91,23 @@ static int parse_sends(struct line *l)
 	return 0;
 }
 
+/* repeat=COUNT. What the command itself causes is expected once. */
+static int parse_repeat(struct line *l)
+{
+	uint64_t repeat = 0;
+	const char *label;
+	struct irq irq;
+
+	if (line_number(l, "repeat", 1000000000, &repeat))
+		return -EINVAL;
+	l->step->repeat = (uint32_t)repeat;
+	if (line_value(l, "repeat") && !repeat)
+		return line_wrong(l, "repeat: 0 is not allowed");
+	return repeat && irq_of_command(l->step->command, l->step->arg, 0, &irq, &label)
+	               ? line_wrong(l, "repeat: not of a command that causes an interrupt")
+	               : 0;
+}
+
 int step_parse_guest(struct line *l)
 {
 	const char *name = line_bare(l, 1), *other = NULL;
@@ -117,7 +134,7 @@ int step_parse_guest(struct line *l)
 			if (!text && c->command == ABI_CMD_CONTROL)
 				l->step->arg[a] = ABI_KEEP;
 		}
-		return parse_sends(l) ? -EINVAL : line_cpu(l, 0);
+		return parse_sends(l) || parse_repeat(l) ? -EINVAL : line_cpu(l, 0);
 	}
 	return other ? line_wrong(l, "guest %s: only on %s", name, other)
 	             : line_wrong(l, "guest: %s is no command of the guest (guest/abi.h)", name);

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* step_expect.c: the steps `expect` that compare numbers, from their words. See line.h, wanted.h. Pure. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "line.h"
+
+/* What name= is, in *key; NULL err: it is no such name. */
+typedef bool (*name_key)(const struct line *l, const char *name, uint64_t *key);
+
+static int wanted(struct line *l, const char *what, const char *text, uint64_t max, struct wanted *w)
+{
+	int rc = wanted_parse(text, max, w);
+
+	if (rc == -E2BIG)
+		return line_wrong(l, "%s: %s has more than %d alternatives", what, text, WANTED_MAX);
+	if (rc == -ERANGE)
+		return line_wrong(l, "%s: %s is too large (at most %" PRIu64 ")", what, text, max);
+	return rc ? line_wrong(l, "%s: %s is not a number, a range (2..5) or several of them (1|2)", what, text) : 0;
+}
+
+/* Each key=NUMBERS but cpu=. `others`: what the message says is needed if there is none. */
+static int parse_pairs(struct line *l, const char *what, name_key find, uint64_t max, const char *needed)
+{
+	struct step *step = l->step;
+
+	step->expected = calloc(MAX_WORDS, sizeof(*step->expected));
+	if (!step->expected)
+		return error_set(l->err, -ENOMEM, "out of memory");
+	for (unsigned w = 0; w < l->count; w++) {
+		struct expected *e = &step->expected[step->expected_count];
+		const char *name = l->words[w].key;
+
+		if (!name || !find(l, name, &e->key))
+			continue;
+		for (unsigned i = 0; i < step->expected_count; i++)
+			if (!strcmp(step->expected[i].name, name))
+				return line_wrong(l, "%s: %s= stands twice", what, name);
+		e->name = name;
+		if (wanted(l, name, l->words[w].text, max, &e->want))
+			return -EINVAL;
+		l->used[w] = true;
+		step->expected_count++;
+	}
+	return step->expected_count ? line_cpu(l, 0) : line_wrong(l, "%s: %s", what, needed);
+}
+
+int parse_count(struct line *l)
+{
+	const char *text = line_bare(l, 2);
+
+	return text ? wanted(l, "the number pending", text, UINT32_MAX, &l->step->want)
+	            : line_wrong(l, "the number pending is missing");
+}
+
+static const char *const power9_results[ABI_RESULTS] = { "r3", "r4", "r5", "r6", "r7" };
+static const char *const s390x_results[ABI_RESULTS] = { "cc", "value", "pgm", "value2", "value3" };
+
+static bool result_key(const struct line *l, const char *name, uint64_t *key)
+{
+	const char *const *names = strcmp(l->arch, "s390x") ? power9_results : s390x_results;
+
+	for (*key = 0; *key < ABI_RESULTS; ++*key)
+		if (!strcmp(names[*key], name))
+			return true;
+	return false;
+}
+
+/* NAME=NUMBERS ..., which may be negative: the results of the guest's last command. */
+int parse_result(struct line *l)
+{
+	return parse_pairs(l, "expect result", result_key, UINT64_MAX,
+	                   strcmp(l->arch, "s390x")
+	                           ? "one of these is needed: r3=, r4=, r5=, r6= or r7="
+	                           : "one of these is needed: cc=, value=, pgm=, value2= or value3=");
+}
+
+/* A number, which may be negative. */
+static bool number_key(const struct line *l, const char *name, uint64_t *key)
+{
+	struct wanted w;
+	bool is = !wanted_parse(name, UINT64_MAX, &w) && w.count == 1 && w.range[0].from == w.range[0].to;
+
+	(void)l;
+	*key = is ? w.range[0].from : 0;
+	return is;
+}
+
+/* ANSWER=COUNT ...: how often a repeated command gave each answer. */
+int parse_answers(struct line *l)
+{
+	return parse_pairs(l, "expect answers", number_key, UINT64_MAX, "an answer and its count are needed: 0=100");
+}
