@@ -158,13 +158,13 @@
 	7 /* s390x program, after ABI_CMD_PROGRAM: number = code, parm = translation exception, \
 	     parm2 = data exception; both 0 if the code has none */
 
-#define ABI_MAGIC   0x7a70766d /* "zpvm" */
-#define ABI_VERSION 6
+#define ABI_MAGIC          0x7a70766d /* "zpvm" */
+#define ABI_VERSION        6
 #define ABI_VERSION_OLDEST 5 /* has no struct abi_order; the rest is the same */
-#define ABI_ARGS    6 /* of a command */
-#define ABI_RESULTS 5
-#define ABI_CPUS    8    /* vCPUs the test guest knows how to start */
-#define ABI_LOG     1024 /* records; when they are used up the guest crashes, saying so */
+#define ABI_ARGS           6 /* of a command */
+#define ABI_RESULTS        5
+#define ABI_CPUS           8    /* vCPUs the test guest knows how to start */
+#define ABI_LOG            1024 /* records; when they are used up the guest crashes, saying so */
 
 /* How the guest ended (struct abi_shared, stopped). */
 #define ABI_RUNNING 0

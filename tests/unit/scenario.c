@@ -325,6 +325,27 @@ static void numbers(void)
 	step = one("guest exits count=1 repeat=1000");
 	is(step->repeat, 1000, "so often");
 	scenario_free(&s);
+	step = one("expect stat deliver_io=3 exits=1..");
+	ok(step->kind == STEP_EXPECT_STAT && step->cpu == VCPU_ALL && step->expected_count == 2 &&
+	           !strcmp(step->expected[1].name, "exits"),
+	   "KVM's counters by their names");
+	scenario_free(&s);
+	is(one("expect stat a=0 cpu=3")->cpu, 3, "of a vCPU");
+	scenario_free(&s);
+	ok(one("mark")->kind == STEP_MARK, "a mark");
+	scenario_free(&s);
+	ok(one("show stats")->kind == STEP_SHOW_STATS, "all of them");
+	scenario_free(&s);
+	ok(!one("expect host-log # none")->name, "no warning");
+	scenario_free(&s);
+	step = one("expect host-log  a = b  c=");
+	ok(step->kind == STEP_EXPECT_HOST_LOG && !strcmp(step->name, "a = b  c="), "a line with this text");
+	scenario_free(&s);
+	refused("expect stat", "expect stat: a counter's name and value are needed");
+	refused("expect stat deliver_io", "a counter's name and value are needed");
+	refused("expect stat deliver_io=1 io", "io: not understood here");
+	refused("expect stat deliver_io=many", "deliver_io: many is not a number");
+	refused("mark it", "it: not understood here");
 	refused("expect pending", "the number pending is missing");
 	refused("expect pending few", "few is not a number, a range");
 	refused("expect pending 4294967296", "4294967296 is too large");
@@ -475,7 +496,7 @@ static void mistakes(void)
 		{ "restore a", "the VM's name is missing" },
 		{ "vm", "the VM's name is missing" },
 		{ "vm abcdefghijklmnopqrstuvwx", "at most 23" },
-		{ "show", "show: pending or log?" },
+		{ "show", "show: the second word is missing" },
 		{ "show all", "show: all is not one of: pending, log" },
 		{ "expect", "expect: the second word is missing" },
 		{ "expect nothing", "expect: nothing is not one of: pending, taken, state" },

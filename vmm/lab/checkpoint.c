@@ -72,8 +72,8 @@ int checkpoint_command(struct vm *vm, unsigned cpu, uint32_t command, const uint
 	return checkpoint_repeat(vm, cpu, command, arg, 0, err);
 }
 
-int checkpoint_repeat(struct vm *vm, unsigned cpu, uint32_t command, const uint64_t arg[ABI_ARGS], uint32_t repeat,
-                      struct error *err)
+int checkpoint_repeat(struct vm *vm, unsigned cpu, uint32_t command, const uint64_t arg[ABI_ARGS],
+                      uint32_t repeat, struct error *err)
 {
 	struct abi_shared *shared = checkpoint_shared(vm);
 	struct abi_order *order = checkpoint_order(vm, cpu);
@@ -87,7 +87,8 @@ int checkpoint_repeat(struct vm *vm, unsigned cpu, uint32_t command, const uint6
 		                 shared ? "the test guest knows fewer"
 		                        : "the guest has not reached a checkpoint");
 	if (repeat && !order)
-		return error_set(err, -EINVAL, "this guest is of an older version: it cannot repeat a command");
+		return error_set(err, -EINVAL,
+		                 "this guest is of an older version: it cannot repeat a command");
 	box = &shared->mailbox[cpu];
 	pthread_mutex_lock(&vm->lock);
 	/* Besides a vCPU that waits, one that loops in ABI_CMD_CLOSED looks at its mailbox. */

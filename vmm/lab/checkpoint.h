@@ -23,10 +23,11 @@ int checkpoint_command(struct vm *vm, unsigned cpu, uint32_t command, const uint
                        struct error *err);
 
 /* The same; the vCPU obeys it `repeat` times and counts the answers. */
-int checkpoint_repeat(struct vm *vm, unsigned cpu, uint32_t command, const uint64_t arg[ABI_ARGS], uint32_t repeat,
-                      struct error *err);
+int checkpoint_repeat(struct vm *vm, unsigned cpu, uint32_t command, const uint64_t arg[ABI_ARGS],
+                      uint32_t repeat, struct error *err);
 
-/* How the vCPU obeys, and the answers that it has counted; NULL: not known, or the guest is of an older version. */
+/* How the vCPU obeys, and the answers that it has counted; NULL: not known, or the guest is of an older
+ * version. */
 struct abi_order *checkpoint_order(const struct vm *vm, unsigned cpu);
 
 /* The log of interrupts that the VM's devices have raised. */

@@ -64,5 +64,6 @@ int step_parse_guest(struct line *l);
 int parse_count(struct line *l);
 int parse_result(struct line *l);
 int parse_answers(struct line *l);
+int parse_stat(struct line *l);
 
 #endif

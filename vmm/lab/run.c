@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "arch_lab.h"
+#include "host_log.h"
 #include "vmm/arch.h"
 #include "vmm/input.h"
 #include "recording.h"
@@ -275,15 +277,24 @@ static void tidy(struct runner *r)
 	for (unsigned i = 0; i < r->run_count; i++) {
 		vm_destroy(&r->runs[i]->vm);
 		ledger_free(&r->runs[i]->ledger);
+		stats_free(&r->runs[i]->marked);
 		free(r->runs[i]);
 	}
 	named_snapshots_free(r);
-	for (size_t i = 0; i < r->block_count; i++) {
-		scenario_free(r->blocks[i]);
-		free(r->blocks[i]);
-	}
-	free(r->blocks);
-	symbols_free(&r->symbols);
+	if (r->host_log >= 0)
+		close(r->host_log);
+}
+
+/* Opens the host's log, if a step reads it: not everybody may. */
+static int open_host_log(struct runner *r)
+{
+	for (size_t i = 0; i < r->scenario->count && r->host_log < 0; i++)
+		if (r->scenario->steps[i].kind == STEP_EXPECT_HOST_LOG) {
+			r->host_log = host_log_open(r->err);
+			if (r->host_log < 0)
+				return runner_host(r, r->host_log);
+		}
+	return 0;
 }
 
 /* The process before this one did the steps up to its `exec`: *first is the step after it. */
@@ -401,10 +412,13 @@ int run_scenario(const struct run_config *config, const struct scenario *scenari
 		            .scenario = scenario,
 		            .outcome = outcome,
 		            .err = err,
+		            .host_log = -1,
 		            .stopwatch = time_now() };
 	size_t first = 0;
-	int rc = runner_new_run(&r, "first", &r.current);
+	int rc = open_host_log(&r);
 
+	if (!rc)
+		rc = runner_new_run(&r, "first", &r.current);
 	if (!rc)
 		rc = start(config, &r.current->vm, err);
 	if (!rc && config->restore)

@@ -135,11 +135,13 @@ static int check_others(struct runner *r, const struct step *s, const struct abi
 		for (unsigned k = 0; k < s->expected_count; k++)
 			named |= s->expected[k].key == order->answer[i].value;
 		if (!named)
-			return runner_unmet(r, "vCPU %u was answered 0x%" PRIx64 " (%" PRId64 ") %" PRIu64 " times",
-			                    s->cpu, order->answer[i].value, (int64_t)order->answer[i].value,
-			                    order->answer[i].count);
+			return runner_unmet(
+				r, "vCPU %u was answered 0x%" PRIx64 " (%" PRId64 ") %" PRIu64 " times",
+				s->cpu, order->answer[i].value, (int64_t)order->answer[i].value,
+				order->answer[i].count);
 	}
-	return order->others ? runner_unmet(r, "vCPU %u was given more than %d different answers", s->cpu, ABI_ANSWERS)
+	return order->others ? runner_unmet(r, "vCPU %u was given more than %d different answers", s->cpu,
+	                                    ABI_ANSWERS)
 	                     : 0;
 }
 
@@ -156,8 +158,8 @@ int step_expect_answers(struct runner *r, const struct step *s)
 
 		wanted_text(&e->want, text, sizeof(text));
 		if (!wanted_has(&e->want, n))
-			return runner_unmet(r, "vCPU %u was answered %s %" PRIu64 " times, not %s", s->cpu, e->name, n,
-			                    text);
+			return runner_unmet(r, "vCPU %u was answered %s %" PRIu64 " times, not %s", s->cpu,
+			                    e->name, n, text);
 	}
 	return check_others(r, s, order);
 }

@@ -49,9 +49,9 @@ int step_guest(struct runner *r, const struct step *s)
 		ledger_promise(&run->ledger, &irq, s->cpu, s->arg[0]);
 	if (s->name) {
 		rc = ledger_name(&run->ledger, s->name, &s->irq, r->err);
-		rc = rc ? runner_blame(r, rc) : expect(r, &s->irq,
-		                                     (s->command == ABI_CMD_IPI ? s->arg[1] : 1) *
-		                                             (s->repeat ? s->repeat : 1));
+		rc = rc ? runner_blame(r, rc)
+		        : expect(r, &s->irq,
+		                 (s->command == ABI_CMD_IPI ? s->arg[1] : 1) * (s->repeat ? s->repeat : 1));
 		if (rc)
 			return rc;
 		ledger_promise(&run->ledger, &s->irq, s->cpu, 0);

@@ -8,7 +8,7 @@
 #include "checkpoint.h"
 #include "ledger.h"
 #include "run.h"
-#include "vmm/debug/symbols.h"
+#include "stats.h"
 #include "vmm/snapshot/state.h"
 
 #define MAX_VMS       8
@@ -25,12 +25,8 @@ struct vm_run {
 	struct vm vm;
 	struct ledger ledger;
 	struct settled settled;
-	uint64_t inherited; /* injections that restores brought into its ledger */
-	bool exact;         /* the VM was made, or restored to a state that is the same in each run */
-	uint64_t resumes;   /* of the VM, at that time: see vm_run_exact() */
-	bool audited;       /* since a trial: the ledger has been audited, and the VM has not run since */
-	bool quiet;         /* an audit does not print what is wrong: the VM is in a trial */
-	uint64_t stepped[ABI_CPUS]; /* instructions that each vCPU was stepped */
+	uint64_t inherited;  /* injections that restores brought into its ledger */
+	struct stats marked; /* KVM's counters at the last step `mark` */
 };
 
 /* A snapshot, and the ledger at the time it was made. */
@@ -52,6 +48,7 @@ struct runner {
 	struct vm_run *current; /* the current VM, which the steps apply to */
 	uint64_t replaced;  /* injections in ledgers that a restore has replaced, without inherited ones */
 	uint64_t stopwatch; /* nanoseconds, of time_now() */
+	int host_log;       /* the host's kernel log, from the scenario's start on; -1: no step reads it */
 	bool saved;         /* a step has written the file of --save */
 	unsigned depth;     /* of the block that is being executed; 0: none. Its steps are not shown */
 	struct scenario **blocks; /* those that were executed: snapshots and labels refer to their text */

@@ -74,6 +74,8 @@ static bool text_follows(const struct line *l, const char *word)
 		return false;
 	if (!strcmp(l->words[0].text, "say"))
 		return true;
+	if (!strcmp(l->words[0].text, "expect"))
+		return l->count == 2 && !l->words[1].key && !strcmp(l->words[1].text, "host-log");
 	return !strcmp(l->words[0].text, "type") &&
 	       (l->count > 1 || strncmp(word, "console=", strlen("console=")));
 }

@@ -25,37 +25,41 @@
  * stand together; the function that reads its words (step.c, which is pure); the function that executes it
  * (run*.c); and what it needs. zpvm(1) says what each step does, struct step what it stores.
  */
-#define SCENARIO_STEPS(X)                                                             \
-	X(GUEST, "guest", step_parse_guest, step_guest, NEEDS_VM)                     \
-	X(RUN, "run", parse_wait, step_run, NEEDS_VM)                                 \
-	X(RESUME, "resume", parse_nothing, step_resume, NEEDS_VM)                     \
-	X(WAIT, "wait", parse_wait, step_wait, NEEDS_VM)                              \
-	X(PAUSE, "pause", parse_nothing, step_pause, NEEDS_VM)                        \
-	X(SLEEP, "sleep", parse_sleep, step_sleep, NEEDS_VM)                          \
-	X(INJECT, "inject", parse_inject, step_inject, NEEDS_VM)                      \
-	X(NAME, "name", parse_name, step_name, NEEDS_VM)                              \
-	X(POKE, "poke", parse_poke, step_poke, NEEDS_VM)                              \
-	X(STOPWATCH, "stopwatch", parse_stopwatch, step_stopwatch, NEEDS_NOTHING)     \
-	X(IRQCHIP, "irqchip", parse_irqchip, step_irqchip, NEEDS_VM)                  \
-	X(CPU, "cpu", parse_cpu, step_cpu, NEEDS_VM)                                  \
-	X(SNAPSHOT, "snapshot", parse_snapshot, step_snapshot, NEEDS_VM)              \
-	X(RESTORE, "restore", parse_restore, step_restore, NEEDS_NOTHING)             \
-	X(SAVE, "save", parse_save, step_save, NEEDS_NOTHING)                         \
-	X(LOAD, "load", parse_save, step_load, NEEDS_NOTHING)                         \
-	X(ADD, "add", parse_add, step_add, NEEDS_NOTHING)                             \
-	X(DROP, "drop", parse_drop, step_drop, NEEDS_NOTHING)                         \
-	X(EXEC, "exec", parse_vm, step_exec, NEEDS_NOTHING)                           \
-	X(VM, "vm", parse_vm, step_vm, NEEDS_NOTHING)                                 \
-	X(SHOW_PENDING, "show pending", parse_nothing, step_pending, NEEDS_VM)        \
-	X(SHOW_LOG, "show log", parse_nothing, step_show_log, NEEDS_VM)               \
-	X(EXPECT_PENDING, "expect pending", parse_count, step_pending, NEEDS_VM)      \
-	X(EXPECT_TAKEN, "expect taken", parse_labels, step_expect_taken, NEEDS_VM)    \
-	X(EXPECT_STATE, "expect state", parse_state, step_expect_state, NEEDS_VM)     \
-	X(EXPECT_RESULT, "expect result", parse_result, step_expect_result, NEEDS_VM) \
-	X(EXPECT_ANSWERS, "expect answers", parse_answers, step_expect_answers, NEEDS_VM) \
-	X(EXPECT_MEMORY, "expect memory", parse_memory, step_expect_memory, NEEDS_VM) \
-	X(TYPE, "type", parse_type, step_type, NEEDS_VM)                              \
-	X(QUIESCE, "quiesce", parse_fails, step_quiesce, NEEDS_VM)                    \
+#define SCENARIO_STEPS(X)                                                                          \
+	X(GUEST, "guest", step_parse_guest, step_guest, NEEDS_VM)                                  \
+	X(RUN, "run", parse_wait, step_run, NEEDS_VM)                                              \
+	X(RESUME, "resume", parse_nothing, step_resume, NEEDS_VM)                                  \
+	X(WAIT, "wait", parse_wait, step_wait, NEEDS_VM)                                           \
+	X(PAUSE, "pause", parse_nothing, step_pause, NEEDS_VM)                                     \
+	X(SLEEP, "sleep", parse_sleep, step_sleep, NEEDS_VM)                                       \
+	X(INJECT, "inject", parse_inject, step_inject, NEEDS_VM)                                   \
+	X(NAME, "name", parse_name, step_name, NEEDS_VM)                                           \
+	X(POKE, "poke", parse_poke, step_poke, NEEDS_VM)                                           \
+	X(STOPWATCH, "stopwatch", parse_stopwatch, step_stopwatch, NEEDS_NOTHING)                  \
+	X(IRQCHIP, "irqchip", parse_irqchip, step_irqchip, NEEDS_VM)                               \
+	X(CPU, "cpu", parse_cpu, step_cpu, NEEDS_VM)                                               \
+	X(SNAPSHOT, "snapshot", parse_snapshot, step_snapshot, NEEDS_VM)                           \
+	X(RESTORE, "restore", parse_restore, step_restore, NEEDS_NOTHING)                          \
+	X(SAVE, "save", parse_save, step_save, NEEDS_NOTHING)                                      \
+	X(LOAD, "load", parse_save, step_load, NEEDS_NOTHING)                                      \
+	X(ADD, "add", parse_add, step_add, NEEDS_NOTHING)                                          \
+	X(DROP, "drop", parse_drop, step_drop, NEEDS_NOTHING)                                      \
+	X(EXEC, "exec", parse_vm, step_exec, NEEDS_NOTHING)                                        \
+	X(VM, "vm", parse_vm, step_vm, NEEDS_NOTHING)                                              \
+	X(SHOW_PENDING, "show pending", parse_nothing, step_pending, NEEDS_VM)                     \
+	X(SHOW_LOG, "show log", parse_nothing, step_show_log, NEEDS_VM)                            \
+	X(SHOW_STATS, "show stats", parse_nothing, step_show_stats, NEEDS_VM)                      \
+	X(EXPECT_PENDING, "expect pending", parse_count, step_pending, NEEDS_VM)                   \
+	X(EXPECT_TAKEN, "expect taken", parse_labels, step_expect_taken, NEEDS_VM)                 \
+	X(EXPECT_STATE, "expect state", parse_state, step_expect_state, NEEDS_VM)                  \
+	X(EXPECT_RESULT, "expect result", parse_result, step_expect_result, NEEDS_VM)              \
+	X(EXPECT_ANSWERS, "expect answers", parse_answers, step_expect_answers, NEEDS_VM)          \
+	X(EXPECT_MEMORY, "expect memory", parse_memory, step_expect_memory, NEEDS_VM)              \
+	X(EXPECT_STAT, "expect stat", parse_stat, step_expect_stat, NEEDS_VM)                      \
+	X(EXPECT_HOST_LOG, "expect host-log", parse_host_log, step_expect_host_log, NEEDS_NOTHING) \
+	X(MARK, "mark", parse_nothing, step_mark, NEEDS_VM)                                        \
+	X(TYPE, "type", parse_type, step_type, NEEDS_VM)                                           \
+	X(QUIESCE, "quiesce", parse_fails, step_quiesce, NEEDS_VM)                                 \
 	X(SAY, "say", parse_say, step_say, IS_TEXT)
 
 enum step_needs {
@@ -106,14 +110,16 @@ struct step {
 	enum snap_kind snap_kind;
 	uint32_t command; /* ABI_CMD_* */
 	uint64_t arg[ABI_ARGS];
-	uint32_t repeat;      /* guest: how often the guest obeys, counting its answers; 0: once, and it does not */
-	struct wanted want;   /* expect pending */
-	struct expected *expected; /* expect result, expect answers */
+	uint32_t
+		repeat; /* guest: how often the guest obeys, counting its answers; 0: once, and it does not */
+	struct wanted want;        /* expect pending */
+	struct expected *expected; /* expect result, answers, stat */
 	unsigned expected_count;
 	struct irq irq; /* inject, name, add; guest: the one that the command sends */
 	struct irqchip_op op;
 	int fails; /* fails=: the errno value that it must fail with, else 0 */
-	/* A snapshot, a VM (vm), a console (type), what was timed or said; the label of irq. May be NULL. */
+	/* A snapshot, a VM (vm), a console (type), what was timed or said, or is in the host's log; the label
+	 * of irq. May be NULL. */
 	const char *name;
 	/* restore: the VM; save, load: the file, NULL: that of the command line; add: the snapshot; drop: the
 	 * label; type: the text */

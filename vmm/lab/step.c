@@ -481,6 +481,17 @@ static int parse_type(struct line *l)
 	return console ? line_name(l, console, "console", &l->step->name) : 0;
 }
 
+/* What follows both words of `expect host-log`, as it stands in the line. */
+static int parse_host_log(struct line *l)
+{
+	static const char word[] = "host-log";
+	const char *text = strstr(l->step->text, word) + strlen(word);
+
+	text += strspn(text, " \t");
+	l->step->name = *text ? text : NULL;
+	return 0;
+}
+
 static int parse_say(struct line *l)
 {
 	l->step->name = l->step->text + strlen("say");

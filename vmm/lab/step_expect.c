@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "line.h"
+#include "vmm/cpu_op.h"
 
-/* What name= is, in *key; NULL err: it is no such name. */
+/* What name= is, in *key; false: it is no such name. */
 typedef bool (*name_key)(const struct line *l, const char *name, uint64_t *key);
 
 static int wanted(struct line *l, const char *what, const char *text, uint64_t max, struct wanted *w)
@@ -18,11 +19,17 @@ static int wanted(struct line *l, const char *what, const char *text, uint64_t m
 		return line_wrong(l, "%s: %s has more than %d alternatives", what, text, WANTED_MAX);
 	if (rc == -ERANGE)
 		return line_wrong(l, "%s: %s is too large (at most %" PRIu64 ")", what, text, max);
-	return rc ? line_wrong(l, "%s: %s is not a number, a range (2..5) or several of them (1|2)", what, text) : 0;
+	return rc ? line_wrong(l, "%s: %s is not a number, a range (2..5) or several of them (1|2)", what,
+	                       text)
+	          : 0;
 }
 
-/* Each key=NUMBERS but cpu=. `others`: what the message says is needed if there is none. */
-static int parse_pairs(struct line *l, const char *what, name_key find, uint64_t max, const char *needed)
+/*
+ * Each key=NUMBERS whose key `find` knows. otherwise: the vCPU if none is named; needed: what the message
+ * says if there is none of them.
+ */
+static int parse_pairs(struct line *l, const char *what, name_key find, uint16_t otherwise,
+                       const char *needed)
 {
 	struct step *step = l->step;
 
@@ -39,12 +46,12 @@ static int parse_pairs(struct line *l, const char *what, name_key find, uint64_t
 			if (!strcmp(step->expected[i].name, name))
 				return line_wrong(l, "%s: %s= stands twice", what, name);
 		e->name = name;
-		if (wanted(l, name, l->words[w].text, max, &e->want))
+		if (wanted(l, name, l->words[w].text, UINT64_MAX, &e->want))
 			return -EINVAL;
 		l->used[w] = true;
 		step->expected_count++;
 	}
-	return step->expected_count ? line_cpu(l, 0) : line_wrong(l, "%s: %s", what, needed);
+	return step->expected_count ? line_cpu(l, otherwise) : line_wrong(l, "%s: %s", what, needed);
 }
 
 int parse_count(struct line *l)
@@ -71,7 +78,7 @@ static bool result_key(const struct line *l, const char *name, uint64_t *key)
 /* NAME=NUMBERS ..., which may be negative: the results of the guest's last command. */
 int parse_result(struct line *l)
 {
-	return parse_pairs(l, "expect result", result_key, UINT64_MAX,
+	return parse_pairs(l, "expect result", result_key, 0,
 	                   strcmp(l->arch, "s390x")
 	                           ? "one of these is needed: r3=, r4=, r5=, r6= or r7="
 	                           : "one of these is needed: cc=, value=, pgm=, value2= or value3=");
@@ -91,5 +98,19 @@ static bool number_key(const struct line *l, const char *name, uint64_t *key)
 /* ANSWER=COUNT ...: how often a repeated command gave each answer. */
 int parse_answers(struct line *l)
 {
-	return parse_pairs(l, "expect answers", number_key, UINT64_MAX, "an answer and its count are needed: 0=100");
+	return parse_pairs(l, "expect answers", number_key, 0, "an answer and its count are needed: 0=100");
+}
+
+/* Any name but cpu: KVM knows them. */
+static bool stat_key(const struct line *l, const char *name, uint64_t *key)
+{
+	(void)l;
+	*key = 0;
+	return strcmp(name, "cpu");
+}
+
+/* NAME=NUMBERS ...: KVM's own counters. */
+int parse_stat(struct line *l)
+{
+	return parse_pairs(l, "expect stat", stat_key, VCPU_ALL, "a counter's name and value are needed");
 }

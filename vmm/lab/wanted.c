@@ -70,7 +70,10 @@ bool wanted_has(const struct wanted *w, uint64_t value)
 
 static int number_text(char *text, size_t size, uint64_t n)
 {
-	return snprintf(text, size, (int64_t)n < 0 && n != UINT64_MAX ? "%" PRId64 : n < 10 ? "%" PRIu64 : "0x%" PRIx64,
+	return snprintf(text, size,
+	                (int64_t)n < 0 && n != UINT64_MAX ? "%" PRId64
+	                : n < 10                          ? "%" PRIu64
+	                                                  : "0x%" PRIx64,
 	                n);
 }
 

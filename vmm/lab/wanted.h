@@ -18,8 +18,8 @@ struct wanted {
 };
 
 /*
- * Reads numbers and ranges, separated by '|'. A range has two numbers, or only the first: FROM.. has no upper end.
- * -EINVAL: it is something else; -ERANGE: a number above max; -E2BIG: more than WANTED_MAX.
+ * Reads numbers and ranges, separated by '|'. A range has two numbers, or only the first: FROM.. has no upper
+ * end. -EINVAL: it is something else; -ERANGE: a number above max; -E2BIG: more than WANTED_MAX.
  */
 int wanted_parse(const char *text, uint64_t max, struct wanted *w);
 
