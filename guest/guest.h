@@ -106,6 +106,9 @@ _Noreturn void arch_offline(void);
 /* Obey a command that only this architecture knows; 0 if it is none. result: the mailbox's. */
 int arch_obey(const struct abi_mailbox *m, uint64_t result[ABI_RESULTS]);
 
+/* ABI_CMD_INSN. */
+void arch_instruction(const struct abi_mailbox *m, struct abi_order *order, uint64_t result[ABI_RESULTS]);
+
 /* Execute an instruction that does not exist. Does not come back: the exception crashes the guest. */
 void arch_illegal(void);
 

@@ -190,6 +190,7 @@ static void obey(unsigned int cpu, uint32_t before, const struct abi_mailbox *m)
 		for (i = 0; i < m->arg[0]; i++)
 			arch_checkpoint(ABI_CP_NOP);
 		break;
+	case ABI_CMD_INSN: arch_instruction(m, &shared.order[cpu], shared.mailbox[cpu].result); break;
 	default:
 		if (!arch_obey(m, shared.mailbox[cpu].result))
 			crash("unknown command %u", m->command);

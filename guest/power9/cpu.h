@@ -18,7 +18,8 @@
 #define CPU_CRASHED         0x9c
 #define CPU_STACK           0x1080 /* stack pointers: room for a frame is above them */
 #define CPU_INTERRUPT_STACK 0x2080
-#define CPU_SIZE            0x20a0
+#define CPU_INSN            0x20a0
+#define CPU_SIZE            0x20b0
 
 /* The smallest frame: back chain, CR, LR, TOC (64-bit ELFv2 ABI, "The Stack Frame"). */
 #define STACK_SIZE  4096
@@ -48,6 +49,8 @@ struct cpu {
 	uint32_t crashed;
 	uint8_t stack[STACK_SIZE] __attribute__((aligned(16)));
 	uint8_t interrupt_stack[STACK_SIZE];
+	uint64_t *insn; /* insn.c: the registers, while the instruction is executed */
+	uint64_t reserved;
 };
 
 #define CPU_CHECK(offset, field) \
@@ -64,10 +67,18 @@ CPU_CHECK(CPU_CRASHED, crashed);
 _Static_assert(CPU_STACK == offsetof(struct cpu, stack) + STACK_SIZE - STACK_FRAME, "struct cpu, stack");
 _Static_assert(CPU_INTERRUPT_STACK == offsetof(struct cpu, interrupt_stack) + STACK_SIZE - STACK_FRAME,
                "struct cpu, interrupt_stack");
+_Static_assert(CPU_INSN == offsetof(struct cpu, insn), "struct cpu, insn");
 _Static_assert(CPU_SIZE == sizeof(struct cpu), "struct cpu");
 
 /* start.S: where a secondary vCPU starts, with its number in r3. */
 extern char secondary_start[];
+
+extern struct cpu cpus[ABI_CPUS];
+
+/* start.S: r0 and r3 to r12 from reg[], the code, which goes on to insn_end, and the registers back. reg[16]:
+ * the vector that ended it. */
+void insn_enter(uint64_t *reg, const void *code);
+extern char insn_end[];
 
 /* start.S passes these to RTAS when a crash crashes. */
 struct rtas_args {

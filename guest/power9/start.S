@@ -99,6 +99,9 @@ interrupt:
 /* r3: the vector. Nobody returns. A second one on the way to the first one's end goes to the end. */
 crash_entry:
 	mfsprg0	%r6
+	ld	%r5, CPU_INSN(%r6)
+	cmpdi	%r5, 0
+	bne	insn_trap
 	lwz	%r5, CPU_CRASHED(%r6)
 	cmpwi	%r5, 0
 	bne	crash_end
@@ -114,6 +117,36 @@ crash_end:
 	addi	%r3, %r3, H_RTAS@l
 	sc	1
 	b	crash_end
+
+/* One given instruction: see insn.c. r13, which C does not use here, points to the registers. */
+	.globl	insn_enter, insn_end
+insn_enter:
+	mflr	%r0
+	std	%r0, 16(%r1)
+	std	%r13, -8(%r1)
+	stdu	%r1, -64(%r1)
+	std	%r2, 24(%r1)
+	mr	%r13, %r3
+	mtctr	%r4
+	.irp	n, 0, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
+	ld	%r\n, \n*8(%r13)
+	.endr
+	bctr
+insn_end:
+	.irp	n, 0, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
+	std	%r\n, \n*8(%r13)
+	.endr
+insn_done:
+	ld	%r2, 24(%r1)
+	addi	%r1, %r1, 64
+	ld	%r13, -8(%r1)
+	ld	%r0, 16(%r1)
+	mtlr	%r0
+	blr
+insn_trap:
+	std	%r3, 16*8(%r5)
+	mr	%r13, %r5
+	b	insn_done
 
 	.globl	start, secondary_start
 start:

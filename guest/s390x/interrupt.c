@@ -118,6 +118,7 @@ void program_expected(struct lowcore *lc)
 	if (what == PROGRAM_SKIPS) {
 		lc->program_seen = lc->program_code;
 		lc->program_old.address = lc->program_next;
+		lc->program_old.mask = PSW_CLOSED; /* that of LPSWE may have been wrong */
 		return;
 	}
 	if (lc->logging)

@@ -27,6 +27,10 @@
 #define LC_PROGRAM_STACK   0x3a8
 #define LC_PROGRAM_NEXT    0x3b0
 #define LC_PROGRAM_OLD     0x150
+#define LC_INSN_GPRS       0x3c0
+#define LC_INSN_STACK      0x440
+#define LC_INSN_CC         0x448
+#define LC_INSN_CODE       0x450
 
 /* LC_PROGRAM: what becomes of a program interruption. */
 #define PROGRAM_CRASHES 0
@@ -111,7 +115,11 @@ struct lowcore {
 	uint64_t program_stack;
 	uint64_t program_next;
 	uint64_t program_seen;
-	uint8_t unused7[0x11b8 - 0x3c0];
+	uint64_t insn_gprs[16]; /* insn.c: before the instruction, and after it */
+	uint64_t insn_stack;
+	uint64_t insn_cc;
+	uint8_t insn_code[32];
+	uint8_t unused7[0x11b8 - 0x470];
 	uint64_t ext_parm2;               /* 0x11b8, the machine's again */
 	uint8_t unused8[0x2000 - 0x11c0]; /* with the save areas at 0x1200 */
 };
@@ -146,6 +154,10 @@ LC_CHECK(LC_PROGRAM_GPRS, program_gprs);
 LC_CHECK(LC_PROGRAM_STACK, program_stack);
 LC_CHECK(LC_PROGRAM_NEXT, program_next);
 LC_CHECK(LC_PROGRAM_OLD, program_old);
+LC_CHECK(LC_INSN_GPRS, insn_gprs);
+LC_CHECK(LC_INSN_STACK, insn_stack);
+LC_CHECK(LC_INSN_CC, insn_cc);
+LC_CHECK(LC_INSN_CODE, insn_code);
 _Static_assert(sizeof(struct lowcore) == 0x2000, "struct lowcore");
 
 /* The vCPU's own. Real address 0 is a good pointer here: the compiler must not see that it is 0. */
@@ -190,6 +202,10 @@ _Noreturn void restart_nested(struct lowcore *lc);
 void program_expected(struct lowcore *lc);
 _Noreturn void program_interrupt(struct lowcore *lc);
 _Noreturn void svc_interrupt(struct lowcore *lc);
+
+/* start.S: save what C needs, and go to insn_code; where that code ends. */
+void insn_enter(void);
+extern char insn_end[];
 
 /* con3215.c: print a line, read one (its length, and its first eight bytes) on the 3215, with interruptions
  * of this ISC. */

@@ -95,6 +95,26 @@ program_entry:
 	lmg	%r0, %r15, LC_PROGRAM_GPRS(%r0)
 	lpswe	LC_PROGRAM_OLD(%r0)
 
+/*
+ * One given instruction, with all registers as given: see insn.c. The code in the lowcore loads them, and comes to
+ * insn_end, where no register but those that were given has a meaning.
+ */
+	.globl	insn_enter, insn_end
+insn_enter:
+	stmg	%r6, %r15, 48(%r15)
+	stg	%r15, LC_INSN_STACK(%r0)
+	lghi	%r1, LC_INSN_CODE
+	br	%r1
+insn_end:
+	stmg	%r0, %r15, LC_INSN_GPRS(%r0)
+	lghi	%r1, 0
+	ipm	%r1
+	srl	%r1, 28
+	stg	%r1, LC_INSN_CC(%r0)
+	lg	%r15, LC_INSN_STACK(%r0)
+	lmg	%r6, %r15, 48(%r15)
+	br	%r14
+
 crash_end:
 	larl	%r1, crash_psw
 	lpswe	0(%r1)

@@ -272,7 +272,7 @@ static void memory(void)
 	           step->expected[1].key == 4,
 	   "results by the architecture's names");
 	scenario_free(&s);
-	refused(power9 ? "expect result cc=0" : "expect result r3=0", power9 ? "needed: r3=" : "needed: cc=");
+	refused(power9 ? "expect result cc=0" : "expect result r16=0", power9 ? "needed: r3=" : "needed: cc=");
 	step = one("stopwatch x");
 	ok(step->kind == STEP_STOPWATCH && !strcmp(step->name, "x"), "a stopwatch");
 	scenario_free(&s);
@@ -341,6 +341,29 @@ static void numbers(void)
 	step = one("expect host-log  a = b  c=");
 	ok(step->kind == STEP_EXPECT_HOST_LOG && !strcmp(step->name, "a = b  c="), "a line with this text");
 	scenario_free(&s);
+	step = one(power9 ? "guest insn code=44000022 r3=1 r12=2 cpu=1"
+	                  : "guest insn code=b2051000 r3=1 r12=2 cpu=1");
+	ok(step->command == ABI_CMD_INSN && step->cpu == 1 && step->arg[1] == 4 && step->reg[3] == 1 &&
+	           step->reg[12] == 2 && !step->reg[4] &&
+	           step->arg[0] == (power9 ? 0x4400002200000000 : 0xb205100000000000),
+	   "an instruction and its registers");
+	scenario_free(&s);
+	step = one(power9 ? "expect result r12=1 vector=0x700" : "expect result r12=1 ilc=2");
+	ok(step->expected[0].key == RESULT_REG + 12 && step->expected[1].key == RESULT_TRAP,
+	   "and their results");
+	scenario_free(&s);
+	refused("guest insn", "guest insn: code= is missing");
+	refused("guest insn code=0", "code: 0 is no instruction");
+	refused("guest insn code=000000001111111122", "is no instruction");
+	refused("guest insn code=0x000000", "code: 0x000000 is no instruction");
+	refused("guest insn code=00000000 r16=1", "r16=1: not understood here");
+	if (power9) {
+		refused("guest insn code=0000", "code: 0000 is no instruction: hexadecimal digits, 8 or 16");
+		refused("guest insn code=00000000 r13=1", "r13=1: not understood here");
+		refused("guest insn code=00000000 psw=1", "psw=1: not understood here");
+	} else {
+		refused("guest insn code=0000 short=2", "short: 2 is too large");
+	}
 	refused("expect stat", "expect stat: a counter's name and value are needed");
 	refused("expect stat deliver_io", "a counter's name and value are needed");
 	refused("expect stat deliver_io=1 io", "io: not understood here");

@@ -69,11 +69,10 @@ static void private_call(struct vcpu *vcpu, uint64_t id, gpa_t at, struct event 
 int checkpoint_command(struct vm *vm, unsigned cpu, uint32_t command, const uint64_t arg[ABI_ARGS],
                        struct error *err)
 {
-	return checkpoint_repeat(vm, cpu, command, arg, 0, err);
+	return checkpoint_give(vm, cpu, &(struct guest_order){ .command = command, .arg = arg }, err);
 }
 
-int checkpoint_repeat(struct vm *vm, unsigned cpu, uint32_t command, const uint64_t arg[ABI_ARGS],
-                      uint32_t repeat, struct error *err)
+int checkpoint_give(struct vm *vm, unsigned cpu, const struct guest_order *give, struct error *err)
 {
 	struct abi_shared *shared = checkpoint_shared(vm);
 	struct abi_order *order = checkpoint_order(vm, cpu);
@@ -86,9 +85,8 @@ int checkpoint_repeat(struct vm *vm, unsigned cpu, uint32_t command, const uint6
 		return error_set(err, -EINVAL, "vCPU %u takes no commands: %s", cpu,
 		                 shared ? "the test guest knows fewer"
 		                        : "the guest has not reached a checkpoint");
-	if (repeat && !order)
-		return error_set(err, -EINVAL,
-		                 "this guest is of an older version: it cannot repeat a command");
+	if ((give->repeat || give->reg) && !order)
+		return error_set(err, -EINVAL, "this guest is of an older version, which cannot do that");
 	box = &shared->mailbox[cpu];
 	pthread_mutex_lock(&vm->lock);
 	/* Besides a vCPU that waits, one that loops in ABI_CMD_CLOSED looks at its mailbox. */
@@ -96,10 +94,12 @@ int checkpoint_repeat(struct vm *vm, unsigned cpu, uint32_t command, const uint6
 	    (vm->vcpus[cpu].state != VCPU_HELD && __atomic_load_n(&box->command, __ATOMIC_ACQUIRE))) {
 		rc = error_set(err, -EBUSY, "vCPU %u is not at a checkpoint", cpu);
 	} else {
-		memcpy(box->arg, arg, sizeof(box->arg));
+		memcpy(box->arg, give->arg, sizeof(box->arg));
 		if (order)
-			order->repeat = repeat;
-		__atomic_store_n(&box->command, command, __ATOMIC_RELEASE);
+			order->repeat = give->repeat;
+		if (give->reg)
+			memcpy(order->reg, give->reg, sizeof(order->reg));
+		__atomic_store_n(&box->command, give->command, __ATOMIC_RELEASE);
 		vcpu_release(&vm->vcpus[cpu]);
 	}
 	pthread_mutex_unlock(&vm->lock);

@@ -22,9 +22,13 @@ struct abi_shared *checkpoint_shared(const struct vm *vm);
 int checkpoint_command(struct vm *vm, unsigned cpu, uint32_t command, const uint64_t arg[ABI_ARGS],
                        struct error *err);
 
-/* The same; the vCPU obeys it `repeat` times and counts the answers. */
-int checkpoint_repeat(struct vm *vm, unsigned cpu, uint32_t command, const uint64_t arg[ABI_ARGS],
-                      uint32_t repeat, struct error *err);
+/* The same, with all that can be said: repeat 0: once, and the answers are not counted; reg: NULL: not given.
+ */
+struct guest_order {
+	uint32_t command, repeat;
+	const uint64_t *arg, *reg;
+};
+int checkpoint_give(struct vm *vm, unsigned cpu, const struct guest_order *order, struct error *err);
 
 /* How the vCPU obeys, and the answers that it has counted; NULL: not known, or the guest is of an older
  * version. */

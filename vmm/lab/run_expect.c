@@ -98,6 +98,17 @@ int step_expect_state(struct runner *r, const struct step *s)
 	                                        cpu_state_name(s->state));
 }
 
+static uint64_t result(struct runner *r, const struct step *s, uint64_t key)
+{
+	const struct abi_order *order = checkpoint_order(&r->current->vm, s->cpu);
+
+	if (key < ABI_RESULTS)
+		return checkpoint_shared(&r->current->vm)->mailbox[s->cpu].result[key];
+	if (!order)
+		return 0;
+	return key == RESULT_TRAP ? order->trap : order->reg[key - RESULT_REG];
+}
+
 int step_expect_result(struct runner *r, const struct step *s)
 {
 	const struct abi_shared *shared = checkpoint_shared(&r->current->vm);
@@ -107,7 +118,7 @@ int step_expect_result(struct runner *r, const struct step *s)
 		return runner_unmet(r, "vCPU %u has given no result", s->cpu);
 	for (unsigned i = 0; i < s->expected_count; i++) {
 		const struct expected *e = &s->expected[i];
-		uint64_t got = shared->mailbox[s->cpu].result[e->key];
+		uint64_t got = result(r, s, e->key);
 
 		wanted_text(&e->want, text, sizeof(text));
 		if (!wanted_has(&e->want, got))

@@ -29,6 +29,9 @@ static int expect(struct runner *r, const struct irq *irq, uint64_t times)
 
 int step_guest(struct runner *r, const struct step *s)
 {
+	const struct guest_order order = {
+		.command = s->command, .repeat = s->repeat, .arg = s->arg, .reg = s->reg
+	};
 	struct vm_run *run = r->current;
 	const char *label;
 	struct irq irq;
@@ -58,7 +61,7 @@ int step_guest(struct runner *r, const struct step *s)
 	}
 	if (s->command == ABI_CMD_OFFLINE)
 		withdraw_timers(run, s->cpu);
-	rc = checkpoint_repeat(&run->vm, s->cpu, s->command, s->arg, s->repeat, r->err);
+	rc = checkpoint_give(&run->vm, s->cpu, &order, r->err);
 	return error_blame(r->err, rc, rc == -ESRCH ? FAULT_DATA : FAULT_UNMET);
 }
 

@@ -131,6 +131,7 @@ static void free_step(struct step *step)
 {
 	free(step->names);
 	free(step->expected);
+	free(step->reg);
 	free(step->bytes);
 	free(step->turns);
 	free(step->block.text);

@@ -88,10 +88,14 @@ enum cpu_state { CPU_READY, CPU_RUNNING, CPU_PAUSED, CPU_OFFLINE, CPU_WAITING, C
 
 #define SCENARIO_NAME 24 /* bytes of a label or name, with the NUL */
 
+/* expect result: register n of `guest insn` is RESULT_REG + n; RESULT_TRAP: what ended it. Below: result[] */
+#define RESULT_REG  100
+#define RESULT_TRAP 116
+
 /* A number that is compared. */
 struct expected {
 	const char *name; /* as the scenario has it */
-	uint64_t key;     /* result: which one; answers: which answer */
+	uint64_t key;     /* result: which one, or RESULT_*; answers: which answer */
 	struct wanted want;
 };
 
@@ -112,6 +116,7 @@ struct step {
 	uint64_t arg[ABI_ARGS];
 	uint32_t
 		repeat; /* guest: how often the guest obeys, counting its answers; 0: once, and it does not */
+	uint64_t *reg;  /* guest insn: the registers */
 	struct wanted want;        /* expect pending */
 	struct expected *expected; /* expect result, answers, stat */
 	unsigned expected_count;

@@ -2,6 +2,7 @@
 /* step_expect.c: the steps `expect` that compare numbers, from their words. See line.h, wanted.h. Pure. */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,14 +66,22 @@ int parse_count(struct line *l)
 static const char *const power9_results[ABI_RESULTS] = { "r3", "r4", "r5", "r6", "r7" };
 static const char *const s390x_results[ABI_RESULTS] = { "cc", "value", "pgm", "value2", "value3" };
 
+/* One of the architecture's names; a register after `guest insn`; what ended that. */
 static bool result_key(const struct line *l, const char *name, uint64_t *key)
 {
-	const char *const *names = strcmp(l->arch, "s390x") ? power9_results : s390x_results;
+	bool s390x = !strcmp(l->arch, "s390x");
+	const char *const *names = s390x ? s390x_results : power9_results;
+	char reg[8];
 
 	for (*key = 0; *key < ABI_RESULTS; ++*key)
 		if (!strcmp(names[*key], name))
 			return true;
-	return false;
+	for (*key = RESULT_REG; *key < RESULT_TRAP; ++*key) {
+		snprintf(reg, sizeof(reg), "r%u", (unsigned)(*key - RESULT_REG));
+		if (!strcmp(reg, name))
+			return true;
+	}
+	return !strcmp(name, s390x ? "ilc" : "vector");
 }
 
 /* NAME=NUMBERS ..., which may be negative: the results of the guest's last command. */

@@ -2,6 +2,8 @@
 /* step_guest.c: the step `guest`: the test guest's commands, by their words. See line.h and guest/abi.h.
  * Pure. */
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "line.h"
@@ -48,6 +50,7 @@ static const struct command {
 	{ "driver", ABI_CMD_DRIVER, { "source", "address", "after", "defer" }, 1, "power9" },
 	{ "control", ABI_CMD_CONTROL, { "cr0", "cr6", "cr14" }, 0, "s390x" },
 	{ "ipi", ABI_CMD_IPI, { "vcpu", "count", "order", "from", "take" }, 3, "s390x" },
+	{ "insn", ABI_CMD_INSN, { 0 }, 0, NULL }, /* parse_insn() reads its words */
 	{ "hcall", ABI_CMD_HCALL, { "nr", "r4", "r5", "r6", "r7", "r8" }, 1, "power9" },
 };
 
@@ -108,6 +111,48 @@ static int parse_repeat(struct line *l)
 	               : 0;
 }
 
+/* code=HEX: up to eight bytes, for arg[0] and arg[1]. */
+static int parse_code(struct line *l, const char *text, uint64_t arg[ABI_ARGS])
+{
+	size_t len = strlen(text), unit = strcmp(l->arch, "s390x") ? 8 : 4;
+
+	if (!len || len > 16 || len % unit || strspn(text, "0123456789abcdefABCDEF") != len)
+		return line_wrong(l, "code: %s is no instruction: hexadecimal digits, %s", text,
+		                  unit == 8 ? "8 or 16" : "4 to 16");
+	arg[0] = strtoull(text, NULL, 16) << (64 - 4 * len);
+	arg[1] = len / 2;
+	return 0;
+}
+
+/* The instruction, and r0= to r15=. */
+static int parse_insn(struct line *l)
+{
+	bool s390x = !strcmp(l->arch, "s390x");
+	uint64_t *arg = l->step->arg;
+	const char *code = line_value(l, "code");
+
+	l->step->reg = calloc(16, sizeof(*l->step->reg));
+	if (!l->step->reg)
+		return error_set(l->err, -ENOMEM, "out of memory");
+	if (!code)
+		return line_wrong(l, "guest insn: code= is missing");
+	arg[2] = ABI_KEEP;
+	arg[3] = ABI_KEEP;
+	if (parse_code(l, code, arg) ||
+	    (s390x && (line_number(l, "psw", UINT64_MAX, &arg[2]) ||
+	               line_number(l, "mask", UINT64_MAX, &arg[3]) || line_number(l, "short", 1, &arg[4]))))
+		return -EINVAL;
+	for (unsigned i = 0; i < 16; i++) {
+		char name[4];
+
+		snprintf(name, sizeof(name), "r%u", i);
+		if ((s390x || i == 0 || (i >= 3 && i <= 12)) &&
+		    line_number(l, name, UINT64_MAX, &l->step->reg[i]))
+			return -EINVAL;
+	}
+	return 0;
+}
+
 int step_parse_guest(struct line *l)
 {
 	const char *name = line_bare(l, 1), *other = NULL;
@@ -134,6 +179,8 @@ int step_parse_guest(struct line *l)
 			if (!text && c->command == ABI_CMD_CONTROL)
 				l->step->arg[a] = ABI_KEEP;
 		}
+		if (c->command == ABI_CMD_INSN && parse_insn(l))
+			return -EINVAL;
 		return parse_sends(l) || parse_repeat(l) ? -EINVAL : line_cpu(l, 0);
 	}
 	return other ? line_wrong(l, "guest %s: only on %s", name, other)
