@@ -150,6 +150,24 @@ int route_signal(struct irqchip *flic, uint32_t gsi, uint32_t word, struct error
 	return !rc && r->fd.on ? irqfd_settle(&flic->vm->fd, &r->fd, err) : rc;
 }
 
+int route_write(struct irqchip *flic, uint32_t gsi, struct error *err)
+{
+	struct route *r = must_find(flic, gsi, err);
+
+	if (!r || r->fd.fd < 0)
+		return r ? error_set(err, -ENOENT, "GSI %u has no irqfd", gsi) : -ENOENT;
+	return irqfd_signal(&r->fd, 1, err);
+}
+
+int route_settle(struct irqchip *flic, uint32_t gsi, struct error *err)
+{
+	struct route *r = must_find(flic, gsi, err);
+
+	if (!r)
+		return -ENOENT;
+	return r->fd.fd >= 0 && r->fd.on ? irqfd_settle(&flic->vm->fd, &r->fd, err) : 0;
+}
+
 int routes_hold(struct irqchip *flic, struct error *err)
 {
 	int rc = 0;

@@ -29,6 +29,12 @@ int route_irqfd(struct irqchip *flic, uint32_t gsi, bool on, struct error *err);
  */
 int route_signal(struct irqchip *flic, uint32_t gsi, uint32_t word, struct error *err);
 
+/* Writes to its eventfd, and no more: any thread may call it. */
+int route_write(struct irqchip *flic, uint32_t gsi, struct error *err);
+
+/* Waits until KVM has handled its signals. */
+int route_settle(struct irqchip *flic, uint32_t gsi, struct error *err);
+
 /* Where KVM is to look for notifications of a subchannel's queue. */
 struct kvm_ioeventfd notify_at(uint32_t subchannel, uint64_t queue);
 

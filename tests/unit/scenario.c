@@ -272,7 +272,8 @@ static void memory(void)
 	           step->expected[1].key == 4,
 	   "results by the architecture's names");
 	scenario_free(&s);
-	refused(power9 ? "expect result cc=0" : "expect result r16=0", power9 ? "needed: r3=" : "needed: cc=");
+	refused(power9 ? "expect result cc=0" : "expect result r16=0",
+	        power9 ? "needed: r3=" : "needed: cc=");
 	step = one("stopwatch x");
 	ok(step->kind == STEP_STOPWATCH && !strcmp(step->name, "x"), "a stopwatch");
 	scenario_free(&s);
@@ -332,7 +333,7 @@ static void numbers(void)
 	scenario_free(&s);
 	is(one("expect stat a=0 cpu=3")->cpu, 3, "of a vCPU");
 	scenario_free(&s);
-	ok(one("mark")->kind == STEP_MARK, "a mark");
+	ok(one("zero stats")->kind == STEP_ZERO_STATS, "from here on");
 	scenario_free(&s);
 	ok(one("show stats")->kind == STEP_SHOW_STATS, "all of them");
 	scenario_free(&s);
@@ -368,7 +369,7 @@ static void numbers(void)
 	refused("expect stat deliver_io", "a counter's name and value are needed");
 	refused("expect stat deliver_io=1 io", "io: not understood here");
 	refused("expect stat deliver_io=many", "deliver_io: many is not a number");
-	refused("mark it", "it: not understood here");
+	refused("zero stats it", "it: not understood here");
 	refused("expect pending", "the number pending is missing");
 	refused("expect pending few", "few is not a number, a range");
 	refused("expect pending 4294967296", "4294967296 is too large");
@@ -383,6 +384,42 @@ static void numbers(void)
 	refused("guest timer us=1 repeat=2", "repeat: not of a command that causes an interrupt");
 	if (power9)
 		refused("guest ipi vcpu=1 repeat=2", "repeat: not of a command that causes an interrupt");
+}
+
+/* Two groups of steps. */
+static void races(void)
+{
+	const char *kind = power9 ? "source 0x10" : "emergency from=16";
+	char text[200];
+
+	snprintf(text, sizeof(text),
+	         "race n=7 {\npause\n  resume # x\n} {\n\ninject %s as=a\n}\nexpect taken a", kind);
+	is(parse(text), 0, "two groups");
+	ok(s.count == 7 && s.steps[0].kind == STEP_RACE && s.steps[0].value == 7 &&
+	           s.steps[0].race.second == 3 && s.steps[0].race.end == 5 &&
+	           s.steps[4].kind == STEP_INJECT && s.steps[4].line == 6,
+	   "and where they begin and end");
+	scenario_free(&s);
+	is(parse("race {\n} {\n}\nrace {\npause\n} {\nsleep 1\n}"), 0,
+	   "one after the other, also without steps");
+	is(s.steps[3].value, 1, "once");
+	scenario_free(&s);
+	refused("race {\npause", "f.scn:1: race: its last } is missing");
+	refused("run\n}", "f.scn:2: }: there is no race that it could end");
+	refused("} {", "}: there is no race");
+	refused("race {\n}", "f.scn:2: race: its second group is missing: } {");
+	refused("race {\n} {\n} {", "f.scn:3: race: has two groups, not three");
+	refused("race n=2", "race: its first group begins with {");
+	refused("race n=2 pause {", "race: its first group begins with {");
+	refused("race n=0 {", "n: 0 is not allowed");
+	refused("race { {", "{: not understood here");
+	refused("race {\nrace {", "f.scn:2: race: is no step for the first group of a race");
+	refused("race {\nrestore a b", "restore: is no step for the first group of a race");
+	refused("race {\n} {\npause", "f.scn:3: pause: is no step for the second group of a race");
+	snprintf(text, sizeof(text), "race {\n} {\ninject %s times=2", kind);
+	refused(text, "times: each round of a race injects once");
+	refused(power9 ? "race {\nirqchip reset" : "race {\nirqchip clear",
+	        "irqchip: is no step for the first group");
 }
 
 static void headers(void)
@@ -698,6 +735,7 @@ int main(void)
 	memory();
 	cpus();
 	numbers();
+	races();
 	headers();
 	snapshots();
 	mistakes();

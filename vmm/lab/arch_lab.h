@@ -17,6 +17,15 @@
 int arch_inject(struct vm *vm, const struct irq *irq, unsigned count, unsigned *done, struct error *err);
 
 /*
+ * The same, once, as another program would do it that knows nothing of what zpvm is doing: any thread may
+ * call it, also during a save. Does not wait until KVM has handled a signal.
+ */
+int arch_inject_unsettled(struct vm *vm, const struct irq *irq, struct error *err);
+
+/* Waits until KVM has handled the signals of irq. Errors: KVM's. */
+int arch_settle(struct vm *vm, const struct irq *irq, struct error *err);
+
+/*
  * Whether this host's KVM accepts irq and then never delivers it, while other KVMs do, as tried in a scratch
  * VM. Called only for an interrupt that is neither pending nor taken.
  */

@@ -277,7 +277,7 @@ static void tidy(struct runner *r)
 	for (unsigned i = 0; i < r->run_count; i++) {
 		vm_destroy(&r->runs[i]->vm);
 		ledger_free(&r->runs[i]->ledger);
-		stats_free(&r->runs[i]->marked);
+		stats_free(&r->runs[i]->counted);
 		free(r->runs[i]);
 	}
 	named_snapshots_free(r);
@@ -332,31 +332,28 @@ static int locate(struct runner *r, const struct step *s, int rc)
 	return file && rc ? error_prefix(r->err, rc, "%s:%u: %s", file, s->line, s->text) : rc;
 }
 
-/* Executes the steps from number `first` on. */
+int runner_do_step(struct runner *r, const struct step *s)
+{
+	/* The steps do not get far ahead of whoever reads what they print. */
+	int rc = consoles_room(r->config->vm->consoles, r->config->timeout_ms, r->err);
+
+	if (!rc)
+		rc = do_step(r, s);
+	return locate(r, s, rc);
+}
+
+/* Executes the steps from number `first` on. A race executes those in its groups itself. */
 static int do_steps(struct runner *r, size_t first)
 {
-	const struct run_config *config = r->config;
-	int rc;
+	const struct step *steps = r->scenario->steps;
+	int rc = 0;
 
-	for (size_t i = first; i < r->scenario->count && !is_over(r); i++) {
-		const struct step *s = &r->scenario->steps[i];
-
-		if (config->until && s->line > config->until)
-			return 0;
-		/* The steps do not get far ahead of whoever reads what they print. */
-		rc = consoles_room(config->vm->consoles, config->timeout_ms, r->err);
-
-		if (!rc)
-			rc = recording_before(r, s);
-		if (!rc)
-			rc = do_step(r, s);
-		if (!rc)
-			rc = recording_after(r, s);
-		rc = locate(r, s, rc);
-		if (rc)
-			return rc;
+	for (size_t i = first; i < r->scenario->count && !is_over(r) && !rc; i++) {
+		rc = runner_do_step(r, &steps[i]);
+		if (steps[i].kind == STEP_RACE)
+			i = steps[i].race.end;
 	}
-	return 0;
+	return rc;
 }
 
 static int keep_block(struct runner *r, const struct block *block, uint64_t value, struct scenario **out)

@@ -6,7 +6,7 @@
 #include "host_log.h"
 #include "runner.h"
 
-int step_mark(struct runner *r, const struct step *s)
+int step_zero_stats(struct runner *r, const struct step *s)
 {
 	struct stats now;
 	int rc = stats_read(&r->current->vm, &now, r->err);
@@ -14,8 +14,8 @@ int step_mark(struct runner *r, const struct step *s)
 	(void)s;
 	if (rc)
 		return runner_host(r, rc);
-	stats_free(&r->current->marked);
-	r->current->marked = now;
+	stats_free(&r->current->counted);
+	r->current->counted = now;
 	return 0;
 }
 
@@ -28,7 +28,7 @@ int step_show_stats(struct runner *r, const struct step *s)
 	if (rc)
 		return runner_host(r, rc);
 	if (!r->config->quiet)
-		stats_print(&now, &r->current->marked, stdout);
+		stats_print(&now, &r->current->counted, stdout);
 	stats_free(&now);
 	return 0;
 }
@@ -41,7 +41,7 @@ static int compare(struct runner *r, const struct step *s, const struct stats *n
 	for (unsigned i = 0; i < s->expected_count; i++) {
 		const struct expected *e = &s->expected[i];
 
-		if (!stats_value(now, &r->current->marked, e->name, s->cpu, &got))
+		if (!stats_value(now, &r->current->counted, e->name, s->cpu, &got))
 			return runner_wrong(r, "this host's KVM does not count %s", e->name);
 		wanted_text(&e->want, text, sizeof(text));
 		if (!wanted_has(&e->want, got))

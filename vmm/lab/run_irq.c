@@ -17,14 +17,7 @@ int runner_refusal(struct runner *r, const struct step *s, int rc)
 	return 0;
 }
 
-/* What will happen to the interrupts that are injected next, according to the controller or to the ledger. */
-struct fate {
-	bool running; /* the guest was running, and was paused to find out */
-	bool known;   /* the controller shows it: it drops so many, and then has room for so many */
-	unsigned dropped, room;
-};
-
-static bool is_sure(struct runner *r, const struct step *s, unsigned count, struct fate *f)
+bool runner_fate(struct runner *r, const struct step *s, unsigned count, struct fate *f)
 {
 	f->known = arch_room(&r->current->vm, &s->irq, &f->dropped, &f->room);
 	return s->batch <= 1 &&
@@ -44,7 +37,7 @@ static int before_inject(struct runner *r, const struct step *s, unsigned count,
 	*f = (struct fate){ .running = false };
 	if (rc)
 		return runner_host(r, rc);
-	f->running = !is_sure(r, s, count, f) && vm_running(&run->vm);
+	f->running = !runner_fate(r, s, count, f) && vm_running(&run->vm);
 	if (!f->running)
 		return 0;
 	rc = vm_pause(&run->vm, r->err);
@@ -52,11 +45,11 @@ static int before_inject(struct runner *r, const struct step *s, unsigned count,
 		rc = vm_run_read_log(run, r->err);
 	if (rc)
 		return runner_host(r, rc);
-	is_sure(r, s, count, f);
+	runner_fate(r, s, count, f);
 	return 0;
 }
 
-static int enter(struct runner *r, const struct step *s, unsigned count, const struct fate *f)
+int runner_enter(struct runner *r, const struct step *s, unsigned count, const struct fate *f)
 {
 	struct ledger *l = &r->current->ledger;
 	unsigned dropped = count < f->dropped ? count : f->dropped, left = count - dropped;
@@ -101,7 +94,7 @@ static int inject(struct runner *r, const struct step *s, unsigned count, unsign
 			           done, some, *refused ? error_name(*refused) : "0");
 		all += done;
 	}
-	rc = enter(r, s, all, &fate);
+	rc = runner_enter(r, s, all, &fate);
 	if (fate.running)
 		vm_resume(&run->vm);
 	if (*refused && !rc)

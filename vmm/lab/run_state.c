@@ -139,9 +139,25 @@ static int decode(const struct named_snapshot *named, struct arch_state **state,
 	return rc;
 }
 
-bool vm_run_exact(const struct vm_run *run)
+int runner_settle_snapshot(struct runner *r, const char *name, const struct irq *irq, unsigned most)
 {
-	return run->exact && run->vm.resumes == run->resumes;
+	const struct ledger_entry *e;
+	struct named_snapshot *named;
+	struct arch_state *state;
+	unsigned pending, due;
+	int rc = runner_find_snapshot(r, name, &named);
+
+	if (!rc)
+		rc = decode(named, &state, r->err);
+	if (rc)
+		return rc;
+	pending = arch_state_count(state, irq);
+	arch_codec->free(state);
+	e = ledger_find_irq(&named->ledger, irq);
+	due = e ? ledger_outstanding(e) : 0;
+	if (!e || pending <= due)
+		return 0;
+	return ledger_expect(&named->ledger, irq, pending - due < most ? pending - due : most, r->err);
 }
 
 /* --- snapshot and restore --------------------------------------------- */

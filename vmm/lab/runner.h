@@ -25,8 +25,8 @@ struct vm_run {
 	struct vm vm;
 	struct ledger ledger;
 	struct settled settled;
-	uint64_t inherited;  /* injections that restores brought into its ledger */
-	struct stats marked; /* KVM's counters at the last step `mark` */
+	uint64_t inherited;   /* injections that restores brought into its ledger */
+	struct stats counted; /* KVM's counters at the last step `zero stats` */
 };
 
 /* A snapshot, and the ledger at the time it was made. */
@@ -102,8 +102,27 @@ int runner_new_run(struct runner *r, const char *name, struct vm_run **out);
 /* Checks that no failed restore has left the current VM unusable. */
 int runner_usable(struct runner *r);
 
+/* Executes one step, and says which line it is that failed. */
+int runner_do_step(struct runner *r, const struct step *s);
+
 /* Pauses the current VM. */
 int runner_stop_world(struct runner *r);
+
+/*
+ * What will happen to the interrupts that are injected next, according to the controller or to the ledger;
+ * and how those that KVM accepted are recorded.
+ */
+struct fate {
+	bool running; /* the guest was running, and was paused to find out */
+	bool known;   /* the controller shows it: it drops so many, and then has room for so many */
+	unsigned dropped, room;
+};
+bool runner_fate(struct runner *r, const struct step *s, unsigned count, struct fate *f);
+int runner_enter(struct runner *r, const struct step *s, unsigned count, const struct fate *f);
+
+/* Finds out what a snapshot has pending of interrupts that were injected while it was made, at most `most` of
+ * each, and makes them due in its ledger. */
+int runner_settle_snapshot(struct runner *r, const char *name, const struct irq *irq, unsigned most);
 
 /* For a step that must fail and returned rc: 0 if it failed as the step says. */
 int runner_refusal(struct runner *r, const struct step *s, int rc);

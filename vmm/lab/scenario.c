@@ -312,52 +312,13 @@ static char *substitute(const struct block *block, uint64_t value)
 			text += name;
 		}
 	}
-	fputs(text, f);
-	if (fclose(f)) {
-		free(out);
-		out = NULL;
+	if (l.race) {
+		number = l.race->line;
+		scenario_free(s);
+		line_wrong(&l, "race: its last } is missing");
+		return file ? error_prefix(err, -EINVAL, "%s:%u", file, number) : -EINVAL;
 	}
-	return out;
-}
-
-int scenario_parse_block(struct scenario *s, const struct scenario *outer, const struct block *block,
-                         uint64_t value, const char *arch, struct error *err)
-{
-	char *text = substitute(block, value);
-	int rc;
-
-	if (!text)
-		return error_set(err, -ENOMEM, "out of memory for a scenario");
-	*s = (struct scenario){ .file = outer->file, .outer = outer, .restored = outer->restored };
-	rc = parse_text(s, text, block->line, arch, err);
-	free(text);
-	return rc;
-}
-
-int scenario_print_point(const struct scenario *s, const struct step *sweep, uint64_t value, char **text,
-                         size_t *len, struct error *err)
-{
-	char *block = substitute(&sweep->block, value);
-	FILE *f = open_memstream(text, len);
-	const char *line = s->source;
-	unsigned number = 1;
-
-	while (f && block && *line) {
-		size_t length = strcspn(line, "\n");
-
-		length += !!line[length];
-		if (number < sweep->line || number > sweep->block.end)
-			fwrite(line, 1, length, f);
-		else if (number == sweep->line)
-			fprintf(f, "step n=%" PRIu64 " cpu=%u\n%s", value, sweep->cpu, block);
-		line += length;
-		number++;
-	}
-	free(block);
-	if (f && !fclose(f) && block)
-		return 0;
-	free(*text);
-	return error_set(err, -ENOMEM, "out of memory for a scenario");
+	return 0;
 }
 
 void scenario_free(struct scenario *s)

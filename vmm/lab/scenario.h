@@ -57,7 +57,9 @@
 	X(EXPECT_MEMORY, "expect memory", parse_memory, step_expect_memory, NEEDS_VM)              \
 	X(EXPECT_STAT, "expect stat", parse_stat, step_expect_stat, NEEDS_VM)                      \
 	X(EXPECT_HOST_LOG, "expect host-log", parse_host_log, step_expect_host_log, NEEDS_NOTHING) \
-	X(MARK, "mark", parse_nothing, step_mark, NEEDS_VM)                                        \
+	X(RACE, "race", parse_race, step_race, NEEDS_VM)                                           \
+	X(RACE_TURN, "}", parse_race_turn, step_race_turn, NEEDS_NOTHING)                          \
+	X(ZERO_STATS, "zero stats", parse_nothing, step_zero_stats, NEEDS_VM)                      \
 	X(TYPE, "type", parse_type, step_type, NEEDS_VM)                                           \
 	X(QUIESCE, "quiesce", parse_fails, step_quiesce, NEEDS_VM)                                 \
 	X(SAY, "say", parse_say, step_say, IS_TEXT)
@@ -92,6 +94,15 @@ enum cpu_state { CPU_READY, CPU_RUNNING, CPU_PAUSED, CPU_OFFLINE, CPU_WAITING, C
 #define RESULT_REG  100
 #define RESULT_TRAP 116
 
+/*
+ * A race: `race n=COUNT {`, steps, `} {`, steps, `}`. Its groups are the steps between these three, which
+ * know each other by their places in steps[].
+ */
+struct race {
+	size_t second; /* where the first group ends, and the second one begins behind */
+	size_t end;    /* 0: not known yet */
+};
+
 /* A number that is compared. */
 struct expected {
 	const char *name; /* as the scenario has it */
@@ -101,11 +112,12 @@ struct expected {
 
 struct step {
 	enum step_kind kind;
+	struct race race;
 	unsigned line;
 	const char *text; /* the line, without blanks around it and comment */
 	uint16_t cpu;
-	/* sleep: milliseconds; inject, name: how many times; poke, expect memory: a guest real address; cpu:
-	 * an address or CPU_OP_NOWHERE; run, wait: what goes with `until` */
+	/* race: how often; sleep: milliseconds; inject, name: how many times; poke, expect memory: a guest
+	 * real address; cpu: an address or CPU_OP_NOWHERE; run, wait: what goes with `until` */
 	uint64_t value;
 	uint64_t batch; /* inject: so many in one call; 0: not said; explore: preemptions */
 	enum until until;

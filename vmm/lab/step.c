@@ -545,5 +545,7 @@ int step_parse(struct line *l)
 	if (l->step->kind == STEP_EXEC && l->s->outer)
 		return line_wrong(l, "exec: not in a block");
 	rc = steps[first + i].parse(l);
-	return rc ? rc : line_check_used(l);
+	if (!rc)
+		rc = line_check_used(l);
+	return rc ? rc : race_check(l);
 }

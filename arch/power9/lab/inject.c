@@ -49,6 +49,30 @@ int arch_inject(struct vm *vm, const struct irq *irq, unsigned count, unsigned *
 	return rc;
 }
 
+int arch_inject_unsettled(struct vm *vm, const struct irq *irq, struct error *err)
+{
+	const struct p9_source *s = irqchip_source(vm->irqchip, irq->number);
+
+	switch ((enum p9_kind)irq->code) {
+	case KIND_SOURCE:
+		if (!s || s->lsi)
+			return error_set(err, -EINVAL, "there is no message source 0x%x", irq->number);
+		return vm->irqchip->ops->trigger(vm->irqchip, s, err);
+	case KIND_LINE: return line_set(vm->irqchip, irq->number, true, err);
+	case KIND_IRQFD: return line_signal(vm->irqchip, irq->number, err);
+	default: return error_set(err, -EINVAL, "%s cannot be injected: a guest makes it", irq->kind);
+	}
+}
+
+/* KVM has, when the call that signals returns. */
+int arch_settle(struct vm *vm, const struct irq *irq, struct error *err)
+{
+	(void)vm;
+	(void)irq;
+	(void)err;
+	return 0;
+}
+
 int arch_irq_vanishes(const struct vm *vm, const struct irq *irq, struct error *err)
 {
 	(void)vm;

@@ -74,6 +74,19 @@ int arch_inject(struct vm *vm, const struct irq *irq, unsigned count, unsigned *
 	return rc;
 }
 
+int arch_inject_unsettled(struct vm *vm, const struct irq *irq, struct error *err)
+{
+	unsigned done;
+
+	return irq->code == KIND_IRQFD ? route_write(vm->irqchip, irq->number, err)
+	                               : arch_inject(vm, irq, 1, &done, err);
+}
+
+int arch_settle(struct vm *vm, const struct irq *irq, struct error *err)
+{
+	return irq->code == KIND_IRQFD ? route_settle(vm->irqchip, irq->number, err) : 0;
+}
+
 /* What is pending says it all. */
 bool arch_room(struct vm *vm, const struct irq *irq, unsigned *dropped, unsigned *room)
 {
