@@ -97,10 +97,11 @@ struct vm_hooks; /* hook.h */
 struct vm_config {
 	uint64_t memory; /* bytes */
 	unsigned vcpus;
-	unsigned vcpu_stride; /* vCPU ids are multiples of it; 0 is 1 */
-	uint64_t create_ms;   /* the time limit for creating the VM; 0: none */
-	unsigned sources;     /* message sources of the interrupt controller, if it has any; 0: 64 */
-	const char *irqchip;  /* the architecture's word for a controller; NULL: the best one */
+	unsigned vcpu_stride;       /* vCPU ids are multiples of it; 0 is 1 */
+	const uint16_t *vcpu_order; /* in which KVM is to make them: each number once; NULL: 0, 1, 2 ... */
+	uint64_t create_ms;         /* the time limit for creating the VM; 0: none */
+	unsigned sources;           /* message sources of the interrupt controller, if it has any; 0: 64 */
+	const char *irqchip;        /* the architecture's word for a controller; NULL: the best one */
 	const struct device_options *devices; /* what it has besides the machine's own; NULL: nothing */
 	bool io_thread;           /* virtio devices work in the I/O thread, not in exits: see vm_virtio.h */
 	const char *console_name; /* the console that the user has chosen; NULL: the machine's default */

@@ -63,17 +63,19 @@ int vm_in_time(const struct vm *vm, const char *parts, struct error *err)
 
 static int create_vcpus(struct vm *vm, struct error *err)
 {
+	const uint16_t *order = vm->config->vcpu_order;
 	int rc = 0;
 
 	vm->vcpus = calloc(vm->config->vcpus, sizeof(*vm->vcpus));
 	if (!vm->vcpus)
 		return error_set(err, -ENOMEM, "out of memory for %u vCPUs", vm->config->vcpus);
-	while (vm->vcpu_count < vm->config->vcpus && !rc) {
+	for (unsigned i = 0; i < vm->config->vcpus; i++)
+		vm->vcpus[i].fd.fd = -1;
+	vm->vcpu_count = vm->config->vcpus; /* vm_destroy() also cleans up those that there are not */
+	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++) {
 		rc = vm_in_time(vm, "vCPUs", err);
-		if (rc)
-			break;
-		vm->vcpu_count++; /* vm_destroy() also cleans up one that fails */
-		rc = vcpu_create(vm, (uint16_t)(vm->vcpu_count - 1), err);
+		if (!rc)
+			rc = vcpu_create(vm, order ? order[i] : (uint16_t)i, err);
 	}
 	return rc;
 }

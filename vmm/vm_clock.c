@@ -49,6 +49,16 @@ int clock_release(struct vm *vm, struct error *err)
 	return arch_clock_set(vm, &clock.at, gap, err);
 }
 
+int clock_step(struct vm *vm, uint64_t ns, struct error *err)
+{
+	int rc = arch_clock_set(vm, &vm->clock.at, ns, err);
+
+	if (rc)
+		return rc;
+	vm->clock.held = false;
+	return clock_hold(vm, err);
+}
+
 void clock_load(struct vm *vm, uint64_t high, uint64_t low)
 {
 	vm->clock = (struct vm_clock){ .at = { .high = high, .low = low, .wall = vm->clock.at.wall },

@@ -17,6 +17,9 @@ int clock_hold(struct vm *vm, struct error *err);
 /* Called before the vCPUs run again: sets the clock, if necessary. */
 int clock_release(struct vm *vm, struct error *err);
 
+/* Sets the clock ahead by so many nanoseconds. The VM is paused. Errors: KVM's. */
+int clock_step(struct vm *vm, uint64_t ns, struct error *err);
+
 /* Stores a snapshot's clock, which clock_release() will set; `wall` is unchanged. */
 void clock_load(struct vm *vm, uint64_t high, uint64_t low);
 

@@ -38,6 +38,21 @@ int adapter_mask(struct irqchip *flic, uint32_t id, bool mask, struct error *err
 	return 0;
 }
 
+int adapter_map(struct irqchip *flic, uint32_t id, uint64_t address, bool map, struct error *err)
+{
+	struct kvm_s390_io_adapter_req k = {
+		.id = id,
+		.type = map ? KVM_S390_IO_ADAPTER_MAP : KVM_S390_IO_ADAPTER_UNMAP,
+		.addr = address,
+	};
+	long rc = flic_set(flic, "ADAPTER_MODIFY", KVM_DEV_FLIC_ADAPTER_MODIFY, 0, &k);
+
+	return rc < 0 ? kvm_failed(err, rc, &flic->fd, rc == -EINVAL ? "there is no such adapter" : NULL,
+	                           "ADAPTER_MODIFY(adapter %u, %s 0x%llx)", id, map ? "map" : "unmap",
+	                           (unsigned long long)address)
+	              : 0;
+}
+
 size_t adapters_get(const struct irqchip *flic, struct s390_adapter adapters[S390_ADAPTERS])
 {
 	size_t count = 0;

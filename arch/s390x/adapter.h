@@ -12,6 +12,10 @@
 int adapter_register(struct irqchip *flic, const struct s390_adapter *adapter, struct error *err);
 int adapter_mask(struct irqchip *flic, uint32_t id, bool mask, struct error *err);
 
+/* Maps or unmaps a page of its indicators, by its guest address: Linux 6.1 does nothing then. Not in a
+ * snapshot. */
+int adapter_map(struct irqchip *flic, uint32_t id, uint64_t address, bool map, struct error *err);
+
 /*
  * Injects its interrupt; its indicators are unchanged. KVM takes the ISC from the adapter: word is the
  * identification word that the caller expects.

@@ -13,6 +13,7 @@ struct route {
 	struct s390_route at; /* except its irqfd and signals, which are in fd */
 	struct irqfd fd;      /* fd.fd < 0: none */
 	bool held;            /* off during a save */
+	bool gone;            /* KVM does not have the route any more; its irqfd is as it was */
 };
 
 struct notify {

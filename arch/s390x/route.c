@@ -45,9 +45,13 @@ static int tell_kvm(struct irqchip *flic, const struct route *all, size_t count,
 
 	if (!k)
 		return error_set(err, -ENOMEM, "out of memory for %zu routes", count);
-	k->nr = (uint32_t)count;
-	for (size_t i = 0; i < count; i++) {
-		const struct s390_route *at = &all[i].at;
+	for (size_t n = 0; n < count; n++) {
+		const struct s390_route *at = &all[n].at;
+		unsigned i = k->nr;
+
+		if (all[n].gone)
+			continue;
+		k->nr++;
 
 		/* KVM looks up its log of changed pages by the host's address as if it were a guest's. */
 		ram_always(&flic->vm->ram, at->indicator, 1);
@@ -100,6 +104,7 @@ int route_set(struct irqchip *flic, const struct s390_route *at, struct error *e
 	if (!old)
 		all[i] = (struct route){ .fd = { .fd = -1, .gsi = at->gsi } };
 	all[i].at = *at;
+	all[i].gone = false;
 	rc = tell_kvm(flic, all, r->count + !old, err);
 	free(rc ? all : r->all);
 	if (rc)
@@ -107,6 +112,19 @@ int route_set(struct irqchip *flic, const struct s390_route *at, struct error *e
 	r->all = all;
 	r->count += !old;
 	return 0;
+}
+
+int route_off(struct irqchip *flic, uint32_t gsi, struct error *err)
+{
+	struct route *r = find(flic, gsi);
+	int rc;
+
+	if (!r || r->gone)
+		return error_set(err, -ENOENT, "GSI %u has no route", gsi);
+	r->gone = true;
+	rc = tell_kvm(flic, flic->routes.all, flic->routes.count, err);
+	r->gone = !rc;
+	return rc;
 }
 
 /* --- irqfds ------------------------------------------------------------ */
@@ -270,11 +288,13 @@ int routes_get(struct irqchip *flic, struct s390_routing *to, struct error *err)
 	to->notifies = r->notify_count ? calloc(r->notify_count, sizeof(*to->notifies)) : NULL;
 	if ((r->count && !to->routes) || (r->notify_count && !to->notifies))
 		return error_set(err, -ENOMEM, "out of memory for routes");
-	to->route_count = r->count;
 	to->notify_count = r->notify_count;
 	for (size_t i = 0; i < r->count && !rc; i++) {
-		struct s390_route *at = &to->routes[i];
+		struct s390_route *at = &to->routes[to->route_count];
 
+		if (r->all[i].gone)
+			continue;
+		to->route_count++;
 		*at = r->all[i].at;
 		if (r->all[i].fd.fd < 0)
 			continue;

@@ -20,6 +20,10 @@ void routes_destroy(struct irqchip *flic);
  */
 int route_set(struct irqchip *flic, const struct s390_route *route, struct error *err);
 
+/* Takes the route away from KVM; the GSI's irqfd stays as it is, and its signals lead nowhere. -ENOENT: it
+ * has none. */
+int route_off(struct irqchip *flic, uint32_t gsi, struct error *err);
+
 /* Creates or turns on, or turns off, the irqfd of a GSI. One that is off keeps its signals. */
 int route_irqfd(struct irqchip *flic, uint32_t gsi, bool on, struct error *err);
 

@@ -441,6 +441,30 @@ static void headers(void)
 	is(parse("vcpu-stride 8\nirqchip-model xics\n"), 0, "of the machine");
 	ok(s.vcpu_stride == 8 && !strcmp(s.irqchip, "xics"), "the machine's shape");
 	scenario_free(&s);
+	is(parse("vcpus 3\nvcpu-order 2 0 1"), 0, "vCPUs");
+	ok(s.vcpu_order_count == 3 && s.vcpu_order[0] == 2 && s.vcpu_order[2] == 1, "in an order");
+	scenario_free(&s);
+	refused("vcpu-order 0 1", "vcpu-order: is not one of 0 vCPUs");
+	refused("vcpu-order 0 1\nvcpus 3", "vcpu-order: is not one of 3 vCPUs");
+	refused("vcpus 2\nvcpu-order 0 2", "vcpu-order: is not one of 2 vCPUs");
+	refused("vcpu-order 0 0", "vcpu-order: 0 stands twice");
+	refused("vcpu-order 0 32", "vcpu-order: 32 is too large");
+	is(one("clock-step ms=7")->value, 7, "its milliseconds");
+	scenario_free(&s);
+	refused("clock-step", "clock-step: ms= is missing");
+	if (power9) {
+		refused("inject source 1 legacy=1", "inject source: one number must follow");
+	} else {
+		ok(one("inject restart legacy=1")->irq.legacy, "by the older call");
+		scenario_free(&s);
+		refused("inject restart legacy=2", "legacy: 2 is too large");
+		is(parse("irqchip adapter-map id=1 address=0x1000\nirqchip adapter-unmap id=1 "
+		         "address=0x1000\n"
+		         "irqchip route-off gsi=7"),
+		   0, "pages and routes");
+		scenario_free(&s);
+		refused("irqchip adapter-map id=1", "irqchip adapter-map: address= is missing");
+	}
 	refused("vcpu-stride 0", "vcpu-stride: 0 is not allowed");
 	refused("irqchip-model", "irqchip-model: the value is missing");
 	refused("irqchip-model a/b", "a/b is not a name");

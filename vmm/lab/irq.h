@@ -37,6 +37,7 @@ struct irq {
 	/* The sender knows that nothing is pending that it could merge with, though the guest may not have
 	 * logged the last one yet. This holds for the first of its parts. */
 	bool apart;
+	bool legacy;     /* s390x: to be sent by KVM_S390_INTERRUPT, the call that came before the others */
 	bool suppressed; /* its sender expects that, by the interface's rule, it never becomes pending */
 };
 

@@ -9,6 +9,7 @@
 #include "arch_lab.h"
 #include "vmm/arch.h"
 #include "vmm/input.h"
+#include "vmm/vm_clock.h"
 #include "runner.h"
 
 /* A vCPU that stops itself loses its timers: when it is started again they are set to never. */
@@ -203,6 +204,13 @@ int step_sleep(struct runner *r, const struct step *s)
 	input_allow(r->config->input, &r->current->vm);
 	nanosleep(&ts, NULL);
 	return runner_host(r, input_hold(r->config->input, r->err));
+}
+
+int step_clock_step(struct runner *r, const struct step *s)
+{
+	int rc = runner_stop_world(r);
+
+	return rc ? rc : runner_host(r, clock_step(&r->current->vm, s->value * 1000000, r->err));
 }
 
 int step_resume(struct runner *r, const struct step *s)

@@ -11,8 +11,8 @@
 #include "stats.h"
 #include "vmm/snapshot/state.h"
 
-#define MAX_VMS       8
-#define MAX_SNAPSHOTS 16
+#define MAX_VMS       200
+#define MAX_SNAPSHOTS 64
 
 /* The errors in ledgers that a restore has replaced: no later restore corrects them. */
 struct settled {

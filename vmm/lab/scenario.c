@@ -10,6 +10,37 @@
 #include "line.h"
 #include "vmm/number.h"
 
+/* The vCPUs' numbers, in the order in which they are made. */
+static int parse_order(struct line *l)
+{
+	struct scenario *s = l->s;
+	uint64_t number = 0;
+	const char *text;
+
+	while ((text = line_bare(l, s->vcpu_order_count + 1))) {
+		if (s->vcpu_order_count == SCENARIO_ORDER)
+			return line_wrong(l, "vcpu-order: of more than %d vCPUs", SCENARIO_ORDER);
+		if (line_check_number(l, "vcpu-order", text, SCENARIO_ORDER - 1, &number))
+			return -EINVAL;
+		for (unsigned i = 0; i < s->vcpu_order_count; i++)
+			if (s->vcpu_order[i] == number)
+				return line_wrong(l, "vcpu-order: %s stands twice", text);
+		s->vcpu_order[s->vcpu_order_count++] = (uint16_t)number;
+	}
+	return 0;
+}
+
+/* Each vCPU must be in it. */
+static int check_order(struct line *l)
+{
+	const struct scenario *s = l->s;
+
+	for (unsigned i = 0; i < s->vcpu_order_count; i++)
+		if (s->vcpu_order_count != s->vcpus || s->vcpu_order[i] >= s->vcpus)
+			return line_wrong(l, "vcpu-order: is not one of %u vCPUs", (unsigned)s->vcpus);
+	return 0;
+}
+
 /* Parses a line that says how the first VM is made. Returns 1 if it is a step instead. */
 static int parse_header(struct line *l)
 {
@@ -20,7 +51,7 @@ static int parse_header(struct line *l)
 	if (strcmp(word, "arch") && strcmp(word, "vcpus") && strcmp(word, "memory") &&
 	    strcmp(word, "timeout") && strcmp(word, "vcpu-stride") && strcmp(word, "irqchip-model") &&
 	    strcmp(word, "input") && strcmp(word, "sources") && strcmp(word, "start") &&
-	    strcmp(word, "clock"))
+	    strcmp(word, "clock") && strcmp(word, "vcpu-order"))
 		return 1;
 	if (s->count || s->outer)
 		return line_wrong(l, "%s: must come before the first step", word);
@@ -32,6 +63,8 @@ static int parse_header(struct line *l)
 		return strcmp(text, l->arch)
 		               ? line_wrong(l, "this scenario is for %s, this zpvm for %s", text, l->arch)
 		               : 0;
+	if (!strcmp(word, "vcpu-order"))
+		return parse_order(l);
 	if (!strcmp(word, "input")) {
 		s->input = !strcmp(text, "stdin");
 		return s->input ? 0 : line_wrong(l, "input: %s is not stdin", text);
@@ -312,13 +345,11 @@ static char *substitute(const struct block *block, uint64_t value)
 			text += name;
 		}
 	}
-	if (l.race) {
-		number = l.race->line;
-		scenario_free(s);
-		line_wrong(&l, "race: its last } is missing");
-		return file ? error_prefix(err, -EINVAL, "%s:%u", file, number) : -EINVAL;
-	}
-	return 0;
+	number = l.race ? l.race->line : 1;
+	if (!(l.race ? line_wrong(&l, "race: its last } is missing") : check_order(&l)))
+		return 0;
+	scenario_free(s);
+	return file ? error_prefix(err, -EINVAL, "%s:%u", file, number) : -EINVAL;
 }
 
 void scenario_free(struct scenario *s)

@@ -59,6 +59,7 @@
 	X(EXPECT_HOST_LOG, "expect host-log", parse_host_log, step_expect_host_log, NEEDS_NOTHING) \
 	X(RACE, "race", parse_race, step_race, NEEDS_VM)                                           \
 	X(RACE_TURN, "}", parse_race_turn, step_race_turn, NEEDS_NOTHING)                          \
+	X(CLOCK_STEP, "clock-step", parse_clock_step, step_clock_step, NEEDS_VM)                   \
 	X(ZERO_STATS, "zero stats", parse_nothing, step_zero_stats, NEEDS_VM)                      \
 	X(TYPE, "type", parse_type, step_type, NEEDS_VM)                                           \
 	X(QUIESCE, "quiesce", parse_fails, step_quiesce, NEEDS_VM)                                 \
@@ -116,8 +117,9 @@ struct step {
 	unsigned line;
 	const char *text; /* the line, without blanks around it and comment */
 	uint16_t cpu;
-	/* race: how often; sleep: milliseconds; inject, name: how many times; poke, expect memory: a guest
-	 * real address; cpu: an address or CPU_OP_NOWHERE; run, wait: what goes with `until` */
+	/* race: how often; sleep, clock-step: milliseconds; inject, name: how many times; poke, expect
+	 * memory: a guest real address; cpu: an address or CPU_OP_NOWHERE; run, wait: what goes with `until`
+	 */
 	uint64_t value;
 	uint64_t batch; /* inject: so many in one call; 0: not said; explore: preemptions */
 	enum until until;
@@ -151,14 +153,18 @@ struct step {
 	uint64_t from, to, by; /* sweep: the values of the block's variable */
 };
 
+#define SCENARIO_ORDER 32 /* vCPUs whose order can be given */
+
 struct scenario {
-	const char *file;     /* for messages; not owned */
-	uint64_t memory;      /* bytes; 0: not given */
-	uint64_t vcpus;       /* 0: not given */
-	uint64_t vcpu_stride; /* 0: not given */
-	uint64_t sources;     /* message sources, power9; 0: not given */
-	const char *irqchip;  /* the architecture's word; NULL: not given */
-	uint64_t timeout_ms;  /* of each wait; 0: not given */
+	const char *file;                    /* for messages; not owned */
+	uint64_t memory;                     /* bytes; 0: not given */
+	uint64_t vcpus;                      /* 0: not given */
+	uint64_t vcpu_stride;                /* 0: not given */
+	uint16_t vcpu_order[SCENARIO_ORDER]; /* in which KVM makes them */
+	unsigned vcpu_order_count;           /* 0: not given; else it is that of the vCPUs */
+	uint64_t sources;                    /* message sources, power9; 0: not given */
+	const char *irqchip;                 /* the architecture's word; NULL: not given */
+	uint64_t timeout_ms;                 /* of each wait; 0: not given */
 	enum clock_policy clock;
 	bool input;                   /* standard input is for the guest */
 	bool restored;                /* the first VM comes from a file */

@@ -31,6 +31,13 @@ static int parse_wait(struct line *l)
 	return line_cpu(l, until == UNTIL_OPEN || until >= UNTIL_BEGUN ? 0 : VCPU_ALL);
 }
 
+static int parse_clock_step(struct line *l)
+{
+	if (!line_value(l, "ms"))
+		return line_wrong(l, "clock-step: ms= is missing");
+	return line_number(l, "ms", 1000000000000, &l->step->value);
+}
+
 static int parse_nothing(struct line *l)
 {
 	(void)l;
@@ -93,9 +100,12 @@ static int parse_inject(struct line *l)
 {
 	struct word words[MAX_WORDS];
 	const char *label = line_value(l, "as");
+	uint64_t legacy = 0;
 	unsigned count;
 
 	l->step->value = 1;
+	if (!strcmp(l->arch, "s390x") && line_number(l, "legacy", 1, &legacy))
+		return -EINVAL;
 	if (line_number(l, "times", 1000000, &l->step->value) ||
 	    line_number(l, "batch", 1000000, &l->step->batch) || parse_fails(l))
 		return -EINVAL;
@@ -108,7 +118,10 @@ static int parse_inject(struct line *l)
 	count = other_words(l, words);
 	if (!count)
 		return line_wrong(l, "inject: the kind of interrupt is missing");
-	return irq_parse(words, count, &l->step->irq, l->err) || check_label(l) ? -EINVAL : 0;
+	if (irq_parse(words, count, &l->step->irq, l->err) || check_label(l))
+		return -EINVAL;
+	l->step->irq.legacy = legacy;
+	return 0;
 }
 
 /* A label for an interrupt that a device is going to raise. */

@@ -18,8 +18,61 @@
 
 _Static_assert(S390_PRIVATE_DIAG == ABI_CHECKPOINT_DIAG, "the private call is the test guest's checkpoint");
 
+/* The older call's arguments: what it has no room for is lost (the kernel's include/uapi/linux/kvm.h). */
+static struct kvm_s390_interrupt legacy_of(const struct s390_irq *s)
+{
+	struct kvm_s390_interrupt k = { .type = s->type };
+
+	switch (s->type) {
+	case S390_MCHK:
+		k.parm = (uint32_t)s->mchk.cr14;
+		k.parm64 = s->mchk.mcic;
+		break;
+	case S390_PROGRAM: k.parm = s->pgm.code; break;
+	case S390_SET_PREFIX: k.parm = s->prefix; break;
+	case S390_EMERGENCY:
+	case S390_EXTERNAL_CALL: k.parm = s->source; break;
+	case S390_STOP:
+	case S390_RESTART:
+	case S390_CLOCK_COMP:
+	case S390_CPU_TIMER: break;
+	case S390_SERVICE:
+	case S390_VIRTIO:
+	case S390_PFAULT_INIT:
+	case S390_PFAULT_DONE:
+		k.parm = s->ext.parm;
+		k.parm64 = s->ext.parm64;
+		break;
+	default:
+		k.parm = (uint32_t)s->io.subchannel_id << 16 | s->io.subchannel_nr;
+		k.parm64 = (uint64_t)s->io.parm << 32 | s->io.word;
+		break;
+	}
+	return k;
+}
+
+static int inject_legacy(struct vm *vm, const struct irq *irq, const struct s390_irq *s, struct error *err)
+{
+	struct kvm_s390_interrupt k = legacy_of(s);
+	const struct kvm_fd *fd = &vm->fd;
+	long rc;
+
+	if (irq->code == KIND_TIMER || irq->code == KIND_AIRQ || irq->code == KIND_IRQFD)
+		return error_set(err, -EINVAL, "legacy: there is no such call for %s", irq->kind);
+	if (irq->cpu != IRQ_ANY_CPU && irq->cpu >= vm->vcpu_count)
+		return error_set(err, -EINVAL, "there is no vCPU %u", irq->cpu);
+	if (irq->cpu != IRQ_ANY_CPU)
+		fd = &vm->vcpus[irq->cpu].fd;
+	rc = kvm_call(fd, KVM_S390_INTERRUPT, &k);
+	return rc < 0 ? kvm_failed(err, rc, fd, NULL, "KVM_S390_INTERRUPT(type 0x%x, 0x%x, 0x%llx)", k.type,
+	                           k.parm, (unsigned long long)k.parm64)
+	              : 0;
+}
+
 static int inject_one(struct vm *vm, const struct irq *irq, const struct s390_irq *s, struct error *err)
 {
+	if (irq->legacy)
+		return inject_legacy(vm, irq, s, err);
 	if (irq->code == KIND_TIMER)
 		return error_set(err, -EINVAL, "%s cannot be injected", irq->kind);
 	if (irq->code == KIND_AIRQ)
@@ -62,7 +115,8 @@ int arch_inject(struct vm *vm, const struct irq *irq, unsigned count, unsigned *
 	*done = 0;
 	if (lock)
 		pthread_mutex_lock(lock);
-	if (count > 1 && irq->cpu == IRQ_ANY_CPU && irq->code != KIND_AIRQ && irq->code != KIND_IRQFD)
+	if (count > 1 && !irq->legacy && irq->cpu == IRQ_ANY_CPU && irq->code != KIND_AIRQ &&
+	    irq->code != KIND_IRQFD)
 		rc = enqueue_equal(vm->irqchip, &s, count, done, err);
 	else
 		for (; !rc && *done < count; *done += !rc)
@@ -134,6 +188,11 @@ int arch_irqchip(struct vm *vm, const struct irqchip_op *op, struct error *err)
 		return flic_command(vm->irqchip, "APF_DISABLE_WAIT", KVM_DEV_FLIC_APF_DISABLE_WAIT, err);
 	case OP_ADAPTER_REGISTER: return adapter_register(vm->irqchip, &adapter, err);
 	case OP_ADAPTER_MASK: return adapter_mask(vm->irqchip, (uint32_t)op->arg[0], op->arg[1], err);
+	case OP_ADAPTER_MAP:
+	case OP_ADAPTER_UNMAP:
+		return adapter_map(vm->irqchip, (uint32_t)op->arg[0], op->arg[1], op->code == OP_ADAPTER_MAP,
+		                   err);
+	case OP_ROUTE_OFF: return route_off(vm->irqchip, (uint32_t)op->arg[0], err);
 	case OP_AIS: return ais_set_mode(vm->irqchip, (uint8_t)op->arg[0], (uint16_t)op->arg[1], err);
 	case OP_AIS_ALL: return ais_set(vm->irqchip, &ais, err);
 	case OP_ROUTE: return route_set(vm->irqchip, &route, err);

@@ -84,6 +84,9 @@ enum s390_op {
 	OP_ROUTE,            /* arg[]: GSI, adapter, indicator's address and bit, summary's address and bit */
 	OP_IRQFD,            /* on; arg[0]: GSI */
 	OP_IRQFD_OFF,        /* arg[0]: GSI */
+	OP_ADAPTER_MAP,      /* arg[]: id, address of a page of indicators */
+	OP_ADAPTER_UNMAP,    /* the same */
+	OP_ROUTE_OFF,        /* arg[0]: GSI */
 	OP_NOTIFY,           /* an eventfd; arg[]: subsystem-identification word, queue */
 	OP_NOTIFY_TAKE,      /* take the notifications; arg[]: the same, and their expected number */
 };

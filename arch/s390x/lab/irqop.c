@@ -29,6 +29,7 @@ enum key {
 	KEY_SUMMARY_BIT,
 	KEY_QUEUE,
 	KEY_COUNT,
+	KEY_ADDRESS,
 	KEYS
 };
 
@@ -51,6 +52,7 @@ static const struct word_key keys[KEYS] = {
 	[KEY_SUMMARY] = { "summary", UINT64_MAX },
 	[KEY_SUMMARY_BIT] = { "summary-bit", UINT32_MAX },
 	[KEY_QUEUE] = { "queue", UINT64_MAX },
+	[KEY_ADDRESS] = { "address", UINT64_MAX },
 	[KEY_COUNT] = { "count", UINT64_MAX },
 };
 
@@ -96,11 +98,14 @@ static const struct op {
 	  BIT(SCHID) | BIT(COUNT),
 	  4,
 	  { KEY_SSID, KEY_SCHID, KEY_QUEUE, KEY_COUNT } },
+	{ "adapter-map", OP_ADAPTER_MAP, false, BIT(ID) | BIT(ADDRESS), 2, { KEY_ID, KEY_ADDRESS } },
+	{ "adapter-unmap", OP_ADAPTER_UNMAP, false, BIT(ID) | BIT(ADDRESS), 2, { KEY_ID, KEY_ADDRESS } },
+	{ "route-off", OP_ROUTE_OFF, false, BIT(GSI), 1, { KEY_GSI } },
 };
 
 static int unknown(const char *word, struct error *err)
 {
-	char all[200] = "";
+	char all[240] = "";
 
 	for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
 		size_t len = strlen(all);
