@@ -9,8 +9,12 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "line.h"
+#include "platform.h"
 #include "vmm/hook.h"
 
 static struct irqfd *find(struct irqchip *chip, uint32_t source)
@@ -108,6 +112,74 @@ int line_signal(struct irqchip *chip, uint32_t source, struct error *err)
 	return irqfd_signal(line, 1, err);
 }
 
+/* --- level-sensitive sources ------------------------------------------- */
+
+static struct resample *resample_of(struct irqchip *chip, uint32_t source)
+{
+	uint32_t i = source - P9_LSI_BASE;
+
+	return source >= P9_LSI_BASE && i < IRQCHIP_LSI_SOURCES ? &chip->resamples[i] : NULL;
+}
+
+static void resample_close(struct resample *r)
+{
+	if (r->fd > 0)
+		close(r->fd);
+	if (r->back > 0)
+		close(r->back);
+	*r = (struct resample){ 0 };
+}
+
+int line_resample(struct irqchip *chip, uint32_t source, struct error *err)
+{
+	struct resample *r = resample_of(chip, source);
+	struct kvm_irqfd k = { .gsi = source, .flags = KVM_IRQFD_FLAG_RESAMPLE };
+	long rc;
+
+	if (!r || r->fd)
+		return error_set(err, r ? -EEXIST : -EINVAL, "source 0x%x %s", source,
+		                 r ? "has such an irqfd" : "is not level-sensitive");
+	r->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	r->back = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	k.fd = (uint32_t)r->fd;
+	k.resamplefd = (uint32_t)r->back;
+	rc = r->fd > 0 && r->back > 0 ? kvm_call(&chip->vm->fd, KVM_IRQFD, &k) : -errno;
+	if (rc >= 0)
+		return 0;
+	resample_close(r);
+	return kvm_failed(err, rc, &chip->vm->fd, NULL, "KVM_IRQFD(GSI 0x%x, RESAMPLE)", source);
+}
+
+bool line_resamples(const struct irqchip *chip, uint32_t source)
+{
+	uint32_t i = source - P9_LSI_BASE;
+
+	return source >= P9_LSI_BASE && i < IRQCHIP_LSI_SOURCES && chip->resamples[i].fd > 0;
+}
+
+int line_resample_signal(struct irqchip *chip, uint32_t source, struct error *err)
+{
+	const uint64_t one = 1;
+
+	if (write(resample_of(chip, source)->fd, &one, sizeof(one)) == sizeof(one))
+		return 0;
+	return error_set(err, -errno, "eventfd: %s", strerror(errno));
+}
+
+int line_resample_take(struct irqchip *chip, uint32_t source, uint64_t count, struct error *err)
+{
+	uint64_t came = 0;
+
+	if (!line_resamples(chip, source))
+		return error_set(err, -ENOENT, "source 0x%x has no irqfd with resampling", source);
+	if (read(resample_of(chip, source)->back, &came, sizeof(came)) < 0 && errno != EAGAIN)
+		return error_set(err, -errno, "eventfd: %s", strerror(errno));
+	return came == count ? 0
+	                     : error_set(err, -ENOMSG,
+	                                 "source 0x%x: KVM has said %llu times that it was ended, not %llu",
+	                                 source, (unsigned long long)came, (unsigned long long)count);
+}
+
 int line_set(const struct irqchip *chip, uint32_t source, bool level, struct error *err)
 {
 	struct kvm_irq_level arg = { .irq = source, .level = level };
@@ -183,4 +255,6 @@ void lines_close(struct irqchip *chip)
 	for (unsigned i = 0; i < chip->line_count; i++)
 		irqfd_close(&chip->vm->fd, &chip->lines[i]);
 	chip->line_count = 0;
+	for (unsigned i = 0; i < IRQCHIP_LSI_SOURCES; i++)
+		resample_close(&chip->resamples[i]);
 }

@@ -15,6 +15,15 @@ int line_off(struct irqchip *chip, uint32_t source, struct error *err);
 bool line_is_on(const struct irqchip *chip, uint32_t source);
 int line_signal(struct irqchip *chip, uint32_t source, struct error *err);
 
+/*
+ * A level-sensitive source's irqfd with KVM_IRQFD_FLAG_RESAMPLE, for as long as the VM lives, and in no
+ * snapshot: raise it; how often KVM has said, through the other eventfd, that the guest has ended it.
+ */
+int line_resample(struct irqchip *chip, uint32_t source, struct error *err);
+bool line_resamples(const struct irqchip *chip, uint32_t source);
+int line_resample_signal(struct irqchip *chip, uint32_t source, struct error *err);
+int line_resample_take(struct irqchip *chip, uint32_t source, uint64_t count, struct error *err);
+
 /* KVM_IRQ_LINE_STATUS: -EINVAL when KVM says that there is no such source. */
 int line_set(const struct irqchip *chip, uint32_t source, bool level, struct error *err);
 

@@ -57,6 +57,9 @@ struct irqchip {
 	size_t ipis, messages; /* how many there are of each kind; IPIs only with XIVE */
 	struct irqfd lines[P9_LINES_MAX];
 	unsigned line_count;
+	struct resample {
+		int fd, back; /* eventfds: raise it; KVM says that the guest has ended it. 0: none */
+	} resamples[IRQCHIP_LSI_SOURCES];
 	/* The fields below are XIVE's. */
 	unsigned page_shift;
 	uint8_t *tima, *esb;

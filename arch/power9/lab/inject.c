@@ -24,6 +24,8 @@ static int inject(struct irqchip *chip, const struct irq *irq, struct error *err
 		return line_set(chip, irq->number, true, err);
 	if (!s)
 		return error_set(err, -ENOENT, "there is no source 0x%x", irq->number);
+	if (s->lsi && irq->code == KIND_IRQFD && line_resamples(chip, s->lisn))
+		return line_resample_signal(chip, s->lisn, err);
 	if (s->lsi)
 		return error_set(err, -EINVAL, "source 0x%x is level-sensitive: its line goes up and down",
 		                 irq->number);
@@ -116,6 +118,8 @@ int arch_irqchip(struct vm *vm, const struct irqchip_op *op, struct error *err)
 	case OP_LEVEL: return set_level(vm, op, err);
 	case OP_IRQFD: return line_on(chip, source, err);
 	case OP_IRQFD_OFF: return line_off(chip, source, err);
+	case OP_RESAMPLE: return line_resample(chip, source, err);
+	case OP_RESAMPLE_TAKE: return line_resample_take(chip, source, op->arg[1], err);
 	case OP_RESET: hook_queues_gone(vm); return xive_reset(chip, err);
 	case OP_EQ_SYNC: return xive_sync(chip, err);
 	default: return xive_sync_source(chip, source, err);

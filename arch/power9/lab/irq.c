@@ -15,12 +15,11 @@
 #include "vmm/number.h"
 #include "vmm/lab/words.h"
 
-enum key { KEY_SOURCE, KEY_LEVEL, KEY_GSI, KEY_CPU, KEYS };
+enum key { KEY_SOURCE, KEY_LEVEL, KEY_GSI, KEY_CPU, KEY_COUNT, KEYS };
 
 static const struct word_key keys[KEYS] = {
-	[KEY_SOURCE] = { "source", UINT32_MAX },
-	[KEY_LEVEL] = { "level", 1 },
-	[KEY_GSI] = { "gsi", UINT32_MAX },
+	[KEY_SOURCE] = { "source", UINT32_MAX }, [KEY_LEVEL] = { "level", 1 },
+	[KEY_GSI] = { "gsi", UINT32_MAX },       [KEY_COUNT] = { "count", UINT64_MAX },
 	[KEY_CPU] = { "cpu", IRQ_ANY_CPU - 1 },
 };
 
@@ -106,6 +105,9 @@ static const struct {
 	{ "line", OP_LEVEL, false, KEY_BIT(KEY_SOURCE) | KEY_BIT(KEY_LEVEL), KEY_SOURCE, KEY_LEVEL },
 	{ "irqfd", OP_IRQFD, false, KEY_BIT(KEY_GSI), KEY_GSI, 0 },
 	{ "irqfd-off", OP_IRQFD_OFF, false, KEY_BIT(KEY_GSI), KEY_GSI, 0 },
+	{ "resample", OP_RESAMPLE, false, KEY_BIT(KEY_GSI), KEY_GSI, 0 },
+	{ "resample-take", OP_RESAMPLE_TAKE, false, KEY_BIT(KEY_GSI) | KEY_BIT(KEY_COUNT), KEY_GSI,
+	  KEY_COUNT },
 };
 
 int irqchip_parse(const struct word *words, unsigned count, struct irqchip_op *op, struct error *err)
@@ -118,7 +120,8 @@ int irqchip_parse(const struct word *words, unsigned count, struct irqchip_op *o
 		k++;
 	if (k == sizeof(ops) / sizeof(ops[0]))
 		return error_set(err, -EINVAL,
-		                 "irqchip: %s is not one of: reset, eq-sync, sync, line, irqfd, irqfd-off",
+		                 "irqchip: %s is not one of: reset, eq-sync, sync, line, irqfd, irqfd-off, "
+		                 "resample, resample-take",
 		                 words[0].text);
 	*op = (struct irqchip_op){ .name = ops[k].name, .code = ops[k].code, .drops = ops[k].drops };
 	snprintf(what, sizeof(what), "irqchip %s", op->name);

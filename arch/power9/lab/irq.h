@@ -22,6 +22,8 @@ enum p9_op {
 	OP_LEVEL,   /* the line of a level-sensitive source; arg[]: source, level */
 	OP_IRQFD,   /* on; arg[0]: source */
 	OP_IRQFD_OFF,
+	OP_RESAMPLE,      /* an irqfd of a level-sensitive source; arg[0] */
+	OP_RESAMPLE_TAKE, /* arg[]: source, how often KVM has said that it was ended */
 };
 
 /* The interrupt that a source causes, however it is triggered. */
