@@ -116,6 +116,7 @@ static void make_machine(const struct options *o, const struct scenario *scenari
 	                                            : arch_info.ram_default;
 	vm->vcpus = (unsigned)(o->vcpus ? o->vcpus : scenario && scenario->vcpus ? scenario->vcpus : 1);
 	vm->sources = scenario ? (unsigned)scenario->sources : 0;
+	vm->vcpus_late = scenario && scenario->vcpus_late < vm->vcpus ? (unsigned)scenario->vcpus_late : 0;
 	vm->vcpu_order = scenario && scenario->vcpu_order_count == vm->vcpus ? scenario->vcpu_order : NULL;
 }
 

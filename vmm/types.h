@@ -98,6 +98,7 @@ struct vm_config {
 	uint64_t memory; /* bytes */
 	unsigned vcpus;
 	unsigned vcpu_stride;       /* vCPU ids are multiples of it; 0 is 1 */
+	unsigned vcpus_late;        /* so many of them are not made before vm_add_vcpu() */
 	const uint16_t *vcpu_order; /* in which KVM is to make them: each number once; NULL: 0, 1, 2 ... */
 	uint64_t create_ms;         /* the time limit for creating the VM; 0: none */
 	unsigned sources;           /* message sources of the interrupt controller, if it has any; 0: 64 */

@@ -71,12 +71,37 @@ static int create_vcpus(struct vm *vm, struct error *err)
 		return error_set(err, -ENOMEM, "out of memory for %u vCPUs", vm->config->vcpus);
 	for (unsigned i = 0; i < vm->config->vcpus; i++)
 		vm->vcpus[i].fd.fd = -1;
-	vm->vcpu_count = vm->config->vcpus; /* vm_destroy() also cleans up those that there are not */
+	vm->vcpu_count = vm->config->vcpus -
+	                 vm->config->vcpus_late; /* vm_destroy() also cleans up those that there are not */
 	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++) {
 		rc = vm_in_time(vm, "vCPUs", err);
 		if (!rc)
 			rc = vcpu_create(vm, order ? order[i] : (uint16_t)i, err);
 	}
+	return rc;
+}
+
+int vm_add_vcpu(struct vm *vm, struct error *err)
+{
+	struct vcpu *vcpu = &vm->vcpus[vm->vcpu_count];
+	bool running = vm_running(vm);
+	int rc;
+
+	if (vm->vcpu_count == vm->config->vcpus)
+		return error_set(err, -ENOSPC, "there are all %u vCPUs", vm->vcpu_count);
+	rc = vcpu_create(vm, (uint16_t)vm->vcpu_count, err);
+	if (!rc)
+		rc = vm_pause(vm, err);
+	if (rc) {
+		vcpu_destroy(vcpu);
+		return rc;
+	}
+	pthread_mutex_lock(&vm->lock);
+	vm->vcpu_count++;
+	pthread_mutex_unlock(&vm->lock);
+	rc = vcpu_start_thread(vcpu, err);
+	if (running && !rc)
+		vm_resume(vm);
 	return rc;
 }
 

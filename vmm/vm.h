@@ -28,6 +28,12 @@ int vm_create(struct vm *vm, const struct kvm_fd *kvm, const struct vm_config *c
 /* For functions that create many parts of a VM: -ETIMEDOUT when the time limit has passed. */
 int vm_in_time(const struct vm *vm, const char *parts, struct error *err);
 
+/*
+ * Makes the next of the vCPUs that vm_create() has left out, while the others run, if they do. -ENOSPC: there
+ * are all of them.
+ */
+int vm_add_vcpu(struct vm *vm, struct error *err);
+
 /* Stops the vCPU threads first, in whatever state they are. */
 void vm_destroy(struct vm *vm);
 

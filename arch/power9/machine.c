@@ -257,7 +257,7 @@ int arch_boot(struct vm *vm, const struct image *image, const struct boot *boot,
 	struct fdt_function functions[P9_PCI_SLOTS];
 	struct fdt_machine machine = {
 		.memory = vm->ram.size,
-		.vcpus = vm->vcpu_count,
+		.vcpus = vm->config->vcpus,
 		.vcpu_stride = vcpu_id(vm, 1),
 		.xics = vm->irqchip->ops->model == &p9_xics,
 		.tima = P9_TIMA,
@@ -270,7 +270,7 @@ int arch_boot(struct vm *vm, const struct image *image, const struct boot *boot,
 	};
 	/* The tree, and behind it a page with the stub, whose address it has. */
 	uint64_t top = (vm->ram.size < FDT_BELOW ? vm->ram.size : FDT_BELOW) - RTAS_ROOM;
-	uint64_t room = fdt_room(vm->vcpu_count) + machine.function_count * FDT_FUNCTION_ROOM +
+	uint64_t room = fdt_room(vm->config->vcpus) + machine.function_count * FDT_FUNCTION_ROOM +
 	                (boot->params ? strlen(boot->params) : 0);
 	gpa_t at = top > room ? (top - room) & ~PAGE_MASK : 0;
 	int rc = 0;

@@ -449,6 +449,13 @@ static void headers(void)
 	refused("vcpus 2\nvcpu-order 0 2", "vcpu-order: is not one of 2 vCPUs");
 	refused("vcpu-order 0 0", "vcpu-order: 0 stands twice");
 	refused("vcpu-order 0 32", "vcpu-order: 32 is too large");
+	is(parse("vcpus 3\nvcpus-late 2\ncreate-vcpu\ncreate-vcpu fails=ENOSPC"), 0, "vCPUs that come late");
+	ok(s.vcpus_late == 2 && s.steps[1].fails == ENOSPC, "so many");
+	scenario_free(&s);
+	refused("vcpus 2\nvcpus-late 2", "vcpus-late: at least one of the vCPUs comes first");
+	refused("vcpus-late 0", "vcpus-late: 0 is not allowed");
+	refused("vcpus 3\nvcpu-order 0 1 2\nvcpus-late 1", "vcpus-late: at least one");
+	refused("create-vcpu 2", "2: not understood here");
 	is(one("clock-step ms=7")->value, 7, "its milliseconds");
 	scenario_free(&s);
 	refused("clock-step", "clock-step: ms= is missing");

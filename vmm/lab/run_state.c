@@ -254,6 +254,8 @@ int step_restore(struct runner *r, const struct step *s)
 
 	if (!rc && fresh)
 		rc = runner_new_run(r, s->name2, &run);
+	while (!rc && fresh && run->vm.vcpu_count < r->config->vm->vcpus)
+		rc = vm_add_vcpu(&run->vm, r->err);
 	if (rc)
 		return rc;
 	r->current = run;

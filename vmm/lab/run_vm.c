@@ -196,6 +196,15 @@ int step_cpu(struct runner *r, const struct step *s)
 	return runner_blame(r, rc);
 }
 
+int step_create_vcpu(struct runner *r, const struct step *s)
+{
+	int rc = vm_add_vcpu(&r->current->vm, r->err);
+
+	if (s->fails)
+		return runner_refusal(r, s, rc);
+	return error_blame(r->err, rc, rc == -ENOSPC ? FAULT_DATA : FAULT_HOST);
+}
+
 int step_sleep(struct runner *r, const struct step *s)
 {
 	struct timespec ts = { .tv_sec = (time_t)(s->value / 1000),

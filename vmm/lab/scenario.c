@@ -35,6 +35,8 @@ static int check_order(struct line *l)
 {
 	const struct scenario *s = l->s;
 
+	if (s->vcpus_late && (s->vcpus_late >= s->vcpus || s->vcpu_order_count))
+		return line_wrong(l, "vcpus-late: at least one of the vCPUs comes first, in their order");
 	for (unsigned i = 0; i < s->vcpu_order_count; i++)
 		if (s->vcpu_order_count != s->vcpus || s->vcpu_order[i] >= s->vcpus)
 			return line_wrong(l, "vcpu-order: is not one of %u vCPUs", (unsigned)s->vcpus);
@@ -51,7 +53,7 @@ static int parse_header(struct line *l)
 	if (strcmp(word, "arch") && strcmp(word, "vcpus") && strcmp(word, "memory") &&
 	    strcmp(word, "timeout") && strcmp(word, "vcpu-stride") && strcmp(word, "irqchip-model") &&
 	    strcmp(word, "input") && strcmp(word, "sources") && strcmp(word, "start") &&
-	    strcmp(word, "clock") && strcmp(word, "vcpu-order"))
+	    strcmp(word, "clock") && strcmp(word, "vcpu-order") && strcmp(word, "vcpus-late"))
 		return 1;
 	if (s->count || s->outer)
 		return line_wrong(l, "%s: must come before the first step", word);
@@ -93,6 +95,8 @@ static int parse_header(struct line *l)
 		s->sources = v;
 	else if (!strcmp(word, "vcpus"))
 		s->vcpus = v;
+	else if (!strcmp(word, "vcpus-late"))
+		s->vcpus_late = v;
 	else if (!strcmp(word, "vcpu-stride"))
 		s->vcpu_stride = v;
 	else

@@ -59,6 +59,7 @@
 	X(EXPECT_HOST_LOG, "expect host-log", parse_host_log, step_expect_host_log, NEEDS_NOTHING) \
 	X(RACE, "race", parse_race, step_race, NEEDS_VM)                                           \
 	X(RACE_TURN, "}", parse_race_turn, step_race_turn, NEEDS_NOTHING)                          \
+	X(CREATE_VCPU, "create-vcpu", parse_fails, step_create_vcpu, NEEDS_VM)                     \
 	X(CLOCK_STEP, "clock-step", parse_clock_step, step_clock_step, NEEDS_VM)                   \
 	X(ZERO_STATS, "zero stats", parse_nothing, step_zero_stats, NEEDS_VM)                      \
 	X(TYPE, "type", parse_type, step_type, NEEDS_VM)                                           \
@@ -160,6 +161,7 @@ struct scenario {
 	uint64_t memory;                     /* bytes; 0: not given */
 	uint64_t vcpus;                      /* 0: not given */
 	uint64_t vcpu_stride;                /* 0: not given */
+	uint64_t vcpus_late;                 /* so many of them are made by steps */
 	uint16_t vcpu_order[SCENARIO_ORDER]; /* in which KVM makes them */
 	unsigned vcpu_order_count;           /* 0: not given; else it is that of the vCPUs */
 	uint64_t sources;                    /* message sources, power9; 0: not given */
