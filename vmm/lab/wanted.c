@@ -72,7 +72,7 @@ static int number_text(char *text, size_t size, uint64_t n)
 {
 	return snprintf(text, size,
 	                (int64_t)n < 0 && n != UINT64_MAX ? "%" PRId64
-	                : n < 10                          ? "%" PRIu64
+	                : n < 10000                       ? "%" PRIu64
 	                                                  : "0x%" PRIx64,
 	                n);
 }

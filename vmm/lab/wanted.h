@@ -25,7 +25,7 @@ int wanted_parse(const char *text, uint64_t max, struct wanted *w);
 
 bool wanted_has(const struct wanted *w, uint64_t value);
 
-/* Writes it as it is written in a scenario, in hexadecimal from 10 on. */
+/* Writes it as it is written in a scenario, in hexadecimal from 10000 on. */
 void wanted_text(const struct wanted *w, char *text, size_t size);
 
 #endif
