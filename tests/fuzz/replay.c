@@ -13,7 +13,7 @@
 
 #define MUTATIONS 20000 /* in all */
 #define SIZE_MAX_ 65536 /* of an input */
-#define FILES_MAX 200
+#define FILES_MAX 1000
 
 /* The sanitizers'; Debian's gcc comes without their headers. */
 void __sanitizer_set_death_callback(void (*callback)(void));

@@ -12,7 +12,7 @@ static void check_step(const struct scenario *s, const struct step *step)
 {
 	must(step->line > 0 && step->text && step->text[0]);
 	must(step->kind <= STEP_SAY && step->until <= UNTIL_TAKEN && step->state < CPU_STATES);
-	must(!step->name || step->kind == STEP_SAY || step->kind == STEP_SWEEP ||
+	must(!step->name || step->kind == STEP_SAY || step->kind == STEP_EXPECT_HOST_LOG ||
 	     strlen(step->name) < SCENARIO_NAME);
 	must(!step->name2 || step->kind == STEP_TYPE || step->kind == STEP_SAVE || step->kind == STEP_LOAD ||
 	     step->kind == STEP_STEP || step->kind == STEP_EXPECT_PC || step->kind == STEP_EXPLORE ||
@@ -21,6 +21,15 @@ static void check_step(const struct scenario *s, const struct step *step)
 	must(step->from <= step->to && (step->kind != STEP_SWEEP || (step->by && step->block.variable[0])));
 	for (unsigned i = 0; i < step->name_count; i++)
 		must(step->names[i][0]);
+	for (unsigned i = 0; i < step->expected_count; i++)
+		must(step->expected[i].name[0] && step->expected[i].want.count);
+	if (step->kind == STEP_EXPECT_RESULT)
+		for (unsigned i = 0; i < step->expected_count; i++)
+			must(step->expected[i].key < ABI_RESULTS ||
+			     (step->expected[i].key >= RESULT_REG && step->expected[i].key <= RESULT_TRAP));
+	if (step->kind == STEP_RACE)
+		must(step < s->steps + step->race.second && step->race.second < step->race.end &&
+		     step->race.end < s->count);
 	if (step->kind == STEP_GUEST)
 		must(step->command > ABI_CMD_NONE && step->command < ABI_COMMANDS);
 	if (step->kind == STEP_INJECT) {
