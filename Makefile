@@ -439,6 +439,8 @@ $(B)/races/%.o: %.c | $(B)/power9/libs
 	$(say) CC $@
 	$(Q)$(power9_cross)$(CC) $(COMMON) -O1 -g -fsanitize=thread -Wno-tsan -fPIE $(power9_cflags) $(power9_inc) -DZPVM_VERSION='"$(VERSION)"' -c $< -o $@
 
+-include $(races_objs:.o=.d)
+
 $(B)/races/stage: $(races_objs) $(B)/power9/guest.elf $(shell find tests/scenarios)
 	@rm -rf $@ && mkdir -p $@
 	$(say) LD $@/zpvm
