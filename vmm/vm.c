@@ -243,8 +243,7 @@ int vm_boot(struct vm *vm, const struct boot *boot, struct error *err)
 	rc = arch_boot(vm, &image, boot, err);
 	if (rc)
 		return rc;
-	pthread_mutex_lock(
-		&vm->lock); /* the vCPU's thread may have only just started: it looks at the state */
+	pthread_mutex_lock(&vm->lock); /* its thread may just have begun, and be looking */
 	vcpu_online(&vm->vcpus[0]);
 	pthread_mutex_unlock(&vm->lock);
 	return 0;

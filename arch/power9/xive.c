@@ -368,7 +368,8 @@ static uint8_t set_pq(const struct irqchip *xive, uint32_t lisn, uint8_t pq)
 static int trigger(const struct irqchip *xive, const struct p9_source *s, struct error *err)
 {
 	(void)err;
-	*esb(xive, s->lisn, false, 0) = 0;
+	/* Two threads may do so at once: each store is an event. */
+	__atomic_store_n(esb(xive, s->lisn, false, 0), 0, __ATOMIC_RELAXED);
 	return 0;
 }
 
