@@ -454,7 +454,7 @@ races: packages ## Run the scenarios with ThreadSanitizer, on power9, which has 
 		echo 0 >/proc/sys/kernel/randomize_va_space; export LD_LIBRARY_PATH=$$PWD TSAN_OPTIONS=exitcode=0; bad=0; \
 		for s in scenarios/both/*.scn scenarios/power9/*.scn; do \
 			./zpvm run -q -t 60 -s $$s guest.elf </dev/null >out 2>&1; \
-			! grep -q "WARNING: ThreadSanitizer" out || { echo "race: $$s"; cat out; bad=1; }; \
+			! grep -Eq "WARNING: ThreadSanitizer|DEADLYSIGNAL" out || { echo "race: $$s"; cat out; bad=1; }; \
 		done; exit $$bad'
 
 .PHONY: install
