@@ -99,11 +99,11 @@
 	      succeeded */
 
 /*
- * arg0 = code of an instruction or two, from the most significant byte on (power9: each word as it is written), arg1 =
- * how many bytes of it; the general registers from and to abi_order.reg. It must go on behind itself. s390x: arg2 =
- * address at which a PSW is stored before that leads there (ABI_KEEP: none), arg3 = its mask (ABI_KEEP: closed),
- * arg4 = 1: in its short form, for LPSW. A program interruption ends it: abi_order.trap, and the results of s390x.
- * power9 sets r0, r3 to r12; results: r3 to r7; trap: the vector.
+ * arg0 = code of an instruction or two, from the most significant byte on (power9: each word as it is
+ * written), arg1 = how many bytes of it; the general registers from and to abi_order.reg. It must go on
+ * behind itself. s390x: arg2 = address at which a PSW is stored before that leads there (ABI_KEEP: none),
+ * arg3 = its mask (ABI_KEEP: closed), arg4 = 1: in its short form, for LPSW. A program interruption ends it:
+ * abi_order.trap, and the results of s390x. power9 sets r0, r3 to r12; results: r3 to r7; trap: the vector.
  */
 #define ABI_CMD_INSN 56
 
@@ -235,9 +235,10 @@ struct abi_order {
 		uint64_t value;
 		uint64_t count; /* 0: this one and those behind it are not used */
 	} answer[ABI_ANSWERS];
-	uint64_t others; /* how often there was no room for one more */
+	uint64_t others;  /* how often there was no room for one more */
 	uint64_t reg[16]; /* ABI_CMD_INSN; registers that it does not set stay as they are */
-	uint64_t trap;    /* s390x: the instruction length that the program interruption gave; power9: the vector */
+	uint64_t trap; /* s390x: the instruction length that the program interruption gave; power9: the vector
+	                */
 };
 
 struct abi_shared {

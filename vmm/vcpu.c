@@ -117,6 +117,7 @@ void vcpu_restore(struct vcpu *vcpu, bool online, bool held)
 	static const enum vcpu_state states[2][2] = { { VCPU_OFFLINE, VCPU_SUSPENDED },
 		                                      { VCPU_PARKED, VCPU_HELD } };
 
+	/* The VM is paused, but a thread that has only just started looks whether it may run. */
 	pthread_mutex_lock(&vcpu->vm->lock);
 	vcpu->event = (struct event){ .kind = EVENT_PAUSED };
 	vcpu->state = states[online][held];

@@ -67,7 +67,7 @@ void clock_load(struct vm *vm, uint64_t high, uint64_t low)
 }
 
 /* The time of the reading goes on as the reading does, so that a clock that follows real time still does. */
-void clock_step(struct vm *vm, uint64_t high, uint64_t low, uint64_t ns)
+void clock_advance(struct vm *vm, uint64_t high, uint64_t low, uint64_t ns)
 {
 	clock_load(vm, high, low);
 	if (vm->clock.at.wall)

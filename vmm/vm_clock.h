@@ -24,6 +24,6 @@ int clock_step(struct vm *vm, uint64_t ns, struct error *err);
 void clock_load(struct vm *vm, uint64_t high, uint64_t low);
 
 /* Time goes on to this reading, by ns nanoseconds, while the VM is paused: its vCPUs are single-stepped. */
-void clock_step(struct vm *vm, uint64_t high, uint64_t low, uint64_t ns);
+void clock_advance(struct vm *vm, uint64_t high, uint64_t low, uint64_t ns);
 
 #endif

@@ -12,8 +12,8 @@ static void check_step(const struct scenario *s, const struct step *step)
 {
 	must(step->line > 0 && step->text && step->text[0]);
 	must(step->kind <= STEP_SAY && step->until <= UNTIL_TAKEN && step->state < CPU_STATES);
-	must(!step->name || step->kind == STEP_SAY || step->kind == STEP_EXPECT_HOST_LOG ||
-	     strlen(step->name) < SCENARIO_NAME);
+	must(!step->name || step->kind == STEP_SAY || step->kind == STEP_SWEEP ||
+	     step->kind == STEP_EXPECT_HOST_LOG || strlen(step->name) < SCENARIO_NAME);
 	must(!step->name2 || step->kind == STEP_TYPE || step->kind == STEP_SAVE || step->kind == STEP_LOAD ||
 	     step->kind == STEP_STEP || step->kind == STEP_EXPECT_PC || step->kind == STEP_EXPLORE ||
 	     strlen(step->name2) < SCENARIO_NAME);

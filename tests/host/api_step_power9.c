@@ -11,7 +11,7 @@
 
 #define SOURCE   0x1001
 #define PRIORITY 5
-#define MS       10000 /* a limit that is never reached */
+#define MS       60000 /* a limit that is never reached */
 
 #define LDARX  0x7c0000a8
 #define LWARX  0x7c000028
@@ -521,9 +521,9 @@ static void test_code(bool little, bool handler_little)
 			printf("# %zu: 0x%" PRIx64 ", not 0x%" PRIx64 "\n", i, ((uint64_t *)&stepped)[i],
 			       ((uint64_t *)&just_run)[i]);
 	ok(sum == ram_sum(), "... the same memory");
-	limit = (struct step_limit){ .ms = 30 };
+	limit = (struct step_limit){ .ms = 200 };
 	ok(!single_step(cpu(), &limit, &result, &err) && result.last == STEPPED_LATE && result.pc == END &&
-	           result.instructions > 10 && sum == ram_sum(),
+	           result.instructions && sum == ram_sum(),
 	   "... and the time limit ends the loop, after %" PRIu64 " steps", result.instructions);
 }
 

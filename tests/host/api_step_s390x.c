@@ -264,12 +264,12 @@ static struct s390_cpu enter(struct vm *vm, uint64_t mask, uint64_t address)
 	return cpu;
 }
 
-struct wanted {
+struct time_step {
 	uint64_t pc;
 	enum stepped what;
 };
 
-static void steps(struct vm *vm, const struct wanted *wanted, size_t count)
+static void steps(struct vm *vm, const struct time_step *wanted, size_t count)
 {
 	struct step_result result;
 
@@ -296,7 +296,7 @@ static void steps(struct vm *vm, const struct wanted *wanted, size_t count)
 
 static void test_plain(struct vm *vm)
 {
-	const struct wanted wanted[] = {
+	const struct time_step wanted[] = {
 		I(loop),    I(loop),        I(loop),         I(ex),      I(exrl),     I(mvcl),
 		I(svc),     I(svc_handler), I(svc_handler2), I(sigp),    I(stsi),     I(stsi2),
 		I(stcrw),   I(tsch),        I(tsch2),        I(iske),    I(iske2),    I(diag),
@@ -424,7 +424,7 @@ static void test_clock_goes_on(const struct kvm_fd *k, enum clock_policy policy)
 	ok(!single_step(&vm.vcpus[0], &limit, &result, &err), "fifty instructions (%s)", err.text);
 	stepped = vm.clock.at.low;
 	/* An hour ahead of KVM's. */
-	clock_step(&vm, vm.clock.at.high, stepped + 3600000000 * US, 3600000000000);
+	clock_advance(&vm, vm.clock.at.high, stepped + 3600000000 * US, 3600000000000);
 	stepped = vm.clock.at.low;
 	vm.vcpus[0].run->psw_addr = PC(now);
 	*word(&vm, DATA + 64) = PSW_64 | PSW_WAIT;
@@ -440,10 +440,10 @@ static void test_clock_goes_on(const struct kvm_fd *k, enum clock_policy policy)
 
 static void test_wait(struct vm *vm)
 {
-	const struct wanted asleep[] = { I(waited),
+	const struct time_step asleep[] = { I(waited),
 		                         { PC(waited), STEPPED_ASLEEP },
 		                         { PC(waited), STEPPED_ASLEEP } };
-	const struct wanted on[] = { D(io), I(io2), I(waited), I(waited2) };
+	const struct time_step on[] = { D(io), I(io2), I(waited), I(waited2) };
 
 	enter(vm, 0, PC(wait));
 	*word(vm, DATA + 64) = PSW_64 | PSW_WAIT | PSW_IO;
@@ -457,8 +457,8 @@ static void test_wait(struct vm *vm)
 static void test_stop(struct vm *vm)
 {
 	const struct s390_irq stop = { .type = S390_STOP };
-	const struct wanted first[] = { I(stopped), { PC(stopped), STEPPED_EVENT } };
-	const struct wanted wait[] = { I(stopped), { PC(stopped), STEPPED_EVENT } };
+	const struct time_step first[] = { I(stopped), { PC(stopped), STEPPED_EVENT } };
+	const struct time_step wait[] = { I(stopped), { PC(stopped), STEPPED_EVENT } };
 	struct step_limit limit = { .ms = STEP_MS };
 	struct step_result result;
 
@@ -482,7 +482,7 @@ static void test_stop(struct vm *vm)
 static void test_two(struct vm *vm)
 {
 	const struct s390_irq emergency = { .type = S390_EMERGENCY };
-	const struct wanted wanted[] = { I(both2), D(external), I(external2), I(both2),
+	const struct time_step wanted[] = { I(both2), D(external), I(external2), I(both2),
 		                         D(io),    I(io2),      I(both2),     I(both3) };
 
 	enter(vm, 0, PC(both));
@@ -497,8 +497,8 @@ static void test_unmasked(struct vm *vm)
 	const struct s390_irq check = {
 		.type = S390_MCHK, .mchk = { .mcic = S390_MCIC_CHANNEL_REPORT | 1ULL << 58, .cr14 = 1 << 26 }
 	};
-	const struct wanted restarted[] = { D(restart), D(restart) };
-	const struct wanted checked[] = { D(machine), I(self), I(self) };
+	const struct time_step restarted[] = { D(restart), D(restart) };
+	const struct time_step checked[] = { D(machine), I(self), I(self) };
 
 	enter(vm, 0, PC(self));
 	ok(!local_inject(&vm->vcpus[0], &restart, &err), "a restart (%s)", err.text);
@@ -514,7 +514,7 @@ static void test_unmasked(struct vm *vm)
 /* A guest that uses PER itself: instruction fetching from three instructions. */
 static void test_per(bool stepped)
 {
-	const struct wanted wanted[] = { I(seen2), D(program), I(program2), I(seen2), I(seen3), D(program) };
+	const struct time_step wanted[] = { I(seen2), D(program), I(program2), I(seen2), I(seen3), D(program) };
 	struct vm_config c = config(arch_info.ram_min, 1);
 	struct s390_cpu cpu;
 	unsigned which;

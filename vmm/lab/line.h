@@ -17,6 +17,8 @@ struct line {
 	struct word words[MAX_WORDS];
 	unsigned count;
 	bool used[MAX_WORDS];
+	bool opens;        /* its step has a block, which follows */
+	bool located;      /* the error has a line already: that of a step in a block */
 	struct step *race; /* the one whose steps these are; NULL: none */
 	struct error *err;
 };
@@ -64,6 +66,8 @@ int parse_count(struct line *l);
 int parse_result(struct line *l);
 int parse_answers(struct line *l);
 int parse_stat(struct line *l);
+int parse_register(struct line *l);
+int parse_mark(struct line *l);
 
 /* step_race.c: a race's lines; whether this step may be in one. */
 int parse_race(struct line *l);

@@ -92,6 +92,16 @@ int recording_before(struct runner *r, const struct step *s)
 	return rc;
 }
 
+/* With the lines that belong to it. */
+static void print_step(struct runner *r, const struct step *s)
+{
+	const struct step *last = s->kind == STEP_RACE ? &r->scenario->steps[s->race.end] : s;
+
+	for (; s <= last; s++)
+		fprintf(r->recording, "%s\n%s%s", s->text, s->block.text ? s->block.text : "",
+		        s->block.text ? "}\n" : "");
+}
+
 int recording_after(struct runner *r, const struct step *s)
 {
 	struct mark mark;
@@ -99,9 +109,7 @@ int recording_after(struct runner *r, const struct step *s)
 
 	if (!r->recording || r->depth || s->kind == STEP_MARK || s->kind == STEP_CLOCK_AT)
 		return 0;
-	fprintf(r->recording, "%s\n", s->text);
-	if (s->block.text)
-		fprintf(r->recording, "%s}\n", s->block.text);
+	print_step(r, s);
 	if (r->current->vm.dead || r->outcome->kind != OUTCOME_DONE)
 		return 0;
 	rc = take_mark(r, &mark);
@@ -127,7 +135,34 @@ int recording_close(struct runner *r, int rc)
 
 /* --- replaying ------------------------------------------------------------- */
 
-enum { MARK_TAKEN = 1, MARK_LOG = 2, MARK_RAM = 4, MARK_REST = 8 };
+/* By the keys of `mark`: see step_expect.c. */
+enum { MARK_TAKEN, MARK_LOG, MARK_RAM, MARK_REST };
+
+static int compare(struct runner *r, const struct mark *mark, const struct expected *e)
+{
+	char text[100];
+
+	if (e->key >= MARK_RAM && !mark->exact)
+		return runner_unmet(
+			r, "the VM has run since it was made or restored, and not only been stepped");
+	switch (e->key) {
+	case MARK_TAKEN:
+		wanted_text(&e->want, text, sizeof(text));
+		return wanted_has(&e->want, mark->taken)
+		               ? 0
+		               : runner_unmet(r, "%" PRIu64 " interrupts were taken, not %s", mark->taken,
+		                              text);
+	case MARK_LOG:
+		return wanted_has(&e->want, mark->log)
+		               ? 0
+		               : runner_unmet(r, "other interrupts were taken, or in another order");
+	case MARK_RAM: return wanted_has(&e->want, mark->sums.ram) ? 0 : runner_unmet(r, "RAM differs");
+	default:
+		return wanted_has(&e->want, mark->sums.rest)
+		               ? 0
+		               : runner_unmet(r, "registers, interrupts or devices differ");
+	}
+}
 
 /* What a recording has at this place must be true here. */
 int step_mark(struct runner *r, const struct step *s)
@@ -135,21 +170,9 @@ int step_mark(struct runner *r, const struct step *s)
 	struct mark mark;
 	int rc = take_mark(r, &mark);
 
-	if (rc)
-		return rc;
-	if (s->given & MARK_TAKEN && mark.taken != s->result[0])
-		return runner_unmet(r, "%" PRIu64 " interrupts were taken, not %" PRIu64, mark.taken,
-		                    s->result[0]);
-	if (s->given & MARK_LOG && mark.log != s->result[1])
-		return runner_unmet(r, "other interrupts were taken, or in another order");
-	if (s->given & (MARK_RAM | MARK_REST) && !mark.exact)
-		return runner_unmet(
-			r, "the VM has run since it was made or restored, and not only been stepped");
-	if (s->given & MARK_RAM && mark.sums.ram != s->result[2])
-		return runner_unmet(r, "RAM differs");
-	if (s->given & MARK_REST && mark.sums.rest != s->result[3])
-		return runner_unmet(r, "registers, interrupts or devices differ");
-	return 0;
+	for (unsigned i = 0; i < s->expected_count && !rc; i++)
+		rc = compare(r, &mark, &s->expected[i]);
+	return rc;
 }
 
 int step_clock_at(struct runner *r, const struct step *s)
@@ -157,6 +180,6 @@ int step_clock_at(struct runner *r, const struct step *s)
 	int rc = runner_stop_world(r);
 
 	if (!rc)
-		clock_load(&r->current->vm, s->result[0], s->result[1]);
+		clock_load(&r->current->vm, s->value, s->batch);
 	return rc;
 }

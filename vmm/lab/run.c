@@ -281,6 +281,12 @@ static void tidy(struct runner *r)
 		free(r->runs[i]);
 	}
 	named_snapshots_free(r);
+	for (size_t i = 0; i < r->block_count; i++) {
+		scenario_free(r->blocks[i]);
+		free(r->blocks[i]);
+	}
+	free(r->blocks);
+	symbols_free(&r->symbols);
 	if (r->host_log >= 0)
 		close(r->host_log);
 }
@@ -346,12 +352,21 @@ int runner_do_step(struct runner *r, const struct step *s)
 static int do_steps(struct runner *r, size_t first)
 {
 	const struct step *steps = r->scenario->steps;
+	unsigned until = r->config->until;
 	int rc = 0;
 
 	for (size_t i = first; i < r->scenario->count && !is_over(r) && !rc; i++) {
-		rc = runner_do_step(r, &steps[i]);
-		if (steps[i].kind == STEP_RACE)
-			i = steps[i].race.end;
+		const struct step *s = &steps[i];
+
+		if (until && s->line > until)
+			return 0;
+		rc = locate(r, s, recording_before(r, s));
+		if (!rc)
+			rc = runner_do_step(r, s);
+		if (!rc)
+			rc = locate(r, s, recording_after(r, s));
+		if (s->kind == STEP_RACE)
+			i = s->race.end;
 	}
 	return rc;
 }

@@ -21,9 +21,9 @@ int step_pending(struct runner *r, const struct step *s)
 	rc = state_look(&r->current->vm, &state, r->err);
 	if (rc)
 		return runner_host(r, rc);
-	n = arch_codec->pending(state, s->kind == STEP_SHOW_PENDING && !r->config->quiet ? stdout : NULL);
+	n = arch_codec->pending(state, s->kind == STEP_SHOW_PENDING && runner_shows(r) ? stdout : NULL);
 	wrong = s->kind == STEP_EXPECT_PENDING && !wanted_has(&s->want, n);
-	if (wrong)
+	if (wrong && !r->depth)
 		arch_codec->pending(state, stdout);
 	arch_codec->free(state);
 	wanted_text(&s->want, text, sizeof(text));

@@ -139,6 +139,11 @@ static int decode(const struct named_snapshot *named, struct arch_state **state,
 	return rc;
 }
 
+bool vm_run_exact(const struct vm_run *run)
+{
+	return run->exact && run->vm.resumes == run->resumes;
+}
+
 int runner_settle_snapshot(struct runner *r, const char *name, const struct irq *irq, unsigned most)
 {
 	const struct ledger_entry *e;

@@ -209,15 +209,20 @@ int step_expect_register(struct runner *r, const struct step *s)
 {
 	struct vcpu *vcpu = NULL;
 	uint64_t value;
+	char text[100];
 	int rc = stepping_vcpu(r, s->cpu, &vcpu);
 
-	for (unsigned i = 0; i < s->name_count && !rc; i++) {
-		rc = arch_register(vcpu, s->names[i], &value, r->err);
+	for (unsigned i = 0; i < s->expected_count && !rc; i++) {
+		const struct expected *e = &s->expected[i];
+
+		rc = arch_register(vcpu, e->name, &value, r->err);
 		if (rc == -ENOENT)
 			return runner_blame(r, rc);
-		if (!rc && value != s->result[i])
-			return runner_unmet(r, "vCPU %u: %s is 0x%" PRIx64 ", not 0x%" PRIx64, s->cpu,
-			                    s->names[i], value, s->result[i]);
+		if (!rc && !wanted_has(&e->want, value)) {
+			wanted_text(&e->want, text, sizeof(text));
+			return runner_unmet(r, "vCPU %u: %s is 0x%" PRIx64 ", not %s", s->cpu, e->name, value,
+			                    text);
+		}
 	}
 	return runner_host(r, rc);
 }

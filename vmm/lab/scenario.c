@@ -190,7 +190,7 @@ static int depth_change(const char *line, size_t len)
 	if (len == 1 && *line == '}')
 		return -1;
 	return len > 2 && line[len - 1] == '{' && is_blank(line[len - 2]) &&
-	       (begins(line, len, "sweep") || begins(line, len, "explore"));
+	       (begins(line, len, "sweep") || begins(line, len, "explore") || begins(line, len, "race"));
 }
 
 /* Takes the block of the step from the text that follows it: up to the line with its }. */
@@ -306,6 +306,12 @@ static int parse_text(struct scenario *s, const char *text, unsigned number, con
 		if (rc && s->file && !l.located)
 			error_prefix(err, rc, "%s:%u", s->file, at);
 	}
+	number = l.race ? l.race->line : number;
+	if (!rc && (l.race ? line_wrong(&l, "race: its last } is missing") : check_order(&l))) {
+		rc = -EINVAL;
+		if (s->file)
+			error_prefix(err, rc, "%s:%u", s->file, l.race ? number : 1);
+	}
 	if (rc)
 		scenario_free(s);
 	return rc;
@@ -349,11 +355,52 @@ static char *substitute(const struct block *block, uint64_t value)
 			text += name;
 		}
 	}
-	number = l.race ? l.race->line : 1;
-	if (!(l.race ? line_wrong(&l, "race: its last } is missing") : check_order(&l)))
+	fputs(text, f);
+	if (fclose(f)) {
+		free(out);
+		out = NULL;
+	}
+	return out;
+}
+
+int scenario_parse_block(struct scenario *s, const struct scenario *outer, const struct block *block,
+                         uint64_t value, const char *arch, struct error *err)
+{
+	char *text = substitute(block, value);
+	int rc;
+
+	if (!text)
+		return error_set(err, -ENOMEM, "out of memory for a scenario");
+	*s = (struct scenario){ .file = outer->file, .outer = outer, .restored = outer->restored };
+	rc = parse_text(s, text, block->line, arch, err);
+	free(text);
+	return rc;
+}
+
+int scenario_print_point(const struct scenario *s, const struct step *sweep, uint64_t value, char **text,
+                         size_t *len, struct error *err)
+{
+	char *block = substitute(&sweep->block, value);
+	FILE *f = open_memstream(text, len);
+	const char *line = s->source;
+	unsigned number = 1;
+
+	while (f && block && *line) {
+		size_t length = strcspn(line, "\n");
+
+		length += !!line[length];
+		if (number < sweep->line || number > sweep->block.end)
+			fwrite(line, 1, length, f);
+		else if (number == sweep->line)
+			fprintf(f, "step n=%" PRIu64 " cpu=%u\n%s", value, sweep->cpu, block);
+		line += length;
+		number++;
+	}
+	free(block);
+	if (f && !fclose(f) && block)
 		return 0;
-	scenario_free(s);
-	return file ? error_prefix(err, -EINVAL, "%s:%u", file, number) : -EINVAL;
+	free(*text);
+	return error_set(err, -ENOMEM, "out of memory for a scenario");
 }
 
 void scenario_free(struct scenario *s)

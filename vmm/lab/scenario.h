@@ -57,11 +57,19 @@
 	X(EXPECT_MEMORY, "expect memory", parse_memory, step_expect_memory, NEEDS_VM)              \
 	X(EXPECT_STAT, "expect stat", parse_stat, step_expect_stat, NEEDS_VM)                      \
 	X(EXPECT_HOST_LOG, "expect host-log", parse_host_log, step_expect_host_log, NEEDS_NOTHING) \
+	X(EXPECT_PC, "expect pc", parse_pc, step_expect_pc, NEEDS_VM)                              \
+	X(EXPECT_REGISTER, "expect register", parse_register, step_expect_register, NEEDS_VM)      \
 	X(RACE, "race", parse_race, step_race, NEEDS_VM)                                           \
 	X(RACE_TURN, "}", parse_race_turn, step_race_turn, NEEDS_NOTHING)                          \
 	X(CREATE_VCPU, "create-vcpu", parse_fails, step_create_vcpu, NEEDS_VM)                     \
 	X(CLOCK_STEP, "clock-step", parse_clock_step, step_clock_step, NEEDS_VM)                   \
 	X(ZERO_STATS, "zero stats", parse_nothing, step_zero_stats, NEEDS_VM)                      \
+	X(STEP, "step", parse_step, step_step, NEEDS_VM)                                           \
+	X(SCHEDULE, "schedule", parse_schedule, step_schedule, NEEDS_VM)                           \
+	X(SWEEP, "sweep", parse_sweep, step_sweep, NEEDS_VM)                                       \
+	X(EXPLORE, "explore", parse_explore, step_explore, NEEDS_VM)                               \
+	X(MARK, "mark", parse_mark, step_mark, NEEDS_VM)                                           \
+	X(CLOCK_AT, "clock-at", parse_clock_at, step_clock_at, NEEDS_VM)                           \
 	X(TYPE, "type", parse_type, step_type, NEEDS_VM)                                           \
 	X(QUIESCE, "quiesce", parse_fails, step_quiesce, NEEDS_VM)                                 \
 	X(SAY, "say", parse_say, step_say, IS_TEXT)
@@ -92,6 +100,21 @@ enum cpu_state { CPU_READY, CPU_RUNNING, CPU_PAUSED, CPU_OFFLINE, CPU_WAITING, C
 
 #define SCENARIO_NAME 24 /* bytes of a label or name, with the NUL */
 
+/* The lines between { and }: they are parsed anew whenever they are executed, with the value of the variable.
+ */
+struct block {
+	char *text;                   /* owned; NULL: the step has none */
+	unsigned line;                /* of its first line */
+	unsigned end;                 /* of the line with its } */
+	char variable[SCENARIO_NAME]; /* "": it has none */
+};
+
+/* A part of a schedule: so many instructions of a vCPU. */
+struct turn {
+	uint16_t cpu;
+	uint64_t count;
+};
+
 /* expect result: register n of `guest insn` is RESULT_REG + n; RESULT_TRAP: what ended it. Below: result[] */
 #define RESULT_REG  100
 #define RESULT_TRAP 116
@@ -118,11 +141,13 @@ struct step {
 	unsigned line;
 	const char *text; /* the line, without blanks around it and comment */
 	uint16_t cpu;
-	/* race: how often; sleep, clock-step: milliseconds; inject, name: how many times; poke, expect
-	 * memory: a guest real address; cpu: an address or CPU_OP_NOWHERE; run, wait: what goes with `until`
+	/* clock-at: the first word; race: how often; step: instructions, 0: no limit; explore: the window;
+	 * sleep, clock-step: milliseconds; inject, name: how many times; poke, expect memory: a guest real
+	 * address; cpu: an address or CPU_OP_NOWHERE; run, wait: what goes with `until`
 	 */
 	uint64_t value;
-	uint64_t batch; /* inject: so many in one call; 0: not said; explore: preemptions */
+	uint64_t batch; /* inject: so many in one call; 0: not said; explore: preemptions; clock-at: the
+	                   second word */
 	enum until until;
 	enum cpu_state state;
 	enum cpu_op cpu_op;

@@ -335,31 +335,6 @@ static int parse_pc(struct line *l)
 	return parse_place(l, "pc");
 }
 
-/* NAME=NUMBER ... */
-static int parse_register(struct line *l)
-{
-	struct step *step = l->step;
-
-	step->names = calloc(ABI_RESULTS, sizeof(*step->names));
-	if (!step->names)
-		return error_set(l->err, -ENOMEM, "out of memory");
-	if (line_cpu(l, 0))
-		return -EINVAL;
-	for (unsigned w = 0; w < l->count; w++) {
-		const char *name = l->words[w].key;
-
-		if (!name || l->used[w])
-			continue;
-		if (step->name_count == ABI_RESULTS)
-			return line_wrong(l, "expect register: more than %d registers", ABI_RESULTS);
-		if (line_number(l, name, UINT64_MAX, &step->result[step->name_count]))
-			return -EINVAL;
-		l->used[w] = true;
-		step->names[step->name_count++] = name;
-	}
-	return step->name_count ? 0 : line_wrong(l, "expect register: NAME=NUMBER is needed");
-}
-
 /* [n=COUNT] [until=ADDRESS|SYMBOL|delivery] [cpu=N] */
 static int parse_step(struct line *l)
 {
@@ -452,24 +427,11 @@ static int parse_explore(struct line *l)
 	return line_block(l, NULL);
 }
 
-/* taken=N log=SUM ram=SUM rest=SUM: recording.c writes it. */
-static int parse_mark(struct line *l)
-{
-	static const char *const names[] = { "taken", "log", "ram", "rest" };
-
-	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		l->step->given |= (unsigned)!!line_value(l, names[i]) << i;
-		if (line_number(l, names[i], UINT64_MAX, &l->step->result[i]))
-			return -EINVAL;
-	}
-	return 0;
-}
-
 /* The two words of a clock reading. */
 static int parse_clock_at(struct line *l)
 {
-	return line_bare_number(l, 1, "the clock's first word", UINT64_MAX, &l->step->result[0]) ||
-	                       line_bare_number(l, 2, "its second word", UINT64_MAX, &l->step->result[1])
+	return line_bare_number(l, 1, "the clock's first word", UINT64_MAX, &l->step->value) ||
+	                       line_bare_number(l, 2, "its second word", UINT64_MAX, &l->step->batch)
 	               ? -EINVAL
 	               : 0;
 }

@@ -123,3 +123,26 @@ int parse_stat(struct line *l)
 {
 	return parse_pairs(l, "expect stat", stat_key, VCPU_ALL, "a counter's name and value are needed");
 }
+
+/* Any name but cpu: the architecture knows them. NAME=NUMBERS ...: registers. */
+int parse_register(struct line *l)
+{
+	return parse_pairs(l, "expect register", stat_key, 0, "NAME=NUMBER is needed");
+}
+
+static bool mark_key(const struct line *l, const char *name, uint64_t *key)
+{
+	static const char *const names[] = { "taken", "log", "ram", "rest" };
+
+	(void)l;
+	for (*key = 0; *key < sizeof(names) / sizeof(names[0]); ++*key)
+		if (!strcmp(names[*key], name))
+			return true;
+	return false;
+}
+
+/* taken=N log=SUM ram=SUM rest=SUM: recording.c writes it. */
+int parse_mark(struct line *l)
+{
+	return parse_pairs(l, "mark", mark_key, 0, "one of these is needed: taken=, log=, ram= or rest=");
+}

@@ -111,7 +111,7 @@ void guest_time_advance(struct vcpu *vcpu, struct guest_time *time)
 	struct clock_reading now = vcpu->vm->clock.at;
 
 	tod_advance(&now, NS);
-	clock_step(vcpu->vm, now.high, now.low, NS);
+	clock_advance(vcpu->vm, now.high, now.low, NS);
 	time->cpu_timer -= UNITS;
 }
 
@@ -191,7 +191,7 @@ int guest_time_apply(struct vcpu *vcpu, struct guest_time *time, const struct ti
 	case TIME_SET_CLOCK:
 		rc = logical_load(vcpu, access->operand, access->ar, &value, sizeof(value), err);
 		if (!rc)
-			clock_step(vcpu->vm, 0, value, 0);
+			clock_advance(vcpu->vm, 0, value, 0);
 		break;
 	case TIME_SET_CPU_TIMER:
 		rc = logical_load(vcpu, access->operand, access->ar, &value, sizeof(value), err);
