@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* See power9-xive-second-queue.md. gcc -O2 -o power9-xive-second-queue power9-xive-second-queue.c */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/kvm.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define PAGE  65536UL
+#define EQ(n) (n) /* the queue of priority n of server 0 */
+
+static int must(int rc, const char *what)
+{
+	if (rc < 0) {
+		printf("%s: %s\n", what, strerror(errno));
+		exit(2);
+	}
+	return rc;
+}
+
+static int attr(int device, uint32_t group, uint64_t nr, void *value)
+{
+	struct kvm_device_attr a = { 0, group, nr, (uintptr_t)value };
+
+	return ioctl(device, KVM_SET_DEVICE_ATTR, &a);
+}
+
+int main(void)
+{
+	struct kvm_ppc_xive_eq queue = { KVM_XIVE_EQ_ALWAYS_NOTIFY, 16, 0, 1, 0, { 0 } };
+	struct kvm_userspace_memory_region slot = { .memory_size = 2 * PAGE };
+	struct kvm_create_device device = { .type = KVM_DEV_TYPE_XIVE };
+	struct kvm_enable_cap papr = { .cap = KVM_CAP_PPC_PAPR }, join = { .cap = KVM_CAP_PPC_IRQ_XIVE };
+	int kvm = must(open("/dev/kvm", O_RDWR), "/dev/kvm"), vm, vcpu, xive;
+	uint32_t servers = 1;
+
+	vm = must(ioctl(kvm, KVM_CREATE_VM, 1), "KVM_CREATE_VM");
+	if (!ioctl(vm, KVM_CHECK_EXTENSION, KVM_CAP_PPC_IRQ_XIVE) || sysconf(_SC_PAGESIZE) != PAGE) {
+		printf("cannot be tried: no XIVE with pages of 64 KiB\n");
+		return 77;
+	}
+	slot.userspace_addr =
+		(uintptr_t)mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	must(ioctl(vm, KVM_SET_USER_MEMORY_REGION, &slot), "memory");
+	must(ioctl(vm, KVM_CREATE_DEVICE, &device), "XIVE");
+	xive = (int)device.fd;
+	must(attr(xive, KVM_DEV_XIVE_GRP_CTRL, KVM_DEV_XIVE_NR_SERVERS, &servers), "NR_SERVERS");
+	vcpu = must(ioctl(vm, KVM_CREATE_VCPU, 0), "KVM_CREATE_VCPU");
+	must(ioctl(vcpu, KVM_ENABLE_CAP, &papr), "PAPR");
+	join.args[0] = (uint64_t)xive;
+	must(ioctl(vcpu, KVM_ENABLE_CAP, &join), "IRQ_XIVE");
+	must(attr(xive, KVM_DEV_XIVE_GRP_EQ_CONFIG, EQ(5), &queue), "EQ_CONFIG of priority 5");
+	queue.qaddr = PAGE;
+	if (!attr(xive, KVM_DEV_XIVE_GRP_EQ_CONFIG, EQ(6), &queue)) {
+		printf("right: a vCPU has queues of two priorities\n");
+		return 0;
+	}
+	printf("wrong: a second queue: %s; if the kernel has single escalation it crashes now\n",
+	       strerror(errno));
+	fflush(stdout);
+	return 1; /* closes the device */
+}
