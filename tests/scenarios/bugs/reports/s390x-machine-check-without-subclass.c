@@ -43,7 +43,11 @@ static int taken(int kvm, unsigned long call, void *check)
 	*(uint64_t *)(ram + 0x1e0) = 0x0000000180000000ULL; /* machine-check new PSW */
 	*(uint64_t *)(ram + 0x1e8) = HANDLER;
 	slot.userspace_addr = (uintptr_t)ram;
-	must(ioctl(vm, KVM_SET_USER_MEMORY_REGION, &slot), "memory");
+	if (ioctl(vm, KVM_SET_USER_MEMORY_REGION, &slot)) {
+		printf("cannot be tried: no memory for a VM: %s (see s390x-memory-limit-zero)\n",
+		       strerror(errno));
+		exit(77);
+	}
 	vcpu = must(ioctl(vm, KVM_CREATE_VCPU, 0), "KVM_CREATE_VCPU");
 	run = mmap(NULL, (size_t)ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0), PROT_READ | PROT_WRITE, MAP_SHARED,
 	           vcpu, 0);

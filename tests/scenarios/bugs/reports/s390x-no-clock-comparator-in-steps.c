@@ -59,7 +59,11 @@ static int interrupted(int kvm, uint64_t subclass, int wait, int steps)
 	*(uint64_t *)(ram + 0x1b0) = 0x0000000180000000ULL; /* external new PSW */
 	*(uint64_t *)(ram + 0x1b8) = HANDLER;
 	slot.userspace_addr = (uintptr_t)ram;
-	must(ioctl(vm, KVM_SET_USER_MEMORY_REGION, &slot), "memory");
+	if (ioctl(vm, KVM_SET_USER_MEMORY_REGION, &slot)) {
+		printf("cannot be tried: no memory for a VM: %s (see s390x-memory-limit-zero)\n",
+		       strerror(errno));
+		exit(77);
+	}
 	vcpu = must(ioctl(vm, KVM_CREATE_VCPU, 0), "KVM_CREATE_VCPU");
 	run = mmap(NULL, (size_t)ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0), PROT_READ | PROT_WRITE, MAP_SHARED,
 	           vcpu, 0);
