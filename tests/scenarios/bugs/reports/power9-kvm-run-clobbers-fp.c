@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* See power9-kvm-run-clobbers-fp.md. gcc -O2 -mcpu=power9 -o power9-kvm-run-clobbers-fp
- * power9-kvm-run-clobbers-fp.c */
+/* See power9-kvm-run-clobbers-fp.md. Built by: gcc -O2 -mcpu=power9 */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kvm.h>

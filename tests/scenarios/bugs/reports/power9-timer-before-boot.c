@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* See power9-timer-before-boot.md. gcc -O2 -o power9-timer-before-boot power9-timer-before-boot.c */
+/* See power9-timer-before-boot.md. Built by: gcc -O2 */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kvm.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* See power9-xics-without-xive.md: THIS CRASHES A HOST. gcc -O2 -o power9-xics-without-xive
- * power9-xics-without-xive.c */
+/* See power9-xics-without-xive.md. THIS CRASHES A HOST. Built by: gcc -O2 */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kvm.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* See power9-xive-lsi-forever.md. gcc -O2 -o power9-xive-lsi-forever power9-xive-lsi-forever.c */
+/* See power9-xive-lsi-forever.md. Built by: gcc -O2 */
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>

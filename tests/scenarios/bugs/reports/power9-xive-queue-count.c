@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* See power9-xive-queue-count.md. gcc -O2 -o power9-xive-queue-count power9-xive-queue-count.c */
+/* See power9-xive-queue-count.md. Built by: gcc -O2 */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kvm.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* See power9-xive-second-queue.md. gcc -O2 -o power9-xive-second-queue power9-xive-second-queue.c */
+/* See power9-xive-second-queue.md. THIS CRASHES A HOST. Built by: gcc -O2 */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kvm.h>

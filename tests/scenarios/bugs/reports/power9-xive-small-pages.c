@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* See power9-xive-small-pages.md. gcc -O2 -o power9-xive-small-pages power9-xive-small-pages.c */
+/* See power9-xive-small-pages.md. Built by: gcc -O2 */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kvm.h>

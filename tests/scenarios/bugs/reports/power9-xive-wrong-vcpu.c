@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* See power9-xive-wrong-vcpu.md. gcc -O2 -o power9-xive-wrong-vcpu power9-xive-wrong-vcpu.c */
+/* See power9-xive-wrong-vcpu.md. Built by: gcc -O2 */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kvm.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* See s390x-event-comes-twice.md. gcc -O2 -Wl,--s390-pgste -o s390x-event-comes-twice
- * s390x-event-comes-twice.c */
+/* See s390x-event-comes-twice.md. Built by: gcc -O2 -Wl,--s390-pgste */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kvm.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* See s390x-machine-check-without-subclass.md. gcc -O2 -Wl,--s390-pgste -o
- * s390x-machine-check-without-subclass s390x-machine-check-without-subclass.c */
+/* See s390x-machine-check-without-subclass.md. Built by: gcc -O2 -Wl,--s390-pgste */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kvm.h>
@@ -26,8 +25,7 @@ static int must(int rc, const char *what)
 	return rc;
 }
 
-/* External damage as a vCPU's machine check, by this call: whether a vCPU that is enabled for it takes it.
- */
+/* External damage, a machine check of a vCPU, by this call: whether the vCPU takes it. */
 static int taken(int kvm, unsigned long call, void *check)
 {
 	struct kvm_userspace_memory_region slot = { .memory_size = SIZE };

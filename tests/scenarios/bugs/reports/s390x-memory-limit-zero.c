@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* See s390x-memory-limit-zero.md. gcc -O2 -Wl,--s390-pgste -o s390x-memory-limit-zero
- * s390x-memory-limit-zero.c */
+/* See s390x-memory-limit-zero.md. Built by: gcc -O2 -Wl,--s390-pgste */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kvm.h>

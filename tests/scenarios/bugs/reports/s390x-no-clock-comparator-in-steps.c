@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* See s390x-no-clock-comparator-in-steps.md. gcc -O2 -Wl,--s390-pgste -o s390x-no-clock-comparator-in-steps
- * s390x-no-clock-comparator-in-steps.c */
+/* See s390x-no-clock-comparator-in-steps.md. Built by: gcc -O2 -Wl,--s390-pgste */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kvm.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* See s390x-store-after-fetch.md. gcc -O2 -Wl,--s390-pgste -o s390x-store-after-fetch
- * s390x-store-after-fetch.c */
+/* See s390x-store-after-fetch.md. Built by: gcc -O2 -Wl,--s390-pgste */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kvm.h>
