@@ -80,8 +80,8 @@ guest_cflags := -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-stack-protector -
 guest_ldflags := -nostdlib -Wl,-z,max-page-size=4096 -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack
 s390x_guest_cflags  := -march=z10 -msoft-float
 power9_guest_cflags := -mcpu=power9 -mno-vsx -mno-altivec -msoft-float
-s390x_api   := api api_fault api_revert api_live api_refuse_s390x api_channel api_flic api_local api_irq api_irqfd api_regs_s390x api_clock api_watchdog
-power9_api  := api api_fault api_revert api_live api_refuse_power9 api_irqchip api_late api_regs_power9 api_clock
+s390x_api   := api api_notify api_fault api_revert api_live api_refuse_s390x api_channel api_flic api_local api_irq api_irqfd api_regs_s390x api_clock api_watchdog api_step_s390x
+power9_api  := api api_notify api_fault api_revert api_live api_refuse_power9 api_irqchip api_late api_regs_power9 api_clock api_step_power9
 # Bugs of KVM, shown without zpvm: each program is a file, beside its page.
 reports := $(notdir $(call in,tests/scenarios/bugs/reports))
 s390x_reports  := $(filter s390x-%,$(reports))
@@ -205,11 +205,11 @@ $(B)/$(1)/torture: $$(patsubst %,$(B)/$(1)/%.o,$$(torture) tests/torture/$(1) vm
 	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) -Wl,--gc-sections -static $$^ -o $$@
 
 # What goes into the host, under /work there.
-$(B)/$(1)/stage: $$(addprefix $(B)/$(1)/,zpvm torture core core_snapshot guest.elf $$($(1)_bare) $$($(1)_images)) $$(addprefix $(B)/$(1)/,$$($(1)_api)) $$(addprefix $(B)/$(1)/reports/,$$($(1)_reports)) tests/host/suite tests/host/reports $$(shell find tests/scenarios tests/golden)
+$(B)/$(1)/stage: $$(addprefix $(B)/$(1)/,zpvm torture core core_snapshot guest.elf hostile.elf $$($(1)_bare) $$($(1)_images)) $$(addprefix $(B)/$(1)/,$$($(1)_api)) $$(addprefix $(B)/$(1)/reports/,$$($(1)_reports)) tests/host/suite tests/host/reports tests/host/sweeps $$(shell find tests/scenarios tests/golden)
 	@rm -rf $$@ && mkdir -p $$@
 	@for p in zpvm torture core core_snapshot; do $$($(1)_cross)strip -o $$@/$$$$p $(B)/$(1)/$$$$p; done
 	@for api in $$($(1)_api); do $$($(1)_cross)strip -o $$@/$$$$api $(B)/$(1)/$$$$api; done
-	@cp -R $(B)/$(1)/guest.elf $$(addprefix $(B)/$(1)/,$$($(1)_bare) $$($(1)_images)) tests/host/suite tests/host/reports tests/scenarios tests/golden $$@
+	@cp -R $(B)/$(1)/guest.elf $(B)/$(1)/hostile.elf $$(addprefix $(B)/$(1)/,$$($(1)_bare) $$($(1)_images)) tests/host/suite tests/host/reports tests/host/sweeps tests/scenarios tests/golden $$@
 	@for p in $$($(1)_reports); do $$($(1)_cross)strip -o $$@/scenarios/bugs/reports/$$$$p $(B)/$(1)/reports/$$$$p; done
 
 $(B)/$(1)/bench/stage: $(B)/$(1)/zpvm $(B)/$(1)/guest.elf $$(addprefix $(B)/$(1)/bench/,bench floor peer state $$($(1)_bench_guests)) $$($(1)_qemu)

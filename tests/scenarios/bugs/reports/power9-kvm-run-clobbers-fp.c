@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* See power9-kvm-run-clobbers-fp.md. Built by: gcc -O2 -mcpu=power9 */
+/* See power9-kvm-run-clobbers-fp.md. Built by: gcc -O2 -mcpu=power9 -D_GNU_SOURCE */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kvm.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -82,6 +83,7 @@ int main(void)
 	struct kvm_userspace_memory_region slot = { .memory_size = PAGE };
 	struct kvm_enable_cap papr = { .cap = KVM_CAP_PPC_PAPR };
 	int kvm = must(open("/dev/kvm", O_RDWR), "/dev/kvm"), fp, vr, vm, vcpu;
+	cpu_set_t cpu;
 	pid_t other;
 	void *ram;
 
@@ -101,9 +103,12 @@ int main(void)
 		must(ioctl(vcpu, KVM_SET_ONE_REG, &reg), "KVM_SET_ONE_REG");
 	}
 	tried(vcpu, "alone", &fp, &vr);
+	CPU_ZERO(&cpu);
+	CPU_SET(sched_getcpu(), &cpu);
+	must(sched_setaffinity(0, sizeof(cpu), &cpu), "sched_setaffinity");
 	other = must(fork(), "fork");
 	while (!other)
-		; /* a process that wants the CPU, too */
+		; /* a process that wants the same CPU */
 	tried(vcpu, "beside another process", &fp, &vr);
 	kill(other, SIGKILL);
 	printf("%s\n", fp + vr ? "wrong: KVM_RUN returns with the guest's registers"

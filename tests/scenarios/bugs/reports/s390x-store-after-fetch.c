@@ -33,6 +33,10 @@ int main(void)
 	char *ram;
 
 	vm = must(ioctl(kvm, KVM_CREATE_VM, 0), "KVM_CREATE_VM");
+	if (ioctl(vm, KVM_CHECK_EXTENSION, KVM_CAP_S390_COW)) {
+		printf("cannot be tried: this machine has ESOP\n");
+		return 77;
+	}
 	ram = mmap(NULL, 2 * SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	ram += -(uintptr_t)ram & (SIZE - 1);
 	memcpy(ram + START, program, sizeof(program));
