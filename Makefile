@@ -205,11 +205,12 @@ $(B)/$(1)/torture: $$(patsubst %,$(B)/$(1)/%.o,$$(torture) tests/torture/$(1) vm
 	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) -Wl,--gc-sections -static $$^ -o $$@
 
 # What goes into the host, under /work there.
-$(B)/$(1)/stage: $$(addprefix $(B)/$(1)/,zpvm torture core core_snapshot guest.elf $$($(1)_bare) $$($(1)_images)) $$(addprefix $(B)/$(1)/,$$($(1)_api)) tests/host/suite tests/host/library $$(shell find tests/scenarios tests/golden)
+$(B)/$(1)/stage: $$(addprefix $(B)/$(1)/,zpvm torture core core_snapshot guest.elf hostile.elf $$($(1)_bare) $$($(1)_images)) $$(addprefix $(B)/$(1)/,$$($(1)_api)) $$(addprefix $(B)/$(1)/reports/,$$($(1)_reports)) tests/host/suite tests/host/reports tests/host/library tests/host/sweeps $$(shell find tests/scenarios tests/golden)
 	@rm -rf $$@ && mkdir -p $$@
 	@for p in zpvm torture core core_snapshot; do $$($(1)_cross)strip -o $$@/$$$$p $(B)/$(1)/$$$$p; done
 	@for api in $$($(1)_api); do $$($(1)_cross)strip -o $$@/$$$$api $(B)/$(1)/$$$$api; done
-	@cp -R $(B)/$(1)/guest.elf $$(addprefix $(B)/$(1)/,$$($(1)_bare) $$($(1)_images)) tests/host/suite tests/host/library tests/scenarios tests/golden $$@
+	@cp -R $(B)/$(1)/guest.elf $(B)/$(1)/hostile.elf $$(addprefix $(B)/$(1)/,$$($(1)_bare) $$($(1)_images)) tests/host/suite tests/host/reports tests/host/library tests/host/sweeps tests/scenarios tests/golden $$@
+	@for p in $$($(1)_reports); do $$($(1)_cross)strip -o $$@/scenarios/bugs/reports/$$$$p $(B)/$(1)/reports/$$$$p; done
 
 $(B)/$(1)/bench/stage: $(B)/$(1)/zpvm $(B)/$(1)/guest.elf $$(addprefix $(B)/$(1)/bench/,bench floor peer state $$($(1)_bench_guests)) $$($(1)_qemu)
 	@rm -rf $$@ && mkdir -p $$@
