@@ -418,7 +418,8 @@ check: packages-check ## Run all tests
 
 check-unit: packages-check ## Run the tests that need no KVM
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(files_zpvm) unit-programs
-	@prove --timer -j$(jobs) -e '' $(unit_tests) tests/golden/golden.t
+	@# The longest ones first.
+	@prove --timer -j$(jobs) -e '' $(U)/replay/inspect tests/golden/golden.t $(filter-out $(U)/replay/inspect,$(unit_tests))
 
 check-host: packages-check ## Run the tests that need a KVM
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages) $(linux_stages)
