@@ -441,8 +441,8 @@ static void test_clock_goes_on(const struct kvm_fd *k, enum clock_policy policy)
 static void test_wait(struct vm *vm)
 {
 	const struct time_step asleep[] = { I(waited),
-		                         { PC(waited), STEPPED_ASLEEP },
-		                         { PC(waited), STEPPED_ASLEEP } };
+		                            { PC(waited), STEPPED_ASLEEP },
+		                            { PC(waited), STEPPED_ASLEEP } };
 	const struct time_step on[] = { D(io), I(io2), I(waited), I(waited2) };
 
 	enter(vm, 0, PC(wait));
@@ -483,7 +483,7 @@ static void test_two(struct vm *vm)
 {
 	const struct s390_irq emergency = { .type = S390_EMERGENCY };
 	const struct time_step wanted[] = { I(both2), D(external), I(external2), I(both2),
-		                         D(io),    I(io2),      I(both2),     I(both3) };
+		                            D(io),    I(io2),      I(both2),     I(both3) };
 
 	enter(vm, 0, PC(both));
 	ok(!inject(vm) && !local_inject(&vm->vcpus[0], &emergency, &err), "two interruptions (%s)", err.text);
@@ -514,7 +514,9 @@ static void test_unmasked(struct vm *vm)
 /* A guest that uses PER itself: instruction fetching from three instructions. */
 static void test_per(bool stepped)
 {
-	const struct time_step wanted[] = { I(seen2), D(program), I(program2), I(seen2), I(seen3), D(program) };
+	const struct time_step wanted[] = {
+		I(seen2), D(program), I(program2), I(seen2), I(seen3), D(program)
+	};
 	struct vm_config c = config(arch_info.ram_min, 1);
 	struct s390_cpu cpu;
 	unsigned which;

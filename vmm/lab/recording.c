@@ -33,7 +33,7 @@ static int take_mark(struct runner *r, struct mark *mark)
 	if (!rc)
 		rc = state_save(&run->vm, SNAP_VM, &state, r->err);
 	if (!rc)
-		rc = state_hash(&state, &mark->sums, r->err);
+		rc = state_hash(state.bytes, state.len, state.sealed, &mark->sums, r->err);
 	free(state.bytes);
 	return rc;
 }

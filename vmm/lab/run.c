@@ -373,15 +373,16 @@ static int do_steps(struct runner *r, size_t first)
 
 static int keep_block(struct runner *r, const struct block *block, uint64_t value, struct scenario **out)
 {
-	struct scenario *parsed = calloc(1, sizeof(*parsed));
 	struct scenario **blocks = realloc(r->blocks, (r->block_count + 1) * sizeof(*blocks));
+	struct scenario *parsed;
 	int rc;
 
-	r->blocks = blocks ? blocks : r->blocks;
-	if (!parsed || !blocks) {
-		free(parsed);
+	if (!blocks)
 		return error_set(r->err, -ENOMEM, "out of memory for a block");
-	}
+	r->blocks = blocks;
+	parsed = calloc(1, sizeof(*parsed));
+	if (!parsed)
+		return error_set(r->err, -ENOMEM, "out of memory for a block");
 	rc = scenario_parse_block(parsed, r->scenario, block, value, arch_info.name, r->err);
 	if (rc)
 		free(parsed);

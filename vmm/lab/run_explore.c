@@ -84,7 +84,7 @@ static int is_known(struct explore *x, const struct named_snapshot *state, const
 	int rc = grow(x);
 
 	if (!rc)
-		rc = state_hash(&state->state, &sums, x->r->err);
+		rc = state_hash(state->state.bytes, state->state.len, state->state.sealed, &sums, x->r->err);
 	if (rc)
 		return rc;
 	/* What is left of each window is a part of the state. */
@@ -173,12 +173,12 @@ static int go_on(struct explore *x, const struct place *p, unsigned i, bool pree
 /* The VM is in the state of p, and is left in any. */
 static int branch(struct explore *x, const struct place *p, const struct named_snapshot *here)
 {
-	bool first = !p->turn_count, can_go, any;
+	bool first = !p->turn_count, can_go = false, any;
 	int rc = go_on(x, p, p->at, false, &can_go);
 
 	any = can_go;
 	for (unsigned i = 0; i < x->cpu_count && !rc; i++) {
-		bool preempts = can_go && !first, moved;
+		bool preempts = can_go && !first, moved = false;
 
 		if (i == p->at || (preempts && !p->left))
 			continue;

@@ -190,7 +190,7 @@ int step_schedule(struct runner *r, const struct step *s)
 int step_expect_pc(struct runner *r, const struct step *s)
 {
 	char is[120], must[120];
-	uint64_t address, pc;
+	uint64_t address = 0, pc = 0;
 	struct vcpu *vcpu = NULL;
 	int rc = stepping_vcpu(r, s->cpu, &vcpu);
 

@@ -28,10 +28,10 @@ static bool is_clock(uint32_t tag)
 	return tag == TAG_WALL || tag == SNAP_TAG('T', 'O', 'D', ' ') || tag == SNAP_TAG('T', 'B', ' ', ' ');
 }
 
-int state_hash(const struct state_bytes *state, struct state_sums *sums, struct error *err)
+int state_hash(const uint8_t *bytes, size_t len, bool sealed, struct state_sums *sums, struct error *err)
 {
 	struct snapshot snap;
-	int rc = snap_decode(&snap, state->bytes, state->len, state->sealed, err);
+	int rc = snap_decode(&snap, bytes, len, sealed, err);
 
 	*sums = (struct state_sums){ 0 };
 	for (size_t i = 0; i < snap.count && !rc; i++) {
