@@ -731,6 +731,9 @@ static void blocks(void)
 	ok(s.steps[0].value == 20 && s.steps[0].batch == 2 && !strcmp(s.steps[0].name2, "0,1"),
 	   "what it is by itself");
 	scenario_free(&s);
+	is(parse("explore seed=5 {\n}"), 0, "random schedules");
+	ok(s.steps[0].seed == 5 && s.steps[0].tries == 100, "a hundred of them");
+	scenario_free(&s);
 	is(parse("say sweep {\nresume"), 0, "a text is no block");
 	is(s.count, 2, "nor does it have one");
 	scenario_free(&s);

@@ -109,24 +109,26 @@ static void schedule_text(const struct place *p, char *text, size_t size)
 		                        p->turns[i].count);
 }
 
-static void add_turn(struct place *p, unsigned cpu)
+static void add_turn(struct place *p, unsigned cpu, uint64_t count)
 {
 	if (p->turn_count && p->turns[p->turn_count - 1].cpu == cpu)
-		p->turns[p->turn_count - 1].count++;
+		p->turns[p->turn_count - 1].count += count;
 	else if (p->turn_count < TURNS_MAX)
-		p->turns[p->turn_count++] = (struct turn){ (uint16_t)cpu, 1 };
+		p->turns[p->turn_count++] = (struct turn){ (uint16_t)cpu, count };
 }
 
-/* Executes an instruction of vCPU number i. *moved: it could; a delivery alone counts as a part of it. */
-static int step_one(struct explore *x, struct place *p, unsigned i, bool *moved)
+/* Executes up to so many instructions of vCPU number i. *moved: it could; a delivery alone is a part of one.
+ */
+static int step_some(struct explore *x, struct place *p, unsigned i, uint64_t count, bool *moved)
 {
-	struct step_limit limit = { .instructions = 1 };
+	uint64_t left = x->s->value - p->done[i];
+	struct step_limit limit = { .instructions = count < left ? count : left };
 	struct step_result result;
 	struct vcpu *vcpu = NULL;
 	int rc;
 
 	*moved = false;
-	if (p->done[i] >= x->s->value)
+	if (!limit.instructions)
 		return 0;
 	rc = stepping_vcpu(x->r, x->cpus[i], &vcpu);
 	if (rc || vcpu->state != VCPU_PARKED)
@@ -138,9 +140,9 @@ static int step_one(struct explore *x, struct place *p, unsigned i, bool *moved)
 	*moved = result.instructions;
 	if (!*moved)
 		return 0;
-	p->done[i]++;
+	p->done[i] += result.instructions;
 	p->at = i;
-	add_turn(p, x->cpus[i]);
+	add_turn(p, x->cpus[i], result.instructions);
 	return 0;
 }
 
@@ -164,7 +166,7 @@ static int search(struct explore *x, const struct place *p);
 static int go_on(struct explore *x, const struct place *p, unsigned i, bool preempts, bool *moved)
 {
 	struct place next = *p;
-	int rc = step_one(x, &next, i, moved);
+	int rc = step_some(x, &next, i, 1, moved);
 
 	next.left -= preempts && *moved;
 	return rc || !*moved ? rc : search(x, &next);
@@ -208,6 +210,46 @@ static int search(struct explore *x, const struct place *p)
 	return rc;
 }
 
+/* --- random schedules ------------------------------------------------------------- */
+
+static uint64_t next_random(uint64_t *state)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 7;
+	return *state ^= *state << 17;
+}
+
+/* One schedule from the state that the VM is in: each turn has up to eight instructions. */
+static int random_schedule(struct explore *x, struct place *p, uint64_t *random)
+{
+	unsigned stuck = 0; /* a bit for each vCPU that cannot go on before another one has */
+	int rc = 0;
+
+	while (stuck != (1u << x->cpu_count) - 1 && p->turn_count < TURNS_MAX && !rc) {
+		unsigned i = (unsigned)(next_random(random) % x->cpu_count);
+		bool moved;
+
+		rc = step_some(x, p, i, next_random(random) % 8 + 1, &moved);
+		stuck = moved ? 0 : stuck | 1u << i;
+	}
+	return rc ? rc : complete(x, p);
+}
+
+static int random_schedules(struct explore *x, const struct place *start, const struct named_snapshot *base)
+{
+	uint64_t random = x->s->seed * 0x9e3779b97f4a7c15 + 1;
+	int rc = 0;
+
+	for (uint64_t n = 0; n < x->s->tries && !rc; n++) {
+		struct place p = *start;
+
+		rc = random_schedule(x, &p, &random);
+		if (!rc)
+			rc = trial_back(x->r, x->run, base);
+	}
+	return rc;
+}
+
 static int read_cpus(struct explore *x, const char *text)
 {
 	unsigned count = x->run->vm.vcpu_count;
@@ -229,10 +271,10 @@ static int report(struct explore *x)
 {
 	uint64_t ns = time_now() - x->trials.begun;
 
-	runner_result(x->r,
-	              "%" PRIu64 " schedules, %zu states, %" PRIu64 " seen again, %" PRIu64
-	              " instructions in %" PRIu64 " ms",
-	              x->trials.count, x->seen_count, x->pruned, x->steps, ns / 1000000);
+	if (!x->s->tries)
+		runner_result(x->r, "%zu states, %" PRIu64 " seen again", x->seen_count, x->pruned);
+	runner_result(x->r, "%" PRIu64 " schedules, %" PRIu64 " instructions in %" PRIu64 " ms",
+	              x->trials.count, x->steps, ns / 1000000);
 	if (x->trials.count == 1 && !x->steps)
 		return runner_unmet(x->r, "no schedule: none of the vCPUs can execute an instruction");
 	return trials_end(x->r, &x->trials, NULL);
@@ -251,7 +293,7 @@ int step_explore(struct runner *r, const struct step *s)
 	if (!rc)
 		rc = trial_save(r, &base);
 	if (!rc)
-		rc = search(&x, &start);
+		rc = s->tries ? random_schedules(&x, &start, &base) : search(&x, &start);
 	if (!rc)
 		rc = trial_back(r, x.run, &base);
 	named_snapshot_free(&base);

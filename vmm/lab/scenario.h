@@ -177,6 +177,7 @@ struct step {
 	unsigned turn_count;
 	struct block block;
 	uint64_t from, to, by; /* sweep: the values of the block's variable */
+	uint64_t seed, tries;  /* explore: so many random schedules; tries 0: all */
 };
 
 #define SCENARIO_ORDER 32 /* vCPUs whose order can be given */

@@ -409,7 +409,7 @@ static int parse_sweep(struct line *l)
 	return line_block(l, name);
 }
 
-/* [vcpus=0,1] [preemptions=K] [window=N] { */
+/* [vcpus=0,1] [preemptions=K] [window=N] [seed=N] [tries=N] { */
 static int parse_explore(struct line *l)
 {
 	const char *text = line_value(l, "vcpus");
@@ -422,8 +422,12 @@ static int parse_explore(struct line *l)
 		return line_wrong(l, "vcpus: %s is not a list of vCPUs (0,1)", step->name2);
 	if (line_number(l, "window", 100, &step->value) || line_number(l, "preemptions", 16, &step->batch))
 		return -EINVAL;
+	if (line_number(l, "seed", UINT64_MAX, &step->seed) || line_number(l, "tries", 1000000, &step->tries))
+		return -EINVAL;
 	if (!step->value)
 		return line_wrong(l, "window: 0 is not allowed");
+	if (step->seed && !step->tries)
+		step->tries = 100;
 	return line_block(l, NULL);
 }
 
