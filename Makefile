@@ -86,6 +86,9 @@ power9_api  := api api_notify api_fault api_revert api_live api_refuse_power9 ap
 reports := $(notdir $(call in,tests/scenarios/bugs/reports))
 s390x_reports  := $(filter s390x-%,$(reports))
 power9_reports := $(filter power9-%,$(reports))
+lessons := $(notdir $(basename $(wildcard tests/lessons/*.S)))
+lesson_elfs := $(lessons:%=lessons/%-right.elf) $(lessons:%=lessons/%-wrong.elf)
+power9_vectors := -Wl,--section-start=.vectors=0x500
 s390x_images  := image.raw
 power9_images := virtual.elf pie.elf big.elf
 s390x_bare    := core.elf hello.elf notify.elf
@@ -176,6 +179,12 @@ $$(addprefix $(B)/$(1)/,$$($(1)_bare)):
 	$$(say) LD $$@
 	$$(Q)$$($(1)_cross)$(CC) $$($(1)_guest_cflags) $$(guest_ldflags) -Wl,-Ttext=0x10000 -Wl,-e,_start $$< -o $$@
 
+# Lessons: a race, and the same without it; the same text on both architectures.
+$(B)/$(1)/lessons/%-right.elf $(B)/$(1)/lessons/%-wrong.elf: tests/lessons/%.S tests/lessons/$(1).h
+	@mkdir -p $$(@D)
+	$$(say) LD $$(@D)/$$*
+	$$(Q)for v in right wrong; do $$($(1)_cross)$(CC) -DLESSON='"$(1).h"' -D$$$$v $$($(1)_guest_cflags) $$(guest_ldflags) $$($(1)_vectors) -Wl,-Ttext=0x10000 -Wl,-e,_start $$< -o $$(@D)/$$*-$$$$v.elf || exit; done
+
 # The test guest with another main program: a hostile driver of virtio devices.
 $(B)/$(1)/hostile.elf: tests/host/hostile.c tests/host/hostile-$(1).c tests/host/hostile.h $$(filter-out %/guest/main.o,$$($(1)_guest_objs)) guest/$(1)/guest.ld
 	$$(say) LD $$@
@@ -205,11 +214,12 @@ $(B)/$(1)/torture: $$(patsubst %,$(B)/$(1)/%.o,$$(torture) tests/torture/$(1) vm
 	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) -Wl,--gc-sections -static $$^ -o $$@
 
 # What goes into the host, under /work there.
-$(B)/$(1)/stage: $$(addprefix $(B)/$(1)/,zpvm torture core core_snapshot guest.elf hostile.elf $$($(1)_bare) $$($(1)_images)) $$(addprefix $(B)/$(1)/,$$($(1)_api)) $$(addprefix $(B)/$(1)/reports/,$$($(1)_reports)) tests/host/suite tests/host/reports tests/host/library tests/host/sweeps $$(shell find tests/scenarios tests/golden)
+$(B)/$(1)/stage: $$(addprefix $(B)/$(1)/,zpvm torture core core_snapshot guest.elf hostile.elf $$($(1)_bare) $$($(1)_images)) $$(addprefix $(B)/$(1)/,$$($(1)_api)) $$(addprefix $(B)/$(1)/reports/,$$($(1)_reports)) tests/host/suite tests/host/reports tests/host/library tests/host/sweeps $$(addprefix $(B)/$(1)/,$$(lesson_elfs)) $$(shell find tests/scenarios tests/golden tests/lessons)
 	@rm -rf $$@ && mkdir -p $$@
 	@for p in zpvm torture core core_snapshot; do $$($(1)_cross)strip -o $$@/$$$$p $(B)/$(1)/$$$$p; done
 	@for api in $$($(1)_api); do $$($(1)_cross)strip -o $$@/$$$$api $(B)/$(1)/$$$$api; done
-	@cp -R $(B)/$(1)/guest.elf $(B)/$(1)/hostile.elf $$(addprefix $(B)/$(1)/,$$($(1)_bare) $$($(1)_images)) tests/host/suite tests/host/reports tests/host/library tests/host/sweeps tests/scenarios tests/golden $$@
+	@cp -R $(B)/$(1)/guest.elf $(B)/$(1)/hostile.elf $$(addprefix $(B)/$(1)/,$$($(1)_bare) $$($(1)_images)) tests/host/suite tests/host/reports tests/host/library tests/host/sweeps tests/scenarios tests/golden $(B)/$(1)/lessons $$@
+	@cp tests/lessons/*.scn $$@/lessons
 	@for p in $$($(1)_reports); do $$($(1)_cross)strip -o $$@/scenarios/bugs/reports/$$$$p $(B)/$(1)/reports/$$$$p; done
 
 $(B)/$(1)/bench/stage: $(B)/$(1)/zpvm $(B)/$(1)/guest.elf $$(addprefix $(B)/$(1)/bench/,bench floor peer state $$($(1)_bench_guests)) $$($(1)_qemu)
@@ -372,7 +382,7 @@ $(foreach a,s390x power9,$(eval $(call unit_rules,$(a))))
 
 # These install what is missing, and then build in a second make: what that
 # finds may have come just now.
-.PHONY: demo bugs linux check check-unit check-host lint fuzz bench bench-linux soak races shell host-run packages packages-check
+.PHONY: demo bugs sweep linux check check-unit check-host lint fuzz bench bench-linux soak races shell host-run packages packages-check
 packages:
 	@tests/host/packages build host
 
@@ -393,6 +403,11 @@ demo: packages ## Run the demo scenario on the real KVM of each architecture
 bugs: packages ## Say which interrupt bugs that really happened the kernel of each architecture's host has
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages)
 	@tests/host/bugs $(ARCH)
+
+SWEEP_BY ?= 1
+sweep: packages ## Try each kind of interrupt at every instruction of the test guest (at each SWEEP_BY-th)
+	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages)
+	@bad=0; for a in $(ARCH); do tests/host/run -q -i 250 $$a $(B)/$$a/stage ./sweeps $$a $(SWEEP_BY) || bad=1; done; exit $$bad
 
 linux: packages ## Boot Debian's Linux as a guest: disks, network, snapshots; and beside QEMU
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(ARCH:%=$(B)/%/linux/full)
