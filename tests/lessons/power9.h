@@ -30,6 +30,8 @@ _start:
 	ori	14, 14, SHARED
 	li	4, 0xff
 	hcall	H_CPPR				/* accept all */
+	lis	15, 0x7fff			/* no decrementer interrupt for the next seconds */
+	mtdec	15
 	lis	4, start_cpu@ha
 	addi	4, 4, start_cpu@l
 	lis	5, start_waker@ha
@@ -51,6 +53,8 @@ start_cpu:
 start_waker:
 	li	14, 0
 	ori	14, 14, SHARED
+	lis	15, 0x7fff
+	mtdec	15
 	b	waker
 	.endm
 

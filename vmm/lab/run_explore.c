@@ -136,6 +136,12 @@ static int step_some(struct explore *x, struct place *p, unsigned i, uint64_t co
 	rc = stepping_do(x->r, vcpu, &limit, &result);
 	if (rc)
 		return rc;
+	if (result.last == STEPPED_LATE) {
+		char text[200];
+
+		stepping_text(x->r, vcpu, &result, text, sizeof(text));
+		return runner_unmet(x->r, "%s", text);
+	}
 	x->steps += result.instructions;
 	*moved = result.instructions;
 	if (!*moved)
