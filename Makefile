@@ -222,12 +222,13 @@ $(B)/$(1)/stage: $$(addprefix $(B)/$(1)/,zpvm torture core core_snapshot guest.e
 	@cp tests/lessons/*.scn $$@/lessons
 	@for p in $$($(1)_reports); do $$($(1)_cross)strip -o $$@/scenarios/bugs/reports/$$$$p $(B)/$(1)/reports/$$$$p; done
 
-$(B)/$(1)/bench/stage: $(B)/$(1)/zpvm $(B)/$(1)/guest.elf $$(addprefix $(B)/$(1)/bench/,bench floor peer state $$($(1)_bench_guests)) $$($(1)_qemu)
+$(B)/$(1)/bench/stage: $(B)/$(1)/zpvm $(B)/$(1)/guest.elf tests/bench/stepping tests/lessons/missed-wakeup.scn $(B)/$(1)/lessons/missed-wakeup-right.elf $$(addprefix $(B)/$(1)/bench/,bench floor peer state $$($(1)_bench_guests)) $$($(1)_qemu)
 	@rm -rf $$@ && mkdir -p $$@
 	@$$($(1)_cross)strip -o $$@/zpvm $(B)/$(1)/zpvm
 	@$$($(1)_cross)strip -o $$@/state $(B)/$(1)/bench/state
 	@cp $(B)/$(1)/guest.elf $$@/test.elf
 	@cp $$(addprefix $(B)/$(1)/bench/,bench floor peer $$($(1)_bench_guests)) $$@
+	@mkdir $$@/lessons && cp tests/bench/stepping $$@ && cp $$(filter tests/lessons/% %-right.elf,$$^) $$@/lessons
 	@$$(if $$($(1)_qemu),cp -R $$($(1)_qemu) $$@)
 
 # The benchmark: its driver, the bare calls beside it, and guests of both.
