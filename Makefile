@@ -70,7 +70,7 @@ power9_libs   := -lfdt
 s390x_bench_guests := exits.elf
 power9_bench_guests := exits.elf ipi.elf
 # A test guest wants a device tree.
-power9_floor := arch/power9/fdt vmm/error
+power9_floor := arch/power9/fdt vmm/error vmm/identity
 
 s390x_triplet  := s390x-linux-gnu
 power9_triplet := powerpc64le-linux-gnu
