@@ -180,10 +180,10 @@ $$(addprefix $(B)/$(1)/,$$($(1)_bare)):
 	$$(Q)$$($(1)_cross)$(CC) $$($(1)_guest_cflags) $$(guest_ldflags) -Wl,-Ttext=0x10000 -Wl,-e,_start $$< -o $$@
 
 # Lessons: a race, and the same without it; the same text on both architectures.
-$(B)/$(1)/lessons/%-right.elf $(B)/$(1)/lessons/%-wrong.elf: tests/lessons/%.S tests/lessons/$(1).h
+$(B)/$(1)/lessons/%-right.elf $(B)/$(1)/lessons/%-wrong.elf: tests/lessons/%.S tests/lessons/$(1).inc
 	@mkdir -p $$(@D)
 	$$(say) LD $$(@D)/$$*
-	$$(Q)for v in right wrong; do $$($(1)_cross)$(CC) -DLESSON='"$(1).h"' -D$$$$v $$($(1)_guest_cflags) $$(guest_ldflags) $$($(1)_vectors) -Wl,-Ttext=0x10000 -Wl,-e,_start $$< -o $$(@D)/$$*-$$$$v.elf || exit; done
+	$$(Q)for v in right wrong; do $$($(1)_cross)$(CC) -DLESSON='"$(1).inc"' -D$$$$v $$($(1)_guest_cflags) $$(guest_ldflags) $$($(1)_vectors) -Wl,-Ttext=0x10000 -Wl,-e,_start $$< -o $$(@D)/$$*-$$$$v.elf || exit; done
 
 # The test guest with another main program: a hostile driver of virtio devices.
 $(B)/$(1)/hostile.elf: tests/host/hostile.c tests/host/hostile-$(1).c tests/host/hostile.h $$(filter-out %/guest/main.o,$$($(1)_guest_objs)) guest/$(1)/guest.ld
