@@ -8,12 +8,17 @@
 #include <string.h>
 
 #include "state_hash.h"
+#include "vmm/debug/arch_debug.h"
 #include "vmm/vm_clock.h"
+
+#define MARK_PCS 4
 
 /* What a mark says of the current VM. */
 struct mark {
 	uint64_t taken, log; /* records in the guest's log, and their sum */
-	bool exact;          /* the sums below mean something */
+	bool exact;          /* the fields below mean something */
+	unsigned pc_count;
+	uint64_t pc[MARK_PCS]; /* of the first vCPUs */
 	struct state_sums sums;
 };
 
@@ -30,6 +35,9 @@ static int take_mark(struct runner *r, struct mark *mark)
 	if (rc || !mark->exact)
 		return rc;
 	rc = runner_stop_world(r);
+	for (; !rc && mark->pc_count < run->vm.vcpu_count && mark->pc_count < MARK_PCS; mark->pc_count++)
+		rc = runner_host(r,
+		                 arch_pc(&run->vm.vcpus[mark->pc_count], &mark->pc[mark->pc_count], r->err));
 	if (!rc)
 		rc = state_save(&run->vm, SNAP_VM, &state, r->err);
 	if (!rc)
@@ -102,23 +110,31 @@ static void print_step(struct runner *r, const struct step *s)
 		        s->block.text ? "}\n" : "");
 }
 
-int recording_after(struct runner *r, const struct step *s)
+static void print_mark(FILE *f, const struct mark *mark)
+{
+	fprintf(f, "mark taken=%" PRIu64 " log=0x%" PRIx64, mark->taken, mark->log);
+	for (unsigned i = 0; i < mark->pc_count; i++)
+		fprintf(f, " pc%u=0x%" PRIx64, i, mark->pc[i]);
+	if (mark->exact)
+		fprintf(f, " cpus=0x%" PRIx64 " ram=0x%" PRIx64 " rest=0x%" PRIx64, mark->sums.cpus,
+		        mark->sums.ram, mark->sums.rest);
+	fputc('\n', f);
+}
+
+int recording_after(struct runner *r, const struct step *s, int rc)
 {
 	struct mark mark;
-	int rc;
 
 	if (!r->recording || r->depth || s->kind == STEP_MARK || s->kind == STEP_CLOCK_AT)
-		return 0;
-	print_step(r, s);
-	if (r->current->vm.dead || r->outcome->kind != OUTCOME_DONE)
-		return 0;
-	rc = take_mark(r, &mark);
-	if (rc)
 		return rc;
-	fprintf(r->recording, "mark taken=%" PRIu64 " log=0x%" PRIx64, mark.taken, mark.log);
-	if (mark.exact)
-		fprintf(r->recording, " ram=0x%" PRIx64 " rest=0x%" PRIx64, mark.sums.ram, mark.sums.rest);
-	return fputc('\n', r->recording) == EOF ? failed(r) : 0;
+	print_step(r, s);
+	if (!rc && !r->current->vm.dead && r->outcome->kind == OUTCOME_DONE) {
+		rc = take_mark(r, &mark);
+		if (!rc)
+			print_mark(r->recording, &mark);
+	}
+	/* Whatever ends this process, the file has what was done. */
+	return fflush(r->recording) && !rc ? error_blame(r->err, failed(r), FAULT_HOST) : rc;
 }
 
 int recording_close(struct runner *r, int rc)
@@ -136,9 +152,36 @@ int recording_close(struct runner *r, int rc)
 /* --- replaying ------------------------------------------------------------- */
 
 /* By the keys of `mark`: see step_expect.c. */
-enum { MARK_TAKEN, MARK_LOG, MARK_RAM, MARK_REST };
+enum { MARK_TAKEN, MARK_LOG, MARK_RAM, MARK_CPUS, MARK_REST, MARK_PC };
 
-static int compare(struct runner *r, const struct mark *mark, const struct expected *e)
+static int compare_pc(struct runner *r, const struct mark *mark, const struct expected *e)
+{
+	uint64_t cpu = e->key - MARK_PC;
+	char at[120], wanted[100];
+
+	if (cpu >= mark->pc_count)
+		return runner_unmet(r, "there is no vCPU %" PRIu64, cpu);
+	if (wanted_has(&e->want, mark->pc[cpu]))
+		return 0;
+	symbols_text(runner_symbols(r), mark->pc[cpu], at, sizeof(at));
+	wanted_text(&e->want, wanted, sizeof(wanted));
+	return runner_unmet(r, "vCPU %" PRIu64 " is at %s, not %s", cpu, at, wanted);
+}
+
+/* For a sum, which does not show what it is that differs. */
+static int compare_sum(struct runner *r, uint64_t is, const struct expected *e, const struct step *s,
+                       const char *what)
+{
+	if (wanted_has(&e->want, is))
+		return 0;
+	return runner_unmet(
+		r,
+		"%s; what it is, zpvm diff shows of this replay with --until=%u --save=FILE and of "
+		"one that is right",
+		what, s->line - 1);
+}
+
+static int compare(struct runner *r, const struct mark *mark, const struct expected *e, const struct step *s)
 {
 	char text[100];
 
@@ -156,11 +199,10 @@ static int compare(struct runner *r, const struct mark *mark, const struct expec
 		return wanted_has(&e->want, mark->log)
 		               ? 0
 		               : runner_unmet(r, "other interrupts were taken, or in another order");
-	case MARK_RAM: return wanted_has(&e->want, mark->sums.ram) ? 0 : runner_unmet(r, "RAM differs");
-	default:
-		return wanted_has(&e->want, mark->sums.rest)
-		               ? 0
-		               : runner_unmet(r, "registers, interrupts or devices differ");
+	case MARK_RAM: return compare_sum(r, mark->sums.ram, e, s, "RAM differs");
+	case MARK_CPUS: return compare_sum(r, mark->sums.cpus, e, s, "a vCPU's registers differ");
+	case MARK_REST: return compare_sum(r, mark->sums.rest, e, s, "interrupts or devices differ");
+	default: return compare_pc(r, mark, e);
 	}
 }
 
@@ -171,7 +213,7 @@ int step_mark(struct runner *r, const struct step *s)
 	int rc = take_mark(r, &mark);
 
 	for (unsigned i = 0; i < s->expected_count && !rc; i++)
-		rc = compare(r, &mark, &s->expected[i]);
+		rc = compare(r, &mark, &s->expected[i], s);
 	return rc;
 }
 

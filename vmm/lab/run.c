@@ -210,7 +210,7 @@ int runner_new_run(struct runner *r, const char *name, struct vm_run **out)
 		return rc;
 	}
 	checkpoint_raised(&run->vm)->on = true;
-	run->exact = true;
+	run->exact = !r->config->done; /* what the process before this one did to it is not known */
 	r->runs[r->run_count++] = run;
 	*out = run;
 	return 0;
@@ -348,6 +348,14 @@ int runner_do_step(struct runner *r, const struct step *s)
 	return locate(r, s, rc);
 }
 
+/* rc is the step's result, which has its line already. */
+static int recorded(struct runner *r, const struct step *s, int rc)
+{
+	int after = recording_after(r, s, rc);
+
+	return rc ? rc : locate(r, s, after);
+}
+
 /* Executes the steps from number `first` on. A race executes those in its groups itself. */
 static int do_steps(struct runner *r, size_t first)
 {
@@ -363,8 +371,7 @@ static int do_steps(struct runner *r, size_t first)
 		rc = locate(r, s, recording_before(r, s));
 		if (!rc)
 			rc = runner_do_step(r, s);
-		if (!rc)
-			rc = locate(r, s, recording_after(r, s));
+		rc = recorded(r, s, rc);
 		if (s->kind == STEP_RACE)
 			i = s->race.end;
 	}

@@ -88,7 +88,8 @@ static int is_known(struct explore *x, const struct named_snapshot *state, const
 	if (rc)
 		return rc;
 	/* What is left of each window is a part of the state. */
-	hash = state_mix(sums.ram ^ sums.rest << 1, (const uint8_t *)p->done, sizeof(p->done));
+	hash = state_mix(sums.ram ^ sums.cpus << 1 ^ sums.rest << 2, (const uint8_t *)p->done,
+	                 sizeof(p->done));
 	hash += !hash;
 	s = slot(x->seen, x->seen_size, hash, (uint16_t)p->at);
 	*known = s->hash && s->left >= p->left;

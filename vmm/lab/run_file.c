@@ -89,12 +89,13 @@ int step_save(struct runner *r, const struct step *s)
 	if (!rc)
 		runner_result(r, "%s", path);
 	r->saved |= !rc && !s->name2;
+	r->wrote |= !named->exact;
 	return runner_blame(r, rc);
 }
 
 int step_load(struct runner *r, const struct step *s)
 {
-	struct named_snapshot made = { .name = s->name, .exact = true };
+	struct named_snapshot made = { .name = s->name, .exact = !r->wrote && !r->config->done };
 	uint8_t *bytes;
 	size_t len;
 	int rc;

@@ -23,6 +23,9 @@ uint64_t state_mix(uint64_t hash, const uint8_t *bytes, size_t len)
 	return hash;
 }
 
+/* In either architecture. */
+#define TAG_CPU SNAP_TAG('C', 'P', 'U', ' ')
+
 static bool is_clock(uint32_t tag)
 {
 	return tag == TAG_WALL || tag == SNAP_TAG('T', 'O', 'D', ' ') || tag == SNAP_TAG('T', 'B', ' ', ' ');
@@ -37,10 +40,12 @@ int state_hash(const uint8_t *bytes, size_t len, bool sealed, struct state_sums 
 	for (size_t i = 0; i < snap.count && !rc; i++) {
 		const struct snap_section *s = &snap.sections[i];
 
-		if (s->tag == TAG_RAM)
-			sums->ram = state_mix(sums->ram, s->bytes, s->len);
-		else if (!is_clock(s->tag))
-			sums->rest = state_mix(sums->rest, s->bytes, s->len);
+		uint64_t *sum = s->tag == TAG_RAM   ? &sums->ram
+		                : s->tag == TAG_CPU ? &sums->cpus
+		                                    : &sums->rest;
+
+		if (!is_clock(s->tag))
+			*sum = state_mix(*sum, s->bytes, s->len);
 	}
 	snap_free(&snap);
 	return rc;

@@ -11,7 +11,8 @@
 
 struct state_sums {
 	uint64_t ram;
-	uint64_t rest; /* registers, interrupts and devices; the clocks, which always go on, are left out */
+	uint64_t cpus; /* the vCPUs' registers */
+	uint64_t rest; /* interrupts and devices; the clocks, which always go on, are left out */
 };
 
 /* Hashes a snapshot of a whole VM, as snap_decode() takes it. Errors: snap_decode()'s. */
