@@ -385,7 +385,7 @@ $(foreach a,s390x power9,$(eval $(call unit_rules,$(a))))
 
 # These install what is missing, and then build in a second make: what that
 # finds may have come just now.
-.PHONY: demo bugs sweep linux check check-unit check-host lint fuzz bench bench-linux soak races shell host-run packages packages-check
+.PHONY: demo bugs sweep replay linux check check-unit check-host lint fuzz bench bench-linux soak races shell host-run packages packages-check
 packages:
 	@tests/host/packages build host
 
@@ -411,6 +411,10 @@ SWEEP_BY ?= 1
 sweep: packages ## Try each kind of interrupt at every instruction of the test guest (at each SWEEP_BY-th)
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages)
 	@bad=0; for a in $(ARCH); do tests/host/run -q -i 250 $$a $(B)/$$a/stage ./sweeps $$a $(SWEEP_BY) || bad=1; done; exit $$bad
+
+replay: packages ## Replay recordings of stepped VMs a thousand times: bit for bit the same
+	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages)
+	@for a in $(ARCH); do tests/host/run -q -t 7200 $$a $(B)/$$a/stage "./recordings $$a 1000" || exit 1; done
 
 linux: packages ## Boot Debian's Linux as a guest: disks, network, snapshots; and beside QEMU
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(ARCH:%=$(B)/%/linux/full)

@@ -45,6 +45,20 @@ static void print_label(const char *label, int width)
 	printf("%*s", width > 0 ? width : 0, "");
 }
 
+/* In each VM that took it while its vCPU was stepped: when, for the first time. */
+static void print_after(const struct runner *r, const struct irq *irq)
+{
+	for (unsigned i = 0; i < r->run_count; i++) {
+		const struct ledger *l = &r->runs[i]->ledger;
+		unsigned k = 0;
+
+		while (k < l->read && !(l->after[k] && irq_matches(irq, &l->log[k])))
+			k++;
+		if (k < l->read)
+			printf("  after %" PRIu64 " instructions of vCPU %u", l->after[k], l->log[k].cpu);
+	}
+}
+
 static void print_row(const struct runner *r, const struct ledger_entry *row)
 {
 	uint64_t coalesced = 0, dropped = 0, early = 0;
@@ -72,6 +86,7 @@ static void print_row(const struct runner *r, const struct ledger_entry *row)
 		printf("  %" PRIu64 " dropped", dropped);
 	if (early)
 		printf("  %" PRIu64 " not yet due", early);
+	print_after(r, &row->irq);
 	putchar('\n');
 }
 

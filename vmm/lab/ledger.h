@@ -42,8 +42,11 @@ struct ledger {
 	struct abi_record *log; /* copies of the records read so far, as the guest can change its own */
 	unsigned read;
 	unsigned mark; /* the record where the next `expect taken` starts */
-	/* A bit for each record that had no entry when it was read; not stored in a file. */
+	/* A bit for each record that had no entry when it was read; not stored in a file, nor is what
+	 * follows. */
 	uint8_t strays[ABI_LOG / 8];
+	uint64_t stepped[ABI_CPUS]; /* instructions that each vCPU was stepped */
+	uint64_t after[ABI_LOG]; /* after so many of them its vCPU logged the record; 0: it was not stepped */
 };
 
 /* -ENOMEM. The copy must be freed too. */

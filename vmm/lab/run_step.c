@@ -86,12 +86,14 @@ static bool watch(struct vcpu *vcpu, const struct step_result *so_far, void *arg
 	char text[96];
 
 	for (; shared && w->taken < shared->taken && w->taken < ABI_LOG; w->taken++) {
-		const struct ledger_entry *e = ledger_match(&w->r->current->ledger, &shared->log[w->taken]);
+		struct ledger *l = &w->r->current->ledger;
+		const struct ledger_entry *e = ledger_match(l, &shared->log[w->taken]);
 
+		l->after[w->taken] = w->from + so_far->instructions;
 		irq_record_text(&shared->log[w->taken], text, sizeof(text));
 		runner_result(w->r, "%s%s%s%s was taken after %" PRIu64 " instructions of vCPU %u",
-		              e ? e->label : "", e ? " (" : "", text, e ? ")" : "",
-		              w->from + so_far->instructions, vcpu->index);
+		              e ? e->label : "", e ? " (" : "", text, e ? ")" : "", l->after[w->taken],
+		              vcpu->index);
 	}
 	return false;
 }
@@ -100,7 +102,7 @@ int stepping_do(struct runner *r, struct vcpu *vcpu, const struct step_limit *li
                 struct step_result *result)
 {
 	const struct abi_shared *shared = checkpoint_shared(vcpu->vm);
-	uint64_t *stepped = vcpu->index < ABI_CPUS ? &r->current->stepped[vcpu->index] : NULL;
+	uint64_t *stepped = vcpu->index < ABI_CPUS ? &r->current->ledger.stepped[vcpu->index] : NULL;
 	struct watch w = { .r = r, .taken = shared ? shared->taken : 0, .from = stepped ? *stepped : 0 };
 	struct step_limit with = *limit;
 	int rc;

@@ -26,13 +26,12 @@ struct vm_run {
 	struct vm vm;
 	struct ledger ledger;
 	struct settled settled;
-	bool exact;       /* the VM was made, or restored to a state that is the same in each run */
-	uint64_t resumes; /* of the VM, at that time: see vm_run_exact() */
-	bool audited;     /* since a trial: the ledger has been audited, and the VM has not run since */
-	bool quiet;       /* an audit does not print what is wrong: the VM is in a trial */
-	uint64_t stepped[ABI_CPUS]; /* instructions that each vCPU was stepped */
-	uint64_t inherited;         /* injections that restores brought into its ledger */
-	struct stats counted;       /* KVM's counters at the last step `zero stats` */
+	bool exact;           /* the VM was made, or restored to a state that is the same in each run */
+	uint64_t resumes;     /* of the VM, at that time: see vm_run_exact() */
+	bool audited;         /* since a trial: the ledger has been audited, and the VM has not run since */
+	bool quiet;           /* an audit does not print what is wrong: the VM is in a trial */
+	uint64_t inherited;   /* injections that restores brought into its ledger */
+	struct stats counted; /* KVM's counters at the last step `zero stats` */
 };
 
 /* A snapshot, and the ledger at the time it was made. */
