@@ -12,7 +12,8 @@
 
 #include "file.h"
 
-#define PIPE_MAX (1 << 30)
+#define PIPE_MAX       (1 << 30)
+#define SMALL_PAGE_MAX 16384
 
 static int read_all(struct payload *p, const char *path, struct error *err)
 {
@@ -84,8 +85,9 @@ int payload_read(const struct payload *p, uint64_t offset, void *to, uint64_t le
 }
 
 /*
- * Allocates the whole pages of a range in one call, then maps them in another one: page faults cost more, and
- * so does the second call alone. What the kernel (before 5.14) cannot do here is done by the read.
+ * Maps the whole pages of a range in one call, as page faults cost more. Small ones are allocated before, in
+ * another call, which on s390x saves a quarter of the time; with the 64 KiB of power9 it costs some. What the
+ * kernel (before 5.14) cannot do here is done by the read.
  */
 static void populate(const struct ram *ram, uint8_t *at, uint64_t len)
 {
@@ -94,7 +96,8 @@ static void populate(const struct ram *ram, uint8_t *at, uint64_t len)
 
 	if (!ram->page || begin >= end)
 		return;
-	if (!fallocate(ram->fd, 0, (off_t)(begin - (uintptr_t)ram->host), (off_t)(end - begin)))
+	if (ram->page > SMALL_PAGE_MAX ||
+	    !fallocate(ram->fd, 0, (off_t)(begin - (uintptr_t)ram->host), (off_t)(end - begin)))
 		madvise((void *)begin, end - begin, MADV_POPULATE_WRITE);
 }
 
