@@ -15,6 +15,7 @@
 #include "vmm/tool/files.h"
 #include "input.h"
 #include "options.h"
+#include "vmm/debug/symbols.h"
 #include "vmm/lab/ledger_section.h"
 #include "vmm/lab/checkpoint.h"
 #include "vmm/lab/rule.h"
@@ -41,6 +42,7 @@ struct run_inputs {
 	struct section_vm of;     /* of the snapshot */
 	struct identity identity; /* of the snapshot, or as options say */
 	struct boot boot;
+	struct symbols symbols; /* of --symbols */
 };
 
 /* Which interrupt controller the VMs get: that of the snapshot, of the option, or of the scenario. */
@@ -298,6 +300,18 @@ static int open_guest(const struct options *o, struct boot *boot, struct error *
 	return error_blame(err, rc, FAULT_DATA);
 }
 
+static int read_symbols(const char *path, struct symbols *symbols, struct error *err)
+{
+	struct payload file;
+	int rc = payload_open(&file, path, err);
+
+	if (rc)
+		return error_blame(err, rc, FAULT_DATA);
+	rc = symbols_read_any(symbols, &file, err);
+	payload_close(&file);
+	return rc ? error_blame(err, error_prefix(err, rc, "%s", path), FAULT_DATA) : 0;
+}
+
 /* What the run needs from files: the guest or a snapshot, and the scenario. */
 static int read_files(const struct options *o, struct run_inputs *in, struct vm_config *vm, struct error *err)
 {
@@ -309,6 +323,8 @@ static int read_files(const struct options *o, struct run_inputs *in, struct vm_
 		rc = open_guest(o, &in->boot, err);
 	if (!rc && in->has_steps)
 		rc = read_scenario(o, &in->scenario, err);
+	if (!rc && o->symbols)
+		rc = read_symbols(o->symbols, &in->symbols, err);
 	if (!rc && in->scenario.restored && !o->restore) {
 		rc = error_set(err, -EINVAL, "%s: start restored: --restore names no snapshot", o->scenario);
 		error_blame(err, rc, FAULT_USAGE);
@@ -360,6 +376,7 @@ static int run(const struct options *o, struct outcome *outcome, struct error *e
 		config.restore_file = o->restore;
 		config.save = o->save;
 		config.record = o->record;
+		config.symbols = o->symbols ? &in.symbols : NULL;
 		config.until = (unsigned)o->until;
 		config.done = (unsigned)o->continue_line;
 		config.next = o->scenario ? &next : NULL;
@@ -367,6 +384,7 @@ static int run(const struct options *o, struct outcome *outcome, struct error *e
 		rc = with_consoles(o, in.has_steps ? &in.scenario : NULL, &config, &vm, &trace, outcome, err);
 	}
 	scenario_free(&in.scenario);
+	symbols_free(&in.symbols);
 	if (o->continue_fd >= 0)
 		close(o->continue_fd);
 	if (config.save_signal >= 0)

@@ -111,6 +111,9 @@ static const struct row {
 	{ RUN, "break", 0, "RULE", RULE, FIELD(broken), 0, NULL,
 	  "break this rule of the order of each save and restore, to see what\n"
 	  "it prevents; help: the rules of this architecture" },
+	{ RUN, "symbols", 0, "FILE", ONCE, FIELD(symbols), 0, "file",
+	  "a scenario's names of addresses: an ELF file, or a list like\n"
+	  "System.map (default: those of GUEST)" },
 	{ RUN, "quiet", 'q', NULL, FLAG, FIELD(quiet), 0, NULL, "do not print a scenario's steps" },
 	{ 1u << ACTION_PROBE | 1u << ACTION_INSPECT, "json", 0, NULL, FLAG, FIELD(json), 0, NULL,
 	  "the same as a JSON object" },
@@ -227,8 +230,11 @@ static int check_run(struct options *o, char *const *words, struct error *err)
 	if (o->replay)
 		o->scenario = o->replay;
 	o->command = words;
-	if ((o->record || o->until) && !o->scenario && !*words)
-		return error_set(err, -EINVAL, "--%s: of a scenario only", o->record ? "record" : "until");
+	if ((o->record || o->until || o->symbols) && !o->scenario && !*words)
+		return error_set(err, -EINVAL, "--%s: of a scenario only",
+		                 o->record  ? "record"
+		                 : o->until ? "until"
+		                            : "symbols");
 	if (*words && **words == '-')
 		return error_set(err, -EINVAL, "%s: options stand before the command; see zpvm run --help",
 		                 *words);

@@ -51,6 +51,7 @@ struct options {
 	const char *record;   /* file; NULL: none */
 	const char *replay;   /* file, which is the scenario too; NULL: none */
 	uint64_t until;       /* a line of the scenario; 0: not said */
+	const char *symbols;  /* file; NULL: none but the guest's */
 	bool trace;
 	const char *trace_file; /* NULL: standard error */
 	bool quiet;             /* no line for each step */

@@ -145,10 +145,51 @@ static void damaged(void)
 	has(err.text, "no symbols are known", "which is said");
 }
 
+static int read_text(struct symbols *s, const char *text)
+{
+	struct payload p = payload_of("list", (const uint8_t *)text, strlen(text));
+
+	err.text[0] = 0;
+	return symbols_read_any(s, &p, &err);
+}
+
+static void list(void)
+{
+	struct symbols s;
+
+	is(read_text(&s, "00000000001000c8 T second\n0000000000100000 t first\r\n\n"
+	                 "         U elsewhere\n"),
+	   -ENOEXEC, "a symbol without an address");
+	has(err.text, "line 4: not", "is not what a kernel's list has");
+	is(read_text(&s, "00000000001000c8 T second\n0000000000100000 t first\r\n\n"
+	                 "0000000000000010 A number\n000003ff80000000 t far_away\t[virtio_blk]"),
+	   0, "a list");
+	is(s.count, 3, "three names, without a number");
+	is_text(&s, 0x100000, "0x100000 (first)");
+	is_text(&s, 0x1000ca, "0x1000ca (second+0x2)");
+	is_text(&s, 0x3ff80000000, "0x3ff80000000 (far_away)");
+	symbols_free(&s);
+	is(read_text(&s, "ffffffffffffffff B The real System.map is elsewhere\n"), -ENOEXEC, "a sentence");
+	has(err.text, "line 1: not \"address type name\"", "is refused");
+	is(read_text(&s, "0000000000000000 T hidden\n"), -ENOEXEC, "only zeros");
+	has(err.text, "no line has an address", "are refused");
+	is(read_text(&s, ""), -ENOEXEC, "an empty list");
+	is(read_text(&s, "123456789abcdef01 T long\n"), -ENOEXEC, "an address of 17 digits");
+	make(true);
+	s = (struct symbols){ 0 };
+	is(symbols_read_any(
+		   &s, &(struct payload){ .fd = -1, .name = "guest", .bytes = file, .size = sizeof(file) },
+		   &err),
+	   0, "an ELF file");
+	is(s.count, 2, "two names");
+	symbols_free(&s);
+}
+
 int main(void)
 {
 	whole(true);
 	whole(false);
 	damaged();
+	list();
 	return tap_done();
 }

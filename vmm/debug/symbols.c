@@ -127,6 +127,95 @@ int symbols_read(struct symbols *s, const struct payload *file, uint64_t moved, 
 	return rc;
 }
 
+/* --- a list ---------------------------------------------------------------- */
+
+#define BLANK " \t\r"
+
+/* A word of a line, which ends with a zero: *next is behind it. */
+static char *next_word(char **next)
+{
+	char *word = *next + strspn(*next, BLANK);
+	size_t len = strcspn(word, BLANK);
+
+	*next = word + len;
+	if (**next)
+		*(*next)++ = 0;
+	return word;
+}
+
+/* "address type name", and in kallsyms the name of a module in brackets. False: it is something else. */
+static bool read_line(struct symbols *s, char *line)
+{
+	char *address = next_word(&line), *type = next_word(&line), *name = next_word(&line);
+	char *module = next_word(&line), *end;
+	uint64_t value;
+
+	if (!*address || strspn(address, "0123456789abcdefABCDEF") != strlen(address) ||
+	    strlen(address) > 16 || strlen(type) != 1 || !*name || (*module && *module != '[') ||
+	    *next_word(&line))
+		return false;
+	value = strtoull(address, &end, 16);
+	/* A is no address, but a number; of U another file has the address. */
+	if (value && !strchr("aAU", *type) && *name != '.' && *name != '$')
+		s->all[s->count++] = (struct symbol){ value, name };
+	return true;
+}
+
+static size_t count_lines(const char *text)
+{
+	size_t lines = 1;
+
+	for (; *text; text++)
+		lines += *text == '\n';
+	return lines;
+}
+
+static int read_lines(struct symbols *s, struct error *err)
+{
+	char *line = s->names;
+
+	for (size_t i = 1; *line; i++) {
+		size_t len = strcspn(line, "\n");
+		bool last = !line[len];
+
+		line[len] = 0;
+		if (line[strspn(line, BLANK)] && !read_line(s, line))
+			return error_set(err, -ENOEXEC, "line %zu: not \"address type name\"", i);
+		line += len + !last;
+	}
+	if (!s->count)
+		return error_set(err, -ENOEXEC,
+		                 "no line has an address (Linux shows them to root only; see kptr_restrict)");
+	qsort(s->all, s->count, sizeof(*s->all), by_address);
+	return 0;
+}
+
+static int read_list(struct symbols *s, const struct payload *file, struct error *err)
+{
+	int rc;
+
+	*s = (struct symbols){ .names = calloc(1, file->size + 1) };
+	rc = s->names ? payload_read(file, 0, s->names, file->size, err)
+	              : error_set(err, -ENOMEM, "out of memory for a list of symbols");
+	if (!rc) {
+		s->all = calloc(count_lines(s->names), sizeof(*s->all));
+		rc = s->all ? read_lines(s, err) : error_set(err, -ENOMEM, "out of memory for symbols");
+	}
+	if (rc)
+		symbols_free(s);
+	return rc;
+}
+
+int symbols_read_any(struct symbols *s, const struct payload *file, struct error *err)
+{
+	uint8_t magic[SELFMAG] = { 0 };
+	int rc = file->size < SELFMAG ? 0 : payload_read(file, 0, magic, SELFMAG, err);
+
+	if (rc)
+		return rc;
+	return memcmp(magic, ELFMAG, SELFMAG) ? read_list(s, file, err) : symbols_read(s, file, 0, err);
+}
+
 void symbols_free(struct symbols *s)
 {
 	free(s->all);
@@ -158,7 +247,7 @@ int symbols_find(const struct symbols *s, const char *text, uint64_t *address, s
 	if (!s->count)
 		return error_set(err, -ENOENT,
 		                 "%s: no symbols are known (the guest is no ELF file, or is stripped); "
-		                 "give an address",
+		                 "give an address, or --symbols",
 		                 text);
 	return error_set(err, -ENOENT, "the guest has no symbol %.*s%s%s", (int)len, text,
 	                 like ? "; it has " : "", like ? like : "");

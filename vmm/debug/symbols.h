@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* symbols.h: the names in a guest's ELF file, and the addresses that they stand for. Pure. Source: gABI,
- * ch. 4. */
+/* symbols.h: the names in a guest's ELF file, or in a list of them, and the addresses that they stand for.
+ * Pure. Source: gABI, ch. 4; nm(1), proc(5) (kallsyms). */
 #ifndef VMM_DEBUG_SYMBOLS_H
 #define VMM_DEBUG_SYMBOLS_H
 
@@ -27,6 +27,11 @@ struct symbols {
  * with the offset. symbols_free() is needed only after success.
  */
 int symbols_read(struct symbols *s, const struct payload *file, uint64_t moved, struct error *err);
+/*
+ * The same of an ELF file, or of a list with a line "address type name" for each symbol, as nm prints it and
+ * as Linux's System.map and /proc/kallsyms are. -ENOEXEC, with the line.
+ */
+int symbols_read_any(struct symbols *s, const struct payload *file, struct error *err);
 void symbols_free(struct symbols *s);
 
 /* The address of NAME, NAME+NUMBER or NUMBER. -ENOENT: there is no such symbol, and which are like it. */

@@ -29,8 +29,9 @@ struct run_config {
 	struct continuation *next; /* filled in with OUTCOME_CONTINUED; NULL: there can be no next process */
 	const char *record;        /* a file for a recording; NULL: none */
 	unsigned until;            /* the steps behind this line are left out; 0: none */
-	const char *save;          /* a file for snapshots; NULL: not given */
-	int save_signal;           /* a non-blocking signalfd that requests a snapshot; -1: none */
+	const struct symbols *symbols; /* NULL: the guest's */
+	const char *save;              /* a file for snapshots; NULL: not given */
+	int save_signal;               /* a non-blocking signalfd that requests a snapshot; -1: none */
 	uint64_t timeout_ms;
 	bool quiet;
 	const char *console; /* the console for input and `type`; NULL: the machine's default */

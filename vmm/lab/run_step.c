@@ -14,6 +14,8 @@ const struct symbols *runner_symbols(struct runner *r)
 {
 	struct error ignored;
 
+	if (r->config->symbols)
+		return r->config->symbols;
 	/* Without symbols everything else works: symbols_find() says that there are none. */
 	if (!r->has_symbols && r->config->boot && r->config->boot->kernel.name)
 		symbols_read(&r->symbols, &r->config->boot->kernel, 0, &ignored);

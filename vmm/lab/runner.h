@@ -98,7 +98,7 @@ bool runner_shows(const struct runner *r);
 /* Executes all steps of a block, which is kept until the end. Errors, and r->outcome, as for a step. */
 int runner_do_block(struct runner *r, const struct block *block, uint64_t value);
 
-/* The guest's symbols; none if it is not an ELF file that has them. */
+/* Those of --symbols, or the guest's; none if it is not an ELF file that has them. */
 const struct symbols *runner_symbols(struct runner *r);
 
 /* Finds the VM with this name, or returns NULL. Creates a new one. */
