@@ -391,8 +391,10 @@ int scenario_print_point(const struct scenario *s, const struct step *sweep, uin
 		length += !!line[length];
 		if (number < sweep->line || number > sweep->block.end)
 			fwrite(line, 1, length, f);
-		else if (number == sweep->line)
-			fprintf(f, "step n=%" PRIu64 " cpu=%u\n%s", value, sweep->cpu, block);
+		if (number == sweep->line && value) /* no count would be no limit */
+			fprintf(f, "step n=%" PRIu64 " cpu=%u\n", value, sweep->cpu);
+		if (number == sweep->line)
+			fputs(block, f);
 		line += length;
 		number++;
 	}
