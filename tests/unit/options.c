@@ -300,7 +300,9 @@ static void help(void)
 		         : !strcmp(name, "--uuid")   ? "=00000000-0000-0000-0000-000000000000"
 		                                     : "=1",
 		         /* These are about a scenario, or a command. */
-		         !strcmp(name, "--record") || !strcmp(name, "--until") ? " echo" : "");
+		         !strcmp(name, "--record") || !strcmp(name, "--until") || !strcmp(name, "--symbols")
+		                 ? " echo"
+		                 : "");
 		is(parse(line), 0, "the help's %s is accepted%s", name, value ? " with a value" : "");
 		if (value) {
 			snprintf(line, sizeof(line), "zpvm run %s", name);
