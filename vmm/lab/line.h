@@ -63,6 +63,7 @@ int step_parse(struct line *l);
 /* step_guest.c: the same for `guest`. step_expect.c: for the steps `expect` that compare numbers. */
 int step_parse_guest(struct line *l);
 int parse_count(struct line *l);
+int parse_waited(struct line *l);
 int parse_result(struct line *l);
 int parse_answers(struct line *l);
 int parse_stat(struct line *l);

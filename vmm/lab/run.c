@@ -274,7 +274,10 @@ static int do_step(struct runner *r, const struct step *s)
 
 static void tidy(struct runner *r)
 {
+	struct error ignored;
+
 	for (unsigned i = 0; i < r->run_count; i++) {
+		late_end(&r->runs[i]->late, &ignored);
 		vm_destroy(&r->runs[i]->vm);
 		ledger_free(&r->runs[i]->ledger);
 		stats_free(&r->runs[i]->counted);

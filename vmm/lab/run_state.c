@@ -169,7 +169,10 @@ int runner_settle_snapshot(struct runner *r, const char *name, const struct irq 
 
 int named_snapshot_make(struct named_snapshot *made, struct vm *vm, struct vm_run *run, struct error *err)
 {
-	int rc = vm_pause(vm, err);
+	int rc = run ? late_end(&run->late, err) : 0;
+
+	if (!rc)
+		rc = vm_pause(vm, err);
 
 	if (!rc && run)
 		rc = vm_run_read_log(run, err);
@@ -197,7 +200,10 @@ int step_snapshot(struct runner *r, const struct step *s)
 
 int runner_go_back(struct runner *r, struct vm_run *run, const struct named_snapshot *named, bool fresh)
 {
-	int rc = state_load(&run->vm, &named->state, fresh, r->err);
+	int rc = late_end(&run->late, r->err);
+
+	if (!rc)
+		rc = state_load(&run->vm, &named->state, fresh, r->err);
 
 	if (rc)
 		return rc;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "checkpoint.h"
+#include "late.h"
 #include "ledger.h"
 #include "run.h"
 #include "stats.h"
@@ -32,6 +33,7 @@ struct vm_run {
 	bool quiet;           /* an audit does not print what is wrong: the VM is in a trial */
 	uint64_t inherited;   /* injections that restores brought into its ledger */
 	struct stats counted; /* KVM's counters at the last step `zero stats` */
+	struct late late;     /* memory that comes late; not while a snapshot is made or restored */
 };
 
 /* A snapshot, and the ledger at the time it was made. */

@@ -71,6 +71,8 @@
 	X(MARK, "mark", parse_mark, step_mark, NEEDS_VM)                                           \
 	X(CLOCK_AT, "clock-at", parse_clock_at, step_clock_at, NEEDS_VM)                           \
 	X(TYPE, "type", parse_type, step_type, NEEDS_VM)                                           \
+	X(LATE, "late", parse_late, step_late, NEEDS_VM)                                           \
+	X(EXPECT_LATE, "expect late", parse_waited, step_expect_late, NEEDS_VM)                    \
 	X(QUIESCE, "quiesce", parse_fails, step_quiesce, NEEDS_VM)                                 \
 	X(SAY, "say", parse_say, step_say, IS_TEXT)
 
@@ -115,6 +117,8 @@ struct turn {
 	uint64_t count;
 };
 
+#define LATE_OFF UINT64_MAX
+
 /* expect result: register n of `guest insn` is RESULT_REG + n; RESULT_TRAP: what ended it. Below: result[] */
 #define RESULT_REG  100
 #define RESULT_TRAP 116
@@ -143,17 +147,18 @@ struct step {
 	uint16_t cpu;
 	/* clock-at: the first word; race: how often; step: instructions, 0: no limit; explore: the window;
 	 * sleep, clock-step: milliseconds; inject, name: how many times; poke, expect memory: a guest real
-	 * address; cpu: an address or CPU_OP_NOWHERE; run, wait: what goes with `until`
+	 * address; late: the same, or LATE_OFF; cpu: an address or CPU_OP_NOWHERE; run, wait: what goes with
+	 * `until`
 	 */
 	uint64_t value;
-	uint64_t batch; /* inject: so many in one call; 0: not said; explore: preemptions; clock-at: the
-	                   second word */
+	uint64_t batch; /* late: pages; inject: so many in one call; 0: not said; explore: preemptions;
+	                   clock-at: the second word */
 	enum until until;
 	enum cpu_state state;
 	enum cpu_op cpu_op;
 	enum snap_kind snap_kind;
-	uint32_t command; /* ABI_CMD_* */
-	uint64_t arg[ABI_ARGS];
+	uint32_t command;       /* ABI_CMD_* */
+	uint64_t arg[ABI_ARGS]; /* guest: the command's; late: the milliseconds */
 	uint32_t
 		repeat; /* guest: how often the guest obeys, counting its answers; 0: once, and it does not */
 	uint64_t *reg;  /* guest insn: the registers */

@@ -440,6 +440,24 @@ static int parse_clock_at(struct line *l)
 	               : 0;
 }
 
+/* ADDRESS pages=N ms=N, or "off" */
+static int parse_late(struct line *l)
+{
+	struct step *step = l->step;
+	const char *text = line_bare(l, 1);
+
+	if (text && !strcmp(text, "off")) {
+		step->value = LATE_OFF;
+		return 0;
+	}
+	step->batch = 1;
+	if (line_bare_number(l, 1, "the address", LATE_OFF - 1, &step->value) ||
+	    line_number(l, "pages", 4096, &step->batch) || line_number(l, "ms", 1000, &step->arg[0]) ||
+	    parse_fails(l))
+		return -EINVAL;
+	return step->batch ? 0 : line_wrong(l, "pages: 0 is not allowed");
+}
+
 static int parse_stopwatch(struct line *l)
 {
 	return line_name(l, line_bare(l, 1), "what was timed", &l->step->name);

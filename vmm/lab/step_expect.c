@@ -63,6 +63,14 @@ int parse_count(struct line *l)
 	            : line_wrong(l, "the number pending is missing");
 }
 
+int parse_waited(struct line *l)
+{
+	const char *text = line_bare(l, 2);
+
+	return text ? wanted(l, "the number of pages", text, UINT32_MAX, &l->step->want)
+	            : line_wrong(l, "the number of pages is missing");
+}
+
 static const char *const power9_results[ABI_RESULTS] = { "r3", "r4", "r5", "r6", "r7" };
 static const char *const s390x_results[ABI_RESULTS] = { "cc", "value", "pgm", "value2", "value3" };
 
