@@ -459,6 +459,14 @@ static void headers(void)
 	is(one("clock-step ms=7")->value, 7, "its milliseconds");
 	scenario_free(&s);
 	refused("clock-step", "clock-step: ms= is missing");
+	ok(one("late 0x10000 pages=3 ms=7")->batch == 3 && s.steps[0].arg[0] == 7, "memory that comes late");
+	scenario_free(&s);
+	is(one("late off")->value, LATE_OFF, "late no more");
+	scenario_free(&s);
+	refused("late", "the address");
+	refused("late 0 pages=0", "pages: 0 is not allowed");
+	refused("late 0 ms=1001", "ms: 1001 is too large");
+	refused("expect late", "the number of pages is missing");
 	if (power9) {
 		refused("inject source 1 legacy=1", "inject source: one number must follow");
 	} else {

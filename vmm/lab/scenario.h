@@ -59,6 +59,7 @@
 	X(EXPECT_HOST_LOG, "expect host-log", parse_host_log, step_expect_host_log, NEEDS_NOTHING) \
 	X(EXPECT_PC, "expect pc", parse_pc, step_expect_pc, NEEDS_VM)                              \
 	X(EXPECT_REGISTER, "expect register", parse_register, step_expect_register, NEEDS_VM)      \
+	X(EXPECT_LATE, "expect late", parse_waited, step_expect_late, NEEDS_VM)                    \
 	X(RACE, "race", parse_race, step_race, NEEDS_VM)                                           \
 	X(RACE_TURN, "}", parse_race_turn, step_race_turn, NEEDS_NOTHING)                          \
 	X(CREATE_VCPU, "create-vcpu", parse_fails, step_create_vcpu, NEEDS_VM)                     \
@@ -72,7 +73,6 @@
 	X(CLOCK_AT, "clock-at", parse_clock_at, step_clock_at, NEEDS_VM)                           \
 	X(TYPE, "type", parse_type, step_type, NEEDS_VM)                                           \
 	X(LATE, "late", parse_late, step_late, NEEDS_VM)                                           \
-	X(EXPECT_LATE, "expect late", parse_waited, step_expect_late, NEEDS_VM)                    \
 	X(QUIESCE, "quiesce", parse_fails, step_quiesce, NEEDS_VM)                                 \
 	X(SAY, "say", parse_say, step_say, IS_TEXT)
 
