@@ -29,9 +29,10 @@ static int take_mark(struct runner *r, struct mark *mark)
 	int rc = runner_host(r, vm_run_read_log(run, r->err));
 
 	*mark = (struct mark){ .taken = run->ledger.read, .exact = vm_run_exact(run) };
-	for (unsigned k = 0; k < run->ledger.read; k++)
-		mark->log = state_mix(mark->log, (const uint8_t *)&run->ledger.log[k],
-		                      sizeof(run->ledger.log[k]));
+	for (; run->summed < run->ledger.read; run->summed++)
+		run->log_sum = state_mix(run->log_sum, (const uint8_t *)&run->ledger.log[run->summed],
+		                         sizeof(run->ledger.log[run->summed]));
+	mark->log = run->log_sum;
 	if (rc || !mark->exact)
 		return rc;
 	rc = runner_stop_world(r);

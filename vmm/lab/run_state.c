@@ -208,6 +208,7 @@ int runner_go_back(struct runner *r, struct vm_run *run, const struct named_snap
 	if (rc)
 		return rc;
 	run->audited = false;
+	run->log_sum = run->summed = 0;
 	run->exact = named->exact;
 	run->resumes = run->vm.resumes;
 	r->replaced += ledger_injected(&run->ledger) - run->inherited;

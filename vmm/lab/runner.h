@@ -27,8 +27,10 @@ struct vm_run {
 	struct vm vm;
 	struct ledger ledger;
 	struct settled settled;
-	bool exact;           /* the VM was made, or restored to a state that is the same in each run */
-	uint64_t resumes;     /* of the VM, at that time: see vm_run_exact() */
+	bool exact;       /* the VM was made, or restored to a state that is the same in each run */
+	uint64_t resumes; /* of the VM, at that time: see vm_run_exact() */
+	uint64_t log_sum; /* of the first `summed` records that the ledger has read: see recording.h */
+	unsigned summed;
 	bool audited;         /* since a trial: the ledger has been audited, and the VM has not run since */
 	bool quiet;           /* an audit does not print what is wrong: the VM is in a trial */
 	uint64_t inherited;   /* injections that restores brought into its ledger */
