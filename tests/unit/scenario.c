@@ -694,6 +694,7 @@ static void stepping(void)
 	           step->turns[1].cpu == 1 && step->turns[1].count == 200,
 	   "schedule");
 	scenario_free(&s);
+	refused("step n=0 until=delivery", "n: 0 is not allowed with until");
 	refused("step n=x", "n: x is not a number");
 	refused("step 5", "5: not understood here");
 	refused("expect pc", "pc=ADDRESS or pc=SYMBOL is needed");

@@ -77,7 +77,6 @@ struct watch {
 	struct runner *r;
 	unsigned taken; /* records in the guest's log */
 	uint64_t from;  /* instructions before this step */
-	uint64_t last_pc;
 };
 
 /* Says which interrupt was taken, and when: the instruction after which its record is in the log. */
@@ -147,11 +146,13 @@ int step_step(struct runner *r, const struct step *s)
 	char text[200];
 	int rc = stepping_vcpu(r, s->cpu, &vcpu);
 
+	if (rc || (!s->name2 && !s->value))
+		return rc;
 	while (s->name2 && word < UNTIL_WORDS && strcmp(s->name2, until_words[word]))
 		word++;
 	limit.delivery = s->name2 && word == UNTIL_DELIVERY;
 	limit.has_pc = s->name2 && word == UNTIL_WORDS;
-	if (!rc && limit.has_pc)
+	if (limit.has_pc)
 		rc = find_place(r, s->name2, &limit.pc);
 	if (!rc)
 		rc = stepping_do(r, vcpu, &limit, &result);
@@ -177,9 +178,12 @@ int step_schedule(struct runner *r, const struct step *s)
 		struct step_limit limit = { .instructions = s->turns[i].count };
 		int rc = stepping_vcpu(r, s->turns[i].cpu, &vcpu);
 
-		if (!rc && limit.instructions)
+		/* To step_limit 0 is no limit, here it is nothing to do. */
+		if (!rc && !limit.instructions)
+			continue;
+		if (!rc)
 			rc = stepping_do(r, vcpu, &limit, &result);
-		if (rc || !limit.instructions)
+		if (rc)
 			return rc;
 		if (vcpu->state == VCPU_ENDED)
 			return run_ended(vcpu->vm, vcpu->index, r->outcome, r->err);

@@ -342,6 +342,8 @@ static int parse_step(struct line *l)
 	l->step->value = l->step->name2 ? 0 : 1;
 	if (line_number(l, "n", UINT32_MAX, &l->step->value))
 		return -EINVAL;
+	if (l->step->name2 && line_value(l, "n") && !l->step->value)
+		return line_wrong(l, "n: 0 is not allowed with until");
 	return line_cpu(l, 0);
 }
 
