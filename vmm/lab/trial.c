@@ -115,10 +115,10 @@ static void end_range(struct trial_group *g)
 		append(g->ranges, sizeof(g->ranges), ", ...");
 }
 
-/* step: by how much the numbers of neighbours differ. */
-static void count_in(struct trial_group *g, const struct trial *trial, uint64_t last, bool first)
+/* last: the value of the trial before this one. */
+static void count_in(struct trial_group *g, const struct trial *trial, uint64_t last)
 {
-	if (!first && g->count && g->last == last) {
+	if (g->count && g->last == last) {
 		g->last = trial->value;
 	} else {
 		if (g->count)
@@ -182,8 +182,6 @@ static int do_block(struct runner *r, const struct block *block, uint64_t value,
 int trial_run(struct runner *r, const struct block *block, const struct trial *trial, struct trials *t,
               bool *good)
 {
-	static const uint64_t none = UINT64_MAX;
-	uint64_t last = none;
 	char text[sizeof(t->groups->text)];
 	int rc;
 
@@ -197,10 +195,8 @@ int trial_run(struct runner *r, const struct block *block, const struct trial *t
 	set_quiet(r, false);
 	if (rc)
 		return rc;
-	for (unsigned g = 0; g < t->group_count; g++)
-		if (t->groups[g].count && (last == none || t->groups[g].last > last))
-			last = t->groups[g].last;
-	count_in(find_group(t, text, *good), trial, last, !t->count);
+	count_in(find_group(t, text, *good), trial, t->last);
+	t->last = trial->value;
 	t->count++;
 	t->failed += !*good;
 	progress(t);

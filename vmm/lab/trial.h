@@ -23,6 +23,7 @@ struct trial_group {
 
 struct trials {
 	uint64_t count, failed, begun; /* begun: of time_now() */
+	uint64_t last;                 /* the value of the last trial */
 	uint64_t last_words;           /* when the last line of progress was printed */
 	const char *what;              /* "sweep": for these lines */
 	struct trial_group
