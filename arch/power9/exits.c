@@ -42,7 +42,9 @@ static int operate(struct vcpu *vcpu, void *arg, struct error *err)
 	const enum cpu_op *op = arg;
 
 	if (*op != CPU_OP_START && *op != CPU_OP_STOP)
-		return error_set(err, -EOPNOTSUPP, "vCPU %u: PAPR has no such operation", vcpu->id);
+		return error_blame(
+			err, error_set(err, -EOPNOTSUPP, "vCPU %u: PAPR has no such operation", vcpu->id),
+			FAULT_DATA);
 	if (*op == CPU_OP_START)
 		vcpu_continue(vcpu);
 	else

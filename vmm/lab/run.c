@@ -57,7 +57,8 @@ int runner_blame(struct runner *r, int rc)
 
 int runner_host(struct runner *r, int rc)
 {
-	return error_blame(r->err, rc, FAULT_HOST);
+	/* What this host cannot do has a status of its own. */
+	return rc == -EOPNOTSUPP ? rc : error_blame(r->err, rc, FAULT_HOST);
 }
 
 bool runner_shows(const struct runner *r)

@@ -81,7 +81,7 @@ int runner_wrong(struct runner *r, const char *fmt, ...) __attribute__((format(p
 /* Returns rc, the result of an operation. If its arguments were refused, the scenario is at fault. */
 int runner_blame(struct runner *r, int rc);
 
-/* Returns rc, the result of something that fails only if KVM or the host does. */
+/* Returns rc, the result of something that fails only if KVM or the host does, or lacks what is needed. */
 int runner_host(struct runner *r, int rc);
 
 /*

@@ -113,7 +113,10 @@ int arch_irqchip(struct vm *vm, const struct irqchip_op *op, struct error *err)
 	uint32_t source = (uint32_t)op->arg[0];
 
 	if (chip->ops != &xive_ops && (op->code == OP_RESET || op->code == OP_EQ_SYNC || op->code == OP_SYNC))
-		return error_set(err, -EOPNOTSUPP, "%s: XICS has no such operation", op->name);
+		return error_blame(err,
+		                   error_set(err, -EOPNOTSUPP, "%s: %s has no such operation", op->name,
+		                             chip->ops->model->title),
+		                   FAULT_DATA);
 	switch ((enum p9_op)op->code) {
 	case OP_LEVEL: return set_level(vm, op, err);
 	case OP_IRQFD: return line_on(chip, source, err);

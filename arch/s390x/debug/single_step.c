@@ -68,9 +68,11 @@ static int debug(struct vcpu *vcpu, bool on, struct error *err)
 	struct kvm_guest_debug debug = { .control = on ? KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP : 0 };
 	long rc = kvm_call(&vcpu->fd, KVM_SET_GUEST_DEBUG, &debug);
 
-	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd,
-	                           rc == -EINVAL ? "this host's CPU has no PER for guests" : NULL,
-	                           "KVM_SET_GUEST_DEBUG(%s)", on ? "single-step" : "off")
+	if (rc == -EINVAL)
+		return error_set(err, -EOPNOTSUPP,
+		                 "KVM_SET_GUEST_DEBUG: this host's CPU has no PER for guests");
+	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_SET_GUEST_DEBUG(%s)",
+	                           on ? "single-step" : "off")
 	              : 0;
 }
 
