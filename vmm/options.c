@@ -75,7 +75,7 @@ static const struct row {
 	{ RUN, "vcpu-stride", 0, "N", NUMBER, FIELD(vcpu_stride), UINT16_MAX, "a distance of vCPU ids",
 	  "their ids are multiples of N (default 1)" },
 	{ RUN, "irqchip", 0, "MODEL", WORD, FIELD(irqchip), 0, NULL,
-	  "the interrupt controller: auto (default); flic on s390x;\nxive or xics on POWER9" },
+	  "the interrupt controller: auto (default); flic on s390x;\nxive or xics on POWER9; none" },
 	{ RUN, "name", 0, "NAME", NAME, 0, 0, "a name of 1 to 255 printable ASCII characters",
 	  "the VM's name, which the guest can read (default zpvm)" },
 	{ RUN, "uuid", 0, "UUID", UUID, 0, 0, "a UUID (01234567-89ab-cdef-0123-456789abcdef)",

@@ -39,8 +39,13 @@ int choose_irqchip(const struct choice *host, const char *word, const char **nam
 	struct error why = { .text = "" };
 	bool usable = !no_xive(host, &why);
 
+	if (!any && !strcmp(word, "none")) {
+		*name = "none";
+		err->text[0] = 0;
+		return 0;
+	}
 	if (!wants_xive && strcmp(word, "xics"))
-		return error_set(err, -EINVAL, "irqchip %s: this machine has xive, xics or auto", word);
+		return error_set(err, -EINVAL, "irqchip %s: this machine has xive, xics, none or auto", word);
 	*name = wants_xive && (usable || !any) ? "xive" : "xics";
 	*err = wants_xive ? why : (struct error){ .text = "" };
 	if (!strcmp(*name, "xive"))

@@ -197,9 +197,12 @@ int cpu_save_vp(struct vcpu *vcpu, struct p9_cpu *cpu, struct error *err)
 {
 	const struct irqchip_ops *ops = vcpu->vm->irqchip->ops;
 	uint64_t value[2] = { 0 };
-	long rc = kvm_reg_get(&vcpu->fd, ops->context, value);
+	long rc;
 
 	cpu->server = vcpu->id;
+	if (!ops->context)
+		return 0;
+	rc = kvm_reg_get(&vcpu->fd, ops->context, value);
 	memcpy((uint8_t *)cpu + ops->context_at, value, sizeof(*value));
 	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, vp_error(rc), "KVM_GET_ONE_REG(%s)", ops->context_name)
 	              : 0;
@@ -211,6 +214,8 @@ int cpu_load_vp(struct vcpu *vcpu, const struct p9_cpu *cpu, struct error *err)
 	uint64_t value[2] = { 0 };
 	long rc;
 
+	if (!ops->context)
+		return 0;
 	memcpy(value, (const uint8_t *)cpu + ops->context_at, sizeof(*value));
 	rc = kvm_reg_set(&vcpu->fd, ops->context, value);
 	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, vp_error(rc), "KVM_SET_ONE_REG(%s, 0x%" PRIx64 ")",

@@ -68,7 +68,7 @@ static void chosen(struct tree *t, const struct fdt_machine *m)
 {
 	/* What client-architecture-support would have agreed on: XIVE exploitation, radix, GTSE (LoPAR, B.5).
 	 */
-	uint8_t vec5[27] = { [0] = 26, [23] = m->xics ? 0 : 0x40, [24] = 0x40, [26] = 0x40 };
+	uint8_t vec5[27] = { [0] = 26, [23] = m->xive ? 0x40 : 0, [24] = 0x40, [26] = 0x40 };
 
 	begin(t, "chosen");
 	text(t, "bootargs", m->params ? m->params : "");
@@ -250,7 +250,7 @@ static void xive(struct tree *t, const struct fdt_machine *m)
 	end(t);
 }
 
-static void vdevice(struct tree *t)
+static void vdevice(struct tree *t, const struct fdt_machine *m)
 {
 	static const uint32_t interrupt[] = { P9_VTY_SOURCE, 0 }; /* 0: message-signalled */
 
@@ -263,7 +263,8 @@ static void vdevice(struct tree *t)
 	text(t, "device_type", "serial");
 	text(t, "compatible", "hvterm1");
 	cell(t, "reg", P9_VTY);
-	cells(t, "interrupts", interrupt, 2);
+	if (m->xics || m->xive)
+		cells(t, "interrupts", interrupt, 2);
 	end(t);
 	end(t);
 }
@@ -382,7 +383,8 @@ int fdt_build(const struct fdt_machine *m, void *buffer, uint32_t room, struct e
 	cell(&t, "#address-cells", 2);
 	cell(&t, "#size-cells", 2);
 	cells(&t, "ibm,plat-res-int-priorities", priorities, 2);
-	cell(&t, "interrupt-parent", PHANDLE_IRQCHIP);
+	if (m->xics || m->xive)
+		cell(&t, "interrupt-parent", PHANDLE_IRQCHIP);
 	chosen(&t, m);
 	hypervisor(&t);
 	cpus(&t, m);
@@ -390,9 +392,9 @@ int fdt_build(const struct fdt_machine *m, void *buffer, uint32_t room, struct e
 	rtas(&t, m);
 	if (m->xics)
 		xics(&t, m);
-	else
+	if (m->xive)
 		xive(&t, m);
-	vdevice(&t);
+	vdevice(&t, m);
 	if (m->function_count)
 		pci(&t, m);
 	random_numbers(&t);

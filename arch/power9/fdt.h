@@ -34,7 +34,7 @@ struct fdt_machine {
 	uint64_t memory;
 	unsigned vcpus;
 	unsigned vcpu_stride; /* between their server numbers */
-	bool xics;            /* the interrupt controller is XICS; else XIVE, which has: */
+	bool xics, xive;      /* the interrupt controller; neither: there is none; XIVE has: */
 	uint64_t tima;        /* address of its first page */
 	unsigned page_shift;
 	uint32_t rtas;                       /* address of the RTAS stub */

@@ -25,7 +25,7 @@ unsigned p9_source_room(const struct p9_model *m, const struct p9_lines *lines, 
 	return taken < 2 ? 2 - taken : 0;
 }
 
-/* --- the two models ---------------------------------------------------- */
+/* --- the models ---------------------------------------------------- */
 
 static unsigned xive_due(const struct p9_source *s)
 {
@@ -53,3 +53,5 @@ const struct p9_model p9_xive = { .name = "xive",
 const struct p9_model p9_xics = {
 	.name = "xics", .title = "XICS", .priorities = 0x100, .new_priority = 0xff, .due = xics_due
 };
+
+const struct p9_model p9_none = { .name = "none", .title = "no interrupt controller" };

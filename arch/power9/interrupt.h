@@ -33,18 +33,19 @@ struct p9_source {
 	uint32_t unread; /* XIVE: its events that wait in queues (snapshot/queue.h) */
 };
 
-/* The two models of interrupt controller: how their sources, and so their snapshots, differ. */
+/* The models of interrupt controller, one of which is none: how their sources, and so their snapshots,
+ * differ. */
 struct p9_model {
 	const char *name, *title; /* as the option --irqchip spells it, and as a sentence does */
 	bool has_ipis;            /* each vCPU's IPI is a source */
 	unsigned queues;          /* how many event queues a vCPU can have in guest memory */
-	unsigned priorities;      /* those of a source are below this */
+	unsigned priorities;      /* those of a source are below this; 0: there are no sources */
 	uint8_t new_priority;     /* the priority of a new source */
 	bool pending_fills;       /* a pending source has room for one trigger less */
 	unsigned (*due)(const struct p9_source *s); /* how often it is due, but for what irqfds hold */
 };
 
-extern const struct p9_model p9_xive, p9_xics;
+extern const struct p9_model p9_xive, p9_xics, p9_none;
 
 #define PQ_P   2
 #define PQ_Q   1

@@ -156,7 +156,7 @@ void machine_vty_signal(struct vm *vm)
 	struct error why;
 	bool known, counts;
 
-	if (!d->modes.vty_signals || !d->hvterm.in.len)
+	if (!s || !d->modes.vty_signals || !d->hvterm.in.len)
 		return;
 	/*
 	 * A source that is off drops it: the guest will look by itself when it has turned it on. XICS keeps
@@ -259,7 +259,8 @@ int arch_boot(struct vm *vm, const struct image *image, const struct boot *boot,
 		.memory = vm->ram.size,
 		.vcpus = vm->config->vcpus,
 		.vcpu_stride = vcpu_id(vm, 1),
-		.xics = vm->irqchip->ops->model == &p9_xics,
+		.xics = vm->irqchip->ops == &xics_ops,
+		.xive = vm->irqchip->ops == &xive_ops,
 		.tima = P9_TIMA,
 		.page_shift = vm->irqchip->page_shift,
 		.services = rtas_services,

@@ -192,7 +192,11 @@ int pci_check_sources(const struct vm *vm, struct error *err)
 	unsigned count = vm->devices->pci ? vm->devices->pci->count : 0;
 	size_t needed = (size_t)count * VIRTIO_PCI_VECTORS + 1; /* the first is the terminal's */
 
-	return needed <= vm->irqchip->messages
+	if (count && !vm->irqchip->ops->type)
+		return error_blame(err,
+		                   error_set(err, -EPERM, "--irqchip=none: there can be no virtio devices"),
+		                   FAULT_USAGE);
+	return !count || needed <= vm->irqchip->messages
 	               ? 0
 	               : error_set(err, -ENOSPC, "%u PCI devices need %zu message sources, there are %zu",
 	                           count, needed, vm->irqchip->messages);

@@ -20,6 +20,8 @@ int irqchip_make_shadow(struct irqchip *chip, struct error *err)
 	unsigned messages = chip->vm->config->sources;
 	size_t count;
 
+	if (!chip->ops->model->priorities)
+		return 0;
 	chip->ipis = chip->ops->model->has_ipis ? irqchip_servers(chip->vm) : 0;
 	chip->messages = messages ? messages : IRQCHIP_MSI_SOURCES;
 	if (chip->messages > P9_SOURCES_MAX - P9_MSI_BASE)
@@ -51,6 +53,8 @@ struct p9_source *irqchip_source(const struct irqchip *chip, uint64_t number)
 {
 	struct p9_source *lsis = chip->sources + chip->ipis;
 
+	if (!chip->source_count)
+		return NULL;
 	if (number < chip->ipis)
 		return &chip->sources[number];
 	if (number >= P9_LSI_BASE && number - P9_LSI_BASE < IRQCHIP_LSI_SOURCES)

@@ -19,7 +19,8 @@
  */
 struct irqchip_ops {
 	const struct p9_model *model;
-	uint32_t type, connect; /* KVM's device, and the capability by which a vCPU connects to it */
+	uint32_t type, connect; /* KVM's device (0: there is none), and the capability by which a vCPU
+	                           connects to it */
 	uint64_t context;       /* KVM's register of what the controller holds of a vCPU */
 	const char *connect_name, *context_name;
 	size_t context_at; /* where struct p9_cpu has it */
@@ -46,7 +47,7 @@ struct irqchip_ops {
 	uint8_t (*set_pq)(const struct irqchip *chip, uint32_t lisn, uint8_t pq);
 };
 
-extern const struct irqchip_ops xive_ops, xics_ops;
+extern const struct irqchip_ops xive_ops, xics_ops, none_ops;
 
 struct irqchip {
 	struct vm *vm;

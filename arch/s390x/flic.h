@@ -10,9 +10,10 @@
 #include "irqchip.h"
 
 /*
- * Creates the FLIC of a VM, before its vCPUs; it exists as long as the VM. Sets vm->irqchip, for
- * flic_destroy(), also after an error. -EOPNOTSUPP names the features that zpvm needs and this host's FLIC
- * lacks.
+ * Creates the FLIC of a VM, before its vCPUs; it exists as long as the VM. With --irqchip=none there is no
+ * FLIC (flic_is_there()): the only floating interrupts are service signals, which cannot be read. Sets
+ * vm->irqchip, for flic_destroy(), also after an error. -EOPNOTSUPP names the features that zpvm needs and
+ * this host's FLIC lacks.
  */
 int flic_create(struct vm *vm, struct error *err);
 void flic_destroy(struct irqchip *flic);
@@ -27,6 +28,9 @@ int flic_enqueue(struct irqchip *flic, const struct s390_irq *irqs, size_t count
 
 /* Sets a group that has no argument. */
 int flic_command(struct irqchip *flic, const char *name, uint32_t group, struct error *err);
+
+/* -EOPNOTSUPP without a controller if there were service signals: whether they were taken cannot be known. */
+int flic_can_see(const struct irqchip *flic, struct error *err);
 
 /* Removes all floating interrupts. */
 int flic_clear(struct irqchip *flic, struct error *err);

@@ -44,6 +44,12 @@ struct irqchip {
 	size_t at_most; /* the most floating interrupts that can be pending, if only zpvm makes any */
 };
 
+/* False in a VM without a controller (--irqchip=none): its vCPUs have local interrupts alone. */
+static inline bool flic_is_there(const struct irqchip *flic)
+{
+	return flic->fd.fd >= 0;
+}
+
 /* KVM_SET_DEVICE_ATTR; -EOPNOTSUPP for a group that this host's FLIC does not have (KVM says EINVAL). */
 static inline long flic_set(struct irqchip *flic, const char *name, uint32_t group, uint64_t attr,
                             const void *addr)

@@ -51,9 +51,9 @@ int arch_choose_irqchip(const struct kvm_fd *kvm, const char *word, const char *
 {
 	(void)kvm;
 	err->text[0] = 0;
-	*name = "flic";
-	if (word && strcmp(word, "flic") && strcmp(word, "auto"))
-		return error_set(err, -EINVAL, "irqchip %s: this machine has flic (or auto)", word);
+	*name = word && !strcmp(word, "none") ? "none" : "flic";
+	if (word && strcmp(word, *name) && strcmp(word, "auto"))
+		return error_set(err, -EINVAL, "irqchip %s: this machine has flic, none or auto", word);
 	return 0;
 }
 
@@ -101,7 +101,10 @@ void arch_machine_destroy(struct vm *vm)
 
 int arch_vcpu_create(struct vcpu *vcpu, struct error *err)
 {
-	int rc = vcpu->id ? 0 : channel_enable(vcpu, err);
+	/* Without it KVM answers condition code 3 to each I/O instruction: subchannels have floating
+	 * interrupts. */
+	bool channels = !vcpu->id && flic_is_there(vcpu->vm->irqchip);
+	int rc = channels ? channel_enable(vcpu, err) : 0;
 
 	if (!rc)
 		rc = cpu_reset(vcpu, CPU_RESET_INITIAL, err);

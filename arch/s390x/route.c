@@ -69,6 +69,18 @@ static int tell_kvm(struct irqchip *flic, const struct route *all, size_t count,
 	return rc < 0 ? kvm_failed(err, rc, vm, NULL, "KVM_SET_GSI_ROUTING(%zu routes)", count) : 0;
 }
 
+/* KVM should refuse the route of a VM without an irqchip, but takes it, and drops its interrupts. */
+static int refuse(struct irqchip *flic, const struct s390_route *at, struct error *err)
+{
+	const struct route route = { .at = *at };
+	int rc = tell_kvm(flic, &route, 1, err);
+
+	if (!rc)
+		rc = tell_kvm(flic, NULL, 0, err);
+	return rc ? rc
+	          : error_set(err, -EPERM, "--irqchip=none: this KVM takes routes, but they lead nowhere");
+}
+
 static int check(const struct irqchip *flic, const struct s390_route *at, struct error *err)
 {
 	const char *why = s390_route_wrong(at, flic->vm->ram.size);
@@ -88,7 +100,7 @@ int route_set(struct irqchip *flic, const struct s390_route *at, struct error *e
 	struct route *old = find(flic, at->gsi);
 	struct route *all;
 	size_t i = 0;
-	int rc = check(flic, at, err);
+	int rc = flic_is_there(flic) ? check(flic, at, err) : refuse(flic, at, err);
 
 	if (rc)
 		return rc;

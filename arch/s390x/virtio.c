@@ -134,8 +134,13 @@ int arch_virtio_connect(struct vm *vm, struct virtio_device *dev, struct error *
 	unsigned number = d->virtio_count;
 	struct virtio_subchannel *s = &d->virtio[number];
 	const struct virtio_ccw_host host = { s, attention, adapter, work, idle, &vm->bus.lock };
-	int rc = number ? 0 : register_adapters(vm, err);
+	int rc;
 
+	if (!flic_is_there(vm->irqchip))
+		return error_blame(err,
+		                   error_set(err, -EPERM, "--irqchip=none: there can be no virtio devices"),
+		                   FAULT_USAGE);
+	rc = number ? 0 : register_adapters(vm, err);
 	if (rc)
 		return rc;
 	if (number == sizeof(d->virtio) / sizeof(d->virtio[0]))

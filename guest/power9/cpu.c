@@ -234,7 +234,7 @@ void cpu_main(unsigned int number, const void *fdt)
 		crash("the decrementer has 32 bits: LPCR[LD] is not set");
 	if (platform.xics)
 		xics_accept();
-	else
+	else if (platform.xive)
 		xive_accept(CPPR_ACCEPT);
 	guest_main(number);
 }
@@ -271,7 +271,7 @@ void arch_start(unsigned int cpu)
 
 void arch_offline(void)
 {
-	if (!platform.xics)
+	if (platform.xive)
 		xive_accept(0);
 	crash("RTAS stop-self: %d", rtas(platform.rtas_stop_self, 0, 0, 0, 0, NULL));
 }

@@ -91,7 +91,7 @@ extern struct rtas_args os_term_args;
 
 /* What the device tree says (platform.c). */
 extern struct platform {
-	int xics;                   /* the interrupt controller; else XIVE, of which are: */
+	int xics, xive;             /* the interrupt controller, if there is one; of XIVE are: */
 	uint64_t tima;              /* the operating system's page of the thread management area */
 	uint32_t ipi_first, ipis;   /* interrupt sources that the guest may use as it likes */
 	uint32_t queue_shift;       /* log2 of an event queue's size */

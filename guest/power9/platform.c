@@ -147,10 +147,11 @@ static void read_interrupts(void)
 	uint32_t at = 0, node = find(&at, "device_type", "power-ivpe");
 
 	if (!node) {
-		find_only("compatible", "IBM,ppc-xicp");
-		platform.xics = 1;
+		at = 0;
+		platform.xics = find(&at, "compatible", "IBM,ppc-xicp") != 0;
 		return;
 	}
+	platform.xive = 1;
 	/* Two pages, address and size of two cells each: the user's and the operating system's. */
 	platform.tima = (uint64_t)cell(node, "reg", 4) << 32 | cell(node, "reg", 5);
 	platform.ipi_first = cell(node, "ibm,xive-lisn-ranges", 0);

@@ -20,7 +20,7 @@ static int inject(struct irqchip *chip, const struct irq *irq, struct error *err
 
 	if (irq->code == KIND_TIMER || irq->code == KIND_IPI)
 		return error_set(err, -EINVAL, "%s cannot be injected: a guest makes it", irq->kind);
-	if (!s && irq->code == KIND_LINE)
+	if (!s && irq->code == KIND_LINE && chip->ops->type)
 		return line_set(chip, irq->number, true, err);
 	if (!s)
 		return error_set(err, -ENOENT, "there is no source 0x%x", irq->number);

@@ -306,7 +306,7 @@ static bool get_sources(struct snap_reader *r, struct arch_state *state, unsigne
 	size_t count;
 
 	(void)vcpu, (void)memory;
-	if (!get_count(r, 18, P9_SOURCES_MAX, &count))
+	if (!get_count(r, 18, state->model->priorities ? P9_SOURCES_MAX : 0, &count))
 		return false;
 	state->sources = calloc(count + 1, sizeof(*state->sources));
 	if (!state->sources)
@@ -449,7 +449,9 @@ static void begin(struct arch_state *state, const struct snapshot *snap, const s
 {
 	for (unsigned i = 0; i < state->cpu_count; i++)
 		state->cpus[i].server = i * scope->stride;
-	state->model = snap_find(snap, P9_TAG_ICP, 0) ? &p9_xics : &p9_xive;
+	state->model = snap_find(snap, P9_TAG_ICP, 0)  ? &p9_xics
+	               : snap_find(snap, P9_TAG_VP, 0) ? &p9_xive
+	                                               : &p9_none;
 }
 
 /* --- show ------------------------------------------------------------- */

@@ -82,7 +82,7 @@ static void describe_cpus(const struct arch_state *state, const struct codec_sco
 			describe_register(&cpu->regs[r], r, out);
 		if (state->model == &p9_xics)
 			describe_icp(cpu->icp, out);
-		else
+		if (state->model == &p9_xive)
 			describe_context(cpu->vp_state, out);
 	}
 }

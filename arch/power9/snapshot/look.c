@@ -15,6 +15,8 @@ int look_sources(struct vm *vm, struct arch_state *state, struct error *err)
 	struct irqchip *chip = vm->irqchip;
 
 	state->model = chip->ops->model;
+	if (!chip->source_count)
+		return 0;
 	state->sources = calloc(chip->source_count, sizeof(*state->sources));
 	if (!state->sources)
 		return error_set(err, -ENOMEM, "out of memory");

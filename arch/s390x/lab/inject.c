@@ -69,6 +69,12 @@ static int inject_legacy(struct vm *vm, const struct irq *irq, const struct s390
 	              : 0;
 }
 
+/* What is injected, or done, without a controller: floating interrupts could neither be read nor saved. */
+static int has_none(const char *what, struct error *err)
+{
+	return error_set(err, -EPERM, "%s: this VM has no floating interrupts (--irqchip=none)", what);
+}
+
 static int inject_one(struct vm *vm, const struct irq *irq, const struct s390_irq *s, struct error *err)
 {
 	if (irq->legacy)
@@ -113,6 +119,8 @@ int arch_inject(struct vm *vm, const struct irq *irq, unsigned count, unsigned *
 	int rc = 0;
 
 	*done = 0;
+	if (irq->cpu == IRQ_ANY_CPU && !flic_is_there(vm->irqchip))
+		return has_none(irq->kind, err);
 	if (lock)
 		pthread_mutex_lock(lock);
 	if (count > 1 && !irq->legacy && irq->cpu == IRQ_ANY_CPU && irq->code != KIND_AIRQ &&
@@ -178,6 +186,10 @@ int arch_irqchip(struct vm *vm, const struct irqchip_op *op, struct error *err)
 		.summary_bit = (uint32_t)op->arg[5],
 	};
 
+	/* KVM itself is asked for a route, and needs no controller for a notification. */
+	if (!flic_is_there(vm->irqchip) && op->code != OP_ROUTE && op->code != OP_NOTIFY &&
+	    op->code != OP_NOTIFY_TAKE)
+		return has_none(op->name, err);
 	switch ((enum s390_op)op->code) {
 	case OP_CLEAR: return flic_clear(vm->irqchip, err);
 	case OP_CLEAR_IO: return flic_clear_io(vm->irqchip, (uint32_t)op->arg[0], err);

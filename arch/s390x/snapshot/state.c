@@ -56,6 +56,12 @@ static int save_floating(struct vm *vm, struct arch_state *state, struct error *
 	return flic_get_all(vm->irqchip, &state->floating, &state->floating_count, err);
 }
 
+static int check_floating(struct vm *vm, struct arch_state *state, struct error *err)
+{
+	(void)state;
+	return flic_can_see(vm->irqchip, err);
+}
+
 static int save_adapters(struct vm *vm, struct arch_state *state, struct error *err)
 {
 	state->adapter_count = adapters_get(vm->irqchip, state->adapters);
@@ -130,6 +136,7 @@ static int save_keys(struct vm *vm, struct arch_state *state, struct error *err)
 
 const struct state_step arch_save_steps[] = {
 	{ "irqfds off", STATE_IRQ, .run = hold_irqfds },
+	{ "what cannot be read", STATE_IRQ, .run = check_floating },
 	{ "local interrupts", STATE_IRQ, .each = save_local },
 	{ "registers, MP state", STATE_REST, .each = save_cpu },
 	{ "MP state, page-fault token", STATE_KEPT, .each = keep_cpu },

@@ -148,6 +148,30 @@ static struct arch_state *build_xics(void)
 	return state;
 }
 
+/* Without a controller: neither contexts nor sources. */
+static void no_controller(void)
+{
+	struct arch_state *state = build_xics(), *back = arch_codec->create();
+	struct snapshot snap;
+
+	state->model = &p9_none;
+	state->source_count = 0;
+	state->lines.count = 0;
+	snap_init(&snap, "power9");
+	is(encode_state(state, &snap, &err), 0, "no controller: encode");
+	ok(!snap_find(&snap, P9_TAG_VP, 0) && !snap_find(&snap, P9_TAG_ICP, 0), "no contexts");
+	is(decode_state(back, &snap, VCPUS, MEMORY, &err), 0, "decode");
+	ok(back->model == &p9_none && !back->source_count, "there is none");
+	snap_free(&snap);
+	state->source_count = 1;
+	snap_init(&snap, "power9");
+	encode_state(state, &snap, &err);
+	is(decode_only(&snap), -EBADMSG, "a source is a controller's");
+	snap_free(&snap);
+	arch_codec->free(back);
+	arch_codec->free(state);
+}
+
 static void xics(void)
 {
 	struct arch_state *state = build_xics(), *back = arch_codec->create();
@@ -406,6 +430,7 @@ int main(int argc, char **argv)
 	refused();
 	pending();
 	xics();
+	no_controller();
 	counting();
 	sizes();
 	fields_complete("vCPU", p9_cpu_fields, offsetof(struct p9_cpu, regs), 0, 0);

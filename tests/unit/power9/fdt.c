@@ -64,7 +64,7 @@ static const struct rtas_service services[] = {
 
 /* clang-format off */
 #define MACHINE(size, count, stride, with_xics, page, shift)                                  \
-	{ .memory = (size), .vcpus = (count), .vcpu_stride = (stride), .xics = (with_xics),   \
+	{ .memory = (size), .vcpus = (count), .vcpu_stride = (stride), .xics = (with_xics), .xive = !(with_xics),   \
 	  .tima = (page), .page_shift = (shift), .rtas = STUB, .services = services }
 /* clang-format on */
 
@@ -296,6 +296,25 @@ static void older_controller(void)
 	free(blob);
 }
 
+/* No controller, so nobody has an interrupt. */
+static void no_controller(void)
+{
+	const struct fdt_machine m = { .memory = 64 << 20, .vcpus = 1, .vcpu_stride = 1, .services = services };
+	uint8_t *blob = malloc(fdt_room(1));
+	const uint8_t *p;
+
+	is(fdt_build(&m, blob, fdt_room(1), &err), 0, "a tree without a controller");
+	is(fdt_check_full(blob, fdt_room(1)), 0, "is well formed");
+	tree = blob;
+	ok(!fdt_getprop(tree, node("/"), "interrupt-parent", NULL), "there is no interrupt parent");
+	is(fdt_node_offset_by_compatible(tree, -1, "ibm,power-ivpe"), -FDT_ERR_NOTFOUND, "no XIVE");
+	is(fdt_node_offset_by_compatible(tree, -1, "IBM,ppc-xicp"), -FDT_ERR_NOTFOUND, "no XICS");
+	ok(!fdt_getprop(tree, node("/vdevice/vty@30000000"), "interrupts", NULL), "the terminal has none");
+	p = fdt_getprop(tree, node("/chosen"), "ibm,architecture-vec-5", NULL);
+	ok(p && !p[23], "no XIVE in ibm,architecture-vec-5");
+	free(blob);
+}
+
 /* What a 32-bit big-endian caller executes, and that nobody else uses its memory. */
 static void stub(void)
 {
@@ -322,6 +341,7 @@ int main(void)
 	build(2048, 1, (1ULL << 40) + 65536);
 	linux_guest();
 	older_controller();
+	no_controller();
 	stale();
 	return tap_done();
 }
