@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "api.h"
@@ -144,6 +145,55 @@ static void runs_while_written(struct vm *vm)
 	unlink(FIFO);
 }
 
+#ifdef KVM_S390_VM_MIGRATION
+
+static long set_slot(const struct kvm_fd *vm, void *memory, uint32_t flags)
+{
+	struct kvm_userspace_memory_region slot = { .flags = flags,
+		                                    .memory_size = 1 << 20,
+		                                    .userspace_addr = (uintptr_t)memory };
+
+	return kvm_call(vm, KVM_SET_USER_MEMORY_REGION, &slot);
+}
+
+/* Page usage states are kept beside the log of changed pages: without one the host went down, or kept on
+ * using it. */
+static void needs_the_log(void)
+{
+	char *room = mmap(NULL, 2 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *memory = room + (-(uintptr_t)room & 0xfffff);
+	const uint32_t migration = KVM_S390_VM_MIGRATION;
+	uint64_t on = 0;
+	bool usage;
+	struct kvm_fd vm;
+
+	kvm_fd_set(&vm, (int)kvm_call_value(&kvm, KVM_CREATE_VM, arch_info.vm_type), NULL, "vm");
+	usage = !kvm_attr_set(&vm, "", KVM_S390_VM_MEM_CTRL, KVM_S390_VM_MEM_ENABLE_CMMA, NULL);
+	is(-kvm_attr_set(&vm, "", migration, KVM_S390_VM_MIGRATION_START, NULL), EINVAL,
+	   "migration mode without memory: EINVAL");
+	is(set_slot(&vm, memory, 0), 0, "memory");
+	if (usage)
+		is(-kvm_attr_set(&vm, "", migration, KVM_S390_VM_MIGRATION_START, NULL), EINVAL,
+		   "... without a log of its changed pages: EINVAL");
+	is(set_slot(&vm, memory, KVM_MEM_LOG_DIRTY_PAGES), 0, "the log");
+	is(kvm_attr_set(&vm, "", migration, KVM_S390_VM_MIGRATION_START, NULL), 0, "migration mode");
+	kvm_attr_get(&vm, "", migration, KVM_S390_VM_MIGRATION_STATUS, &on);
+	is(on, 1, "... is on");
+	is(set_slot(&vm, memory, 0), 0, "no log");
+	kvm_attr_get(&vm, "", migration, KVM_S390_VM_MIGRATION_STATUS, &on);
+	is(on, 0, "... nor migration mode");
+	kvm_close(&vm);
+	munmap(room, 2 << 20);
+}
+
+#else
+
+static void needs_the_log(void)
+{
+}
+
+#endif
+
 int main(int argc, char **argv)
 {
 	struct vm_config c = config(arch_info.ram_default, 2);
@@ -161,6 +211,7 @@ int main(int argc, char **argv)
 		good++;
 	is(good, ROUNDS, "what is copied while the guest writes is that of one moment (%s)", err.text);
 	runs_while_written(&vm);
+	needs_the_log();
 	ram_destroy(&scratch);
 	vm_destroy(&vm);
 	return api_end();
