@@ -64,8 +64,9 @@ static const struct rtas_service services[] = {
 
 /* clang-format off */
 #define MACHINE(size, count, stride, with_xics, page, shift)                                  \
-	{ .memory = (size), .vcpus = (count), .vcpu_stride = (stride), .xics = (with_xics), .xive = !(with_xics),   \
-	  .tima = (page), .page_shift = (shift), .rtas = STUB, .services = services }
+	{ .memory = (size), .vcpus = (count), .vcpu_stride = (stride), .xics = (with_xics),   \
+	  .xive = !(with_xics), .tima = (page), .page_shift = (shift), .rtas = STUB,          \
+	  .services = services }
 /* clang-format on */
 
 static void platform(const struct fdt_machine *m)
@@ -299,7 +300,9 @@ static void older_controller(void)
 /* No controller, so nobody has an interrupt. */
 static void no_controller(void)
 {
-	const struct fdt_machine m = { .memory = 64 << 20, .vcpus = 1, .vcpu_stride = 1, .services = services };
+	const struct fdt_machine m = {
+		.memory = 64 << 20, .vcpus = 1, .vcpu_stride = 1, .services = services
+	};
 	uint8_t *blob = malloc(fdt_room(1));
 	const uint8_t *p;
 
