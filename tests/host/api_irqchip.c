@@ -165,8 +165,8 @@ static void test_connect(void)
 	int event = eventfd(0, 0);
 	struct kvm_fd plain;
 
-	/* Before 5.14 the vCPU stayed loaded: its next call, which is the next line, had the host's list of
-	 * them corrupt. */
+	/* In older kernels the vCPU stayed loaded: its next call, which is the next line, had the host's list
+	 * of them corrupt. */
 	is(-kvm_call(&m.vcpu[0], KVM_ENABLE_CAP, (struct kvm_enable_cap *)8), EFAULT,
 	   "KVM_ENABLE_CAP from nowhere: EFAULT");
 	ctrl_servers(&m, 2);
@@ -342,7 +342,7 @@ static long free_kib(void)
 	return kib;
 }
 
-/* A queue that is set anew leaves its old page. Linux before 5.6 kept it, after the VM's end, too. */
+/* A queue that is set anew leaves its old page. Older kernels kept it, after the VM's end, too. */
 static void test_old_pages(void)
 {
 	enum { VMS = 64 };
