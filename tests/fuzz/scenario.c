@@ -6,61 +6,140 @@
 #include <string.h>
 
 #include "fuzz.h"
+#include "vmm/cpu_op.h"
 #include "vmm/lab/ledger_section.h"
 
-static void check_step(const struct scenario *s, const struct step *step)
-{
-	must(step->line > 0 && step->text && step->text[0]);
-	must(step->kind <= STEP_SAY && step->until <= UNTIL_TAKEN && step->state < CPU_STATES);
-	must(!step->name || step->kind == STEP_SAY || step->kind == STEP_SWEEP ||
-	     step->kind == STEP_EXPECT_HOST_LOG || strlen(step->name) < SCENARIO_NAME);
-	must(!step->name2 || step->kind == STEP_TYPE || step->kind == STEP_SAVE || step->kind == STEP_LOAD ||
-	     step->kind == STEP_STEP || step->kind == STEP_EXPECT_PC || step->kind == STEP_EXPLORE ||
-	     strlen(step->name2) < SCENARIO_NAME);
-	must(!step->block.text == (step->kind != STEP_SWEEP && step->kind != STEP_EXPLORE));
-	must(step->from <= step->to && (step->kind != STEP_SWEEP || (step->by && step->block.variable[0])));
-	for (unsigned i = 0; i < step->name_count; i++)
-		must(step->names[i][0]);
-	for (unsigned i = 0; i < step->expected_count; i++)
-		must(step->expected[i].name[0] && step->expected[i].want.count);
-	if (step->kind == STEP_EXPECT_RESULT)
-		for (unsigned i = 0; i < step->expected_count; i++)
-			must(step->expected[i].key < ABI_RESULTS ||
-			     (step->expected[i].key >= RESULT_REG && step->expected[i].key <= RESULT_TRAP));
-	if (step->kind == STEP_RACE)
-		must(step < s->steps + step->race.second && step->race.second < step->race.end &&
-		     step->race.end < s->count);
-	if (step->kind == STEP_GUEST)
-		must(step->command > ABI_CMD_NONE && step->command < ABI_COMMANDS);
-	if (step->kind == STEP_INJECT) {
-		struct abi_record record = step->irq.want;
+static void check_steps(const struct scenario *s);
 
-		must(step->value > 0 && step->irq.kind && irq_depth(&step->irq) > 0);
-		record.cpu = step->irq.cpu;
-		must(irq_matches(&step->irq, &record));
-		must(!record.kind ||
-		     (arch_codec == &s390x_codec ? s390_irq_possible : p9_irq_possible)(&step->irq));
-	}
-	must(step == s->steps || step->line > (step[-1].block.text ? step[-1].block.end : step[-1].line));
+static void check_irq(const struct irq *irq)
+{
+	struct abi_record record = irq->want;
+
+	must(irq->kind[0] && irq_depth(irq) > 0);
+	record.cpu = irq->cpu;
+	must(irq_matches(irq, &record));
+	must(!record.kind || (arch_codec == &s390x_codec ? s390_irq_possible : p9_irq_possible)(irq));
 }
 
-/* With another value of its variable than the one that the parser has tried. */
-static void check_block(const struct scenario *s, const struct step *step, const char *arch)
+static void check_expect(const struct step *step)
+{
+	must(step->expect.count);
+	for (unsigned i = 0; i < step->expect.count; i++) {
+		const struct expected *e = &step->expect.all[i];
+
+		must(e->name[0] && e->want.count);
+		must(step->kind != STEP_EXPECT_RESULT || e->key < ABI_RESULTS ||
+		     (e->key >= RESULT_REG && e->key <= RESULT_TRAP));
+	}
+}
+
+/* What one kind of step alone has. */
+static void check_words(const struct step *step)
+{
+	switch (step->kind) {
+	case STEP_GUEST:
+		must(step->guest.command > ABI_CMD_NONE && step->guest.command < ABI_COMMANDS);
+		break;
+	case STEP_RUN:
+	case STEP_WAIT: must(step->wait.until <= UNTIL_TAKEN); break;
+	case STEP_INJECT: must(step->inject.times > 0); break;
+	case STEP_POKE:
+	case STEP_EXPECT_MEMORY: must(step->memory.count && step->memory.bytes); break;
+	case STEP_CPU: must(step->operate.op < CPU_OPS); break;
+	case STEP_SNAPSHOT: must(step->snap_kind < SNAP_KINDS); break;
+	case STEP_RESTORE: must(strlen(step->vm) < SCENARIO_NAME); break;
+	case STEP_ADD: must(strlen(step->snapshot) < SCENARIO_NAME); break;
+	case STEP_DROP: must(strlen(step->label) < SCENARIO_NAME); break;
+	case STEP_EXPECT_STATE: must(step->state < CPU_STATES); break;
+	case STEP_EXPECT_PENDING:
+	case STEP_EXPECT_LATE: must(step->want.count); break;
+	case STEP_EXPECT_TAKEN:
+		for (unsigned i = 0; i < step->taken.count; i++)
+			must(step->taken.labels[i][0]);
+		break;
+	case STEP_EXPECT_RESULT:
+	case STEP_EXPECT_ANSWERS:
+	case STEP_EXPECT_STAT:
+	case STEP_EXPECT_REGISTER:
+	case STEP_MARK: check_expect(step); break;
+	case STEP_EXPECT_PC: must(step->place[0]); break;
+	case STEP_SCHEDULE: must(step->schedule.count && step->schedule.turns); break;
+	case STEP_RACE: must(step->rounds); break;
+	case STEP_SWEEP:
+		must(step->sweep.from <= step->sweep.to && step->sweep.by && step->sweep.variable[0]);
+		break;
+	case STEP_EXPLORE: must(step->explore.window && step->explore.vcpus[0]); break;
+	case STEP_LATE: must(step->late.address == LATE_OFF || step->late.pages); break;
+	case STEP_TYPE:
+	case STEP_SAY: must(step->said); break;
+	default: break;
+	}
+	if (step->kind == STEP_INJECT || step->kind == STEP_NAME || step->kind == STEP_ADD)
+		check_irq(&step->irq);
+}
+
+/* The last line of the step. */
+static unsigned last_line(const struct step *step)
+{
+	return step->block_count ? step->block[step->block_count - 1].end : step->line;
+}
+
+/* Also with another value of its variable than the one that the parser has tried. */
+static void check_blocks(const struct scenario *s, const struct step *step)
 {
 	struct error err = { .text = "" };
+	unsigned line = step->line;
 	struct scenario block;
 	size_t len;
 	char *text;
 
-	if (!step->block.text)
+	must(step->block_count ==
+	     (step->kind == STEP_RACE ? 2u : step->kind == STEP_SWEEP || step->kind == STEP_EXPLORE));
+	for (unsigned i = 0; i < step->block_count; i++) {
+		const struct block *b = &step->block[i];
+
+		must(b->text && b->len < strlen(b->text) && b->line == line + 1 && b->end >= b->line);
+		line = b->end;
+		must(b->steps->outer == s);
+		check_steps(b->steps);
+	}
+	if (step->kind != STEP_SWEEP)
 		return;
-	if (!scenario_parse_block(&block, s, &step->block, step->to, arch, &err)) {
-		for (size_t k = 0; k < block.count; k++)
-			check_step(&block, &block.steps[k]);
+	if (!scenario_parse_block(&block, s, step, step->sweep.to, &err)) {
+		check_steps(&block);
 		scenario_free(&block);
 	}
-	must(!scenario_print_point(s, step, step->to, &text, &len, &err));
+	if (s->outer)
+		return;
+	must(!scenario_print_point(s, step, step->sweep.to, &text, &len, &err));
 	free(text);
+}
+
+static void check_steps(const struct scenario *s)
+{
+	for (const struct step *step = s->steps; step < s->steps + s->count; step++) {
+		must(step->kind < STEP_KINDS && step->line > 0 && step->text && step->text[0]);
+		must(!step->name || strlen(step->name) < SCENARIO_NAME);
+		must(step == s->steps || step->line > last_line(step - 1));
+		check_words(step);
+		check_blocks(s, step);
+	}
+}
+
+/* Each line by itself, as the next step of s: a step, or an error with its place in the line. */
+static void check_line(const struct scenario *s, const char *line, size_t len)
+{
+	struct error err = { .text = "" };
+	struct step step;
+	unsigned column = 0;
+	int rc = scenario_parse_step(s, line, len, &step, &column, &err);
+
+	must(rc == 0 || (rc == -EINVAL && err.text[0] && column > 0 && column <= len + 1));
+	if (rc)
+		return;
+	must(step.text[0]);
+	check_words(&step);
+	step_free(&step);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -77,9 +156,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			must(!strncmp(err.text, "file:", 5) && strspn(err.text + 5, "0123456789") > 0);
 			continue;
 		}
-		for (size_t k = 0; k < s.count; k++) {
-			check_step(&s, &s.steps[k]);
-			check_block(&s, &s.steps[k], arch[i]);
+		check_steps(&s);
+		for (const char *line = s.source, *end; *line; line = end + !!*end) {
+			end = line + strcspn(line, "\n");
+			check_line(&s, line, (size_t)(end - line));
 		}
 		scenario_free(&s);
 	}

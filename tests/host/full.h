@@ -26,10 +26,10 @@ static int step(struct vm *vm, const char *line)
 		return rc;
 	at = s.steps;
 	switch (at->kind) {
-	case STEP_INJECT: rc = arch_inject(vm, &at->irq, (unsigned)at->value, &done, &err); break;
-	case STEP_IRQCHIP: rc = arch_irqchip(vm, &at->op, &err); break;
+	case STEP_INJECT: rc = arch_inject(vm, &at->irq, (unsigned)at->inject.times, &done, &err); break;
+	case STEP_IRQCHIP: rc = arch_irqchip(vm, &at->irqchip, &err); break;
 	case STEP_GUEST:
-		rc = checkpoint_command(vm, at->cpu, at->command, at->arg, &err);
+		rc = checkpoint_command(vm, at->cpu, at->guest.command, at->guest.arg, &err);
 		if (!rc)
 			vm_resume(vm);
 		if (!rc && (vm_wait(vm, at->cpu, 20000, &which) || checkpoint_cpu_state(vm, 0) != CPU_READY))

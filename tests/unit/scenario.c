@@ -47,9 +47,37 @@ static void refused(const char *text, const char *message)
 
 	is(rc, -EINVAL, "refused: %.60s", text);
 	has(err.text, message, "because: %s", message);
-	ok(!s.steps && !s.pool, "nothing is left");
+	ok(!s.steps && !s.source, "nothing is left");
 	if (!rc)
 		scenario_free(&s);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return !strcmp(a ? a : "", b ? b : "");
+}
+
+/* What one kind of step alone has. */
+static bool same_words(const struct step *a, const struct step *b)
+{
+	switch (a->kind) {
+	case STEP_GUEST:
+		return a->guest.command == b->guest.command && a->guest.repeat == b->guest.repeat &&
+		       !memcmp(a->guest.arg, b->guest.arg, sizeof(a->guest.arg));
+	case STEP_RUN:
+	case STEP_WAIT: return a->wait.until == b->wait.until && a->wait.value == b->wait.value;
+	case STEP_SLEEP: return a->ms == b->ms;
+	case STEP_SNAPSHOT: return a->snap_kind == b->snap_kind;
+	case STEP_RESTORE: return same_text(a->vm, b->vm);
+	case STEP_SAVE:
+	case STEP_LOAD: return same_text(a->file, b->file);
+	case STEP_DROP: return same_text(a->label, b->label);
+	case STEP_EXPECT_STATE: return a->state == b->state;
+	case STEP_EXPECT_TAKEN: return a->taken.count == b->taken.count;
+	case STEP_TYPE:
+	case STEP_SAY: return a->said && !strcmp(a->said, b->said);
+	default: return true;
+	}
 }
 
 static void steps(void)
@@ -58,57 +86,64 @@ static void steps(void)
 		const char *line;
 		struct step want;
 	} lines[] = {
-		{ "guest enable", { .kind = STEP_GUEST, .command = ABI_CMD_ENABLE } },
+		{ "guest enable", { .kind = STEP_GUEST, .guest.command = ABI_CMD_ENABLE } },
 		{ "guest wait count=3 cpu=2",
-		  { .kind = STEP_GUEST, .command = ABI_CMD_WAIT, .cpu = 2, .arg = { 3 } } },
-		{ "guest spin count=1", { .kind = STEP_GUEST, .command = ABI_CMD_SPIN, .arg = { 1 } } },
-		{ "guest closed", { .kind = STEP_GUEST, .command = ABI_CMD_CLOSED } },
-		{ "guest timer us=7", { .kind = STEP_GUEST, .command = ABI_CMD_TIMER, .arg = { 7 } } },
+		  { .kind = STEP_GUEST, .guest.command = ABI_CMD_WAIT, .cpu = 2, .guest.arg = { 3 } } },
+		{ "guest spin count=1",
+		  { .kind = STEP_GUEST, .guest.command = ABI_CMD_SPIN, .guest.arg = { 1 } } },
+		{ "guest closed", { .kind = STEP_GUEST, .guest.command = ABI_CMD_CLOSED } },
+		{ "guest timer us=7",
+		  { .kind = STEP_GUEST, .guest.command = ABI_CMD_TIMER, .guest.arg = { 7 } } },
 		{ "guest timer us=7 type=clock",
-		  { .kind = STEP_GUEST, .command = ABI_CMD_TIMER, .arg = { 7, ABI_TIMER_CLOCK } } },
-		{ "guest print", { .kind = STEP_GUEST, .command = ABI_CMD_PRINT } },
-		{ "guest stop", { .kind = STEP_GUEST, .command = ABI_CMD_STOP } },
-		{ "guest stop status=5", { .kind = STEP_GUEST, .command = ABI_CMD_STOP, .arg = { 5 } } },
-		{ "guest crash", { .kind = STEP_GUEST, .command = ABI_CMD_CRASH } },
+		  { .kind = STEP_GUEST,
+		    .guest.command = ABI_CMD_TIMER,
+		    .guest.arg = { 7, ABI_TIMER_CLOCK } } },
+		{ "guest print", { .kind = STEP_GUEST, .guest.command = ABI_CMD_PRINT } },
+		{ "guest stop", { .kind = STEP_GUEST, .guest.command = ABI_CMD_STOP } },
+		{ "guest stop status=5",
+		  { .kind = STEP_GUEST, .guest.command = ABI_CMD_STOP, .guest.arg = { 5 } } },
+		{ "guest crash", { .kind = STEP_GUEST, .guest.command = ABI_CMD_CRASH } },
 		{ "guest touch address=0xffffffffffffffff",
-		  { .kind = STEP_GUEST, .command = ABI_CMD_TOUCH, .arg = { UINT64_MAX } } },
-		{ "guest start vcpu=1", { .kind = STEP_GUEST, .command = ABI_CMD_START, .arg = { 1 } } },
+		  { .kind = STEP_GUEST, .guest.command = ABI_CMD_TOUCH, .guest.arg = { UINT64_MAX } } },
+		{ "guest start vcpu=1",
+		  { .kind = STEP_GUEST, .guest.command = ABI_CMD_START, .guest.arg = { 1 } } },
 		{ "guest exits count=1000",
-		  { .kind = STEP_GUEST, .command = ABI_CMD_EXITS, .arg = { 1000 } } },
+		  { .kind = STEP_GUEST, .guest.command = ABI_CMD_EXITS, .guest.arg = { 1000 } } },
 		{ "run", { .kind = STEP_RUN, .cpu = VCPU_ALL } },
-		{ "run until=begun", { .kind = STEP_RUN, .until = UNTIL_BEGUN } },
-		{ "wait until=asleep cpu=2", { .kind = STEP_WAIT, .cpu = 2, .until = UNTIL_ASLEEP } },
-		{ "run until=taken", { .kind = STEP_RUN, .until = UNTIL_TAKEN, .value = 1 } },
-		{ "run until=taken count=99", { .kind = STEP_RUN, .until = UNTIL_TAKEN, .value = 99 } },
-		{ "wait until=offline cpu=1", { .kind = STEP_WAIT, .cpu = 1, .until = UNTIL_OFFLINE } },
+		{ "run until=begun", { .kind = STEP_RUN, .wait.until = UNTIL_BEGUN } },
+		{ "wait until=asleep cpu=2", { .kind = STEP_WAIT, .cpu = 2, .wait.until = UNTIL_ASLEEP } },
+		{ "run until=taken", { .kind = STEP_RUN, .wait.until = UNTIL_TAKEN, .wait.value = 1 } },
+		{ "run until=taken count=99",
+		  { .kind = STEP_RUN, .wait.until = UNTIL_TAKEN, .wait.value = 99 } },
+		{ "wait until=offline cpu=1", { .kind = STEP_WAIT, .cpu = 1, .wait.until = UNTIL_OFFLINE } },
 		{ "run cpu=1 until=stop status=255",
-		  { .kind = STEP_RUN, .cpu = 1, .until = UNTIL_STOP, .value = 255 } },
+		  { .kind = STEP_RUN, .cpu = 1, .wait.until = UNTIL_STOP, .wait.value = 255 } },
 		{ "resume", { .kind = STEP_RESUME } },
 		{ "wait", { .kind = STEP_WAIT, .cpu = VCPU_ALL } },
 		{ "wait until=ready cpu=0", { .kind = STEP_WAIT } },
-		{ "run until=open", { .kind = STEP_RUN, .until = UNTIL_OPEN } },
-		{ "wait until=open cpu=3", { .kind = STEP_WAIT, .cpu = 3, .until = UNTIL_OPEN } },
-		{ "wait until=crash", { .kind = STEP_WAIT, .cpu = VCPU_ALL, .until = UNTIL_CRASH } },
-		{ "run until=reboot", { .kind = STEP_RUN, .cpu = VCPU_ALL, .until = UNTIL_REBOOT } },
+		{ "run until=open", { .kind = STEP_RUN, .wait.until = UNTIL_OPEN } },
+		{ "wait until=open cpu=3", { .kind = STEP_WAIT, .cpu = 3, .wait.until = UNTIL_OPEN } },
+		{ "wait until=crash", { .kind = STEP_WAIT, .cpu = VCPU_ALL, .wait.until = UNTIL_CRASH } },
+		{ "run until=reboot", { .kind = STEP_RUN, .cpu = VCPU_ALL, .wait.until = UNTIL_REBOOT } },
 		{ "wait until=timeout",
-		  { .kind = STEP_WAIT, .cpu = VCPU_ALL, .until = UNTIL_TIMEOUT, .value = 100 } },
+		  { .kind = STEP_WAIT, .cpu = VCPU_ALL, .wait.until = UNTIL_TIMEOUT, .wait.value = 100 } },
 		{ "wait ms=600000 until=timeout",
-		  { .kind = STEP_WAIT, .cpu = VCPU_ALL, .until = UNTIL_TIMEOUT, .value = 600000 } },
+		  { .kind = STEP_WAIT, .cpu = VCPU_ALL, .wait.until = UNTIL_TIMEOUT, .wait.value = 600000 } },
 		{ "pause", { .kind = STEP_PAUSE } },
-		{ "sleep 20", { .kind = STEP_SLEEP, .value = 20 } },
+		{ "sleep 20", { .kind = STEP_SLEEP, .ms = 20 } },
 		{ "snapshot one", { .kind = STEP_SNAPSHOT, .name = "one" } },
-		{ "restore one into-2", { .kind = STEP_RESTORE, .name = "one", .name2 = "into-2" } },
+		{ "restore one into-2", { .kind = STEP_RESTORE, .name = "one", .vm = "into-2" } },
 		{ "snapshot one kind=vm", { .kind = STEP_SNAPSHOT, .name = "one" } },
 		{ "snapshot kind=irq one", { .kind = STEP_SNAPSHOT, .name = "one", .snap_kind = SNAP_IRQ } },
 		{ "save one", { .kind = STEP_SAVE, .name = "one" } },
-		{ "save one /a/b.snap", { .kind = STEP_SAVE, .name = "one", .name2 = "/a/b.snap" } },
+		{ "save one /a/b.snap", { .kind = STEP_SAVE, .name = "one", .file = "/a/b.snap" } },
 		{ "save one f fails=ENOSPC",
-		  { .kind = STEP_SAVE, .name = "one", .name2 = "f", .fails = ENOSPC } },
+		  { .kind = STEP_SAVE, .name = "one", .file = "f", .fails = ENOSPC } },
 		{ "load two f fails=EBADMSG",
-		  { .kind = STEP_LOAD, .name = "two", .name2 = "f", .fails = EBADMSG } },
-		{ "drop one disk", { .kind = STEP_DROP, .name = "one", .name2 = "disk" } },
+		  { .kind = STEP_LOAD, .name = "two", .file = "f", .fails = EBADMSG } },
+		{ "drop one disk", { .kind = STEP_DROP, .name = "one", .label = "disk" } },
 		{ "drop one disk fails=ENOENT",
-		  { .kind = STEP_DROP, .name = "one", .name2 = "disk", .fails = ENOENT } },
+		  { .kind = STEP_DROP, .name = "one", .label = "disk", .fails = ENOENT } },
 		{ "vm a.b_c-9", { .kind = STEP_VM, .name = "a.b_c-9" } },
 		{ "vm abcdefghijklmnopqrstuvw", { .kind = STEP_VM, .name = "abcdefghijklmnopqrstuvw" } },
 		{ "show pending", { .kind = STEP_SHOW_PENDING } },
@@ -122,37 +157,33 @@ static void steps(void)
 		{ "expect cpu=1 state offline",
 		  { .kind = STEP_EXPECT_STATE, .cpu = 1, .state = CPU_OFFLINE } },
 		{ "expect taken", { .kind = STEP_EXPECT_TAKEN } },
-		{ "expect taken timer", { .kind = STEP_EXPECT_TAKEN, .name_count = 1 } },
-		{ "guest echo", { .kind = STEP_GUEST, .command = ABI_CMD_ECHO } },
+		{ "expect taken timer", { .kind = STEP_EXPECT_TAKEN, .taken.count = 1 } },
+		{ "guest echo", { .kind = STEP_GUEST, .guest.command = ABI_CMD_ECHO } },
 		{ "quiesce", { .kind = STEP_QUIESCE } },
 		{ "quiesce fails=EOPNOTSUPP", { .kind = STEP_QUIESCE, .fails = EOPNOTSUPP } },
-		{ "type", { .kind = STEP_TYPE, .name2 = "" } },
-		{ "type  a  b=c =\t1 # e", { .kind = STEP_TYPE, .name2 = "a  b=c =\t1" } },
-		{ "type x console=y", { .kind = STEP_TYPE, .name2 = "x console=y" } },
-		{ "type\tconsole=line  a= b", { .kind = STEP_TYPE, .name = "line", .name2 = "a= b" } },
-		{ "type console=line", { .kind = STEP_TYPE, .name = "line", .name2 = "" } },
-		{ "say", { .kind = STEP_SAY, .name = "" } },
-		{ "say  a\tb c=d # e", { .kind = STEP_SAY, .name = "a\tb c=d" } },
-		{ "say a=1 = a# =b c=", { .kind = STEP_SAY, .name = "a=1 = a# =b c=" } },
+		{ "type", { .kind = STEP_TYPE, .said = "" } },
+		{ "type  a  b=c =\t1 # e", { .kind = STEP_TYPE, .said = "a  b=c =\t1" } },
+		{ "type x console=y", { .kind = STEP_TYPE, .said = "x console=y" } },
+		{ "type\tconsole=line  a= b", { .kind = STEP_TYPE, .name = "line", .said = "a= b" } },
+		{ "type console=line", { .kind = STEP_TYPE, .name = "line", .said = "" } },
+		{ "say", { .kind = STEP_SAY, .said = "" } },
+		{ "say  a\tb c=d # e", { .kind = STEP_SAY, .said = "a\tb c=d" } },
+		{ "say a=1 = a# =b c=", { .kind = STEP_SAY, .said = "a=1 = a# =b c=" } },
 	};
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		const struct step *got = one(lines[i].line), *want = &lines[i].want;
 
 		ok(s.count == 1 && got->line == 1 && got->kind == want->kind && got->cpu == want->cpu &&
-		           got->value == want->value && got->until == want->until &&
-		           got->state == want->state && got->command == want->command &&
-		           !memcmp(got->arg, want->arg, sizeof(got->arg)) &&
-		           got->name_count == want->name_count &&
-		           !strcmp(got->name ? got->name : "", want->name ? want->name : "") &&
-		           !strcmp(got->name2 ? got->name2 : "", want->name2 ? want->name2 : ""),
+		           got->fails == want->fails && same_text(got->name, want->name) &&
+		           same_words(got, want),
 		   "  is that step");
 		scenario_free(&s);
 	}
 	if (strcmp(arch, "s390x")) {
 		refused("guest timer us=7 type=cpu", "type: cpu is not one of: clock");
 	} else {
-		is(one("guest timer type=cpu us=7")->arg[1], ABI_TIMER_CPU, "  is the CPU timer");
+		is(one("guest timer type=cpu us=7")->guest.arg[1], ABI_TIMER_CPU, "  is the CPU timer");
 		scenario_free(&s);
 	}
 }
@@ -165,18 +196,18 @@ static void injections(void)
 
 	snprintf(text, sizeof(text), "inject times=3 %s fails=EBUSY as=it", kind);
 	step = one(text);
-	ok(step->kind == STEP_INJECT && step->value == 3 && step->fails == EBUSY &&
+	ok(step->kind == STEP_INJECT && step->inject.times == 3 && step->fails == EBUSY &&
 	           !strcmp(step->name, "it") && step->irq.number == 16,
 	   "with all that can be said");
 	scenario_free(&s);
 	snprintf(text, sizeof(text), "inject %s", kind);
 	step = one(text);
-	ok(step->value == 1 && !step->fails && !step->name, "with nothing more");
+	ok(step->inject.times == 1 && !step->fails && !step->name, "with nothing more");
 	scenario_free(&s);
 	snprintf(text, sizeof(text), "inject %s as=b\ninject %s as=a\nexpect taken a timer b a", kind, kind);
 	is(parse(text), 0, "expect taken with labels");
-	ok(s.count == 3 && s.steps[2].name_count == 4 && !strcmp(s.steps[2].names[0], "a") &&
-	           !strcmp(s.steps[2].names[3], "a"),
+	ok(s.count == 3 && s.steps[2].taken.count == 4 && !strcmp(s.steps[2].taken.labels[0], "a") &&
+	           !strcmp(s.steps[2].taken.labels[3], "a"),
 	   "in their order");
 	scenario_free(&s);
 	snprintf(text, sizeof(text), "inject %s as=a\nexpect taken a b", kind);
@@ -213,19 +244,21 @@ static void cpus(void)
 	const struct step *step = one("cpu 3 stop");
 	char text[300];
 
-	ok(step->kind == STEP_CPU && step->cpu == 3 && step->cpu_op == CPU_OP_STOP && !step->fails, "a stop");
+	ok(step->kind == STEP_CPU && step->cpu == 3 && step->operate.op == CPU_OP_STOP && !step->fails,
+	   "a stop");
 	scenario_free(&s);
 	step = one("cpu 0 clear-reset fails=EBUSY");
-	ok(step->cpu_op == CPU_OP_CLEAR_RESET && step->fails == EBUSY, "a reset that must fail");
+	ok(step->operate.op == CPU_OP_CLEAR_RESET && step->fails == EBUSY, "a reset that must fail");
 	scenario_free(&s);
 	step = one("cpu 1 store-status address=0x1000000");
-	ok(step->cpu_op == CPU_OP_STORE_STATUS && step->value == 0x1000000, "its status, there");
+	ok(step->operate.op == CPU_OP_STORE_STATUS && step->operate.address == 0x1000000,
+	   "its status, there");
 	scenario_free(&s);
 	step = one("cpu 1 store-status");
-	ok(step->value == CPU_OP_NOWHERE, "or where the architecture has it");
+	ok(step->operate.address == CPU_OP_NOWHERE, "or where the architecture has it");
 	scenario_free(&s);
 	step = one("wait until=reboot");
-	ok(step->until == UNTIL_REBOOT, "until the guest wants to be loaded anew");
+	ok(step->wait.until == UNTIL_REBOOT, "until the guest wants to be loaded anew");
 	scenario_free(&s);
 	refused("cpu", "the vCPU is missing");
 	refused("cpu 65535 stop", "the vCPU: 65535 is too large");
@@ -243,8 +276,8 @@ static void cpus(void)
 		return;
 	}
 	step = one("guest ipi vcpu=1 count=2 order=3 from=4 take=5");
-	ok(step->command == ABI_CMD_IPI && step->arg[0] == 1 && step->arg[1] == 2 && step->arg[2] == 3 &&
-	           step->arg[3] == 4 && step->arg[4] == 5,
+	ok(step->guest.command == ABI_CMD_IPI && step->guest.arg[0] == 1 && step->guest.arg[1] == 2 &&
+	           step->guest.arg[2] == 3 && step->guest.arg[3] == 4 && step->guest.arg[4] == 5,
 	   "many of them");
 	scenario_free(&s);
 }
@@ -255,12 +288,13 @@ static void memory(void)
 	const struct step *step = one("poke 0x1000 0001 feFF7f");
 	char text[300];
 
-	ok(step->kind == STEP_POKE && step->value == 0x1000 && step->byte_count == 5 &&
-	           !memcmp(step->bytes, "\0\1\xfe\xff\x7f", 5),
+	ok(step->kind == STEP_POKE && step->memory.address == 0x1000 && step->memory.count == 5 &&
+	           !memcmp(step->memory.bytes, "\0\1\xfe\xff\x7f", 5),
 	   "bytes in any number of words");
 	scenario_free(&s);
 	step = one("expect memory 16 00");
-	ok(step->kind == STEP_EXPECT_MEMORY && step->value == 16 && step->byte_count == 1, "to be compared");
+	ok(step->kind == STEP_EXPECT_MEMORY && step->memory.address == 16 && step->memory.count == 1,
+	   "to be compared");
 	scenario_free(&s);
 	refused("poke", "the address is missing");
 	refused("poke 0x1000", "memory: the bytes are missing");
@@ -268,8 +302,8 @@ static void memory(void)
 	refused("poke 0x1000 00 0x11", "memory: 0x11 is not an even number");
 	refused("expect memory here 00", "the address: here is not a number");
 	step = one(power9 ? "expect result r3=-4 r7=1" : "expect result cc=3 value3=-1");
-	ok(step->kind == STEP_EXPECT_RESULT && step->expected_count == 2 && step->expected[0].key == 0 &&
-	           step->expected[1].key == 4,
+	ok(step->kind == STEP_EXPECT_RESULT && step->expect.count == 2 && step->expect.all[0].key == 0 &&
+	           step->expect.all[1].key == 4,
 	   "results by the architecture's names");
 	scenario_free(&s);
 	refused(power9 ? "expect result cc=0" : "expect result r16=0",
@@ -288,8 +322,8 @@ static void memory(void)
 		return;
 	}
 	step = one("guest channel op=chsc id=0x10001 address=0x1000");
-	ok(step->command == ABI_CMD_CHANNEL && step->arg[0] == ABI_CHANNEL_CHSC && step->arg[1] == 0x10001 &&
-	           step->arg[2] == 0x1000,
+	ok(step->guest.command == ABI_CMD_CHANNEL && step->guest.arg[0] == ABI_CHANNEL_CHSC &&
+	           step->guest.arg[1] == 0x10001 && step->guest.arg[2] == 0x1000,
 	   "a channel instruction");
 	scenario_free(&s);
 	refused("guest channel op=sie", "op: sie is not one of: ssch, tsch");
@@ -310,25 +344,25 @@ static void numbers(void)
 	ok(!strcmp(text, "0|2..4|9.."), "as it was written");
 	scenario_free(&s);
 	step = one(power9 ? "expect result r3=-4|0 r5=-2..1" : "expect result cc=-4|0 pgm=-2..1");
-	ok(step->expected_count == 2 && wanted_has(&step->expected[0].want, UINT64_MAX - 3) &&
-	           wanted_has(&step->expected[0].want, 0) && !wanted_has(&step->expected[0].want, 4),
+	ok(step->expect.count == 2 && wanted_has(&step->expect.all[0].want, UINT64_MAX - 3) &&
+	           wanted_has(&step->expect.all[0].want, 0) && !wanted_has(&step->expect.all[0].want, 4),
 	   "one of two, of which one is negative");
-	ok(step->expected[1].key == 2 && wanted_has(&step->expected[1].want, UINT64_MAX) &&
-	           wanted_has(&step->expected[1].want, 1) && !wanted_has(&step->expected[1].want, 2) &&
-	           !wanted_has(&step->expected[1].want, UINT64_MAX - 2),
+	ok(step->expect.all[1].key == 2 && wanted_has(&step->expect.all[1].want, UINT64_MAX) &&
+	           wanted_has(&step->expect.all[1].want, 1) && !wanted_has(&step->expect.all[1].want, 2) &&
+	           !wanted_has(&step->expect.all[1].want, UINT64_MAX - 2),
 	   "from a negative number to another");
 	scenario_free(&s);
 	step = one("expect answers -55=1.. 0=98 2=0|3 cpu=1");
-	ok(step->kind == STEP_EXPECT_ANSWERS && step->cpu == 1 && step->expected_count == 3 &&
-	           step->expected[0].key == (uint64_t)-55 && wanted_has(&step->expected[2].want, 3),
+	ok(step->kind == STEP_EXPECT_ANSWERS && step->cpu == 1 && step->expect.count == 3 &&
+	           step->expect.all[0].key == (uint64_t)-55 && wanted_has(&step->expect.all[2].want, 3),
 	   "answers and how often");
 	scenario_free(&s);
 	step = one("guest exits count=1 repeat=1000");
-	is(step->repeat, 1000, "so often");
+	is(step->guest.repeat, 1000, "so often");
 	scenario_free(&s);
 	step = one("expect stat deliver_io=3 exits=1..");
-	ok(step->kind == STEP_EXPECT_STAT && step->cpu == VCPU_ALL && step->expected_count == 2 &&
-	           !strcmp(step->expected[1].name, "exits"),
+	ok(step->kind == STEP_EXPECT_STAT && step->cpu == VCPU_ALL && step->expect.count == 2 &&
+	           !strcmp(step->expect.all[1].name, "exits"),
 	   "KVM's counters by their names");
 	scenario_free(&s);
 	is(one("expect stat a=0 cpu=3")->cpu, 3, "of a vCPU");
@@ -337,20 +371,20 @@ static void numbers(void)
 	scenario_free(&s);
 	ok(one("show stats")->kind == STEP_SHOW_STATS, "all of them");
 	scenario_free(&s);
-	ok(!one("expect host-log # none")->name, "no warning");
+	ok(!one("expect host-log # none")->said, "no warning");
 	scenario_free(&s);
 	step = one("expect host-log  a = b  c=");
-	ok(step->kind == STEP_EXPECT_HOST_LOG && !strcmp(step->name, "a = b  c="), "a line with this text");
+	ok(step->kind == STEP_EXPECT_HOST_LOG && !strcmp(step->said, "a = b  c="), "a line with this text");
 	scenario_free(&s);
 	step = one(power9 ? "guest insn code=44000022 r3=1 r12=2 cpu=1"
 	                  : "guest insn code=b2051000 r3=1 r12=2 cpu=1");
-	ok(step->command == ABI_CMD_INSN && step->cpu == 1 && step->arg[1] == 4 && step->reg[3] == 1 &&
-	           step->reg[12] == 2 && !step->reg[4] &&
-	           step->arg[0] == (power9 ? 0x4400002200000000 : 0xb205100000000000),
+	ok(step->guest.command == ABI_CMD_INSN && step->cpu == 1 && step->guest.arg[1] == 4 &&
+	           step->guest.reg[3] == 1 && step->guest.reg[12] == 2 && !step->guest.reg[4] &&
+	           step->guest.arg[0] == (power9 ? 0x4400002200000000 : 0xb205100000000000),
 	   "an instruction and its registers");
 	scenario_free(&s);
 	step = one(power9 ? "expect result r12=1 vector=0x700" : "expect result r12=1 ilc=2");
-	ok(step->expected[0].key == RESULT_REG + 12 && step->expected[1].key == RESULT_TRAP,
+	ok(step->expect.all[0].key == RESULT_REG + 12 && step->expect.all[1].key == RESULT_TRAP,
 	   "and their results");
 	scenario_free(&s);
 	refused("guest insn", "guest insn: code= is missing");
@@ -390,19 +424,22 @@ static void numbers(void)
 static void races(void)
 {
 	const char *kind = power9 ? "source 0x10" : "emergency from=16";
+	const struct scenario *first, *second;
 	char text[200];
 
 	snprintf(text, sizeof(text),
 	         "race n=7 {\npause\n  resume # x\n} {\n\ninject %s as=a\n}\nexpect taken a", kind);
 	is(parse(text), 0, "two groups");
-	ok(s.count == 7 && s.steps[0].kind == STEP_RACE && s.steps[0].value == 7 &&
-	           s.steps[0].race.second == 3 && s.steps[0].race.end == 5 &&
-	           s.steps[4].kind == STEP_INJECT && s.steps[4].line == 6,
+	ok(s.count == 2 && s.steps[0].kind == STEP_RACE && s.steps[0].rounds == 7, "of one step");
+	first = s.steps[0].block[0].steps;
+	second = s.steps[0].block[1].steps;
+	ok(first->count == 2 && second->count == 1 && s.steps[0].block[0].end == 4 &&
+	           second->steps[0].kind == STEP_INJECT && second->steps[0].line == 6,
 	   "and where they begin and end");
 	scenario_free(&s);
 	is(parse("race {\n} {\n}\nrace {\npause\n} {\nsleep 1\n}"), 0,
 	   "one after the other, also without steps");
-	is(s.steps[3].value, 1, "once");
+	is(s.steps[1].rounds, 1, "once");
 	scenario_free(&s);
 	refused("race {\npause", "f.scn:1: race: its last } is missing");
 	refused("run\n}", "f.scn:2: }: there is no race that it could end");
@@ -456,12 +493,13 @@ static void headers(void)
 	refused("vcpus-late 0", "vcpus-late: 0 is not allowed");
 	refused("vcpus 3\nvcpu-order 0 1 2\nvcpus-late 1", "vcpus-late: at least one");
 	refused("create-vcpu 2", "2: not understood here");
-	is(one("clock-step ms=7")->value, 7, "its milliseconds");
+	is(one("clock-step ms=7")->ms, 7, "its milliseconds");
 	scenario_free(&s);
 	refused("clock-step", "clock-step: ms= is missing");
-	ok(one("late 0x10000 pages=3 ms=7")->batch == 3 && s.steps[0].arg[0] == 7, "memory that comes late");
+	ok(one("late 0x10000 pages=3 ms=7")->late.pages == 3 && s.steps[0].late.ms == 7,
+	   "memory that comes late");
 	scenario_free(&s);
-	is(one("late off")->value, LATE_OFF, "late no more");
+	is(one("late off")->late.address, LATE_OFF, "late no more");
 	scenario_free(&s);
 	refused("late", "the address");
 	refused("late 0 pages=0", "pages: 0 is not allowed");
@@ -517,14 +555,14 @@ static void snapshots(void)
 
 	snprintf(text, sizeof(text), "add one %s as=x fails=EEXIST\nexpect taken x", irq);
 	is(parse(text), 0, "one more interrupt");
-	ok(s.count == 2 && s.steps[0].kind == STEP_ADD && !strcmp(s.steps[0].name2, "one") &&
+	ok(s.count == 2 && s.steps[0].kind == STEP_ADD && !strcmp(s.steps[0].snapshot, "one") &&
 	           !strcmp(s.steps[0].name, "x") && s.steps[0].irq.number == (power9 ? 0x1000 : 0x10004) &&
 	           s.steps[0].fails == EEXIST,
 	   "and its label is known from there on");
 	scenario_free(&s);
 	refused("expect taken x", "nothing above is injected or named as=x");
 	is(parse("start restored\nexpect taken x y"), 0, "in a machine from a file");
-	ok(s.restored && s.steps[0].name_count == 2, "any label may be known");
+	ok(s.restored && s.steps[0].taken.count == 2, "any label may be known");
 	scenario_free(&s);
 	is(parse("clock follow\nrun"), 0, "a clock's policy");
 	is(s.clock, CLOCK_FOLLOW, "is taken");
@@ -612,8 +650,8 @@ static void mistakes(void)
 	if (power9) {
 		const struct step *step = one("guest route source=1 server=2 priority=3");
 
-		ok(step->command == ABI_CMD_ROUTE && step->arg[0] == 1 && step->arg[1] == 2 &&
-		           step->arg[2] == 3,
+		ok(step->guest.command == ABI_CMD_ROUTE && step->guest.arg[0] == 1 &&
+		           step->guest.arg[1] == 2 && step->guest.arg[2] == 3,
 		   "  is that step");
 		scenario_free(&s);
 		refused("guest route source=1 server=2", "guest route: priority= is missing");
@@ -636,7 +674,7 @@ static void text_form(void)
 	   "the steps, their lines and what is shown of them");
 	scenario_free(&s);
 	is(parse("run cpu=1\r\nsay hello\r\nsleep 1\r\n"), 0, "lines that end in CR LF");
-	ok(s.count == 3 && s.steps[0].cpu == 1 && !strcmp(s.steps[1].name, "hello"), "without the CR");
+	ok(s.count == 3 && s.steps[0].cpu == 1 && !strcmp(s.steps[1].said, "hello"), "without the CR");
 	scenario_free(&s);
 	is(parse("run cpu=1"), 0, "no newline at the end");
 	ok(!strcmp(s.steps[0].text, "run cpu=1"), "the text is whole, though it was cut into words");
@@ -658,7 +696,7 @@ static void text_form(void)
 	memcpy(big, "say", 3);
 	big[3] = ' ';
 	is(parse_bytes(big, len), 0, "it may be said, though");
-	is(strlen(s.steps[0].name), len - 4, "in full");
+	is(strlen(s.steps[0].said), len - 4, "in full");
 	scenario_free(&s);
 	memset(big, '\n', len);
 	memcpy(big + len - 4, "frob", 4);
@@ -673,25 +711,27 @@ static void stepping(void)
 {
 	const struct step *step = one("step");
 
-	ok(step->kind == STEP_STEP && step->value == 1 && !step->name2 && !step->cpu, "one instruction");
+	ok(step->kind == STEP_STEP && step->step.count == 1 && !step->step.until && !step->cpu,
+	   "one instruction");
 	scenario_free(&s);
 	step = one("step n=100 cpu=3");
-	ok(step->value == 100 && step->cpu == 3, "n, cpu");
+	ok(step->step.count == 100 && step->cpu == 3, "n, cpu");
 	scenario_free(&s);
 	step = one("step until=arch_open+0x14");
-	ok(!step->value && !strcmp(step->name2, "arch_open+0x14"), "a symbol, and no limit");
+	ok(!step->step.count && !strcmp(step->step.until, "arch_open+0x14"), "a symbol, and no limit");
 	scenario_free(&s);
 	step = one("expect pc=0x1000 cpu=1");
-	ok(step->kind == STEP_EXPECT_PC && !strcmp(step->name2, "0x1000") && step->cpu == 1, "expect pc");
+	ok(step->kind == STEP_EXPECT_PC && !strcmp(step->place, "0x1000") && step->cpu == 1, "expect pc");
 	scenario_free(&s);
 	step = one("expect register r2=0x17 pc=5");
-	ok(step->kind == STEP_EXPECT_REGISTER && step->expected_count == 2 &&
-	           wanted_has(&step->expected[0].want, 0x17) && !strcmp(step->expected[1].name, "pc"),
+	ok(step->kind == STEP_EXPECT_REGISTER && step->expect.count == 2 &&
+	           wanted_has(&step->expect.all[0].want, 0x17) && !strcmp(step->expect.all[1].name, "pc"),
 	   "expect register");
 	scenario_free(&s);
 	step = one("schedule 0:3 1:200");
-	ok(step->turn_count == 2 && step->turns[0].cpu == 0 && step->turns[0].count == 3 &&
-	           step->turns[1].cpu == 1 && step->turns[1].count == 200,
+	ok(step->schedule.count == 2 && step->schedule.turns[0].cpu == 0 &&
+	           step->schedule.turns[0].count == 3 && step->schedule.turns[1].cpu == 1 &&
+	           step->schedule.turns[1].count == 200,
 	   "schedule");
 	scenario_free(&s);
 	refused("step n=0 until=delivery", "n: 0 is not allowed with until");
@@ -716,18 +756,19 @@ static void blocks(void)
 
 	is(parse(nested), 0, "a block in a block");
 	is(s.count, 2, "two steps");
-	ok(s.steps[0].kind == STEP_SWEEP && s.steps[0].from == 1 && s.steps[0].to == 2 && s.steps[0].by == 1,
+	ok(s.steps[0].kind == STEP_SWEEP && s.steps[0].sweep.from == 1 && s.steps[0].sweep.to == 2 &&
+	           s.steps[0].sweep.by == 1,
 	   "the range");
 	is(s.steps[1].line, 7, "the line behind it");
-	is(scenario_parse_block(&block, &s, &s.steps[0].block, 17, arch, &why), -EINVAL,
-	   "a value that is wrong inside");
+	is(scenario_parse_block(&block, &s, &s.steps[0], 17, &why), -EINVAL, "a value that is wrong inside");
 	has(why.text, "f.scn:2: m: 17..5 is no range", "is located there");
-	is(scenario_parse_block(&block, &s, &s.steps[0].block, 2, arch, &why), 0, "the second time");
-	ok(block.count == 2 && block.steps[0].from == 2 && block.steps[0].cpu == 1 &&
-	           block.steps[1].value == 2 && block.steps[1].line == 5,
+	is(scenario_parse_block(&block, &s, &s.steps[0], 2, &why), 0, "the second time");
+	ok(block.count == 2 && block.steps[0].sweep.from == 2 && block.steps[0].cpu == 1 &&
+	           block.steps[1].ms == 2 && block.steps[1].line == 5,
 	   "the variable has its value");
-	is(scenario_parse_block(&inner, &block, &block.steps[0].block, 4, arch, &why), 0, "the block in it");
-	ok(inner.count == 1 && inner.steps[0].kind == STEP_STEP && inner.steps[0].value == 4, "its step");
+	is(scenario_parse_block(&inner, &block, &block.steps[0], 4, &why), 0, "the block in it");
+	ok(inner.count == 1 && inner.steps[0].kind == STEP_STEP && inner.steps[0].step.count == 4,
+	   "its step");
 	scenario_free(&inner);
 	scenario_free(&block);
 	is(scenario_print_point(&s, &s.steps[0], 2, &text, &len, &why), 0, "a point of it");
@@ -737,11 +778,12 @@ static void blocks(void)
 	free(text);
 	scenario_free(&s);
 	is(parse("explore {\n}"), 0, "an empty block, the last line not ended");
-	ok(s.steps[0].value == 20 && s.steps[0].batch == 2 && !strcmp(s.steps[0].name2, "0,1"),
+	ok(s.steps[0].explore.window == 20 && s.steps[0].explore.preemptions == 2 &&
+	           !strcmp(s.steps[0].explore.vcpus, "0,1"),
 	   "what it is by itself");
 	scenario_free(&s);
 	is(parse("explore seed=5 {\n}"), 0, "random schedules");
-	ok(s.steps[0].seed == 5 && s.steps[0].tries == 100, "a hundred of them");
+	ok(s.steps[0].explore.seed == 5 && s.steps[0].explore.tries == 100, "a hundred of them");
 	scenario_free(&s);
 	is(parse("say sweep {\nresume"), 0, "a text is no block");
 	is(s.count, 2, "nor does it have one");

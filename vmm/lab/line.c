@@ -5,9 +5,30 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "vmm/number.h"
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+const char *line_trim(const char *line, size_t *len)
+{
+	const char *end = line + *len;
+
+	while (line < end && is_blank(*line))
+		line++;
+	for (const char *hash = line; hash < end; hash++)
+		if (*hash == '#' && (hash == line || is_blank(hash[-1])))
+			end = hash;
+	while (end > line && is_blank(end[-1]))
+		end--;
+	*len = (size_t)(end - line);
+	return line;
+}
 
 int line_wrong(struct line *l, const char *fmt, ...)
 {
@@ -20,49 +41,86 @@ int line_wrong(struct line *l, const char *fmt, ...)
 	return error_set(l->err, -EINVAL, "%s", text);
 }
 
-/* The i-th bare word, or NULL; the keyword of the line is the 0th. */
+/* Whether the rest of the line, after the words found so far, is free text. */
+static bool text_follows(const struct line *l, const char *word)
+{
+	if (!l->count)
+		return false;
+	if (!strcmp(l->words[0].text, "say"))
+		return true;
+	if (!strcmp(l->words[0].text, "expect"))
+		return l->count == 2 && !l->words[1].key && !strcmp(l->words[1].text, "host-log");
+	return !strcmp(l->words[0].text, "type") &&
+	       (l->count > 1 || strncmp(word, "console=", strlen("console=")));
+}
+
+int line_split(struct line *l, char *text)
+{
+	char *rest = text, *word;
+
+	l->begin = text;
+	l->end = text + strlen(text);
+	while ((word = strsep(&rest, " \t"))) {
+		char *equals = strchr(word, '=');
+
+		if (!*word)
+			continue;
+		if (text_follows(l, word))
+			break;
+		l->at = word;
+		if (l->count == MAX_WORDS)
+			return line_wrong(l, "more than %d words", MAX_WORDS);
+		l->words[l->count].key = equals ? word : NULL;
+		l->words[l->count++].text = equals ? equals + 1 : word;
+		if (equals)
+			*equals = 0;
+		if (equals && (equals == word || !equals[1]))
+			return line_wrong(l, "word %u: key=value needs both", l->count);
+	}
+	l->at = l->begin;
+	return l->words[0].key ? line_wrong(l, "%s=: a step begins with a bare word", l->words[0].key) : 0;
+}
+
+/* The text of word number w, which somebody is going to look at; NULL if there is no such word. */
+static const char *found(struct line *l, unsigned w)
+{
+	if (w == l->count) {
+		l->at = l->end;
+		return NULL;
+	}
+	l->used[w] = true;
+	return l->at = l->words[w].text;
+}
+
 const char *line_bare(struct line *l, unsigned i)
 {
-	for (unsigned w = 0; w < l->count; w++)
-		if (!l->words[w].key && !i--) {
-			l->used[w] = true;
-			return l->words[w].text;
-		}
-	return NULL;
+	unsigned w = 0;
+
+	while (w < l->count && (l->words[w].key || i--))
+		w++;
+	return found(l, w);
 }
 
 const char *line_value(struct line *l, const char *key)
 {
-	for (unsigned w = 0; w < l->count; w++)
-		if (l->words[w].key && !strcmp(l->words[w].key, key)) {
-			l->used[w] = true;
-			return l->words[w].text;
-		}
-	return NULL;
+	unsigned w = 0;
+
+	while (w < l->count && (!l->words[w].key || strcmp(l->words[w].key, key)))
+		w++;
+	return found(l, w);
 }
 
-int line_check_number(struct line *l, const char *what, const char *text, uint64_t max, uint64_t *value)
+int line_check_number(struct line *l, const char *what, const char *text, uint64_t min, uint64_t max,
+                      uint64_t *value)
 {
 	int rc = number_parse(text, max, value);
 
+	l->at = text;
 	if (rc == -ERANGE)
 		return line_wrong(l, "%s: %s is too large (at most %" PRIu64 ")", what, text, max);
+	if (!rc && *value < min)
+		return line_wrong(l, "%s: 0 is not allowed", what);
 	return rc ? line_wrong(l, "%s: %s is not a number", what, text) : 0;
-}
-
-/* key=NUMBER; *value stays as it is when the key is not there. */
-int line_number(struct line *l, const char *key, uint64_t max, uint64_t *value)
-{
-	const char *text = line_value(l, key);
-
-	return text ? line_check_number(l, key, text, max, value) : 0;
-}
-
-int line_bare_number(struct line *l, unsigned i, const char *what, uint64_t max, uint64_t *value)
-{
-	const char *text = line_bare(l, i);
-
-	return text ? line_check_number(l, what, text, max, value) : line_wrong(l, "%s is missing", what);
 }
 
 /* A name: letters, digits, '.', '_', '-'. */
@@ -73,6 +131,7 @@ int line_name(struct line *l, const char *text, const char *what, const char **n
 
 	if (!text)
 		return line_wrong(l, "%s is missing", what);
+	l->at = text;
 	if (!len || text[len] || len >= SCENARIO_NAME)
 		return line_wrong(l, "%s: %s is not a name (letters, digits, . _ -, at most %d)", what, text,
 		                  SCENARIO_NAME - 1);
@@ -85,6 +144,7 @@ int line_choice(struct line *l, const char *what, const char *text, const char *
 {
 	char all[160] = "";
 
+	l->at = text;
 	for (unsigned i = 0; i < count; i++) {
 		size_t len = strlen(all);
 
@@ -97,43 +157,24 @@ int line_choice(struct line *l, const char *what, const char *text, const char *
 	return line_wrong(l, "%s: %s is not one of: %s", what, text, all);
 }
 
-int line_cpu(struct line *l, uint16_t otherwise)
+void *line_array(struct line *l, size_t count, size_t size)
 {
-	uint64_t cpu = otherwise;
-	int rc = line_number(l, "cpu", UINT16_MAX - 1, &cpu);
-
-	l->step->cpu = (uint16_t)cpu;
-	return rc;
-}
-
-int line_block(struct line *l, const char *variable)
-{
-	unsigned last = l->count - 1;
-
-	if (l->words[last].key || strcmp(l->words[last].text, "{"))
-		return line_wrong(l, "%s: the line must end with {, and the steps follow", l->words[0].text);
-	l->used[last] = true;
-	l->opens = true;
-	snprintf(l->step->block.variable, sizeof(l->step->block.variable), "%s", variable ? variable : "");
-	return 0;
-}
-
-const struct step *line_labelled(const struct line *l, const char *label)
-{
-	for (const struct scenario *in = l->s; in; in = in->outer)
-		for (const struct step *s = in->steps; s < in->steps + in->count; s++)
-			if ((s->kind == STEP_INJECT || s->kind == STEP_NAME || s->kind == STEP_ADD) &&
-			    s->name && !strcmp(s->name, label))
-				return s;
-	return NULL;
+	l->step->array = calloc(count, size);
+	if (!l->step->array)
+		error_set(l->err, -ENOMEM, "out of memory");
+	return l->step->array;
 }
 
 int line_check_used(struct line *l)
 {
-	for (unsigned w = 0; w < l->count; w++)
-		if (!l->used[w])
-			return line_wrong(l, "%s%s%s: not understood here",
-			                  l->words[w].key ? l->words[w].key : "", l->words[w].key ? "=" : "",
-			                  l->words[w].text);
+	for (unsigned w = 0; w < l->count; w++) {
+		const char *key = l->words[w].key;
+
+		if (l->used[w])
+			continue;
+		l->at = key ? key : l->words[w].text;
+		return line_wrong(l, "%s%s%s: not understood here", key ? key : "", key ? "=" : "",
+		                  l->words[w].text);
+	}
 	return 0;
 }

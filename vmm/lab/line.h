@@ -11,68 +11,67 @@
 
 /* The line that is being parsed, and its scenario. */
 struct line {
-	struct scenario *s;
-	const char *arch;
+	const struct scenario *s;
 	struct step *step; /* being filled in */
 	struct word words[MAX_WORDS];
 	unsigned count;
 	bool used[MAX_WORDS];
-	bool opens;        /* its step has a block, which follows */
-	bool located;      /* the error has a line already: that of a step in a block */
-	struct step *race; /* the one whose steps these are; NULL: none */
+	const char *begin, *end; /* of the text that was split */
+	const char *at;          /* in it: the word that is wrong if anything is */
 	struct error *err;
 };
 
-/* All below return 0 or -EINVAL, with the reason in l->err. */
+/* The line without its comment, and the blanks around it; *len becomes the length of the rest. */
+const char *line_trim(const char *line, size_t *len);
+
+/* All below that return an int return 0 or -EINVAL, with the reason in l->err. */
 
 int line_wrong(struct line *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Splits text, a line that line_trim() has trimmed, into the words of l, in place. */
+int line_split(struct line *l, char *text);
 
 /* The i-th bare word, or NULL; the keyword of the line is the 0th. The value of key=, or NULL. */
 const char *line_bare(struct line *l, unsigned i);
 const char *line_value(struct line *l, const char *key);
 
-/* text as a number up to max; `what` names it in the message. */
-int line_check_number(struct line *l, const char *what, const char *text, uint64_t max, uint64_t *value);
-
-/* key=NUMBER; *value is unchanged if the key is missing. */
-int line_number(struct line *l, const char *key, uint64_t max, uint64_t *value);
-int line_bare_number(struct line *l, unsigned i, const char *what, uint64_t max, uint64_t *value);
+/* text as a number from min up to max; `what` names it in the message. min is 0 or 1. */
+int line_check_number(struct line *l, const char *what, const char *text, uint64_t min, uint64_t max,
+                      uint64_t *value);
 
 /* text (NULL: it is missing) as a name: letters, digits, '.', '_', '-'. */
 int line_name(struct line *l, const char *text, const char *what, const char **name);
+
+/* text as numbers that something is compared with; see wanted.h. */
+int line_wanted(struct line *l, const char *what, const char *text, uint64_t max, struct wanted *w);
 
 /* The index of text among the names. */
 int line_choice(struct line *l, const char *what, const char *text, const char *const *names, unsigned count,
                 unsigned *index);
 
-/* cpu=, into the step; otherwise: the value if it is missing. */
-int line_cpu(struct line *l, uint16_t otherwise);
-
-/* The last word must be {: a block follows. variable NULL: it has none. */
-int line_block(struct line *l, const char *variable);
-
-/* The first earlier step that gives an interrupt this label, or NULL. */
-const struct step *line_labelled(const struct line *l, const char *label);
+/* Makes the step's array, of zeros. NULL: out of memory, which l->err says. */
+void *line_array(struct line *l, size_t count, size_t size);
 
 /* Refuses a word that no function has read. */
 int line_check_used(struct line *l);
 
-/* step.c: parses the words into the step. */
-int step_parse(struct line *l);
+/* --- step.c -------------------------------------------------------------- */
 
-/* step_guest.c: the same for `guest`. step_expect.c: for the steps `expect` that compare numbers. */
-int step_parse_guest(struct line *l);
-int parse_count(struct line *l);
-int parse_waited(struct line *l);
-int parse_result(struct line *l);
-int parse_answers(struct line *l);
-int parse_stat(struct line *l);
-int parse_register(struct line *l);
-int parse_mark(struct line *l);
+/* The first earlier step that gives an interrupt this label, or NULL. */
+const struct step *line_labelled(const struct line *l, const char *label);
 
-/* step_race.c: a race's lines; whether this step may be in one. */
-int parse_race(struct line *l);
-int parse_race_turn(struct line *l);
+/* Reads a word of the step, by its row in step_words.c, into the step. */
+int line_word(struct line *l, const char *name);
+
+/* The rest of the line, as it stands there, behind the first words of it. */
+const char *line_rest(const struct line *l, unsigned words);
+
+/* These read what is special in a step's words, when the others have been read. */
+#define FUNCTION(kind, verb, parse, run, needs, help) int parse(struct line *l);
+SCENARIO_STEPS(FUNCTION)
+#undef FUNCTION
+
+/* step_block.c: whether the step may be in this group of a race, if it is in one. */
 int race_check(struct line *l);
 
 #endif

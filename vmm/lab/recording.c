@@ -101,16 +101,6 @@ int recording_before(struct runner *r, const struct step *s)
 	return rc;
 }
 
-/* With the lines that belong to it. */
-static void print_step(struct runner *r, const struct step *s)
-{
-	const struct step *last = s->kind == STEP_RACE ? &r->scenario->steps[s->race.end] : s;
-
-	for (; s <= last; s++)
-		fprintf(r->recording, "%s\n%s%s", s->text, s->block.text ? s->block.text : "",
-		        s->block.text ? "}\n" : "");
-}
-
 static void print_mark(FILE *f, const struct mark *mark)
 {
 	fprintf(f, "mark taken=%" PRIu64 " log=0x%" PRIx64, mark->taken, mark->log);
@@ -128,7 +118,7 @@ int recording_after(struct runner *r, const struct step *s, int rc)
 
 	if (!r->recording || r->depth || s->kind == STEP_MARK || s->kind == STEP_CLOCK_AT)
 		return rc;
-	print_step(r, s);
+	step_print(s, r->recording);
 	if (!rc && !r->current->vm.dead && r->outcome->kind == OUTCOME_DONE) {
 		rc = take_mark(r, &mark);
 		if (!rc)
@@ -213,8 +203,8 @@ int step_mark(struct runner *r, const struct step *s)
 	struct mark mark;
 	int rc = take_mark(r, &mark);
 
-	for (unsigned i = 0; i < s->expected_count && !rc; i++)
-		rc = compare(r, &mark, &s->expected[i], s);
+	for (unsigned i = 0; i < s->expect.count && !rc; i++)
+		rc = compare(r, &mark, &s->expect.all[i], s);
 	return rc;
 }
 
@@ -223,6 +213,6 @@ int step_clock_at(struct runner *r, const struct step *s)
 	int rc = runner_stop_world(r);
 
 	if (!rc)
-		clock_load(&r->current->vm, s->value, s->batch);
+		clock_load(&r->current->vm, s->clock.high, s->clock.low);
 	return rc;
 }

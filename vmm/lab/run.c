@@ -79,111 +79,6 @@ void runner_result(const struct runner *r, const char *fmt, ...)
 	putchar('\n');
 }
 
-/* --- a guest without a scenario ---------------------------------------- */
-
-/* There is nobody to give commands, so each checkpoint is answered with an empty mailbox. */
-static int run_free(const struct run_config *config, struct vm *vm, uint64_t deadline,
-                    struct outcome *outcome, struct error *err)
-{
-	static const uint64_t none[ABI_ARGS];
-	struct event event;
-	unsigned which;
-	uint64_t now;
-	bool online;
-
-	for (;;) {
-		vm_resume(vm);
-		now = time_now();
-		if (now >= deadline ||
-		    runner_wait(config, vm, NULL, VCPU_ALL, (deadline - now) / 1000000 + 1, &which)) {
-			run_late(vm, config->timeout_ms, outcome);
-			return 0;
-		}
-		vm_event(vm, which, &event);
-		if (event.kind >= EVENT_STOP)
-			return run_ended(vm, which, outcome, err);
-		online = false;
-		for (unsigned i = 0; i < vm->vcpu_count; i++) {
-			online |= checkpoint_cpu_state(vm, i) != CPU_OFFLINE;
-			if (checkpoint_cpu_state(vm, i) == CPU_READY &&
-			    checkpoint_command(vm, i, ABI_CMD_NONE, none, &outcome->why)) {
-				outcome->kind = OUTCOME_CRASHED;
-				return 0;
-			}
-		}
-		if (!online) {
-			fprintf(stderr, "zpvm: all vCPUs have stopped\n");
-			return 0;
-		}
-	}
-}
-
-/* Nothing can be typed at a console that the machine does not have. */
-static int check_console(const struct run_config *config, struct vm *vm, struct error *err)
-{
-	int rc = arch_input(vm, config->console, (const uint8_t *)"", 0, err);
-
-	return error_blame(err, rc, FAULT_USAGE);
-}
-
-static int create(const struct run_config *config, struct vm *vm, struct error *err)
-{
-	int rc = vm_create(vm, config->kvm, config->vm, err);
-
-	/* -ERANGE: there can be no such machine. Then whoever asked for it is at fault. */
-	return rc == -ERANGE ? error_blame(err, rc, config->misfit) : rc;
-}
-
-/* Loads the guest, or restores the snapshot. */
-static int start(const struct run_config *config, struct vm *vm, struct error *err)
-{
-	int rc =
-		config->restore ? state_load(vm, config->restore, true, err) : vm_boot(vm, config->boot, err);
-
-	if (rc && config->restore)
-		error_prefix(err, rc, "%s", config->restore_file);
-	else if (rc == -ENOEXEC)
-		error_prefix(err, rc, "%s", config->boot->kernel.name);
-	return rc ? rc : check_console(config, vm, err);
-}
-
-/* One life of the guest, in a VM of its own. */
-static int run_once(const struct run_config *config, uint64_t deadline, struct outcome *outcome,
-                    struct error *err)
-{
-	struct vm vm;
-	int held, rc = create(config, &vm, err);
-
-	if (rc)
-		return rc;
-	rc = start(config, &vm, err);
-	if (!rc) {
-		input_allow(config->input, &vm);
-		rc = run_free(config, &vm, deadline, outcome, err);
-		held = input_hold(config->input, err);
-		if (held)
-			rc = error_blame(err, held, FAULT_HOST);
-		if (!rc && outcome->kind == OUTCOME_REBOOT && config->again)
-			trace_line(config->vm->trace, vm.fd.name, "reboot: the VM is made anew");
-		else if (!rc && config->save)
-			rc = runner_save(&vm, NULL, config->save, err);
-	}
-	vm_destroy(&vm);
-	return rc;
-}
-
-int run_guest(const struct run_config *config, struct outcome *outcome, struct error *err)
-{
-	uint64_t deadline = time_now() + config->timeout_ms * 1000000;
-	int rc;
-
-	do {
-		*outcome = (struct outcome){ .kind = OUTCOME_DONE };
-		rc = run_once(config, deadline, outcome, err);
-	} while (!rc && outcome->kind == OUTCOME_REBOOT && config->again);
-	return rc;
-}
-
 /* --- VMs and snapshots ------------------------------------------------ */
 
 struct vm_run *runner_find_run(struct runner *r, const char *name)
@@ -205,7 +100,7 @@ int runner_new_run(struct runner *r, const char *name, struct vm_run **out)
 	if (!run)
 		return error_set(r->err, -ENOMEM, "out of memory");
 	run->name = name;
-	rc = create(r->config, &run->vm, r->err);
+	rc = run_create(r->config, &run->vm, r->err);
 	if (rc) {
 		free(run);
 		return rc;
@@ -250,7 +145,7 @@ int step_stopwatch(struct runner *r, const struct step *s)
 int step_say(struct runner *r, const struct step *s)
 {
 	if (runner_shows(r))
-		printf("\n== %s\n", s->name);
+		printf("\n== %s\n", s->said);
 	return 0;
 }
 
@@ -260,7 +155,7 @@ static int do_step(struct runner *r, const struct step *s)
 		int (*run)(struct runner *, const struct step *);
 		enum step_needs needs;
 	} steps[] = {
-#define ROW(kind, verb, parse, run, needs) [STEP_##kind] = { run, needs },
+#define ROW(kind, verb, parse, run, needs, help) [STEP_##kind] = { run, needs },
 		SCENARIO_STEPS(ROW)
 	};
 	int rc;
@@ -315,7 +210,7 @@ static int skip_done(struct runner *r, size_t *first)
 	size_t i = 0;
 
 	for (; i < scenario->count && s[i].line <= r->config->done; i++)
-		r->saved |= s[i].kind == STEP_SAVE && !s[i].name2 && !s[i].fails;
+		r->saved |= s[i].kind == STEP_SAVE && !s[i].file && !s[i].fails;
 	*first = i;
 	if (r->config->done && (!i || s[i - 1].kind != STEP_EXEC || s[i - 1].line != r->config->done))
 		return runner_wrong(
@@ -360,7 +255,7 @@ static int recorded(struct runner *r, const struct step *s, int rc)
 	return rc ? rc : locate(r, s, after);
 }
 
-/* Executes the steps from number `first` on. A race executes those in its groups itself. */
+/* Executes the steps from number `first` on. */
 static int do_steps(struct runner *r, size_t first)
 {
 	const struct step *steps = r->scenario->steps;
@@ -376,25 +271,27 @@ static int do_steps(struct runner *r, size_t first)
 		if (!rc)
 			rc = runner_do_step(r, s);
 		rc = recorded(r, s, rc);
-		if (s->kind == STEP_RACE)
-			i = s->race.end;
 	}
 	return rc;
 }
 
-static int keep_block(struct runner *r, const struct block *block, uint64_t value, struct scenario **out)
+/* The steps of the block of s, with this value of its variable. */
+static int find_block(struct runner *r, const struct step *s, uint64_t value, const struct scenario **out)
 {
-	struct scenario **blocks = realloc(r->blocks, (r->block_count + 1) * sizeof(*blocks));
-	struct scenario *parsed;
+	struct scenario **blocks, *parsed;
 	int rc;
 
+	*out = s->block[0].steps;
+	if (!s->block[0].steps->variable || s->block[0].steps->value == value)
+		return 0;
+	blocks = realloc(r->blocks, (r->block_count + 1) * sizeof(*blocks));
 	if (!blocks)
 		return error_set(r->err, -ENOMEM, "out of memory for a block");
 	r->blocks = blocks;
-	parsed = calloc(1, sizeof(*parsed));
+	parsed = malloc(sizeof(*parsed));
 	if (!parsed)
 		return error_set(r->err, -ENOMEM, "out of memory for a block");
-	rc = scenario_parse_block(parsed, r->scenario, block, value, arch_info.name, r->err);
+	rc = scenario_parse_block(parsed, r->scenario, s, value, r->err);
 	if (rc)
 		free(parsed);
 	else
@@ -402,15 +299,15 @@ static int keep_block(struct runner *r, const struct block *block, uint64_t valu
 	return rc;
 }
 
-int runner_do_block(struct runner *r, const struct block *block, uint64_t value)
+int runner_do_block(struct runner *r, const struct step *s, uint64_t value)
 {
 	const struct scenario *outer = r->scenario;
-	struct scenario *parsed = NULL;
-	int rc = keep_block(r, block, value, &parsed);
+	const struct scenario *block;
+	int rc = find_block(r, s, value, &block);
 
 	if (rc)
 		return rc;
-	r->scenario = parsed;
+	r->scenario = block;
 	r->depth++;
 	rc = do_steps(r, 0);
 	r->depth--;
@@ -444,7 +341,7 @@ int run_scenario(const struct run_config *config, const struct scenario *scenari
 	if (!rc)
 		rc = runner_new_run(&r, "first", &r.current);
 	if (!rc)
-		rc = start(config, &r.current->vm, err);
+		rc = run_start(config, &r.current->vm, err);
 	if (!rc && config->restore)
 		rc = runner_read_ledger(&r);
 	if (!rc)

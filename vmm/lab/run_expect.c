@@ -63,9 +63,9 @@ int step_expect_taken(struct runner *r, const struct step *s)
 	if (rc)
 		return runner_host(r, rc);
 	l->mark = l->read;
-	while (at < l->read || next < s->name_count) {
+	while (at < l->read || next < s->taken.count) {
 		const struct ledger_entry *e = at < l->read ? ledger_match(l, &l->log[at]) : NULL;
-		const char *name = next < s->name_count ? s->names[next] : NULL;
+		const char *name = next < s->taken.count ? s->taken.labels[next] : NULL;
 		bool taken = e && name && !strcmp(e->label, name);
 		int gone = taken || !name ? 0 : vanishes(r, name);
 		char text[96] = "nothing";
@@ -116,8 +116,8 @@ int step_expect_result(struct runner *r, const struct step *s)
 
 	if (!shared || s->cpu >= ABI_CPUS)
 		return runner_unmet(r, "vCPU %u has given no result", s->cpu);
-	for (unsigned i = 0; i < s->expected_count; i++) {
-		const struct expected *e = &s->expected[i];
+	for (unsigned i = 0; i < s->expect.count; i++) {
+		const struct expected *e = &s->expect.all[i];
 		uint64_t got = result(r, s, e->key);
 
 		wanted_text(&e->want, text, sizeof(text));
@@ -143,8 +143,8 @@ static int check_others(struct runner *r, const struct step *s, const struct abi
 	for (unsigned i = 0; i < ABI_ANSWERS && order->answer[i].count; i++) {
 		bool named = false;
 
-		for (unsigned k = 0; k < s->expected_count; k++)
-			named |= s->expected[k].key == order->answer[i].value;
+		for (unsigned k = 0; k < s->expect.count; k++)
+			named |= s->expect.all[k].key == order->answer[i].value;
 		if (!named)
 			return runner_unmet(
 				r, "vCPU %u was answered 0x%" PRIx64 " (%" PRId64 ") %" PRIu64 " times",
@@ -163,8 +163,8 @@ int step_expect_answers(struct runner *r, const struct step *s)
 
 	if (!order)
 		return runner_unmet(r, "vCPU %u has been given no repeated command", s->cpu);
-	for (unsigned i = 0; i < s->expected_count; i++) {
-		const struct expected *e = &s->expected[i];
+	for (unsigned i = 0; i < s->expect.count; i++) {
+		const struct expected *e = &s->expect.all[i];
 		uint64_t n = answered(order, e->key);
 
 		wanted_text(&e->want, text, sizeof(text));
@@ -177,8 +177,8 @@ int step_expect_answers(struct runner *r, const struct step *s)
 
 static int step_memory(struct runner *r, const struct step *s, uint8_t **bytes)
 {
-	*bytes = ram_at(&r->current->vm.ram, s->value, s->byte_count);
-	return *bytes ? 0 : runner_wrong(r, "0x%" PRIx64 ": the guest has no such memory", s->value);
+	*bytes = ram_at(&r->current->vm.ram, s->memory.address, s->memory.count);
+	return *bytes ? 0 : runner_wrong(r, "0x%" PRIx64 ": the guest has no such memory", s->memory.address);
 }
 
 /* The guest may be running: if it uses the same memory, the scenario must prevent a race. */
@@ -188,7 +188,7 @@ int step_poke(struct runner *r, const struct step *s)
 	int rc = step_memory(r, s, &bytes);
 
 	if (!rc)
-		memcpy(bytes, s->bytes, s->byte_count);
+		memcpy(bytes, s->memory.bytes, s->memory.count);
 	return rc;
 }
 
@@ -197,9 +197,9 @@ int step_expect_memory(struct runner *r, const struct step *s)
 	uint8_t *bytes;
 	int rc = step_memory(r, s, &bytes);
 
-	for (unsigned i = 0; i < s->byte_count && !rc; i++)
-		if (bytes[i] != s->bytes[i])
-			return runner_unmet(r, "the byte at 0x%" PRIx64 " is %02x, not %02x", s->value + i,
-			                    bytes[i], s->bytes[i]);
+	for (unsigned i = 0; i < s->memory.count && !rc; i++)
+		if (bytes[i] != s->memory.bytes[i])
+			return runner_unmet(r, "the byte at 0x%" PRIx64 " is %02x, not %02x",
+			                    s->memory.address + i, bytes[i], s->memory.bytes[i]);
 	return rc;
 }

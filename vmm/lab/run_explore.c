@@ -122,7 +122,7 @@ static void add_turn(struct place *p, unsigned cpu, uint64_t count)
  */
 static int step_some(struct explore *x, struct place *p, unsigned i, uint64_t count, bool *moved)
 {
-	uint64_t left = x->s->value - p->done[i];
+	uint64_t left = x->s->explore.window - p->done[i];
 	struct step_limit limit = { .instructions = count < left ? count : left };
 	struct step_result result;
 	struct vcpu *vcpu = NULL;
@@ -162,7 +162,7 @@ static int complete(struct explore *x, const struct place *p)
 	int rc;
 
 	schedule_text(p, text, sizeof(text));
-	rc = trial_run(x->r, &x->s->block, &trial, &x->trials, &good);
+	rc = trial_run(x->r, x->s, &trial, &x->trials, &good);
 	x->r->current = x->run;
 	return rc;
 }
@@ -244,10 +244,10 @@ static int random_schedule(struct explore *x, struct place *p, uint64_t *random)
 
 static int random_schedules(struct explore *x, const struct place *start, const struct named_snapshot *base)
 {
-	uint64_t random = x->s->seed * 0x9e3779b97f4a7c15 + 1;
+	uint64_t random = x->s->explore.seed * 0x9e3779b97f4a7c15 + 1;
 	int rc = 0;
 
-	for (uint64_t n = 0; n < x->s->tries && !rc; n++) {
+	for (uint64_t n = 0; n < x->s->explore.tries && !rc; n++) {
 		struct place p = *start;
 
 		rc = random_schedule(x, &p, &random);
@@ -278,7 +278,7 @@ static int report(struct explore *x)
 {
 	uint64_t ns = time_now() - x->trials.begun;
 
-	if (!x->s->tries)
+	if (!x->s->explore.tries)
 		runner_result(x->r, "%zu states, %" PRIu64 " seen again", x->seen_count, x->pruned);
 	runner_result(x->r, "%" PRIu64 " schedules, %" PRIu64 " instructions in %" PRIu64 " ms",
 	              x->trials.count, x->steps, ns / 1000000);
@@ -290,17 +290,17 @@ static int report(struct explore *x)
 int step_explore(struct runner *r, const struct step *s)
 {
 	struct explore x = { .r = r, .s = s, .run = r->current };
-	struct place start = { .left = (unsigned)s->batch };
+	struct place start = { .left = (unsigned)s->explore.preemptions };
 	struct named_snapshot base = { .name = "" };
 	int rc = runner_stop_world(r);
 
 	if (!rc)
-		rc = read_cpus(&x, s->name2);
+		rc = read_cpus(&x, s->explore.vcpus);
 	trials_begin(&x.trials, r, "explore");
 	if (!rc)
 		rc = trial_save(r, &base);
 	if (!rc)
-		rc = s->tries ? random_schedules(&x, &start, &base) : search(&x, &start);
+		rc = s->explore.tries ? random_schedules(&x, &start, &base) : search(&x, &start);
 	if (!rc)
 		rc = trial_back(r, x.run, &base);
 	named_snapshot_free(&base);

@@ -75,7 +75,7 @@ static int read_snapshot(struct named_snapshot *named, uint8_t *bytes, size_t le
 
 int step_save(struct runner *r, const struct step *s)
 {
-	const char *path = s->name2 ? s->name2 : r->config->save;
+	const char *path = s->file ? s->file : r->config->save;
 	struct named_snapshot *named;
 	int rc = runner_find_snapshot(r, s->name, &named);
 
@@ -88,7 +88,7 @@ int step_save(struct runner *r, const struct step *s)
 		return runner_refusal(r, s, rc);
 	if (!rc)
 		runner_result(r, "%s", path);
-	r->saved |= !rc && !s->name2;
+	r->saved |= !rc && !s->file;
 	r->wrote |= !named->exact;
 	return runner_blame(r, rc);
 }
@@ -100,13 +100,13 @@ int step_load(struct runner *r, const struct step *s)
 	size_t len;
 	int rc;
 
-	if (!s->name2)
+	if (!s->file)
 		return runner_wrong(r, "which file?");
-	rc = snap_read(s->name2, &bytes, &len, r->err);
+	rc = snap_read(s->file, &bytes, &len, r->err);
 	if (!rc) {
 		rc = read_snapshot(&made, bytes, len, r->err);
 		if (rc) {
-			error_prefix(r->err, rc, "%s", s->name2);
+			error_prefix(r->err, rc, "%s", s->file);
 			free(bytes);
 		}
 	}

@@ -38,8 +38,8 @@ static int compare(struct runner *r, const struct step *s, const struct stats *n
 	char text[80];
 	uint64_t got;
 
-	for (unsigned i = 0; i < s->expected_count; i++) {
-		const struct expected *e = &s->expected[i];
+	for (unsigned i = 0; i < s->expect.count; i++) {
+		const struct expected *e = &s->expect.all[i];
 
 		if (!stats_value(now, &r->current->counted, e->name, s->cpu, &got))
 			return runner_wrong(r, "this host's KVM does not count %s", e->name);
@@ -68,11 +68,11 @@ int step_expect_stat(struct runner *r, const struct step *s)
 int step_expect_host_log(struct runner *r, const struct step *s)
 {
 	char line[HOST_LOG_LINE];
-	int rc = host_log_find(r->host_log, s->name, line, r->err);
+	int rc = host_log_find(r->host_log, s->said, line, r->err);
 
 	if (rc < 0)
 		return runner_host(r, rc);
-	if (!rc && s->name)
+	if (!rc && s->said)
 		return runner_unmet(r, "the host's log does not say that");
-	return rc && !s->name ? runner_unmet(r, "the host's log says: %.200s", line) : 0;
+	return rc && !s->said ? runner_unmet(r, "the host's log says: %.200s", line) : 0;
 }

@@ -20,7 +20,7 @@ int runner_refusal(struct runner *r, const struct step *s, int rc)
 bool runner_fate(struct runner *r, const struct step *s, unsigned count, struct fate *f)
 {
 	f->known = arch_room(&r->current->vm, &s->irq, &f->dropped, &f->room);
-	return s->batch <= 1 &&
+	return s->inject.batch <= 1 &&
 	       (f->known ? !f->dropped && f->room >= count : !ledger_coalesces(&r->current->ledger, &s->irq));
 }
 
@@ -111,7 +111,7 @@ static int inject(struct runner *r, const struct step *s, unsigned count, unsign
  * that one. */
 int step_inject(struct runner *r, const struct step *s)
 {
-	uint64_t batch = s->batch ? s->batch : 1, turn = batch;
+	uint64_t batch = s->inject.batch ? s->inject.batch : 1, turn = batch;
 	uint64_t deadline = time_now() + r->config->timeout_ms * 1000000;
 
 	if (s->name && !s->irq.want.kind)
@@ -119,9 +119,9 @@ int step_inject(struct runner *r, const struct step *s)
 		                    s->name);
 	/* While the guest takes nothing, they can all be recorded at once. */
 	if (!s->fails && !vm_running(&r->current->vm))
-		turn = s->value;
-	for (uint64_t i = 0; i < s->value; i += turn) {
-		uint64_t left = s->value - i;
+		turn = s->inject.times;
+	for (uint64_t i = 0; i < s->inject.times; i += turn) {
+		uint64_t left = s->inject.times - i;
 		int refused = 0;
 		int rc = inject(r, s, (unsigned)(left < turn ? left : turn), (unsigned)batch, deadline,
 		                &refused);
@@ -130,9 +130,9 @@ int step_inject(struct runner *r, const struct step *s)
 			return rc;
 		if (refused && !s->fails)
 			return runner_blame(r, refused);
-		if (s->fails && (refused || !s->batch || left <= batch))
+		if (s->fails && (refused || !s->inject.batch || left <= batch))
 			rc = runner_refusal(r, s, refused);
-		if (rc || (refused && s->batch))
+		if (rc || (refused && s->inject.batch))
 			return rc;
 	}
 	return 0;
@@ -158,8 +158,9 @@ int step_irqchip(struct runner *r, const struct step *s)
 
 	if (rc)
 		return rc;
-	rc = s->op.drops ? do_dropping(r, &s->op) : arch_irqchip(&run->vm, &s->op, r->err);
-	trace_line(run->vm.trace, run->vm.fd.name, "irqchip %s = %s", s->op.name, rc ? error_name(rc) : "0");
+	rc = s->irqchip.drops ? do_dropping(r, &s->irqchip) : arch_irqchip(&run->vm, &s->irqchip, r->err);
+	trace_line(run->vm.trace, run->vm.fd.name, "irqchip %s = %s", s->irqchip.name,
+	           rc ? error_name(rc) : "0");
 	if (s->fails)
 		return runner_refusal(r, s, rc);
 	return runner_blame(r, rc);
@@ -178,10 +179,10 @@ int step_name(struct runner *r, const struct step *s)
 	rc = ledger_name(&r->current->ledger, s->name, &s->irq, r->err);
 	if (rc)
 		return runner_blame(r, rc);
-	rc = ledger_expect(&r->current->ledger, &s->irq, s->value, r->err);
+	rc = ledger_expect(&r->current->ledger, &s->irq, s->due, r->err);
 	if (rc)
 		return error_blame(r->err, rc, FAULT_UNMET);
-	if (s->value)
+	if (s->due)
 		ledger_promise(&r->current->ledger, &s->irq, IRQ_ANY_CPU, 0);
 	return 0;
 }

@@ -11,13 +11,13 @@ int step_late(struct runner *r, const struct step *s)
 	bool running = vm_running(&run->vm);
 	int rc;
 
-	if (s->value == LATE_OFF)
+	if (s->late.address == LATE_OFF)
 		return runner_host(r, late_end(&run->late, r->err));
 	rc = runner_stop_world(r);
 	if (rc)
 		return rc;
 	run->exact = false; /* when a page comes is a matter of time */
-	rc = late_take(&run->late, &run->vm.ram, s->value, s->batch, s->arg[0], r->err);
+	rc = late_take(&run->late, &run->vm.ram, s->late.address, s->late.pages, s->late.ms, r->err);
 	if (s->fails)
 		rc = runner_refusal(r, s, rc);
 	else if (rc)

@@ -44,11 +44,12 @@ static void sleep_ns(uint64_t ns)
 
 static int race_poke(struct second *b, const struct step *s)
 {
-	uint8_t *bytes = ram_at(&b->vm->ram, s->value, s->byte_count);
+	uint8_t *bytes = ram_at(&b->vm->ram, s->memory.address, s->memory.count);
 
 	if (!bytes)
-		return error_set(&b->err, -EINVAL, "0x%" PRIx64 ": the guest has no such memory", s->value);
-	memcpy(bytes, s->bytes, s->byte_count);
+		return error_set(&b->err, -EINVAL, "0x%" PRIx64 ": the guest has no such memory",
+		                 s->memory.address);
+	memcpy(bytes, s->memory.bytes, s->memory.count);
 	return 0;
 }
 
@@ -72,7 +73,7 @@ static void *run_second(void *arg)
 		const struct step *s = b->racers[i].step;
 
 		switch (s->kind) {
-		case STEP_SLEEP: sleep_ns(s->value * 1000000); break;
+		case STEP_SLEEP: sleep_ns(s->ms * 1000000); break;
 		case STEP_POKE: b->rc = race_poke(b, s); break;
 		default: b->rc = race_inject(b, &b->racers[i]); break;
 		}
@@ -141,7 +142,7 @@ static int prepare(struct runner *r, struct second *b)
  * there. */
 static int record(struct runner *r, const struct step *race, struct second *b)
 {
-	const struct step *steps = r->scenario->steps;
+	const struct scenario *first = race->block[0].steps;
 	int rc = 0;
 
 	for (size_t i = 0; i < b->count && !rc; i++) {
@@ -152,20 +153,20 @@ static int record(struct runner *r, const struct step *race, struct second *b)
 		rc = runner_host(r, arch_settle(&r->current->vm, &racer->step->irq, r->err));
 		if (!rc)
 			rc = runner_blame(r, runner_enter(r, racer->step, 1, &racer->fate));
-		for (const struct step *s = race + 1; s < &steps[race->race.second] && !rc; s++)
-			if (s->kind == STEP_SNAPSHOT)
-				rc = runner_settle_snapshot(r, s->name, &racer->step->irq, 1);
+		for (size_t k = 0; k < first->count && !rc; k++)
+			if (first->steps[k].kind == STEP_SNAPSHOT)
+				rc = runner_settle_snapshot(r, first->steps[k].name, &racer->step->irq, 1);
 	}
 	return rc;
 }
 
 static int first_group(struct runner *r, const struct step *race)
 {
-	const struct step *end = &r->scenario->steps[race->race.second];
+	const struct scenario *first = race->block[0].steps;
 	int rc = 0;
 
-	for (const struct step *s = race + 1; s < end && !rc && r->outcome->kind == OUTCOME_DONE; s++)
-		rc = runner_do_step(r, s);
+	for (size_t i = 0; i < first->count && !rc && r->outcome->kind == OUTCOME_DONE; i++)
+		rc = runner_do_step(r, &first->steps[i]);
 	return rc;
 }
 
@@ -197,17 +198,21 @@ static int do_round(struct runner *r, const struct step *race, struct second *b,
 /* The steps, which the rounds do not print again. */
 static void print_steps(const struct runner *r, const struct step *race)
 {
-	if (!r->config->quiet)
-		for (const struct step *s = race + 1; s <= &r->scenario->steps[race->race.end]; s++)
-			printf("%4u  %s\n", s->line, s->text);
+	for (unsigned b = 0; b < race->block_count && !r->config->quiet; b++) {
+		const struct scenario *group = race->block[b].steps;
+
+		for (size_t i = 0; i < group->count; i++)
+			printf("%4u  %s\n", group->steps[i].line, group->steps[i].text);
+		printf("%4u  %s\n", race->block[b].end, b + 1 < race->block_count ? "} {" : "}");
+	}
 }
 
 int step_race(struct runner *r, const struct step *s)
 {
 	const struct run_config *config = r->config;
 	struct run_config quiet = *config;
-	const struct step *second = &r->scenario->steps[s->race.second];
-	struct second b = { .vm = &r->current->vm, .count = s->race.end - s->race.second - 1 };
+	const struct scenario *second = s->block[1].steps;
+	struct second b = { .vm = &r->current->vm, .count = second->count };
 	uint64_t round, took = 0, begin = time_now();
 	int rc = 0;
 
@@ -215,23 +220,16 @@ int step_race(struct runner *r, const struct step *s)
 	if (!b.racers)
 		return error_set(r->err, -ENOMEM, "out of memory");
 	for (size_t i = 0; i < b.count; i++)
-		b.racers[i].step = second + 1 + i;
+		b.racers[i].step = &second->steps[i];
 	print_steps(r, s);
 	quiet.quiet = true;
 	r->config = &quiet;
-	for (round = 0; round < s->value && !rc && r->outcome->kind == OUTCOME_DONE; round++)
+	for (round = 0; round < s->rounds && !rc && r->outcome->kind == OUTCOME_DONE; round++)
 		rc = do_round(r, s, &b, round, &took);
 	r->config = config;
 	free(b.racers);
 	if (rc)
-		return error_prefix(r->err, rc, "round %" PRIu64 " of %" PRIu64, round, s->value);
+		return error_prefix(r->err, rc, "round %" PRIu64 " of %" PRIu64, round, s->rounds);
 	runner_result(r, "%" PRIu64 " rounds, %" PRIu64 " ms", round, (time_now() - begin) / 1000000);
-	return 0;
-}
-
-int step_race_turn(struct runner *r, const struct step *s)
-{
-	(void)r;
-	(void)s;
 	return 0;
 }

@@ -259,13 +259,13 @@ static int restore_irqs(struct runner *r, struct vm_run *run, const struct named
 
 int step_restore(struct runner *r, const struct step *s)
 {
-	struct vm_run *run = runner_find_run(r, s->name2);
+	struct vm_run *run = runner_find_run(r, s->vm);
 	bool fresh = !run;
 	struct named_snapshot *named;
 	int rc = runner_find_snapshot(r, s->name, &named);
 
 	if (!rc && fresh)
-		rc = runner_new_run(r, s->name2, &run);
+		rc = runner_new_run(r, s->vm, &run);
 	while (!rc && fresh && run->vm.vcpu_count < r->config->vm->vcpus)
 		rc = vm_add_vcpu(&run->vm, r->err);
 	if (rc)
@@ -341,7 +341,7 @@ static int changed(struct runner *r, int rc)
 int step_add(struct runner *r, const struct step *s)
 {
 	struct named_snapshot *named;
-	int rc = runner_find_snapshot(r, s->name2, &named);
+	int rc = runner_find_snapshot(r, s->snapshot, &named);
 
 	if (rc)
 		return rc;
@@ -361,9 +361,9 @@ int step_drop(struct runner *r, const struct step *s)
 
 	if (rc)
 		return rc;
-	e = ledger_find(&named->ledger, s->name2);
+	e = ledger_find(&named->ledger, s->label);
 	if (!e)
-		return runner_wrong(r, "snapshot %s knows no interrupt %s", s->name, s->name2);
+		return runner_wrong(r, "snapshot %s knows no interrupt %s", s->name, s->label);
 	rc = change(named, &e->irq, arch_state_drop, r->err);
 	if (s->fails)
 		return runner_refusal(r, s, rc);

@@ -127,8 +127,8 @@ static const char *const until_words[UNTIL_WORDS] = { "delivery", "checkpoint", 
 static bool has_come(const struct step *s, unsigned word, const struct step_limit *limit,
                      const struct vcpu *vcpu, const struct step_result *result)
 {
-	if (!s->name2)
-		return result->instructions == s->value;
+	if (!s->step.until)
+		return result->instructions == s->step.count;
 	switch (word) {
 	case UNTIL_DELIVERY: return result->deliveries;
 	case UNTIL_CHECKPOINT: return vcpu->state == VCPU_HELD;
@@ -139,21 +139,21 @@ static bool has_come(const struct step *s, unsigned word, const struct step_limi
 
 int step_step(struct runner *r, const struct step *s)
 {
-	struct step_limit limit = { .instructions = s->value };
+	struct step_limit limit = { .instructions = s->step.count };
 	struct vcpu *vcpu = NULL;
 	struct step_result result;
 	unsigned word = 0;
 	char text[200];
 	int rc = stepping_vcpu(r, s->cpu, &vcpu);
 
-	if (rc || (!s->name2 && !s->value))
+	if (rc || (!s->step.until && !s->step.count))
 		return rc;
-	while (s->name2 && word < UNTIL_WORDS && strcmp(s->name2, until_words[word]))
+	while (s->step.until && word < UNTIL_WORDS && strcmp(s->step.until, until_words[word]))
 		word++;
-	limit.delivery = s->name2 && word == UNTIL_DELIVERY;
-	limit.has_pc = s->name2 && word == UNTIL_WORDS;
+	limit.delivery = s->step.until && word == UNTIL_DELIVERY;
+	limit.has_pc = s->step.until && word == UNTIL_WORDS;
 	if (limit.has_pc)
-		rc = find_place(r, s->name2, &limit.pc);
+		rc = find_place(r, s->step.until, &limit.pc);
 	if (!rc)
 		rc = stepping_do(r, vcpu, &limit, &result);
 	if (rc)
@@ -174,9 +174,9 @@ int step_schedule(struct runner *r, const struct step *s)
 	struct vcpu *vcpu = NULL;
 	char text[200];
 
-	for (unsigned i = 0; i < s->turn_count; i++) {
-		struct step_limit limit = { .instructions = s->turns[i].count };
-		int rc = stepping_vcpu(r, s->turns[i].cpu, &vcpu);
+	for (unsigned i = 0; i < s->schedule.count; i++) {
+		struct step_limit limit = { .instructions = s->schedule.turns[i].count };
+		int rc = stepping_vcpu(r, s->schedule.turns[i].cpu, &vcpu);
 
 		/* To step_limit 0 is no limit, here it is nothing to do. */
 		if (!rc && !limit.instructions)
@@ -203,7 +203,7 @@ int step_expect_pc(struct runner *r, const struct step *s)
 	int rc = stepping_vcpu(r, s->cpu, &vcpu);
 
 	if (!rc)
-		rc = find_place(r, s->name2, &address);
+		rc = find_place(r, s->place, &address);
 	if (!rc)
 		rc = runner_host(r, arch_pc(vcpu, &pc, r->err));
 	if (rc || pc == address)
@@ -220,8 +220,8 @@ int step_expect_register(struct runner *r, const struct step *s)
 	char text[100];
 	int rc = stepping_vcpu(r, s->cpu, &vcpu);
 
-	for (unsigned i = 0; i < s->expected_count && !rc; i++) {
-		const struct expected *e = &s->expected[i];
+	for (unsigned i = 0; i < s->expect.count && !rc; i++) {
+		const struct expected *e = &s->expect.all[i];
 
 		rc = arch_register(vcpu, e->name, &value, r->err);
 		if (rc == -ENOENT)

@@ -26,7 +26,7 @@ static int write_point(struct runner *r, const struct step *s, uint64_t n)
 	if (rc)
 		return rc;
 	part = (struct iovec){ text, len };
-	rc = file_write(s->name, &part, 1, r->err);
+	rc = file_write(s->sweep.write, &part, 1, r->err);
 	free(text);
 	return rc;
 }
@@ -46,7 +46,7 @@ struct sweep {
 	struct step_result last; /* in all */
 	uint64_t at;             /* instructions executed */
 	uint64_t wrong;          /* the first point that failed */
-	bool ended;              /* the window ends before s->to */
+	bool ended;              /* the window ends before s->sweep.to */
 	char end[480];           /* why */
 };
 
@@ -87,10 +87,10 @@ static int point(struct sweep *w)
 	bool good;
 	int rc = trial_save(r, &here);
 
-	snprintf(example, sizeof(example), "%s=%" PRIu64, w->s->block.variable, w->at);
+	snprintf(example, sizeof(example), "%s=%" PRIu64, w->s->sweep.variable, w->at);
 	trial.example = example;
 	if (!rc)
-		rc = trial_run(r, &w->s->block, &trial, &w->trials, &good);
+		rc = trial_run(r, w->s, &trial, &w->trials, &good);
 	r->current = w->run;
 	if (!rc && !good && w->trials.failed == 1)
 		w->wrong = w->at;
@@ -105,7 +105,7 @@ static int do_points(struct sweep *w)
 	const struct step *s = w->s;
 	int rc = 0;
 
-	for (uint64_t n = s->from; n <= s->to && !rc && !w->ended; n += s->by) {
+	for (uint64_t n = s->sweep.from; n <= s->sweep.to && !rc && !w->ended; n += s->sweep.by) {
 		rc = go_to(w, n);
 		if (!rc && !w->ended)
 			rc = point(w);
@@ -124,9 +124,9 @@ static int report(struct sweep *w)
 	if (!w->trials.count)
 		return runner_unmet(r, "no point: %s", w->end);
 	runner_result(r, "%" PRIu64 " points in %" PRIu64 " ms", w->trials.count, ns / 1000000);
-	if (w->trials.failed && w->s->name)
+	if (w->trials.failed && w->s->sweep.write)
 		rc = write_point(r, w->s, w->wrong);
-	return rc ? rc : trials_end(r, &w->trials, w->s->block.variable);
+	return rc ? rc : trials_end(r, &w->trials, w->s->sweep.variable);
 }
 
 int step_sweep(struct runner *r, const struct step *s)

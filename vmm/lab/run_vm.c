@@ -30,13 +30,14 @@ static int expect(struct runner *r, const struct irq *irq, uint64_t times)
 
 int step_guest(struct runner *r, const struct step *s)
 {
-	const struct guest_order order = {
-		.command = s->command, .repeat = s->repeat, .arg = s->arg, .reg = s->reg
-	};
+	const struct guest_order order = { .command = s->guest.command,
+		                           .repeat = s->guest.repeat,
+		                           .arg = s->guest.arg,
+		                           .reg = s->guest.reg };
 	struct vm_run *run = r->current;
 	const char *label;
 	struct irq irq;
-	uint64_t times = irq_of_command(s->command, s->arg, s->cpu, &irq, &label);
+	uint64_t times = irq_of_command(s->guest.command, s->guest.arg, s->cpu, &irq, &label);
 	/* The log also shows whether the vCPU has done its last command. */
 	int rc = vm_run_read_log(run, r->err);
 
@@ -50,17 +51,18 @@ int step_guest(struct runner *r, const struct step *s)
 	if (rc)
 		return rc;
 	if (times)
-		ledger_promise(&run->ledger, &irq, s->cpu, s->arg[0]);
+		ledger_promise(&run->ledger, &irq, s->cpu, s->guest.arg[0]);
 	if (s->name) {
 		rc = ledger_name(&run->ledger, s->name, &s->irq, r->err);
 		rc = rc ? runner_blame(r, rc)
 		        : expect(r, &s->irq,
-		                 (s->command == ABI_CMD_IPI ? s->arg[1] : 1) * (s->repeat ? s->repeat : 1));
+		                 (s->guest.command == ABI_CMD_IPI ? s->guest.arg[1] : 1) *
+		                         (s->guest.repeat ? s->guest.repeat : 1));
 		if (rc)
 			return rc;
 		ledger_promise(&run->ledger, &s->irq, s->cpu, 0);
 	}
-	if (s->command == ABI_CMD_OFFLINE)
+	if (s->guest.command == ABI_CMD_OFFLINE)
 		withdraw_timers(run, s->cpu);
 	rc = checkpoint_give(&run->vm, s->cpu, &order, r->err);
 	return error_blame(r->err, rc, rc == -ESRCH ? FAULT_DATA : FAULT_UNMET);
@@ -72,9 +74,9 @@ static bool is_met(struct vm *vm, const struct step *s)
 	const struct abi_shared *shared = checkpoint_shared(vm);
 	const struct abi_mailbox *box = &shared->mailbox[s->cpu];
 
-	switch (s->until) {
+	switch (s->wait.until) {
 	case UNTIL_OPEN: return __atomic_load_n(&box->open, __ATOMIC_RELAXED);
-	case UNTIL_TAKEN: return __atomic_load_n(&shared->taken, __ATOMIC_ACQUIRE) >= s->value;
+	case UNTIL_TAKEN: return __atomic_load_n(&shared->taken, __ATOMIC_ACQUIRE) >= s->wait.value;
 	case UNTIL_ASLEEP:
 		if (!vm_vcpu_asleep(vm, s->cpu))
 			return false;
@@ -99,10 +101,10 @@ static int wait_for_guest(struct runner *r, const struct step *s)
 			return 0;
 		if (!running)
 			return runner_unmet(r, "vCPU %u does not %s", s->cpu,
-			                    s->until == UNTIL_OPEN     ? "loop"
-			                    : s->until == UNTIL_ASLEEP ? "sleep"
-			                    : s->until == UNTIL_TAKEN  ? "take as many"
-			                                               : "run");
+			                    s->wait.until == UNTIL_OPEN     ? "loop"
+			                    : s->wait.until == UNTIL_ASLEEP ? "sleep"
+			                    : s->wait.until == UNTIL_TAKEN  ? "take as many"
+			                                                    : "run");
 		nanosleep(&ms, NULL);
 	}
 	run_late(vm, r->config->timeout_ms, r->outcome);
@@ -132,9 +134,9 @@ static int check_states(struct runner *r, const struct step *s)
 		bool meant =
 			s->cpu == i || (s->cpu == VCPU_ALL && state != CPU_OFFLINE && state != CPU_WAITING);
 
-		if (meant && state == CPU_OFFLINE && s->until == UNTIL_OFFLINE)
+		if (meant && state == CPU_OFFLINE && s->wait.until == UNTIL_OFFLINE)
 			continue;
-		if (meant && (s->until != UNTIL_READY || state != CPU_READY))
+		if (meant && (s->wait.until != UNTIL_READY || state != CPU_READY))
 			return runner_unmet(r, "vCPU %u is %s", i, cpu_state_name(state));
 	}
 	return 0;
@@ -142,7 +144,7 @@ static int check_states(struct runner *r, const struct step *s)
 
 int step_wait(struct runner *r, const struct step *s)
 {
-	uint64_t ms = s->until == UNTIL_TIMEOUT ? s->value : r->config->timeout_ms;
+	uint64_t ms = s->wait.until == UNTIL_TIMEOUT ? s->wait.value : r->config->timeout_ms;
 	struct vm *vm = &r->current->vm;
 	struct event event;
 	unsigned which;
@@ -150,28 +152,28 @@ int step_wait(struct runner *r, const struct step *s)
 
 	if (s->cpu != VCPU_ALL && s->cpu >= vm->vcpu_count)
 		return runner_wrong(r, "there is no vCPU %u", s->cpu);
-	if (s->until == UNTIL_OPEN || s->until == UNTIL_BEGUN || s->until == UNTIL_ASLEEP ||
-	    s->until == UNTIL_TAKEN)
+	if (s->wait.until == UNTIL_OPEN || s->wait.until == UNTIL_BEGUN || s->wait.until == UNTIL_ASLEEP ||
+	    s->wait.until == UNTIL_TAKEN)
 		return wait_for_guest(r, s);
 	input_allow(r->config->input, vm);
 	rc = runner_wait(r->config, vm, r->current, s->cpu, ms, &which);
 	held = input_hold(r->config->input, r->err);
 	if (held)
 		return runner_host(r, held);
-	if (rc && s->until != UNTIL_TIMEOUT)
+	if (rc && s->wait.until != UNTIL_TIMEOUT)
 		run_late(vm, ms, r->outcome);
 	if (rc)
 		return 0;
 	vm_event(vm, which, &event);
-	if (s->until == UNTIL_STOP && event.kind == EVENT_STOP) {
-		if (event.value == s->value)
+	if (s->wait.until == UNTIL_STOP && event.kind == EVENT_STOP) {
+		if (event.value == s->wait.value)
 			return 0;
 		return runner_unmet(r, "the guest stopped with status %" PRIu64 ", not %" PRIu64, event.value,
-		                    s->value);
+		                    s->wait.value);
 	}
-	if (s->until == UNTIL_REBOOT && event.kind == EVENT_REBOOT)
+	if (s->wait.until == UNTIL_REBOOT && event.kind == EVENT_REBOOT)
 		return 0;
-	if (s->until == UNTIL_CRASH && event.kind == EVENT_CRASH) {
+	if (s->wait.until == UNTIL_CRASH && event.kind == EVENT_CRASH) {
 		runner_result(r, "crash: %s", event.why.text);
 		return 0;
 	}
@@ -187,8 +189,9 @@ int step_run(struct runner *r, const struct step *s)
 int step_cpu(struct runner *r, const struct step *s)
 {
 	struct vm *vm = &r->current->vm;
-	int rc = s->cpu < vm->vcpu_count ? arch_cpu(&vm->vcpus[s->cpu], s->cpu_op, s->value, r->err)
-	                                 : error_set(r->err, -ESRCH, "there is no vCPU %u", s->cpu);
+	int rc = s->cpu < vm->vcpu_count
+	                 ? arch_cpu(&vm->vcpus[s->cpu], s->operate.op, s->operate.address, r->err)
+	                 : error_set(r->err, -ESRCH, "there is no vCPU %u", s->cpu);
 
 	trace_line(vm->trace, vm->fd.name, "%s = %s", s->text, rc ? error_name(rc) : "0");
 	if (s->fails)
@@ -207,8 +210,7 @@ int step_create_vcpu(struct runner *r, const struct step *s)
 
 int step_sleep(struct runner *r, const struct step *s)
 {
-	struct timespec ts = { .tv_sec = (time_t)(s->value / 1000),
-		               .tv_nsec = (long)(s->value % 1000) * 1000000 };
+	struct timespec ts = { .tv_sec = (time_t)(s->ms / 1000), .tv_nsec = (long)(s->ms % 1000) * 1000000 };
 
 	input_allow(r->config->input, &r->current->vm);
 	nanosleep(&ts, NULL);
@@ -219,7 +221,7 @@ int step_clock_step(struct runner *r, const struct step *s)
 {
 	int rc = runner_stop_world(r);
 
-	return rc ? rc : runner_host(r, clock_step(&r->current->vm, s->value * 1000000, r->err));
+	return rc ? rc : runner_host(r, clock_step(&r->current->vm, s->ms * 1000000, r->err));
 }
 
 int step_resume(struct runner *r, const struct step *s)
@@ -232,13 +234,13 @@ int step_resume(struct runner *r, const struct step *s)
 /* If the console has no room for the whole line, the step fails. */
 int step_type(struct runner *r, const struct step *s)
 {
-	size_t len = strlen(s->name2) + 1;
+	size_t len = strlen(s->said) + 1;
 	uint8_t *line = malloc(len);
 	int rc;
 
 	if (!line)
 		return error_set(r->err, -ENOMEM, "out of memory");
-	memcpy(line, s->name2, len - 1);
+	memcpy(line, s->said, len - 1);
 	line[len - 1] = '\n';
 	rc = arch_input(&r->current->vm, s->name ? s->name : r->config->console, line, len, r->err);
 	free(line);

@@ -61,7 +61,7 @@ struct runner {
 	bool saved;         /* a step has written the file of --save */
 	bool wrote;         /* a step may have written a file that is not the same in each run */
 	unsigned depth;     /* of the block that is being executed; 0: none. Its steps are not shown */
-	struct scenario **blocks; /* those that were executed: snapshots and labels refer to their text */
+	struct scenario **blocks; /* those with other values: snapshots and labels refer to their text */
 	size_t block_count;
 	struct symbols symbols; /* the guest's; see runner_symbols() */
 	bool has_symbols;
@@ -93,14 +93,19 @@ int run_ended(struct vm *vm, unsigned cpu, struct outcome *outcome, struct error
 /* The guest did not come to an end within ms: pauses the VM, fills in *outcome, prints the registers. */
 void run_late(struct vm *vm, uint64_t ms, struct outcome *outcome);
 
+/* Creates a VM; loads the guest into it, or restores the snapshot. */
+int run_create(const struct run_config *config, struct vm *vm, struct error *err);
+int run_start(const struct run_config *config, struct vm *vm, struct error *err);
+
 /* Prints the result of a step, below its line; nothing if quiet. */
 void runner_result(const struct runner *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Whether the steps, and what they say, are shown. */
 bool runner_shows(const struct runner *r);
 
-/* Executes all steps of a block, which is kept until the end. Errors, and r->outcome, as for a step. */
-int runner_do_block(struct runner *r, const struct block *block, uint64_t value);
+/* Executes the steps of the block of s, with this value of its variable. Errors, and r->outcome, as for a
+ * step. */
+int runner_do_block(struct runner *r, const struct step *s, uint64_t value);
 
 /* Those of --symbols, or the guest's; none if it is not an ELF file that has them. */
 const struct symbols *runner_symbols(struct runner *r);
@@ -138,7 +143,7 @@ int runner_settle_snapshot(struct runner *r, const char *name, const struct irq 
 int runner_refusal(struct runner *r, const struct step *s, int rc);
 
 /* These execute a step each (scenario.h). A step that ends the run returns 0, with r->outcome set. */
-#define FUNCTION(kind, verb, parse, run, needs) int run(struct runner *r, const struct step *s);
+#define FUNCTION(kind, verb, parse, run, needs, help) int run(struct runner *r, const struct step *s);
 SCENARIO_STEPS(FUNCTION)
 #undef FUNCTION
 

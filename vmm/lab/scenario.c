@@ -1,26 +1,27 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* scenario.c: see scenario.h. Pure. Read next: step.c. */
+/* scenario.c: see scenario.h: a text, its lines, settings and blocks. Pure. Read next: step.c. */
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "line.h"
 #include "vmm/number.h"
 
+/* --- settings ------------------------------------------------------------ */
+
 /* The vCPUs' numbers, in the order in which they are made. */
-static int parse_order(struct line *l)
+static int parse_order(struct scenario *s, struct line *l)
 {
-	struct scenario *s = l->s;
 	uint64_t number = 0;
 	const char *text;
 
 	while ((text = line_bare(l, s->vcpu_order_count + 1))) {
 		if (s->vcpu_order_count == SCENARIO_ORDER)
 			return line_wrong(l, "vcpu-order: of more than %d vCPUs", SCENARIO_ORDER);
-		if (line_check_number(l, "vcpu-order", text, SCENARIO_ORDER - 1, &number))
+		if (line_check_number(l, "vcpu-order", text, 0, SCENARIO_ORDER - 1, &number))
 			return -EINVAL;
 		for (unsigned i = 0; i < s->vcpu_order_count; i++)
 			if (s->vcpu_order[i] == number)
@@ -31,42 +32,49 @@ static int parse_order(struct line *l)
 }
 
 /* Each vCPU must be in it. */
-static int check_order(struct line *l)
+static int check_order(const struct scenario *s, struct error *err)
 {
-	const struct scenario *s = l->s;
-
 	if (s->vcpus_late && (s->vcpus_late >= s->vcpus || s->vcpu_order_count))
-		return line_wrong(l, "vcpus-late: at least one of the vCPUs comes first, in their order");
+		return error_set(err, -EINVAL,
+		                 "vcpus-late: at least one of the vCPUs comes first, in their order");
 	for (unsigned i = 0; i < s->vcpu_order_count; i++)
 		if (s->vcpu_order_count != s->vcpus || s->vcpu_order[i] >= s->vcpus)
-			return line_wrong(l, "vcpu-order: is not one of %u vCPUs", (unsigned)s->vcpus);
+			return error_set(err, -EINVAL, "vcpu-order: is not one of %u vCPUs",
+			                 (unsigned)s->vcpus);
 	return 0;
 }
 
-/* Parses a line that says how the first VM is made. Returns 1 if it is a step instead. */
-static int parse_header(struct line *l)
+static bool is_setting(const char *text)
 {
-	struct scenario *s = l->s;
-	const char *word = l->words[0].text, *text;
+	static const char *const names[] = {
+		"arch",  "clock",   "input",      "irqchip-model", "memory", "sources",
+		"start", "timeout", "vcpu-order", "vcpu-stride",   "vcpus",  "vcpus-late",
+	};
+	size_t len = strcspn(text, " \t=");
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (text[len] != '=' && strlen(names[i]) == len && !memcmp(names[i], text, len))
+			return true;
+	return false;
+}
+
+/* A line that says how the first VM is made. */
+static int parse_setting(struct scenario *s, struct line *l)
+{
+	const char *word = line_bare(l, 0), *text;
 	uint64_t v = 0;
 
-	if (strcmp(word, "arch") && strcmp(word, "vcpus") && strcmp(word, "memory") &&
-	    strcmp(word, "timeout") && strcmp(word, "vcpu-stride") && strcmp(word, "irqchip-model") &&
-	    strcmp(word, "input") && strcmp(word, "sources") && strcmp(word, "start") &&
-	    strcmp(word, "clock") && strcmp(word, "vcpu-order") && strcmp(word, "vcpus-late"))
-		return 1;
 	if (s->count || s->outer)
 		return line_wrong(l, "%s: must come before the first step", word);
-	line_bare(l, 0);
 	text = line_bare(l, 1);
 	if (!text)
 		return line_wrong(l, "%s: the value is missing", word);
 	if (!strcmp(word, "arch"))
-		return strcmp(text, l->arch)
-		               ? line_wrong(l, "this scenario is for %s, this zpvm for %s", text, l->arch)
+		return strcmp(text, s->arch)
+		               ? line_wrong(l, "this scenario is for %s, this zpvm for %s", text, s->arch)
 		               : 0;
 	if (!strcmp(word, "vcpu-order"))
-		return parse_order(l);
+		return parse_order(s, l);
 	if (!strcmp(word, "input")) {
 		s->input = !strcmp(text, "stdin");
 		return s->input ? 0 : line_wrong(l, "input: %s is not stdin", text);
@@ -83,14 +91,17 @@ static int parse_header(struct line *l)
 		return number_parse_size(text, &s->memory) || !s->memory
 		               ? line_wrong(l, "memory: %s is not a size (64M, 1G)", text)
 		               : 0;
-	if (!strcmp(word, "irqchip-model"))
-		return line_name(l, text, "the interrupt controller's model", &s->irqchip);
-	if (!strcmp(word, "sources") && strcmp(l->arch, "power9"))
+	if (!strcmp(word, "irqchip-model")) {
+		if (line_name(l, text, "the interrupt controller's model", &text))
+			return -EINVAL;
+		free(s->irqchip);
+		s->irqchip = strdup(text);
+		return s->irqchip ? 0 : error_set(l->err, -ENOMEM, "out of memory for a scenario");
+	}
+	if (!strcmp(word, "sources") && strcmp(s->arch, "power9"))
 		return line_wrong(l, "sources: only on power9");
-	if (line_check_number(l, word, text, !strcmp(word, "sources") ? 1 << 20 : 100000, &v))
+	if (line_check_number(l, word, text, 1, !strcmp(word, "sources") ? 1 << 20 : 100000, &v))
 		return -EINVAL;
-	if (!v)
-		return line_wrong(l, "%s: 0 is not allowed", word);
 	if (!strcmp(word, "sources"))
 		s->sources = v;
 	else if (!strcmp(word, "vcpus"))
@@ -104,258 +115,29 @@ static int parse_header(struct line *l)
 	return 0;
 }
 
-/* Whether the rest of the line, after the words found so far, is free text. */
-static bool text_follows(const struct line *l, const char *word)
-{
-	if (!l->count)
-		return false;
-	if (!strcmp(l->words[0].text, "say"))
-		return true;
-	if (!strcmp(l->words[0].text, "expect"))
-		return l->count == 2 && !l->words[1].key && !strcmp(l->words[1].text, "host-log");
-	return !strcmp(l->words[0].text, "type") &&
-	       (l->count > 1 || strncmp(word, "console=", strlen("console=")));
-}
-
-/* Cuts the line into words, in place. */
-static int split(struct line *l, char *line)
-{
-	char *rest = line, *word;
-
-	l->count = 0;
-	memset(l->used, 0, sizeof(l->used));
-	while ((word = strsep(&rest, " \t"))) {
-		char *equals = strchr(word, '=');
-
-		if (!*word)
-			continue;
-		if (text_follows(l, word))
-			break;
-		if (l->count == MAX_WORDS)
-			return line_wrong(l, "more than %d words", MAX_WORDS);
-		l->words[l->count].key = equals ? word : NULL;
-		l->words[l->count++].text = equals ? equals + 1 : word;
-		if (equals)
-			*equals = 0;
-		if (equals && (equals == word || !equals[1]))
-			return line_wrong(l, "word %u: key=value needs both", l->count);
-	}
-	return l->words[0].key ? line_wrong(l, "%s=: a step begins with a bare word", l->words[0].key) : 0;
-}
-
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r';
-}
-
-/* The line without its comment, and the blanks around it; *len becomes the length of the rest. */
-static const char *trim(const char *line, size_t *len)
-{
-	const char *end = line + *len;
-
-	while (line < end && is_blank(*line))
-		line++;
-	for (const char *hash = line; hash < end; hash++)
-		if (*hash == '#' && (hash == line || is_blank(hash[-1])))
-			end = hash;
-	while (end > line && is_blank(end[-1]))
-		end--;
-	*len = (size_t)(end - line);
-	return line;
-}
-
-static void free_step(struct step *step)
-{
-	free(step->names);
-	free(step->expected);
-	free(step->reg);
-	free(step->bytes);
-	free(step->turns);
-	free(step->block.text);
-}
-
-/* --- blocks ------------------------------------------------------------ */
-
-static bool begins(const char *line, size_t len, const char *word)
-{
-	size_t n = strlen(word);
-
-	return len > n && !strncmp(line, word, n) && is_blank(line[n]);
-}
-
-/* By how much the line changes the depth of blocks. */
-static int depth_change(const char *line, size_t len)
-{
-	line = trim(line, &len);
-	if (len == 1 && *line == '}')
-		return -1;
-	return len > 2 && line[len - 1] == '{' && is_blank(line[len - 2]) &&
-	       (begins(line, len, "sweep") || begins(line, len, "explore") || begins(line, len, "race"));
-}
-
-/* Takes the block of the step from the text that follows it: up to the line with its }. */
-static int take_block(struct line *l, struct step *step, const char **text, unsigned *number)
-{
-	const char *begin = *text, *end;
-	int depth = 1;
-
-	step->block.line = *number + 1;
-	while (depth) {
-		size_t len = strcspn(*text, "\n");
-
-		end = *text;
-		depth += depth_change(*text, len);
-		if (depth && !(*text)[len])
-			return line_wrong(l, "%s: the } of its block is missing", step->text);
-		*text += len + !!(*text)[len];
-		++*number;
-	}
-	step->block.end = *number;
-	step->block.text = strndup(begin, (size_t)(end - begin));
-	return step->block.text ? 0 : error_set(l->err, -ENOMEM, "out of memory for a scenario");
-}
-
-#define BLOCKS_MAX 4 /* in each other */
-
-/* Whether the steps in the block are right: for the first value, which is as good as any. */
-static int check_block(struct line *l, const struct step *step)
-{
-	const struct scenario *in = l->s;
-	struct scenario block;
-	unsigned depth = 1;
-	int rc;
-
-	for (; in->outer; in = in->outer)
-		depth++;
-	if (depth > BLOCKS_MAX)
-		return line_wrong(l, "more than %d blocks in each other", BLOCKS_MAX);
-	rc = scenario_parse_block(&block, l->s, &step->block, step->from, l->arch, l->err);
-	l->located = rc && l->s->file;
-	if (!rc)
-		scenario_free(&block);
-	return rc;
-}
-
-/* --- the text ---------------------------------------------------------- */
-
-/* A line of len bytes, without its comment. Its step's words, and the text to show, are copies in the pool.
- */
-static int parse_line(struct line *l, const char *line, size_t len, char **pool, unsigned number)
-{
-	char *shown = memcpy(*pool, line, len), *words = memcpy(*pool + len + 1, line, len);
-	int rc;
-
-	*pool += 2 * (len + 1);
-	l->opens = false;
-	rc = split(l, words);
-	if (!rc)
-		rc = parse_header(l);
-	if (rc != 1)
-		return rc ? rc : line_check_used(l);
-	l->step = &l->s->steps[l->s->count];
-	l->step->line = number;
-	l->step->text = shown;
-	rc = step_parse(l);
-	if (rc)
-		free_step(l->step);
-	else
-		l->s->count++;
-	return rc;
-}
-
-/* A line, with the block that may follow it. */
-static int parse_lines(struct line *l, const char **text, char **pool, unsigned *number)
-{
-	size_t len = strcspn(*text, "\n");
-	const char *line = *text;
-	int rc;
-
-	*text += len + !!line[len];
-	line = trim(line, &len);
-	rc = len ? parse_line(l, line, len, pool, *number) : 0;
-	if (!rc && len && l->opens) {
-		struct step *step = &l->s->steps[l->s->count - 1];
-
-		rc = take_block(l, step, text, number);
-		if (!rc)
-			rc = check_block(l, step);
-	}
-	return rc;
-}
-
-/* text ends in NUL; its first line has this number. */
-static int parse_text(struct scenario *s, const char *text, unsigned number, const char *arch,
-                      struct error *err)
-{
-	struct line l = { .s = s, .arch = arch, .err = err };
-	size_t lines = 1, len = strlen(text);
-	char *pool;
-	int rc = 0;
-
-	for (size_t i = 0; i < len; i++)
-		lines += text[i] == '\n';
-	/* Two copies: one to cut into words, one to show; each line ends in NUL. */
-	s->pool = pool = calloc(2, len + lines);
-	s->steps = calloc(lines, sizeof(*s->steps));
-	if (!s->pool || !s->steps)
-		rc = error_set(err, -ENOMEM, "out of memory for a scenario");
-	for (; !rc && *text; number++) {
-		unsigned at = number;
-
-		rc = parse_lines(&l, &text, &pool, &number);
-		if (rc && s->file && !l.located)
-			error_prefix(err, rc, "%s:%u", s->file, at);
-	}
-	number = l.race ? l.race->line : number;
-	if (!rc && (l.race ? line_wrong(&l, "race: its last } is missing") : check_order(&l))) {
-		rc = -EINVAL;
-		if (s->file)
-			error_prefix(err, rc, "%s:%u", s->file, l.race ? number : 1);
-	}
-	if (rc)
-		scenario_free(s);
-	return rc;
-}
-
-int scenario_parse(struct scenario *s, const char *text, size_t len, const char *file, const char *arch,
-                   struct error *err)
-{
-	unsigned lines = 1;
-	char *copy;
-
-	*s = (struct scenario){ .file = file };
-	for (size_t i = 0; i < len; i++) {
-		lines += text[i] == '\n';
-		if (!text[i])
-			return error_set(err, -EINVAL, "%s:%u: a NUL byte: this is not a text file", file,
-			                 lines);
-	}
-	s->source = copy = strndup(text, len);
-	return copy ? parse_text(s, copy, 1, arch, err)
-	            : error_set(err, -ENOMEM, "out of memory for a scenario");
-}
+/* --- variables ------------------------------------------------------------ */
 
 /* The text with the value in place of each $VARIABLE. NULL: out of memory. */
-static char *substitute(const struct block *block, uint64_t value)
+static char *substitute(const char *text, size_t len, const char *variable, uint64_t value)
 {
-	size_t name = strlen(block->variable), size;
-	const char *text = block->text, *dollar;
+	const char *end = text + len, *dollar;
+	size_t name = strlen(variable), size;
 	char *out = NULL;
 	FILE *f = open_memstream(&out, &size);
 
 	if (!f)
 		return NULL;
-	while (name && (dollar = strchr(text, '$'))) {
+	while ((dollar = memchr(text, '$', (size_t)(end - text)))) {
 		fwrite(text, 1, (size_t)(dollar - text), f);
 		text = dollar + 1;
-		if (strncmp(text, block->variable, name) || isalnum((unsigned char)text[name])) {
+		if (strncmp(text, variable, name) || isalnum((unsigned char)text[name])) {
 			fputc('$', f);
 		} else {
 			fprintf(f, "%" PRIu64, value);
 			text += name;
 		}
 	}
-	fputs(text, f);
+	fwrite(text, 1, (size_t)(end - text), f);
 	if (fclose(f)) {
 		free(out);
 		out = NULL;
@@ -363,24 +145,284 @@ static char *substitute(const struct block *block, uint64_t value)
 	return out;
 }
 
-int scenario_parse_block(struct scenario *s, const struct scenario *outer, const struct block *block,
-                         uint64_t value, const char *arch, struct error *err)
+/* The line with the values of all variables: those of s, and before of what s is in. NULL: out of memory. */
+static char *fill_in(const struct scenario *s, const char *line, size_t len)
 {
-	char *text = substitute(block, value);
+	char *outer, *text;
+
+	if (!s || !memchr(line, '$', len))
+		return strndup(line, len);
+	outer = fill_in(s->outer, line, len);
+	if (!outer || !s->variable)
+		return outer;
+	text = substitute(outer, strlen(outer), s->variable, s->value);
+	free(outer);
+	return text;
+}
+
+/* --- lines ----------------------------------------------------------------- */
+
+/* A text that is read line by line. */
+struct reader {
+	const char *begin; /* of the line that was read last */
+	const char *next;  /* what follows; it ends in NUL */
+	unsigned line;     /* the number of the last line */
+	struct error *err;
+};
+
+/* *line is the next one, trimmed. */
+static bool next_line(struct reader *in, const char **line, size_t *len)
+{
+	if (!*in->next)
+		return false;
+	in->begin = in->next;
+	*len = strcspn(in->begin, "\n");
+	in->next += *len + !!in->begin[*len];
+	in->line++;
+	*line = line_trim(in->begin, len);
+	return true;
+}
+
+/* Says which line the error is in. */
+static int locate(const struct scenario *s, struct reader *in, unsigned line, int rc)
+{
+	return rc && s->file ? error_prefix(in->err, rc, "%s:%u", s->file, line) : rc;
+}
+
+static int add_step(struct scenario *s, const struct step *step)
+{
+	size_t room = s->room ? 2 * s->room : 8;
+	struct step *steps = s->steps;
+
+	if (s->count == s->room) {
+		steps = realloc(steps, room * sizeof(*steps));
+		if (!steps)
+			return -ENOMEM;
+		s->steps = steps;
+		s->room = room;
+	}
+	steps[s->count++] = *step;
+	return 0;
+}
+
+static int read_step(struct scenario *s, struct reader *in, const char *text)
+{
+	struct step step;
+	unsigned column;
+	int rc = scenario_parse_step(s, text, strlen(text), &step, &column, in->err);
+
+	if (rc)
+		return rc;
+	step.line = in->line;
+	rc = add_step(s, &step);
+	if (!rc)
+		return 0;
+	step_free(&step);
+	return error_set(in->err, rc, "out of memory for a scenario");
+}
+
+static int read_setting(struct scenario *s, struct reader *in, char *text)
+{
+	struct line l = { .s = s, .err = in->err };
+	int rc = line_split(&l, text);
+
+	if (!rc)
+		rc = parse_setting(s, &l);
+	return rc ? rc : line_check_used(&l);
+}
+
+static int read_line(struct scenario *s, struct reader *in, const char *line, size_t len)
+{
+	char *text = fill_in(s, line, len);
 	int rc;
 
 	if (!text)
-		return error_set(err, -ENOMEM, "out of memory for a scenario");
-	*s = (struct scenario){ .file = outer->file, .outer = outer, .restored = outer->restored };
-	rc = parse_text(s, text, block->line, arch, err);
+		return error_set(in->err, -ENOMEM, "out of memory for a scenario");
+	rc = is_setting(text) ? read_setting(s, in, text) : read_step(s, in, text);
 	free(text);
+	return locate(s, in, in->line, rc);
+}
+
+/* --- blocks ------------------------------------------------------------ */
+
+#define BLOCKS_MAX 4 /* in each other */
+
+static unsigned depth(const struct scenario *s)
+{
+	return s ? 1 + depth(s->outer) : 0;
+}
+
+/* A block of the step, without steps so far. */
+static struct scenario make_block(const struct scenario *outer, const struct step *step, unsigned which,
+                                  uint64_t value)
+{
+	return (struct scenario){
+		.file = outer->file,
+		.arch = outer->arch,
+		.outer = outer,
+		.variable = step->kind == STEP_SWEEP ? step->sweep.variable : NULL,
+		.value = value,
+		.group = step->kind == STEP_RACE ? which + 1 : 0,
+	};
+}
+
+/* What a line does to the block that it is in. */
+enum end {
+	GOES_ON,
+	ENDS, /* } */
+	TURNS /* } {: the next block of the same step follows */
+};
+
+static enum end end_of(const struct scenario *s, const char *line, size_t len)
+{
+	if (!s->outer || *line != '}')
+		return GOES_ON;
+	if (len == 1)
+		return ENDS;
+	return s->group && line[len - 1] == '{' && 1 + strspn(line + 1, " \t") == len - 1 && len > 2
+	               ? TURNS
+	               : GOES_ON;
+}
+
+static int read_blocks(struct scenario *s, struct reader *in);
+
+/* The steps up to the line that ends the block, which is then the last one that was read, or of the text. */
+static int read_steps(struct scenario *s, struct reader *in, enum end *end)
+{
+	const char *line;
+	size_t len;
+	int rc = 0;
+
+	*end = GOES_ON;
+	while (!rc && !*end && next_line(in, &line, &len)) {
+		*end = len ? end_of(s, line, len) : GOES_ON;
+		if (!len || *end)
+			continue;
+		rc = read_line(s, in, line, len);
+		if (!rc)
+			rc = read_blocks(s, in);
+	}
 	return rc;
+}
+
+/* How the block must end. */
+static int check_end(const struct scenario *s, struct reader *in, const struct step *step, unsigned which,
+                     enum end end)
+{
+	bool last = which + 1 == step->block_count;
+	int rc = -EINVAL;
+
+	if (end == (last ? ENDS : TURNS))
+		return 0;
+	if (end)
+		error_set(in->err, rc,
+		          last ? "race: has two groups, not three"
+		               : "race: its second group is missing: } {");
+	else if (step->kind == STEP_RACE)
+		error_set(in->err, rc, "race: its last } is missing");
+	else
+		error_set(in->err, rc, "%s: the } of its block is missing", step->text);
+	return locate(s, in, end ? in->line : step->line, rc);
+}
+
+/* Its steps must be right for the first value of its variable, which is as good as any. */
+static int read_block(const struct scenario *s, struct reader *in, struct step *step, unsigned which)
+{
+	struct block *b = &step->block[which];
+	const char *begin = in->next;
+	enum end end;
+	int rc;
+
+	b->line = in->line + 1;
+	b->steps = malloc(sizeof(*b->steps));
+	if (!b->steps)
+		return error_set(in->err, -ENOMEM, "out of memory for a scenario");
+	*b->steps = make_block(s, step, which, step->kind == STEP_SWEEP ? step->sweep.from : 0);
+	rc = read_steps(b->steps, in, &end);
+	if (!rc)
+		rc = check_end(s, in, step, which, end);
+	if (rc)
+		return rc;
+	b->end = in->line;
+	b->len = (size_t)(in->begin - begin);
+	b->text = strndup(begin, (size_t)(in->next - begin));
+	return b->text ? 0 : error_set(in->err, -ENOMEM, "out of memory for a scenario");
+}
+
+/* The blocks of the last step. */
+static int read_blocks(struct scenario *s, struct reader *in)
+{
+	struct step *step = s->count ? &s->steps[s->count - 1] : NULL;
+	int rc = 0;
+
+	if (!step)
+		return 0;
+	if (step->block_count && step->kind != STEP_RACE && depth(s) > BLOCKS_MAX) {
+		error_set(in->err, -EINVAL, "more than %d blocks in each other", BLOCKS_MAX);
+		return locate(s, in, in->line, -EINVAL);
+	}
+	for (unsigned i = 0; i < step->block_count && !rc; i++)
+		rc = read_block(s, in, step, i);
+	return rc;
+}
+
+/* --- the text ---------------------------------------------------------- */
+
+int scenario_parse(struct scenario *s, const char *text, size_t len, const char *file, const char *arch,
+                   struct error *err)
+{
+	struct reader in = { .err = err };
+	unsigned lines = 1;
+	enum end end;
+	int rc;
+
+	*s = (struct scenario){ .file = file, .arch = arch };
+	for (size_t i = 0; i < len; i++) {
+		lines += text[i] == '\n';
+		if (!text[i])
+			return error_set(err, -EINVAL, "%s:%u: a NUL byte: this is not a text file", file,
+			                 lines);
+	}
+	in.next = s->source = strndup(text, len);
+	if (!s->source)
+		return error_set(err, -ENOMEM, "out of memory for a scenario");
+	rc = read_steps(s, &in, &end);
+	if (!rc)
+		rc = locate(s, &in, 1, check_order(s, err));
+	if (rc)
+		scenario_free(s);
+	return rc;
+}
+
+int scenario_parse_block(struct scenario *s, const struct scenario *outer, const struct step *step,
+                         uint64_t value, struct error *err)
+{
+	const struct block *b = &step->block[0];
+	struct reader in = { .next = b->text, .line = b->line - 1, .err = err };
+	enum end end;
+	int rc;
+
+	*s = make_block(outer, step, 0, value);
+	rc = read_steps(s, &in, &end);
+	if (rc)
+		scenario_free(s);
+	return rc;
+}
+
+void step_print(const struct step *step, FILE *f)
+{
+	fprintf(f, "%s\n", step->text);
+	for (unsigned i = 0; i < step->block_count; i++) {
+		fwrite(step->block[i].text, 1, step->block[i].len, f);
+		fputs(i + 1 < step->block_count ? "} {\n" : "}\n", f);
+	}
 }
 
 int scenario_print_point(const struct scenario *s, const struct step *sweep, uint64_t value, char **text,
                          size_t *len, struct error *err)
 {
-	char *block = substitute(&sweep->block, value);
+	const struct block *b = &sweep->block[0];
+	char *block = substitute(b->text, b->len, sweep->sweep.variable, value);
 	FILE *f = open_memstream(text, len);
 	const char *line = s->source;
 	unsigned number = 1;
@@ -389,7 +431,7 @@ int scenario_print_point(const struct scenario *s, const struct step *sweep, uin
 		size_t length = strcspn(line, "\n");
 
 		length += !!line[length];
-		if (number < sweep->line || number > sweep->block.end)
+		if (number < sweep->line || number > b->end)
 			fwrite(line, 1, length, f);
 		if (number == sweep->line && value) /* no count would be no limit */
 			fprintf(f, "step n=%" PRIu64 " cpu=%u\n", value, sweep->cpu);
@@ -408,9 +450,9 @@ int scenario_print_point(const struct scenario *s, const struct step *sweep, uin
 void scenario_free(struct scenario *s)
 {
 	for (size_t i = 0; i < s->count; i++)
-		free_step(&s->steps[i]);
+		step_free(&s->steps[i]);
 	free(s->steps);
-	free(s->pool);
+	free(s->irqchip);
 	free(s->source);
 	*s = (struct scenario){ 0 };
 }

@@ -7,15 +7,16 @@
 #include <string.h>
 
 #include "line.h"
-#include "vmm/cpu_op.h"
+#include "step_words.h"
 
 /* What name= is, in *key; false: it is no such name. */
 typedef bool (*name_key)(const struct line *l, const char *name, uint64_t *key);
 
-static int wanted(struct line *l, const char *what, const char *text, uint64_t max, struct wanted *w)
+int line_wanted(struct line *l, const char *what, const char *text, uint64_t max, struct wanted *w)
 {
 	int rc = wanted_parse(text, max, w);
 
+	l->at = text;
 	if (rc == -E2BIG)
 		return line_wrong(l, "%s: %s has more than %d alternatives", what, text, WANTED_MAX);
 	if (rc == -ERANGE)
@@ -25,50 +26,35 @@ static int wanted(struct line *l, const char *what, const char *text, uint64_t m
 	          : 0;
 }
 
-/*
- * Each key=NUMBERS whose key `find` knows. otherwise: the vCPU if none is named; needed: what the message
- * says if there is none of them.
- */
-static int parse_pairs(struct line *l, const char *what, name_key find, uint16_t otherwise,
-                       const char *needed)
+/* Each key=NUMBERS whose key `find` knows. needed: what the message says if there is none of them. */
+static int parse_pairs(struct line *l, name_key find, const char *needed)
 {
-	struct step *step = l->step;
+	const char *what = step_verb(l->step->kind);
+	struct expected *all = line_array(l, MAX_WORDS, sizeof(*all));
+	unsigned count = 0;
 
-	step->expected = calloc(MAX_WORDS, sizeof(*step->expected));
-	if (!step->expected)
-		return error_set(l->err, -ENOMEM, "out of memory");
+	if (!all)
+		return -ENOMEM;
 	for (unsigned w = 0; w < l->count; w++) {
-		struct expected *e = &step->expected[step->expected_count];
+		struct expected *e = &all[count];
 		const char *name = l->words[w].key;
 
 		if (!name || !find(l, name, &e->key))
 			continue;
-		for (unsigned i = 0; i < step->expected_count; i++)
-			if (!strcmp(step->expected[i].name, name))
+		l->at = name;
+		for (unsigned i = 0; i < count; i++)
+			if (!strcmp(all[i].name, name))
 				return line_wrong(l, "%s: %s= stands twice", what, name);
 		e->name = name;
-		if (wanted(l, name, l->words[w].text, UINT64_MAX, &e->want))
+		if (line_wanted(l, name, l->words[w].text, UINT64_MAX, &e->want))
 			return -EINVAL;
 		l->used[w] = true;
-		step->expected_count++;
+		count++;
 	}
-	return step->expected_count ? line_cpu(l, otherwise) : line_wrong(l, "%s: %s", what, needed);
-}
-
-int parse_count(struct line *l)
-{
-	const char *text = line_bare(l, 2);
-
-	return text ? wanted(l, "the number pending", text, UINT32_MAX, &l->step->want)
-	            : line_wrong(l, "the number pending is missing");
-}
-
-int parse_waited(struct line *l)
-{
-	const char *text = line_bare(l, 2);
-
-	return text ? wanted(l, "the number of pages", text, UINT32_MAX, &l->step->want)
-	            : line_wrong(l, "the number of pages is missing");
+	l->step->expect.all = all;
+	l->step->expect.count = count;
+	l->at = l->end;
+	return count ? 0 : line_wrong(l, "%s: %s", what, needed);
 }
 
 static const char *const power9_results[ABI_RESULTS] = { "r3", "r4", "r5", "r6", "r7" };
@@ -77,7 +63,7 @@ static const char *const s390x_results[ABI_RESULTS] = { "cc", "value", "pgm", "v
 /* One of the architecture's names; a register after `guest insn`; what ended that. */
 static bool result_key(const struct line *l, const char *name, uint64_t *key)
 {
-	bool s390x = !strcmp(l->arch, "s390x");
+	bool s390x = !strcmp(l->s->arch, "s390x");
 	const char *const *names = s390x ? s390x_results : power9_results;
 	char reg[8];
 
@@ -95,8 +81,8 @@ static bool result_key(const struct line *l, const char *name, uint64_t *key)
 /* NAME=NUMBERS ..., which may be negative: the results of the guest's last command. */
 int parse_result(struct line *l)
 {
-	return parse_pairs(l, "expect result", result_key, 0,
-	                   strcmp(l->arch, "s390x")
+	return parse_pairs(l, result_key,
+	                   strcmp(l->s->arch, "s390x")
 	                           ? "one of these is needed: r3=, r4=, r5=, r6= or r7="
 	                           : "one of these is needed: cc=, value=, pgm=, value2= or value3=");
 }
@@ -115,7 +101,7 @@ static bool number_key(const struct line *l, const char *name, uint64_t *key)
 /* ANSWER=COUNT ...: how often a repeated command gave each answer. */
 int parse_answers(struct line *l)
 {
-	return parse_pairs(l, "expect answers", number_key, 0, "an answer and its count are needed: 0=100");
+	return parse_pairs(l, number_key, "an answer and its count are needed: 0=100");
 }
 
 /* Any name but cpu: KVM knows them. */
@@ -129,13 +115,13 @@ static bool stat_key(const struct line *l, const char *name, uint64_t *key)
 /* NAME=NUMBERS ...: KVM's own counters. */
 int parse_stat(struct line *l)
 {
-	return parse_pairs(l, "expect stat", stat_key, VCPU_ALL, "a counter's name and value are needed");
+	return parse_pairs(l, stat_key, "a counter's name and value are needed");
 }
 
 /* Any name but cpu: the architecture knows them. NAME=NUMBERS ...: registers. */
 int parse_register(struct line *l)
 {
-	return parse_pairs(l, "expect register", stat_key, 0, "NAME=NUMBER is needed");
+	return parse_pairs(l, stat_key, "NAME=NUMBER is needed");
 }
 
 static bool mark_key(const struct line *l, const char *name, uint64_t *key)
@@ -154,6 +140,6 @@ static bool mark_key(const struct line *l, const char *name, uint64_t *key)
 /* taken=N log=SUM pc0=ADDRESS ... cpus=SUM ram=SUM rest=SUM: recording.c writes it. */
 int parse_mark(struct line *l)
 {
-	return parse_pairs(l, "mark", mark_key, 0,
+	return parse_pairs(l, mark_key,
 	                   "one of these is needed: taken=, log=, pc0= to pc3=, cpus=, ram= or rest=");
 }

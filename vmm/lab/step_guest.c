@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "line.h"
+#include "step_words.h"
 
 static const struct command {
 	const char *name;
@@ -69,12 +70,12 @@ static int guest_argument(struct line *l, const char *key, const char *text, uin
 	unsigned index = 0;
 
 	if (!is_timer && !is_channel)
-		return line_check_number(l, key, text, UINT64_MAX, value);
+		return line_check_number(l, key, text, 0, UINT64_MAX, value);
 	/* power9 has the one timer. */
 	if (line_choice(l, key, text, is_timer ? timers : channel,
-	                is_channel                 ? ABI_CHANNEL_OPS
-	                : strcmp(l->arch, "s390x") ? 1
-	                                           : 2,
+	                is_channel                    ? ABI_CHANNEL_OPS
+	                : strcmp(l->s->arch, "s390x") ? 1
+	                                              : 2,
 	                &index))
 		return -EINVAL;
 	*value = index;
@@ -94,27 +95,29 @@ static int parse_sends(struct line *l)
 	return 0;
 }
 
-/* repeat=COUNT. What the command itself causes is expected once. */
-static int parse_repeat(struct line *l)
+/* What a command itself causes is expected once. */
+static int check_repeat(struct line *l)
 {
-	uint64_t repeat = 0;
-	const char *label;
+	const char *label, *text = line_value(l, "repeat");
 	struct irq irq;
 
-	if (line_number(l, "repeat", 1000000000, &repeat))
-		return -EINVAL;
-	l->step->repeat = (uint32_t)repeat;
-	if (line_value(l, "repeat") && !repeat)
-		return line_wrong(l, "repeat: 0 is not allowed");
-	return repeat && irq_of_command(l->step->command, l->step->arg, 0, &irq, &label)
+	return text && irq_of_command(l->step->guest.command, l->step->guest.arg, 0, &irq, &label)
 	               ? line_wrong(l, "repeat: not of a command that causes an interrupt")
 	               : 0;
+}
+
+/* key=NUMBER; *value is unchanged if the key is missing. */
+static int number(struct line *l, const char *key, uint64_t max, uint64_t *value)
+{
+	const char *text = line_value(l, key);
+
+	return text ? line_check_number(l, key, text, 0, max, value) : 0;
 }
 
 /* code=HEX: up to eight bytes, for arg[0] and arg[1]. */
 static int parse_code(struct line *l, const char *text, uint64_t arg[ABI_ARGS])
 {
-	size_t len = strlen(text), unit = strcmp(l->arch, "s390x") ? 8 : 4;
+	size_t len = strlen(text), unit = strcmp(l->s->arch, "s390x") ? 8 : 4;
 
 	if (!len || len > 16 || len % unit || strspn(text, "0123456789abcdefABCDEF") != len)
 		return line_wrong(l, "code: %s is no instruction: hexadecimal digits, %s", text,
@@ -127,33 +130,33 @@ static int parse_code(struct line *l, const char *text, uint64_t arg[ABI_ARGS])
 /* The instruction, and r0= to r15=. */
 static int parse_insn(struct line *l)
 {
-	bool s390x = !strcmp(l->arch, "s390x");
-	uint64_t *arg = l->step->arg;
+	bool s390x = !strcmp(l->s->arch, "s390x");
+	uint64_t *arg = l->step->guest.arg;
 	const char *code = line_value(l, "code");
 
-	l->step->reg = calloc(16, sizeof(*l->step->reg));
-	if (!l->step->reg)
-		return error_set(l->err, -ENOMEM, "out of memory");
+	l->step->guest.reg = line_array(l, 16, sizeof(*l->step->guest.reg));
+	if (!l->step->guest.reg)
+		return -ENOMEM;
 	if (!code)
 		return line_wrong(l, "guest insn: code= is missing");
 	arg[2] = ABI_KEEP;
 	arg[3] = ABI_KEEP;
 	if (parse_code(l, code, arg) ||
-	    (s390x && (line_number(l, "psw", UINT64_MAX, &arg[2]) ||
-	               line_number(l, "mask", UINT64_MAX, &arg[3]) || line_number(l, "short", 1, &arg[4]))))
+	    (s390x && (number(l, "psw", UINT64_MAX, &arg[2]) || number(l, "mask", UINT64_MAX, &arg[3]) ||
+	               number(l, "short", 1, &arg[4]))))
 		return -EINVAL;
 	for (unsigned i = 0; i < 16; i++) {
 		char name[4];
 
 		snprintf(name, sizeof(name), "r%u", i);
 		if ((s390x || i == 0 || (i >= 3 && i <= 12)) &&
-		    line_number(l, name, UINT64_MAX, &l->step->reg[i]))
+		    number(l, name, UINT64_MAX, &l->step->guest.reg[i]))
 			return -EINVAL;
 	}
 	return 0;
 }
 
-int step_parse_guest(struct line *l)
+int parse_guest(struct line *l)
 {
 	const char *name = line_bare(l, 1), *other = NULL;
 
@@ -164,25 +167,35 @@ int step_parse_guest(struct line *l)
 
 		if (strcmp(c->name, name))
 			continue;
-		if (c->arch && strcmp(c->arch, l->arch)) {
+		if (c->arch && strcmp(c->arch, l->s->arch)) {
 			other = c->arch;
 			continue;
 		}
-		l->step->command = c->command;
+		l->step->guest.command = c->command;
 		for (unsigned a = 0; a < ABI_ARGS && c->arg[a]; a++) {
 			const char *text = line_value(l, c->arg[a]);
 
 			if (!text && a < c->needed)
 				return line_wrong(l, "guest %s: %s= is missing", name, c->arg[a]);
-			if (text && guest_argument(l, c->arg[a], text, &l->step->arg[a]))
+			if (text && guest_argument(l, c->arg[a], text, &l->step->guest.arg[a]))
 				return -EINVAL;
 			if (!text && c->command == ABI_CMD_CONTROL)
-				l->step->arg[a] = ABI_KEEP;
+				l->step->guest.arg[a] = ABI_KEEP;
 		}
 		if (c->command == ABI_CMD_INSN && parse_insn(l))
 			return -EINVAL;
-		return parse_sends(l) || parse_repeat(l) ? -EINVAL : line_cpu(l, 0);
+		return parse_sends(l) || check_repeat(l) ? -EINVAL : 0;
 	}
 	return other ? line_wrong(l, "guest %s: only on %s", name, other)
 	             : line_wrong(l, "guest: %s is no command of the guest (guest/abi.h)", name);
+}
+
+void guest_print_commands(FILE *f)
+{
+	for (const struct command *c = commands; c < commands + sizeof(commands) / sizeof(commands[0]); c++) {
+		fprintf(f, "    %s", c->name);
+		for (unsigned a = 0; a < ABI_ARGS && c->arg[a]; a++)
+			fprintf(f, a < c->needed ? " %s=" : " [%s=]", c->arg[a]);
+		fprintf(f, c->arch ? ": on %s\n" : "\n", c->arch);
+	}
 }

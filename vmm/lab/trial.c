@@ -152,12 +152,12 @@ static void set_quiet(struct runner *r, bool quiet)
 }
 
 /* The steps of the block; how they ended, into text. */
-static int do_block(struct runner *r, const struct block *block, uint64_t value, char *text, size_t size,
+static int do_block(struct runner *r, const struct step *s, uint64_t value, char *text, size_t size,
                     bool *good)
 {
 	struct vm_run *run = r->current;
 	unsigned from = run->ledger.read;
-	int rc = runner_do_block(r, block, value);
+	int rc = runner_do_block(r, s, value);
 
 	*text = 0;
 	if (rc && !is_trials(rc))
@@ -179,15 +179,14 @@ static int do_block(struct runner *r, const struct block *block, uint64_t value,
 	return 0;
 }
 
-int trial_run(struct runner *r, const struct block *block, const struct trial *trial, struct trials *t,
-              bool *good)
+int trial_run(struct runner *r, const struct step *s, const struct trial *trial, struct trials *t, bool *good)
 {
 	char text[sizeof(t->groups->text)];
 	int rc;
 
 	*good = false;
 	set_quiet(r, true);
-	rc = do_block(r, block, trial->value, text, sizeof(text), good);
+	rc = do_block(r, s, trial->value, text, sizeof(text), good);
 	set_quiet(r, true); /* also those that the block has made */
 	for (unsigned i = 0; i < r->run_count && !rc; i++)
 		if (!r->runs[i]->vm.dead)

@@ -49,10 +49,11 @@ struct trial {
 };
 
 /*
- * Executes the block on the current VM, audits every VM, and adds the result to t; *good: no step failed, and
- * no interrupt was lost or duplicated. The VM is left as the block left it, the ledgers of others are closed.
+ * Executes the block of the step on the current VM, audits every VM, and adds the result to t; *good: no step
+ * failed, and no interrupt was lost or duplicated. The VM is left as the block left it, the ledgers of others
+ * are closed.
  */
-int trial_run(struct runner *r, const struct block *block, const struct trial *trial, struct trials *t,
+int trial_run(struct runner *r, const struct step *s, const struct trial *trial, struct trials *t,
               bool *good);
 
 /*
