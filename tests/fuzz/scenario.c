@@ -71,7 +71,8 @@ static void check_words(const struct step *step)
 	case STEP_EXPLORE: must(step->explore.window && step->explore.vcpus[0]); break;
 	case STEP_LATE: must(step->late.address == LATE_OFF || step->late.pages); break;
 	case STEP_TYPE:
-	case STEP_SAY: must(step->said); break;
+	case STEP_SAY:
+	case STEP_EXPECT_HOST_LOG: must(step->said); break;
 	default: break;
 	}
 	if (step->kind == STEP_INJECT || step->kind == STEP_NAME || step->kind == STEP_ADD)

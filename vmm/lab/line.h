@@ -63,13 +63,14 @@ const struct step *line_labelled(const struct line *l, const char *label);
 /* Reads a word of the step, by its row in step_words.c, into the step. */
 int line_word(struct line *l, const char *name);
 
-/* The rest of the line, as it stands there, behind the first words of it. */
-const char *line_rest(const struct line *l, unsigned words);
-
 /* These read what is special in a step's words, when the others have been read. */
 #define FUNCTION(kind, verb, parse, run, needs, help) int parse(struct line *l);
 SCENARIO_STEPS(FUNCTION)
 #undef FUNCTION
+
+/* setting.c: a line that may be a setting, which is cut into words; 1: it is a step. What all of them say. */
+int setting_parse(struct scenario *s, char *text, struct error *err);
+int settings_check(const struct scenario *s, struct error *err);
 
 /* step_block.c: whether the step may be in this group of a race, if it is in one. */
 int race_check(struct line *l);

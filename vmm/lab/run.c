@@ -17,28 +17,33 @@
 #include "runner.h"
 #include "vmm/snapshot/state.h"
 
-int runner_unmet(struct runner *r, const char *fmt, ...)
+static void blame(struct runner *r, int rc, enum fault fault, const char *fmt, va_list ap)
 {
 	char text[sizeof(r->err->text)];
+
+	vsnprintf(text, sizeof(text), fmt, ap);
+	error_set(r->err, rc, "%s", text);
+	error_blame(r->err, rc, fault);
+}
+
+int runner_unmet(struct runner *r, const char *fmt, ...)
+{
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	blame(r, -EPROTO, FAULT_UNMET, fmt, ap);
 	va_end(ap);
-	error_set(r->err, -EPROTO, "%s", text);
-	return error_blame(r->err, -EPROTO, FAULT_UNMET);
+	return -EPROTO;
 }
 
 int runner_wrong(struct runner *r, const char *fmt, ...)
 {
-	char text[sizeof(r->err->text)];
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	blame(r, -EINVAL, FAULT_DATA, fmt, ap);
 	va_end(ap);
-	error_set(r->err, -EINVAL, "%s", text);
-	return error_blame(r->err, -EINVAL, FAULT_DATA);
+	return -EINVAL;
 }
 
 int runner_blame(struct runner *r, int rc)

@@ -68,11 +68,12 @@ int step_expect_stat(struct runner *r, const struct step *s)
 int step_expect_host_log(struct runner *r, const struct step *s)
 {
 	char line[HOST_LOG_LINE];
-	int rc = host_log_find(r->host_log, s->said, line, r->err);
+	const char *text = *s->said ? s->said : NULL;
+	int rc = host_log_find(r->host_log, text, line, r->err);
 
 	if (rc < 0)
 		return runner_host(r, rc);
-	if (!rc && s->said)
+	if (!rc && text)
 		return runner_unmet(r, "the host's log does not say that");
-	return rc && !s->said ? runner_unmet(r, "the host's log says: %.200s", line) : 0;
+	return rc && !text ? runner_unmet(r, "the host's log says: %.200s", line) : 0;
 }

@@ -1,119 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* scenario.c: see scenario.h: a text, its lines, settings and blocks. Pure. Read next: step.c. */
+/* scenario.c: see scenario.h: a text, its lines and blocks. Pure. Read next: step.c. */
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "line.h"
-#include "vmm/number.h"
-
-/* --- settings ------------------------------------------------------------ */
-
-/* The vCPUs' numbers, in the order in which they are made. */
-static int parse_order(struct scenario *s, struct line *l)
-{
-	uint64_t number = 0;
-	const char *text;
-
-	while ((text = line_bare(l, s->vcpu_order_count + 1))) {
-		if (s->vcpu_order_count == SCENARIO_ORDER)
-			return line_wrong(l, "vcpu-order: of more than %d vCPUs", SCENARIO_ORDER);
-		if (line_check_number(l, "vcpu-order", text, 0, SCENARIO_ORDER - 1, &number))
-			return -EINVAL;
-		for (unsigned i = 0; i < s->vcpu_order_count; i++)
-			if (s->vcpu_order[i] == number)
-				return line_wrong(l, "vcpu-order: %s stands twice", text);
-		s->vcpu_order[s->vcpu_order_count++] = (uint16_t)number;
-	}
-	return 0;
-}
-
-/* Each vCPU must be in it. */
-static int check_order(const struct scenario *s, struct error *err)
-{
-	if (s->vcpus_late && (s->vcpus_late >= s->vcpus || s->vcpu_order_count))
-		return error_set(err, -EINVAL,
-		                 "vcpus-late: at least one of the vCPUs comes first, in their order");
-	for (unsigned i = 0; i < s->vcpu_order_count; i++)
-		if (s->vcpu_order_count != s->vcpus || s->vcpu_order[i] >= s->vcpus)
-			return error_set(err, -EINVAL, "vcpu-order: is not one of %u vCPUs",
-			                 (unsigned)s->vcpus);
-	return 0;
-}
-
-static bool is_setting(const char *text)
-{
-	static const char *const names[] = {
-		"arch",  "clock",   "input",      "irqchip-model", "memory", "sources",
-		"start", "timeout", "vcpu-order", "vcpu-stride",   "vcpus",  "vcpus-late",
-	};
-	size_t len = strcspn(text, " \t=");
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (text[len] != '=' && strlen(names[i]) == len && !memcmp(names[i], text, len))
-			return true;
-	return false;
-}
-
-/* A line that says how the first VM is made. */
-static int parse_setting(struct scenario *s, struct line *l)
-{
-	const char *word = line_bare(l, 0), *text;
-	uint64_t v = 0;
-
-	if (s->count || s->outer)
-		return line_wrong(l, "%s: must come before the first step", word);
-	text = line_bare(l, 1);
-	if (!text)
-		return line_wrong(l, "%s: the value is missing", word);
-	if (!strcmp(word, "arch"))
-		return strcmp(text, s->arch)
-		               ? line_wrong(l, "this scenario is for %s, this zpvm for %s", text, s->arch)
-		               : 0;
-	if (!strcmp(word, "vcpu-order"))
-		return parse_order(s, l);
-	if (!strcmp(word, "input")) {
-		s->input = !strcmp(text, "stdin");
-		return s->input ? 0 : line_wrong(l, "input: %s is not stdin", text);
-	}
-	if (!strcmp(word, "start")) {
-		s->restored = !strcmp(text, "restored");
-		return s->restored ? 0 : line_wrong(l, "start: %s is not restored", text);
-	}
-	if (!strcmp(word, "clock")) {
-		s->clock = clock_policy_find(text);
-		return s->clock ? 0 : line_wrong(l, "clock: %s is not stand or follow", text);
-	}
-	if (!strcmp(word, "memory"))
-		return number_parse_size(text, &s->memory) || !s->memory
-		               ? line_wrong(l, "memory: %s is not a size (64M, 1G)", text)
-		               : 0;
-	if (!strcmp(word, "irqchip-model")) {
-		if (line_name(l, text, "the interrupt controller's model", &text))
-			return -EINVAL;
-		free(s->irqchip);
-		s->irqchip = strdup(text);
-		return s->irqchip ? 0 : error_set(l->err, -ENOMEM, "out of memory for a scenario");
-	}
-	if (!strcmp(word, "sources") && strcmp(s->arch, "power9"))
-		return line_wrong(l, "sources: only on power9");
-	if (line_check_number(l, word, text, 1, !strcmp(word, "sources") ? 1 << 20 : 100000, &v))
-		return -EINVAL;
-	if (!strcmp(word, "sources"))
-		s->sources = v;
-	else if (!strcmp(word, "vcpus"))
-		s->vcpus = v;
-	else if (!strcmp(word, "vcpus-late"))
-		s->vcpus_late = v;
-	else if (!strcmp(word, "vcpu-stride"))
-		s->vcpu_stride = v;
-	else
-		s->timeout_ms = v * 1000;
-	return 0;
-}
 
 /* --- variables ------------------------------------------------------------ */
 
@@ -189,46 +82,22 @@ static int locate(const struct scenario *s, struct reader *in, unsigned line, in
 	return rc && s->file ? error_prefix(in->err, rc, "%s:%u", s->file, line) : rc;
 }
 
-static int add_step(struct scenario *s, const struct step *step)
-{
-	size_t room = s->room ? 2 * s->room : 8;
-	struct step *steps = s->steps;
-
-	if (s->count == s->room) {
-		steps = realloc(steps, room * sizeof(*steps));
-		if (!steps)
-			return -ENOMEM;
-		s->steps = steps;
-		s->room = room;
-	}
-	steps[s->count++] = *step;
-	return 0;
-}
-
 static int read_step(struct scenario *s, struct reader *in, const char *text)
 {
-	struct step step;
+	size_t room = s->room ? 2 * s->room : 8;
+	struct step *steps = s->count < s->room ? s->steps : realloc(s->steps, room * sizeof(*steps));
 	unsigned column;
-	int rc = scenario_parse_step(s, text, strlen(text), &step, &column, in->err);
+	int rc;
 
+	if (!steps)
+		return error_set(in->err, -ENOMEM, "out of memory for a scenario");
+	s->room = s->count < s->room ? s->room : room;
+	s->steps = steps;
+	rc = scenario_parse_step(s, text, strlen(text), &steps[s->count], &column, in->err);
 	if (rc)
 		return rc;
-	step.line = in->line;
-	rc = add_step(s, &step);
-	if (!rc)
-		return 0;
-	step_free(&step);
-	return error_set(in->err, rc, "out of memory for a scenario");
-}
-
-static int read_setting(struct scenario *s, struct reader *in, char *text)
-{
-	struct line l = { .s = s, .err = in->err };
-	int rc = line_split(&l, text);
-
-	if (!rc)
-		rc = parse_setting(s, &l);
-	return rc ? rc : line_check_used(&l);
+	steps[s->count++].line = in->line;
+	return 0;
 }
 
 static int read_line(struct scenario *s, struct reader *in, const char *line, size_t len)
@@ -238,7 +107,9 @@ static int read_line(struct scenario *s, struct reader *in, const char *line, si
 
 	if (!text)
 		return error_set(in->err, -ENOMEM, "out of memory for a scenario");
-	rc = is_setting(text) ? read_setting(s, in, text) : read_step(s, in, text);
+	rc = setting_parse(s, text, in->err);
+	if (rc == 1)
+		rc = read_step(s, in, text);
 	free(text);
 	return locate(s, in, in->line, rc);
 }
@@ -388,7 +259,7 @@ int scenario_parse(struct scenario *s, const char *text, size_t len, const char 
 		return error_set(err, -ENOMEM, "out of memory for a scenario");
 	rc = read_steps(s, &in, &end);
 	if (!rc)
-		rc = locate(s, &in, 1, check_order(s, err));
+		rc = locate(s, &in, 1, settings_check(s, err));
 	if (rc)
 		scenario_free(s);
 	return rc;

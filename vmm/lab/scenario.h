@@ -74,7 +74,7 @@
 	  "Guest memory has these bytes.")                                                                   \
 	X(EXPECT_STAT, "expect stat", parse_stat, step_expect_stat, NEEDS_VM,                                \
 	  "KVM's counters have these values.")                                                               \
-	X(EXPECT_HOST_LOG, "expect host-log", parse_host_log, step_expect_host_log, NEEDS_NOTHING,           \
+	X(EXPECT_HOST_LOG, "expect host-log", parse_words, step_expect_host_log, NEEDS_NOTHING,              \
 	  "The host's kernel log has this text; without a text: nothing that is wrong.")                     \
 	X(EXPECT_PC, "expect pc", parse_pc, step_expect_pc, NEEDS_VM,                                        \
 	  "The next instruction is at this place.")                                                          \
@@ -97,11 +97,11 @@
 	X(MARK, "mark", parse_mark, step_mark, NEEDS_VM, "In a recording: what must be the same here.")      \
 	X(CLOCK_AT, "clock-at", parse_words, step_clock_at, NEEDS_VM,                                        \
 	  "In a recording: set the guest's clock.")                                                          \
-	X(TYPE, "type", parse_type, step_type, NEEDS_VM, "Type a line at a console.")                        \
+	X(TYPE, "type", parse_words, step_type, NEEDS_VM, "Type a line at a console.")                       \
 	X(LATE, "late", parse_late, step_late, NEEDS_VM,                                                     \
 	  "Take memory away, which comes back when somebody waits for it.")                                  \
 	X(QUIESCE, "quiesce", parse_words, step_quiesce, NEEDS_VM, "Ask the guest to shut down.")            \
-	X(SAY, "say", parse_say, step_say, IS_TEXT, "Print a heading.")
+	X(SAY, "say", parse_words, step_say, IS_TEXT, "Print a heading.")
 
 enum step_needs {
 	NEEDS_VM,      /* the current VM, which must not be one that a failed restore has left behind */
@@ -216,7 +216,7 @@ struct step {
 			unsigned count;
 		} expect;          /* result, answers, stat, register; mark */
 		const char *place; /* expect pc: an address or a symbol */
-		const char *said;  /* type, say: a text, which may be empty; expect host-log: NULL if it is */
+		const char *said;  /* type, say, expect host-log: a text, which may be empty */
 		struct {
 			uint64_t count;    /* instructions; 0: no limit */
 			const char *until; /* a place, or "delivery"; NULL: not said */

@@ -72,6 +72,19 @@ static int read_error(struct line *l, const char *what, const char *text)
 	return l->step->fails ? 0 : line_wrong(l, "%s: %s is no error's name", what, text);
 }
 
+/* The rest of the line behind the words that it begins with. */
+static const char *rest(const struct line *l)
+{
+	static const char blanks[] = " \t";
+	const char *text = l->step->text;
+
+	for (unsigned words = l->count; words; words--) {
+		text += strcspn(text, blanks);
+		text += strspn(text, blanks);
+	}
+	return text;
+}
+
 /* Stores the text in the step, as the row says. */
 static int read_word(struct line *l, const struct step_word *w, const char *text)
 {
@@ -88,6 +101,7 @@ static int read_word(struct line *l, const struct step_word *w, const char *text
 		                   w->word_count, field);
 	case WORD_WANTED: return line_wanted(l, what, text, w->max, field);
 	case WORD_ERROR: return read_error(l, what, text);
+	case WORD_REST: *(const char **)field = rest(l); return 0;
 	case WORD_OTHER: break;
 	}
 	return 0;
@@ -114,7 +128,7 @@ static int take_word(struct line *l, const struct step_word *w, const char *text
 	}
 	if (!text)
 		text = w->otherwise;
-	return text ? read_word(l, w, text) : 0;
+	return text || w->type == WORD_REST ? read_word(l, w, text) : 0;
 }
 
 int line_word(struct line *l, const char *name)
@@ -145,18 +159,6 @@ int parse_words(struct line *l)
 {
 	(void)l;
 	return 0;
-}
-
-const char *line_rest(const struct line *l, unsigned words)
-{
-	static const char blanks[] = " \t";
-	const char *text = l->step->text;
-
-	for (; words; words--) {
-		text += strcspn(text, blanks);
-		text += strspn(text, blanks);
-	}
-	return text;
 }
 
 /* --- a line ------------------------------------------------------------------ */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "line.h"
-#include "vmm/cpu_op.h"
+#include "step_words.h"
 
 /* An address or a symbol, with or without a number added: the guest's file has the symbols. */
 int parse_pc(struct line *l)
@@ -136,37 +136,25 @@ int parse_race(struct line *l)
 	return 0;
 }
 
+/* What each of its groups may do; whatever needs a second look is below. */
+static const uint64_t in_race[] = {
+	IN(SLEEP) | IN(POKE) | IN(INJECT) | IN(GUEST) | IN(RUN) | IN(RESUME) | IN(WAIT) | IN(PAUSE) |
+		IN(CPU) | IN(SNAPSHOT) | IN(IRQCHIP),
+	IN(SLEEP) | IN(POKE) | IN(INJECT),
+};
+
 int race_check(struct line *l)
 {
 	const struct step *s = l->step;
-	bool second = l->s->group == 2;
+	unsigned group = l->s->group;
 
-	if (!l->s->group)
-		return 0;
 	l->at = l->begin;
-	switch (s->kind) {
-	case STEP_SLEEP:
-	case STEP_POKE: return 0;
-	case STEP_INJECT:
-		return !second || s->inject.times == 1
-		               ? 0
-		               : line_wrong(l, "times: each round of a race injects once");
-	case STEP_GUEST:
-	case STEP_RUN:
-	case STEP_RESUME:
-	case STEP_WAIT:
-	case STEP_PAUSE:
-	case STEP_CPU:
-	case STEP_SNAPSHOT:
-		if (!second)
-			return 0;
-		break;
-	case STEP_IRQCHIP:
-		if (!second && !s->irqchip.drops)
-			return 0;
-		break;
-	default: break;
-	}
-	return line_wrong(l, "%s: is no step for the %s group of a race", l->words[0].text,
-	                  second ? "second" : "first");
+	if (!group)
+		return 0;
+	if (!(in_race[group - 1] & 1ULL << s->kind) || (s->kind == STEP_IRQCHIP && s->irqchip.drops))
+		return line_wrong(l, "%s: is no step for the %s group of a race", l->words[0].text,
+		                  group == 1 ? "first" : "second");
+	return group == 2 && s->kind == STEP_INJECT && s->inject.times != 1
+	               ? line_wrong(l, "times: each round of a race injects once")
+	               : 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* step_vm.c: the words of steps with vCPUs, memory and consoles. See line.h. Pure. */
+/* step_vm.c: the words of steps with vCPUs, and memory. See line.h. Pure. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,25 +72,4 @@ int parse_late(struct line *l)
 		return 0;
 	}
 	return text ? line_word(l, "ADDRESS") : line_wrong(l, "the address is missing");
-}
-
-int parse_type(struct line *l)
-{
-	l->step->said = line_rest(l, l->step->name ? 2 : 1);
-	return 0;
-}
-
-/* What follows both words of it. */
-int parse_host_log(struct line *l)
-{
-	const char *text = line_rest(l, 2);
-
-	l->step->said = *text ? text : NULL;
-	return 0;
-}
-
-int parse_say(struct line *l)
-{
-	l->step->said = line_rest(l, 1);
-	return 0;
 }

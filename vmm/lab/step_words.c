@@ -28,7 +28,6 @@ static const char *const cpu_op_names[CPU_OPS] = {
 };
 
 /* The columns of the table. */
-#define IN(kind)                (1ULL << STEP_##kind)
 #define AT(member)              offsetof(struct step, member)
 #define NUMBER(member, a, b)    WORD_NUMBER, .field = AT(member), .min = (a), .max = (b)
 #define NAME(member)            WORD_NAME, .field = AT(member)
@@ -127,7 +126,7 @@ static const struct step_word words[] = {
 	{ OF_CPU, "cpu", WORD_CPU, ELSE "0", .help = "which vCPU" },
 	{ IN(EXPECT_STAT), "cpu", WORD_CPU, ELSE "all", .help = "which vCPU" },
 	{ REFUSES, "fails", WORD_ERROR, .field = AT(fails), .help = "the error that it must fail with" },
-	{ IN(TYPE) | IN(SAY) | IN(EXPECT_HOST_LOG), "TEXT", WORD_OTHER, OWN, .help = "the rest of the line" },
+	{ IN(TYPE) | IN(SAY) | IN(EXPECT_HOST_LOG), "TEXT", WORD_REST, .field = AT(said), .help = "a text" },
 	{ IN(RACE) | IN(SWEEP) | IN(EXPLORE), "{", WORD_OTHER, OWN, .help = "steps follow, up to a line }" },
 };
 

@@ -8,6 +8,9 @@
 
 #include "scenario.h"
 
+/* Sets of kinds of steps. */
+#define IN(kind) (1ULL << STEP_##kind)
+
 enum word_type {
 	WORD_NUMBER,
 	WORD_CPU,    /* the number of a vCPU */
@@ -16,6 +19,7 @@ enum word_type {
 	WORD_CHOICE, /* one of some words */
 	WORD_WANTED, /* a number, a range, or several of them */
 	WORD_ERROR,  /* the name of an errno value */
+	WORD_REST,   /* the rest of the line, as it stands there */
 	WORD_OTHER,  /* what the step's own function reads; it may be several words */
 };
 
