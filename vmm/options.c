@@ -45,7 +45,7 @@ static const struct row {
 	const char *arg; /* what the help calls its argument; NULL: none; "[=...]": it may be left out */
 	enum how how;
 	size_t field;     /* of struct options */
-	uint64_t max;     /* the greatest number that is allowed; of DEVICE: its kind */
+	uint64_t max;     /* the greatest number that is allowed; of DEVICE: its kind; of HELP: the action */
 	const char *what; /* completes the error "this argument is not ..."; of ONCE: "names one ..." */
 	const char *help; /* NULL: the option is not meant for users, and the help leaves it out */
 } rows[] = {
@@ -117,7 +117,9 @@ static const struct row {
 	{ RUN, "quiet", 'q', NULL, FLAG, FIELD(quiet), 0, NULL, "do not print a scenario's steps" },
 	{ 1u << ACTION_PROBE | 1u << ACTION_INSPECT, "json", 0, NULL, FLAG, FIELD(json), 0, NULL,
 	  "the same as a JSON object" },
-	{ ~0u, "help", 'h', NULL, HELP, 0, 0, NULL, "print this" },
+	{ ~0u, "help", 'h', NULL, HELP, 0, ACTION_HELP, NULL, "print this" },
+	{ RUN, "help-steps", 0, NULL, HELP, 0, ACTION_STEPS, NULL,
+	  "print the steps of scenarios, and their words" },
 	{ RUN, "trace", 0, "[=FILE]", TRACE, FIELD(trace_file), 0, NULL,
 	  "a line for each ioctl, exit, injection and each step of\n"
 	  "a save or restore, to FILE or standard error" },
@@ -184,7 +186,7 @@ static int store(const struct row *row, const char *arg, struct options *o, stru
 		        o->continue_fd < 0;
 		snprintf(o->continue_path, sizeof(o->continue_path), "/proc/self/fd/%d", o->continue_fd);
 		break;
-	case HELP: o->action = ACTION_HELP; break;
+	case HELP: o->action = (enum action)row->max; break;
 	case RULE:
 		o->action = strcmp(arg, "help") ? o->action : ACTION_RULES;
 		*word = arg;

@@ -19,6 +19,7 @@ enum action {
 	ACTION_DIFF,
 	ACTION_CHECK,
 	ACTION_RULES, /* print the rules that --break takes */
+	ACTION_STEPS, /* print the steps of scenarios */
 	ACTION_HELP,  /* options_help() */
 	ACTION_VERSION,
 };

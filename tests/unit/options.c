@@ -87,6 +87,7 @@ static void good(void)
 	ok(!strcmp(o.restore, "-") && !o.guest && !strcmp(o.command[0], "exits") && o.command[1],
 	   "all words are the command's");
 	ok(!parse("zpvm run --break=help") && o.action == ACTION_RULES, "--break=help needs no guest");
+	ok(!parse("zpvm run --help-steps") && o.action == ACTION_STEPS, "nor does --help-steps");
 	is(parse("zpvm run --console=line g"), 0, "a console");
 	ok(!strcmp(o.console, "line") && !*o.command, "is named");
 	is(parse("zpvm run --clock=follow g"), 0, "a clock's policy");

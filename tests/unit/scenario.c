@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "tap.h"
+#include "vmm/lab/step_words.h"
 
 static struct scenario s;
 static struct error err;
@@ -810,6 +811,109 @@ static void blocks(void)
 	refused("explore {\nexplore {\nexplore {\nexplore {\nexplore {\n}\n}\n}\n}\n}", "more than 4 blocks");
 }
 
+/* --- a line by itself --------------------------------------------------------- */
+
+/* The line is the next step of s. It is gone when the step is looked at. */
+static int parse_line(const char *line, struct step *step, unsigned *column)
+{
+	char *copy = strdup(line);
+	int rc;
+
+	err.text[0] = 0;
+	rc = scenario_parse_step(&s, copy, strlen(copy), step, column, &err);
+	free(copy);
+	return rc;
+}
+
+static void wrong_at(const char *line, unsigned column, const char *message)
+{
+	struct step step;
+	unsigned at = 0;
+
+	is(parse_line(line, &step, &at), -EINVAL, "wrong: %s", line);
+	is(at, column, "  in this column");
+	ok(!strcmp(err.text, message), "  because: %s", err.text);
+}
+
+static void lines(void)
+{
+	const char *kind = power9 ? "source 0x10" : "emergency from=16";
+	struct step step = { 0 };
+	unsigned column;
+	char text[100];
+
+	snprintf(text, sizeof(text), "inject %s as=x", kind);
+	is(parse(text), 0, "a step with a label");
+	is(parse_line("\t expect taken x # a comment", &step, &column), 0, "one that knows it");
+	ok(step.kind == STEP_EXPECT_TAKEN && step.taken.count == 1 && !strcmp(step.taken.labels[0], "x") &&
+	           !strcmp(step.text, "expect taken x") && !step.block_count && !column,
+	   "owns its words");
+	step_free(&step);
+	is(s.count, 1, "and is not in the scenario");
+	is(parse_line("sweep n=1..2 {", &step, &column), 0, "one with a block");
+	ok(step.block_count == 1 && !step.block[0].text && !step.block[0].steps, "which has to follow");
+	step_free(&step);
+	is(parse_line("race {", &step, &column), 0, "one with two");
+	is(step.block_count, 2, "of which both must follow");
+	step_free(&step);
+	wrong_at("", 1, "the step is missing");
+	wrong_at(" # none", 2, "the step is missing");
+	wrong_at("\tfrob 1", 2, "frob: no such step");
+	wrong_at("vcpus 2", 1, "vcpus: no such step");
+	wrong_at("} {", 1, "}: there is no race that it could end");
+	wrong_at("expect frob", 8,
+	         "expect: frob is not one of: pending, taken, state, result, answers, memory, "
+	         "stat, host-log, pc, register, late");
+	wrong_at("run until=never", 11,
+	         "until: never is not one of: ready, stop, crash, timeout, open, reboot, "
+	         "begun, offline, asleep, taken");
+	wrong_at("  run  cpu=x", 12, "cpu: x is not a number");
+	wrong_at("run x cpu=1", 5, "x: not understood here");
+	wrong_at("run cpu=1 x=1", 11, "x=1: not understood here");
+	wrong_at("run cpu=", 5, "word 2: key=value needs both");
+	wrong_at("sleep", 6, "milliseconds is missing");
+	wrong_at("sleep 600001", 7, "milliseconds: 600001 is too large (at most 600000)");
+	wrong_at("snapshot a/b kind=vm", 10,
+	         "the snapshot's name: a/b is not a name (letters, digits, . _ -, at "
+	         "most 23)");
+	wrong_at("race n=0 {", 8, "n: 0 is not allowed");
+	wrong_at("expect pending 1|x", 16,
+	         "the number pending: 1|x is not a number, a range (2..5) or several of "
+	         "them (1|2)");
+	wrong_at("expect taken x y", 16, "expect taken: nothing above is injected or named as=y");
+	wrong_at("schedule 0:1 1", 14, "schedule: 1 is not CPU:COUNT");
+	wrong_at("sweep n=2..1 {", 9, "n: 2..1 is no range: it is empty");
+	wrong_at("guest spin", 11, "guest spin: count= is missing");
+	wrong_at("quiesce fails=EWHAT", 15, "fails: EWHAT is no error's name");
+	scenario_free(&s);
+}
+
+/* What the table of words says to users. */
+static void help(void)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	is(step_print_help("zero", f), 1, "the steps of a verb");
+	is(step_print_help("ze", f), 0, "a part of a verb is none");
+	is(step_print_help("snapshot", f), 1, "a step with words");
+	fclose(f);
+	ok(!strcmp(text, "zero stats: Count KVM's counters from here on.\n"
+	                 "snapshot: Take a snapshot of the VM.\n"
+	                 "    SNAPSHOT: the snapshot's name\n"
+	                 "    kind=vm|irq: what is in it (vm)\n"),
+	   "as text");
+	printf("# %s", text);
+	free(text);
+	for (enum step_kind kind = 0; kind < STEP_KINDS; kind++)
+		for (const struct step_word *w = NULL; (w = step_word_next(kind, w));)
+			ok(w->help[0] && (w->use != WORD_NEEDED || !w->otherwise) &&
+			           (w->type != WORD_CPU || w->otherwise || w->use == WORD_NEEDED) &&
+			           (w->type != WORD_NUMBER || w->max),
+			   "%s: %s", step_verb(kind), w->name);
+}
+
 int main(void)
 {
 	struct irq irq;
@@ -828,6 +932,8 @@ int main(void)
 	text_form();
 	stepping();
 	blocks();
+	lines();
+	help();
 	ok(!strcmp(cpu_state_name(CPU_OFFLINE), "offline"), "the name of a state");
 	return tap_done();
 }
