@@ -750,6 +750,7 @@ static void blocks(void)
 {
 	static const char nested[] = "sweep n=1..2 { # of one\n\tsweep m=$n..5 cpu=1 {\n\t\tstep n=$m\n\t}\n"
 				     "\tsleep $n # $nn\n}\nresume\n";
+	const struct scenario *deep;
 	struct scenario block, inner;
 	struct error why;
 	size_t len;
@@ -777,6 +778,13 @@ static void blocks(void)
 	           "step n=2 cpu=0\n\tsweep m=2..5 cpu=1 {\n\t\tstep n=$m\n\t}\n\tsleep 2 # $nn\nresume\n"),
 	   "is a scenario of its own");
 	free(text);
+	scenario_free(&s);
+	is(parse("sweep n=3..4 {\nexplore {\nsweep m=1..2 {\nstep n=$n$m until=$m$nn\n}\n}\n}"), 0,
+	   "three blocks");
+	deep = s.steps[0].block[0].steps->steps[0].block[0].steps->steps[0].block[0].steps;
+	ok(deep->steps[0].step.count == 31 && !strcmp(deep->steps[0].step.until, "1$nn") &&
+	           deep->steps[0].line == 4,
+	   "what is in all of them has the variables of all");
 	scenario_free(&s);
 	is(parse("explore {\n}"), 0, "an empty block, the last line not ended");
 	ok(s.steps[0].explore.window == 20 && s.steps[0].explore.preemptions == 2 &&
