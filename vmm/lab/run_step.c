@@ -137,6 +137,19 @@ static bool has_come(const struct step *s, unsigned word, const struct step_limi
 	}
 }
 
+/* Steps the vCPU, and says in text how far it came. It may have ended the VM: then r->outcome says so. */
+static int advance(struct runner *r, struct vcpu *vcpu, const struct step_limit *limit,
+                   struct step_result *result, char *text, size_t size)
+{
+	int rc = stepping_do(r, vcpu, limit, result);
+
+	if (!rc && vcpu->state == VCPU_ENDED)
+		rc = run_ended(vcpu->vm, vcpu->index, r->outcome, r->err);
+	else if (!rc)
+		stepping_text(r, vcpu, result, text, size);
+	return rc;
+}
+
 int step_step(struct runner *r, const struct step *s)
 {
 	struct step_limit limit = { .instructions = s->step.count };
@@ -155,12 +168,9 @@ int step_step(struct runner *r, const struct step *s)
 	if (limit.has_pc)
 		rc = find_place(r, s->step.until, &limit.pc);
 	if (!rc)
-		rc = stepping_do(r, vcpu, &limit, &result);
-	if (rc)
+		rc = advance(r, vcpu, &limit, &result, text, sizeof(text));
+	if (rc || r->outcome->kind != OUTCOME_DONE)
 		return rc;
-	if (vcpu->state == VCPU_ENDED)
-		return run_ended(vcpu->vm, vcpu->index, r->outcome, r->err);
-	stepping_text(r, vcpu, &result, text, sizeof(text));
 	if (!has_come(s, word, &limit, vcpu, &result))
 		return runner_unmet(r, "%s%s", text,
 		                    limit.delivery ? ", and no interrupt was delivered" : "");
@@ -182,12 +192,9 @@ int step_schedule(struct runner *r, const struct step *s)
 		if (!rc && !limit.instructions)
 			continue;
 		if (!rc)
-			rc = stepping_do(r, vcpu, &limit, &result);
-		if (rc)
+			rc = advance(r, vcpu, &limit, &result, text, sizeof(text));
+		if (rc || r->outcome->kind != OUTCOME_DONE)
 			return rc;
-		if (vcpu->state == VCPU_ENDED)
-			return run_ended(vcpu->vm, vcpu->index, r->outcome, r->err);
-		stepping_text(r, vcpu, &result, text, sizeof(text));
 		if (result.instructions < limit.instructions)
 			return runner_unmet(r, "%s", text);
 		runner_result(r, "%s", text);
