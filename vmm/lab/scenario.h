@@ -30,9 +30,9 @@
 #define SCENARIO_STEPS(X)                                                                                    \
 	X(GUEST, "guest", parse_guest, step_guest, NEEDS_VM,                                                 \
 	  "Give the test guest a command, which it obeys when it runs.")                                     \
-	X(RUN, "run", parse_wait, step_run, NEEDS_VM, "Resume the VM, wait, and pause it.")                  \
+	X(RUN, "run", parse_words, step_run, NEEDS_VM, "Resume the VM, wait, and pause it.")                 \
 	X(RESUME, "resume", parse_words, step_resume, NEEDS_VM, "Let the VM run.")                           \
-	X(WAIT, "wait", parse_wait, step_wait, NEEDS_VM, "Wait until vCPUs are where they should be.")       \
+	X(WAIT, "wait", parse_words, step_wait, NEEDS_VM, "Wait until vCPUs are where they should be.")      \
 	X(PAUSE, "pause", parse_words, step_pause, NEEDS_VM, "Stop all vCPUs of the VM.")                    \
 	X(SLEEP, "sleep", parse_words, step_sleep, NEEDS_VM, "Let time pass.")                               \
 	X(INJECT, "inject", parse_inject, step_inject, NEEDS_VM, "Make an interrupt pending.")               \
@@ -287,7 +287,7 @@ void scenario_free(struct scenario *s);
  * Parses one line, which must be a step that could come next in s: labels that it uses are those of the steps
  * in s. If step->block_count is not 0, so many blocks must follow, which are not parsed yet. -EINVAL: *column
  * is where the wrong word is in the line, from 1 on, or the end of the line if a word is missing. The step
- * refers neither to the line nor to s; step_free() is needed only after success.
+ * refers neither to the line nor to s; step_free() is needed only after success. The caller sets step->line.
  */
 int scenario_parse_step(const struct scenario *s, const char *line, size_t len, struct step *step,
                         unsigned *column, struct error *err);
@@ -295,7 +295,7 @@ void step_free(struct step *step);
 
 /*
  * Parses the block of a step of outer, which must outlive it, with this value of its variable. Errors as
- * above.
+ * of scenario_parse().
  */
 int scenario_parse_block(struct scenario *s, const struct scenario *outer, const struct step *step,
                          uint64_t value, struct error *err);

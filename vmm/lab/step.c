@@ -147,7 +147,7 @@ static int take_words(struct line *l)
 	unsigned bare = strchr(step_verb(l->step->kind), ' ') ? 2 : 1;
 
 	for (const struct step_word *w = NULL; (w = step_word_next(l->step->kind, w));) {
-		if (w->use == WORD_OWN)
+		if (w->use == WORD_OWN || (w->when && !(w->when & 1u << l->step->wait.until)))
 			continue;
 		if (take_word(l, w, step_word_is_bare(w) ? line_bare(l, bare++) : line_value(l, w->name)))
 			return -EINVAL;

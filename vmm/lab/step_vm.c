@@ -7,28 +7,6 @@
 #include "line.h"
 #include "vmm/cpu_op.h"
 
-/* What else is said depends on what is waited for. */
-int parse_wait(struct line *l)
-{
-	switch (l->step->wait.until) {
-	case UNTIL_TAKEN: return line_word(l, "count");
-	case UNTIL_STOP:
-		if (line_word(l, "status"))
-			return -EINVAL;
-		break;
-	case UNTIL_TIMEOUT:
-		if (line_word(l, "ms"))
-			return -EINVAL;
-		break;
-	case UNTIL_OPEN:
-	case UNTIL_BEGUN:
-	case UNTIL_OFFLINE:
-	case UNTIL_ASLEEP: return line_value(l, "cpu") ? line_word(l, "cpu") : 0;
-	default: break;
-	}
-	return line_word(l, "cpu");
-}
-
 int parse_cpu(struct line *l)
 {
 	l->step->operate.address = CPU_OP_NOWHERE;

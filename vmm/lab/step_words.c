@@ -36,6 +36,8 @@ static const char *const cpu_op_names[CPU_OPS] = {
 #define CHOICE(member, list, n) WORD_CHOICE, .field = AT(member), .words = (list), .word_count = (n)
 #define NEEDED                  .use = WORD_NEEDED
 #define OWN                     .use = WORD_OWN
+#define WHEN_(what)             1u << UNTIL_##what
+#define WHEN(what)              .when = WHEN_(what)
 #define ELSE                    .otherwise =
 
 #define WAITS  (IN(RUN) | IN(WAIT))
@@ -82,13 +84,13 @@ static const struct step_word words[] = {
 	/* key=value */
 	{ WAITS, "until", CHOICE(wait.until, until_names, sizeof(until_names) / sizeof(until_names[0])),
 	  ELSE "ready", .help = "what is waited for" },
-	{ WAITS, "status", NUMBER(wait.value, 0, 255), OWN, ELSE "0",
-	  .help = "until=stop: the guest's status" },
-	{ WAITS, "ms", NUMBER(wait.value, 0, 600000), OWN, ELSE "100",
-	  .help = "until=timeout: for how long" },
-	{ WAITS, "count", NUMBER(wait.value, 0, ABI_LOG), OWN, ELSE "1",
-	  .help = "until=taken: how many interrupts" },
-	{ WAITS, "cpu", WORD_CPU, OWN, ELSE "all", .help = "which vCPU" },
+	{ WAITS, "status", NUMBER(wait.value, 0, 255), WHEN(STOP), ELSE "0", .help = "the guest's status" },
+	{ WAITS, "ms", NUMBER(wait.value, 0, 600000), WHEN(TIMEOUT), ELSE "100", .help = "for how long" },
+	{ WAITS, "count", NUMBER(wait.value, 0, ABI_LOG), WHEN(TAKEN), ELSE "1", .help = "how many" },
+	{ WAITS, "cpu", WORD_CPU, WHEN(READY) | WHEN_(STOP) | WHEN_(CRASH) | WHEN_(TIMEOUT) | WHEN_(REBOOT),
+	  ELSE "all", .help = "which vCPU" },
+	{ WAITS, "cpu", WORD_CPU, WHEN(OPEN) | WHEN_(BEGUN) | WHEN_(OFFLINE) | WHEN_(ASLEEP), ELSE "0",
+	  .help = "which vCPU" },
 	{ IN(GUEST), "sends", WORD_OTHER, OWN, .help = "the label of the interrupt that the guest sends" },
 	{ IN(GUEST), "repeat", NUMBER(guest.repeat, 1, 1000000000), .help = "how often the guest obeys" },
 	{ IN(INJECT), "times", NUMBER(inject.times, 1, 1000000), ELSE "1", .help = "how often" },
@@ -164,9 +166,16 @@ const char *step_help(enum step_kind kind)
 
 static void print_word(const struct step_word *w, FILE *f)
 {
-	fprintf(f, "    %s%s", w->name, step_word_is_bare(w) ? "" : "=");
+	static const char *const types[] = {
+		"NUMBER", "CPU", "NAME", "WORD", "", "NUMBERS", "ERROR", "", ""
+	};
+
+	fprintf(f, step_word_is_bare(w) ? "    %s" : "    %s=%s", w->name, types[w->type]);
 	for (unsigned i = 0; i < w->word_count; i++)
 		fprintf(f, "%s%s", i ? "|" : "", w->words[i]);
+	for (unsigned i = 0, before = 0; i < sizeof(until_names) / sizeof(until_names[0]); i++)
+		if (w->when & 1u << i)
+			fprintf(f, "%s%s", before++ ? "|" : " with until=", until_names[i]);
 	fprintf(f, ": %s%s%s%s\n", w->help, w->otherwise ? " (" : "", w->otherwise ? w->otherwise : "",
 	        w->otherwise ? ")" : "");
 }

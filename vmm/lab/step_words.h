@@ -10,6 +10,7 @@
 
 /* Sets of kinds of steps. */
 #define IN(kind) (1ULL << STEP_##kind)
+_Static_assert(STEP_KINDS <= 64, "a set of steps is a number");
 
 enum word_type {
 	WORD_NUMBER,
@@ -36,6 +37,7 @@ struct step_word {
 	enum word_use use;
 	size_t field;             /* in struct step */
 	uint64_t min, max;        /* WORD_NUMBER */
+	unsigned when;            /* run, wait: a bit for each UNTIL_* that it goes with; 0: all */
 	const char *const *words; /* WORD_CHOICE */
 	unsigned word_count;
 	const char *otherwise; /* what a word that is missing stands for; NULL: nothing */
