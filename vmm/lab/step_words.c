@@ -172,7 +172,7 @@ static void print_word(const struct step_word *w, FILE *f)
 
 	fprintf(f, step_word_is_bare(w) ? "    %s" : "    %s=%s", w->name, types[w->type]);
 	for (unsigned i = 0; i < w->word_count; i++)
-		fprintf(f, "%s%s", i ? "|" : "", w->words[i]);
+		fprintf(f, "%s%s", i ? "|" : step_word_is_bare(w) ? " " : "", w->words[i]);
 	for (unsigned i = 0, before = 0; i < sizeof(until_names) / sizeof(until_names[0]); i++)
 		if (w->when & 1u << i)
 			fprintf(f, "%s%s", before++ ? "|" : " with until=", until_names[i]);
