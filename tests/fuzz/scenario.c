@@ -118,10 +118,12 @@ static void check_blocks(const struct scenario *s, const struct step *step)
 
 static void check_steps(const struct scenario *s)
 {
-	for (const struct step *step = s->steps; step < s->steps + s->count; step++) {
+	for (size_t i = 0; i < s->count; i++) {
+		const struct step *step = &s->steps[i];
+
 		must(step->kind < STEP_KINDS && step->line > 0 && step->text && step->text[0]);
 		must(!step->name || strlen(step->name) < SCENARIO_NAME);
-		must(step == s->steps || step->line > last_line(step - 1));
+		must(!i || step->line > last_line(step - 1));
 		check_words(step);
 		check_blocks(s, step);
 	}

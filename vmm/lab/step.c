@@ -17,7 +17,9 @@ static const struct step *labelled(const struct scenario *s, const char *label)
 {
 	const struct step *found = NULL;
 
-	for (const struct step *step = s->steps; step < s->steps + s->count && !found; step++) {
+	for (size_t k = 0; k < s->count && !found; k++) {
+		const struct step *step = &s->steps[k];
+
 		if ((step->kind == STEP_INJECT || step->kind == STEP_NAME || step->kind == STEP_ADD) &&
 		    step->name && !strcmp(step->name, label))
 			return step;

@@ -76,8 +76,8 @@ static bool label_known(const struct line *l, const char *label)
 
 	for (const struct scenario *in = l->s; in; in = in->outer) {
 		known |= in->restored;
-		for (const struct step *s = in->steps; s < in->steps + in->count; s++)
-			known |= s->kind == STEP_LOAD;
+		for (size_t i = 0; i < in->count; i++)
+			known |= in->steps[i].kind == STEP_LOAD;
 	}
 	return known;
 }
