@@ -13,7 +13,10 @@
 #define ARCH_STEP_SIZE 512
 struct arch_step {
 	_Alignas(16) uint8_t bytes[ARCH_STEP_SIZE];
-	bool idle; /* arch_step() sets it with an event that no instruction has led to: a stop was pending */
+	bool timers; /* struct step_limit */
+	/* arch_step() sets these: */
+	bool idle;          /* with an event that no instruction has led to: a stop was pending */
+	unsigned delivered; /* with a delivery, and with a call of the supervisor: its number, not 0 */
 };
 
 /*
@@ -30,6 +33,14 @@ int arch_step_end(struct vcpu *vcpu, struct arch_step *step, struct error *err);
  */
 int arch_step(struct vcpu *vcpu, struct arch_step *step, enum stepped *what, struct event *event,
               struct error *err);
+
+/*
+ * What this step has delivered, as the vCPU's registers and memory show it: "program interruption 0x11, page
+ * translation, at 0x8000"; 0 is "". And what a vCPU that is asleep waits for: "I/O; its timer expires in 40
+ * us".
+ */
+void arch_delivery_text(struct vcpu *vcpu, unsigned delivered, char *text, size_t size);
+void arch_sleep_text(struct vcpu *vcpu, char *text, size_t size);
 
 /* The address of the next instruction. The vCPU is parked or the caller is its thread. */
 int arch_pc(struct vcpu *vcpu, uint64_t *pc, struct error *err);

@@ -21,8 +21,7 @@ static bool is_over(struct vcpu *vcpu, const struct stepping *s)
 	const struct step_limit *limit = s->limit;
 	bool watched = limit->watch && limit->watch(vcpu, result, limit->arg);
 
-	return watched || result->last >= STEPPED_EVENT ||
-	       (result->last == STEPPED_DELIVERY && limit->delivery) ||
+	return watched || result->last >= STEPPED_EVENT || (limit->delivery && result->deliveries) ||
 	       (limit->instructions && result->instructions == limit->instructions) ||
 	       (limit->has_pc && result->pc == limit->pc);
 }
@@ -30,20 +29,24 @@ static bool is_over(struct vcpu *vcpu, const struct stepping *s)
 static int step_once(struct vcpu *vcpu, struct stepping *s, struct arch_step *arch, struct event *event)
 {
 	struct step_result *result = s->result;
-	int rc = arch_step(vcpu, arch, &result->last, event, s->err);
+	int rc;
+
+	arch->delivered = 0;
+	rc = arch_step(vcpu, arch, &result->last, event, s->err);
 
 	if (rc)
 		return rc;
 	result->instructions += result->last == STEPPED_INSTRUCTION ||
 	                        (result->last == STEPPED_EVENT && event->kind != EVENT_CRASH && !arch->idle);
-	result->deliveries += result->last == STEPPED_DELIVERY;
+	result->delivered = arch->delivered;
+	result->deliveries += result->last == STEPPED_DELIVERY || arch->delivered;
 	return arch_pc(vcpu, &result->pc, s->err);
 }
 
 static void run(struct vcpu *vcpu, void *arg, struct event *event)
 {
 	struct stepping *s = arg;
-	struct arch_step arch = { .idle = false };
+	struct arch_step arch = { .timers = s->limit->timers };
 	struct error ignored;
 	int rc;
 

@@ -14,7 +14,8 @@
 
 /* What one step was. */
 enum stepped {
-	STEPPED_INSTRUCTION, /* exactly one instruction was executed */
+	STEPPED_INSTRUCTION, /* exactly one instruction was executed; a call of the supervisor (SVC, sc) is
+	                        one, and its interrupt is delivered with it */
 	STEPPED_DELIVERY, /* an interrupt was delivered: the vCPU is at its handler's first instruction, and
 	                     no instruction was executed */
 	STEPPED_EVENT,  /* the vCPU has parked for a reason of its own: vcpu->event; the instruction that led
@@ -25,9 +26,10 @@ enum stepped {
 
 struct step_result {
 	uint64_t instructions; /* that were executed */
-	uint64_t deliveries;
+	uint64_t deliveries;   /* calls of the supervisor are among them */
 	enum stepped last;
-	uint64_t pc; /* of the next instruction */
+	unsigned delivered; /* by the last step: the architecture's number for arch_delivery_text(), or 0 */
+	uint64_t pc;        /* of the next instruction */
 };
 
 /* When single_step() returns: when the first of these is true. */
@@ -36,6 +38,8 @@ struct step_limit {
 	bool has_pc;           /* the next instruction is the one at pc, after at least one step */
 	uint64_t pc;
 	bool delivery; /* an interrupt has been delivered */
+	bool timers;   /* a vCPU that is asleep sleeps on until its timer expires, and no longer: the guest's
+	                  time   goes on at once */
 	uint64_t ms;   /* a time limit */
 	/* Called after each step, on the vCPU's thread: returns whether that was the last one. NULL: none. */
 	bool (*watch)(struct vcpu *vcpu, const struct step_result *so_far, void *arg);

@@ -53,10 +53,25 @@ static const char *state_text(const struct vcpu *vcpu)
 	}
 }
 
-void stepping_text(struct runner *r, const struct vcpu *vcpu, const struct step_result *result, char *text,
+/* What it has just taken, or what it waits for: "" or with what stands before it. */
+static void add_why(struct vcpu *vcpu, const struct step_result *result, char *text, size_t size)
+{
+	char why[160] = "";
+	bool asleep = vcpu->state == VCPU_PARKED && result->last == STEPPED_ASLEEP;
+
+	if (asleep)
+		arch_sleep_text(vcpu, why, sizeof(why));
+	else
+		arch_delivery_text(vcpu, result->delivered, why, sizeof(why));
+	if (*why)
+		snprintf(text, size, asleep ? " (%s)" : ": %s", why);
+}
+
+void stepping_text(struct runner *r, struct vcpu *vcpu, const struct step_result *result, char *text,
                    size_t size)
 {
 	char at[120];
+	size_t len;
 
 	const char *how = vcpu->state != VCPU_PARKED       ? state_text(vcpu)
 	                  : result->last == STEPPED_ASLEEP ? "waits for an interrupt"
@@ -70,6 +85,8 @@ void stepping_text(struct runner *r, const struct vcpu *vcpu, const struct step_
 	else
 		snprintf(text, size, "vCPU %u %s after %" PRIu64 " instruction%s, at %s", vcpu->index, how,
 		         result->instructions, result->instructions == 1 ? "" : "s", at);
+	len = strlen(text);
+	add_why(vcpu, result, text + len, size - len);
 }
 
 /* What is known of a vCPU while it is stepped. */
@@ -123,6 +140,12 @@ int stepping_do(struct runner *r, struct vcpu *vcpu, const struct step_limit *li
 enum { UNTIL_DELIVERY, UNTIL_CHECKPOINT, UNTIL_SLEEP, UNTIL_WORDS };
 static const char *const until_words[UNTIL_WORDS] = { "delivery", "checkpoint", "asleep" };
 
+/* What it has not come to. */
+static const char *const until_missed[UNTIL_WORDS + 1] = {
+	", and no interrupt was delivered", ", and has come to no checkpoint",
+	", and does not wait for an interrupt", "", /* a place: where it is has been said */
+};
+
 /* Whether the step has come to what it was to come to. */
 static bool has_come(const struct step *s, unsigned word, const struct step_limit *limit,
                      const struct vcpu *vcpu, const struct step_result *result)
@@ -156,14 +179,14 @@ int step_step(struct runner *r, const struct step *s)
 	struct vcpu *vcpu = NULL;
 	struct step_result result;
 	unsigned word = 0;
-	char text[200];
+	char text[400];
 	int rc = stepping_vcpu(r, s->cpu, &vcpu);
 
 	if (rc || (!s->step.until && !s->step.count))
 		return rc;
 	while (s->step.until && word < UNTIL_WORDS && strcmp(s->step.until, until_words[word]))
 		word++;
-	limit.delivery = s->step.until && word == UNTIL_DELIVERY;
+	limit.delivery = limit.timers = s->step.until && word == UNTIL_DELIVERY;
 	limit.has_pc = s->step.until && word == UNTIL_WORDS;
 	if (limit.has_pc)
 		rc = find_place(r, s->step.until, &limit.pc);
@@ -172,8 +195,7 @@ int step_step(struct runner *r, const struct step *s)
 	if (rc || r->outcome->kind != OUTCOME_DONE)
 		return rc;
 	if (!has_come(s, word, &limit, vcpu, &result))
-		return runner_unmet(r, "%s%s", text,
-		                    limit.delivery ? ", and no interrupt was delivered" : "");
+		return runner_unmet(r, "%s%s", text, s->step.until ? until_missed[word] : "");
 	runner_result(r, "%s", text);
 	return 0;
 }
@@ -182,7 +204,7 @@ int step_schedule(struct runner *r, const struct step *s)
 {
 	struct step_result result;
 	struct vcpu *vcpu = NULL;
-	char text[200];
+	char text[400];
 
 	for (unsigned i = 0; i < s->schedule.count; i++) {
 		struct step_limit limit = { .instructions = s->schedule.turns[i].count };

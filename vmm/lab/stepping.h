@@ -14,8 +14,9 @@ int stepping_vcpu(struct runner *r, unsigned cpu, struct vcpu **vcpu);
 int stepping_do(struct runner *r, struct vcpu *vcpu, const struct step_limit *limit,
                 struct step_result *result);
 
-/* "vCPU 0 waits for an interrupt after 3 instructions, at 0x11002 (arch_sleep+0x2)", into text. */
-void stepping_text(struct runner *r, const struct vcpu *vcpu, const struct step_result *result, char *text,
+/* "vCPU 0 waits for an interrupt after 3 instructions, at 0x11002 (external, I/O)", into text, with what it
+ * waits for or has just taken. */
+void stepping_text(struct runner *r, struct vcpu *vcpu, const struct step_result *result, char *text,
                    size_t size);
 
 #endif

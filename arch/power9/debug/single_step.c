@@ -358,10 +358,19 @@ static int step_at(struct run *r, uint32_t word, enum stepped *what)
 	return here ? do_here(r, word, &insn) : do_unit(r, &unit, what);
 }
 
+/* The vector of what the step has delivered: 0 if nothing. */
+static unsigned delivered_by(const struct run *r, enum stepped what)
+{
+	bool call = what == STEPPED_INSTRUCTION && r->calls && r->after.pc == VECTOR_SYSCALL;
+
+	return what == STEPPED_DELIVERY || call ? (unsigned)r->after.pc : 0;
+}
+
 int arch_step(struct vcpu *vcpu, struct arch_step *step, enum stepped *what, struct event *event,
               struct error *err)
 {
 	struct run r = { .vcpu = vcpu, .s = stepper_of(step), .event = event, .err = err };
+	bool passed = false;
 	int rc;
 
 	if (__atomic_load_n(&vcpu->run->immediate_exit, __ATOMIC_SEQ_CST)) {
@@ -376,6 +385,13 @@ int arch_step(struct vcpu *vcpu, struct arch_step *step, enum stepped *what, str
 		return rc;
 	r.little = r.before.msr & MSR_LE;
 	rc = step_at(&r, guest_word(vcpu->vm, r.s, r.before.pc, r.little), what);
+	if (!rc && *what == STEPPED_ASLEEP && step->timers) {
+		rc = step_clock_pass(vcpu, &r.s->clock, &passed, err);
+		if (!rc && passed)
+			rc = step_at(&r, guest_word(vcpu->vm, r.s, r.before.pc, r.little), what);
+	}
+	if (!rc)
+		step->delivered = delivered_by(&r, *what);
 	if (!rc && (*what == STEPPED_INSTRUCTION || (*what == STEPPED_EVENT && event->kind != EVENT_CRASH)))
 		rc = step_clock_tick(vcpu, &r.s->clock, err);
 	return rc;

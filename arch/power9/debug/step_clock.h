@@ -32,6 +32,9 @@ int step_clock_end(struct vcpu *vcpu, const struct step_clock *clock, struct err
 /* An instruction has been executed. */
 int step_clock_tick(struct vcpu *vcpu, struct step_clock *clock, struct error *err);
 
+/* The guest's time goes on until the decrementer expires; *passed is false if it never does. */
+int step_clock_pass(struct vcpu *vcpu, struct step_clock *clock, bool *passed, struct error *err);
+
 /* What mfspr of a register of P9_GET_CLOCK (decode.h) finds; mtspr of the decrementer. */
 uint64_t step_clock_read(const struct step_clock *clock, unsigned spr);
 int step_clock_set_decrementer(struct vcpu *vcpu, struct step_clock *clock, uint64_t value,

@@ -98,6 +98,31 @@ int guest_time_expired(struct vcpu *vcpu, unsigned due, struct error *err)
 	return due & DUE_CPU_TIMER ? set_cpu_timer(vcpu, NEVER, err) : 0;
 }
 
+uint64_t guest_time_left(const struct vcpu *vcpu, const struct guest_time *time)
+{
+	const struct kvm_run *run = vcpu->run;
+	uint64_t now = vcpu->vm->clock.at.low, comparator = run->s.regs.ckc, left = 0;
+
+	if (!(run->psw_mask & PSW_EXTERNAL))
+		return 0;
+	/* It must be exceeded, which the largest value never is. */
+	if (run->s.regs.crs[0] & CR0_CLOCK_COMP && comparator != UINT64_MAX && !clock_comparator_due(vcpu))
+		left = comparator - now + 1;
+	if (run->s.regs.crs[0] & CR0_CPU_TIMER && (int64_t)time->cpu_timer >= 0 &&
+	    (!left || time->cpu_timer < left))
+		left = time->cpu_timer + 1;
+	return left;
+}
+
+void guest_time_pass(struct vcpu *vcpu, struct guest_time *time, uint64_t units)
+{
+	struct clock_reading now = vcpu->vm->clock.at;
+	uint64_t low = now.low + units;
+
+	clock_advance(vcpu->vm, now.high + (low < units), low, units / 512 * 125);
+	time->cpu_timer -= units;
+}
+
 void guest_time_saved(const struct vcpu *vcpu, const struct guest_time *time, uint64_t at)
 {
 	uint64_t *field = ram_at(&vcpu->vm->ram, at, sizeof(*field));

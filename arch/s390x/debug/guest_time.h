@@ -44,6 +44,13 @@ unsigned guest_time_due(const struct vcpu *vcpu, const struct guest_time *time);
 int guest_time_expire(struct vcpu *vcpu, const struct guest_time *time, unsigned due, struct error *err);
 int guest_time_expired(struct vcpu *vcpu, unsigned due, struct error *err);
 
+/*
+ * The time until the next timer expires whose interruption the masks allow, in units of the TOD clock: 0 if
+ * there is none. And the guest's time goes on to that moment.
+ */
+uint64_t guest_time_left(const struct vcpu *vcpu, const struct guest_time *time);
+void guest_time_pass(struct vcpu *vcpu, struct guest_time *time, uint64_t units);
+
 /* KVM has saved the CPU timer to this absolute address: for a machine check, or as the vCPU stopped. */
 void guest_time_saved(const struct vcpu *vcpu, const struct guest_time *time, uint64_t at);
 

@@ -91,13 +91,45 @@ static uint32_t target(struct vcpu *vcpu, uint32_t code)
 	return r1 ? found | (uint32_t)(*gpr(vcpu, r1) & 0xff) << 16 : found;
 }
 
-uint32_t logical_instruction(struct vcpu *vcpu)
+#define PAGE 0x1000ULL
+
+/* These bytes of the instruction, which are in one page. */
+static void fetch_piece(struct vcpu *vcpu, uint64_t at, void *bytes, uint32_t size, struct fetch_fault *fault)
+{
+	struct kvm_s390_mem_op op = {
+		.gaddr = at, .size = size, .op = KVM_S390_MEMOP_LOGICAL_READ, .buf = (uintptr_t)bytes
+	};
+	long rc = kvm_call(&vcpu->fd, KVM_S390_MEM_OP, &op);
+
+	if (rc > 0)
+		*fault = (struct fetch_fault){ .code = (unsigned)rc, .at = at };
+}
+
+/* Two to six bytes long, as its first two bits say; what it needs of the next page may be missing. */
+static uint32_t fetch_translated(struct vcpu *vcpu, struct fetch_fault *fault)
+{
+	uint64_t pc = vcpu->run->psw_addr;
+	uint32_t room = (uint32_t)(PAGE - pc % PAGE), first = room < 4 ? room : 4, length;
+	uint8_t bytes[8] = { 0 };
+	uint32_t code;
+
+	fetch_piece(vcpu, pc, bytes, first, fault);
+	length = bytes[0] < 0x40 ? 2 : bytes[0] < 0xc0 ? 4 : 6;
+	if (!fault->code && length > room)
+		fetch_piece(vcpu, pc + room, bytes + room, length - room, fault);
+	memcpy(&code, bytes, sizeof(code));
+	return fault->code ? 0 : code;
+}
+
+uint32_t logical_instruction(struct vcpu *vcpu, struct fetch_fault *fault)
 {
 	uint64_t mask = vcpu->run->psw_mask;
 	uint32_t code;
 
+	fault->code = 0;
+
 	if (mask & PSW_DAT && (mask & PSW_SPACE) == PSW_SECONDARY)
 		return 0;
-	code = fetch(vcpu, vcpu->run->psw_addr);
+	code = mask & PSW_DAT ? fetch_translated(vcpu, fault) : fetch_real(vcpu, vcpu->run->psw_addr);
 	return EXECUTE(code) || EXECUTE_RELATIVE_LONG(code) ? target(vcpu, code) : code;
 }

@@ -17,10 +17,17 @@ int logical_load(struct vcpu *vcpu, uint64_t at, unsigned ar, void *bytes, uint3
 int logical_store(struct vcpu *vcpu, uint64_t at, unsigned ar, const void *bytes, uint32_t size,
                   struct error *err);
 
+/* The program interruption that the fetch of an instruction leads to: 0 if it does not, and where. */
+struct fetch_fault {
+	unsigned code;
+	uint64_t at;
+};
+
 /*
  * The first four bytes of the next instruction, and of the target if it is EXECUTE. 0, which is no
- * instruction: they cannot be fetched, or not so simply (secondary-space mode).
+ * instruction: they cannot be fetched, or not so simply (secondary-space mode). *fault is only about
+ * the instruction itself, and only known with translation.
  */
-uint32_t logical_instruction(struct vcpu *vcpu);
+uint32_t logical_instruction(struct vcpu *vcpu, struct fetch_fault *fault);
 
 #endif

@@ -17,6 +17,7 @@
 
 #include "arch/s390x/cpu.h"
 #include "arch/s390x/local.h"
+#include "delivery.h"
 #include "guest_time.h"
 #include "logical.h"
 #include "vmm/debug/arch_debug.h"
@@ -29,12 +30,13 @@
 /* A program-interruption code's bit: a PER event. Alone, its instruction was completed. */
 #define PGM_PER 0x80
 
-/* Assigned storage: program old and new PSW, machine-check new PSW; the CPU timer of a stop or machine check.
- */
-#define PROGRAM_OLD     0x150
-#define PROGRAM_NEW     0x1d0
-#define MACHINE_NEW     0x1e0
+/* Assigned storage: the CPU timer of a stop or machine check. */
 #define SAVED_CPU_TIMER 0x1328
+
+/* The address-space control of a PSW; the bits of a translation-exception identification: it was a fetch. */
+#define PSW_SPACE_SHIFT 46
+#define TEID_FETCH      0x800
+#define SPACE_HOME      3
 
 /* What decides whether an interrupt is deliverable, but for the timers. */
 struct view {
@@ -227,17 +229,9 @@ static int take_back_stop(struct vcpu *vcpu, const struct event *event, struct e
 	return rc ? rc : cpu_set_mp_state(vcpu, KVM_MP_STATE_OPERATING, err);
 }
 
-/* Whether the vCPU is at the handler of this new PSW. */
-static bool is_at(const struct vcpu *vcpu, unsigned new_psw)
-{
-	const uint64_t *psw = ram_at(&vcpu->vm->ram, vcpu->run->s.regs.prefix + new_psw, 16);
-
-	return psw && vcpu->run->psw_mask == psw[0] && vcpu->run->psw_addr == psw[1];
-}
-
 /* Has KVM deliver what is deliverable. */
-static int drain(struct vcpu *vcpu, struct stepper *s, unsigned due, bool *delivered, struct event *event,
-                 struct error *err)
+static int drain(struct vcpu *vcpu, struct stepper *s, unsigned due, unsigned *number, bool *delivered,
+                 struct event *event, struct error *err)
 {
 	static const struct s390_irq stop = { .type = S390_STOP };
 	uint64_t mask = vcpu->run->psw_mask, address = vcpu->run->psw_addr;
@@ -257,7 +251,8 @@ static int drain(struct vcpu *vcpu, struct stepper *s, unsigned due, bool *deliv
 		return rc;
 	*delivered = vcpu->run->psw_mask != mask || vcpu->run->psw_addr != address ||
 	             (surely && !s->view.unmasked);
-	if (*delivered && (surely || is_at(vcpu, MACHINE_NEW)))
+	*number = *delivered ? delivery_find(vcpu, mask, address) : 0;
+	if (*delivered && (surely || delivery_is_at(vcpu, NEW_MACHINE)))
 		guest_time_saved(vcpu, &s->time, vcpu->run->s.regs.prefix + SAVED_CPU_TIMER);
 	s->is_drained = !*delivered && event->kind == EVENT_NONE;
 	s->drained = s->view;
@@ -349,47 +344,100 @@ static bool was_delivered(const struct vcpu *vcpu, uint64_t address)
 {
 	const uint64_t *old;
 
-	if (!is_at(vcpu, PROGRAM_NEW))
+	if (!delivery_is_at(vcpu, NEW_PROGRAM))
 		return false;
-	old = ram_at(&vcpu->vm->ram, vcpu->run->s.regs.prefix + PROGRAM_OLD, 16);
+	old = ram_at(&vcpu->vm->ram, vcpu->run->s.regs.prefix + OLD_PSW(NEW_PROGRAM), 16);
 	return old && old[1] - address <= 6;
 }
 
-static int step_instruction(struct vcpu *vcpu, struct stepper *s, enum stepped *what, struct event *event,
-                            struct error *err)
+/*
+ * The guest would take the fault of a fetch without an exit, and the first instruction of its handler with it
+ * (DAT is the CPU's own). So the fault is KVM's: is it to be injected?
+ */
+static bool is_translation(unsigned code)
 {
-	uint32_t instruction = logical_instruction(vcpu);
+	return code == 0x10 || code == 0x11 || (code >= 0x38 && code <= 0x3b);
+}
+
+static int inject_fault(struct vcpu *vcpu, const struct fetch_fault *fault, struct error *err)
+{
+	uint64_t space = vcpu->run->psw_mask >> PSW_SPACE_SHIFT & 3;
+	struct s390_irq irq = { .type = S390_PROGRAM };
+
+	irq.pgm.code = (uint16_t)fault->code;
+	irq.pgm.trans_exc_code = (fault->at & ~0xfffULL) | TEID_FETCH | (space == SPACE_HOME ? space : 0);
+	irq.pgm.flags =
+		KVM_S390_PGM_FLAGS_ILC_VALID | KVM_S390_PGM_FLAGS_ILC_1 | KVM_S390_PGM_FLAGS_NO_REWIND;
+	return local_inject(vcpu, &irq, err);
+}
+
+/* It is not executed, or not completed: its program interruption is delivered. */
+static int interrupt(struct vcpu *vcpu, struct stepper *s, struct arch_step *step, enum stepped *what,
+                     struct event *event, struct error *err)
+{
+	bool delivered = false;
+	int rc = drain(vcpu, s, guest_time_due(vcpu, &s->time), &step->delivered, &delivered, event, err);
+
+	*what = delivered ? STEPPED_DELIVERY : STEPPED_EVENT;
+	return rc;
+}
+
+#define IS_SUPERVISOR_CALL(instruction) ((instruction) >> 24 == 0x0a)
+
+static int step_instruction(struct vcpu *vcpu, struct stepper *s, struct arch_step *step, enum stepped *what,
+                            struct event *event, struct error *err)
+{
+	struct fetch_fault fault;
+	uint32_t instruction = logical_instruction(vcpu, &fault);
 	struct time_access access = guest_time_decode(vcpu, instruction);
 	uint64_t address = vcpu->run->psw_addr;
-	bool delivered = false;
-	int rc = execute(vcpu, s, instruction, event, err);
+	int rc = 0;
 
-	*what = event->kind == EVENT_NONE ? STEPPED_INSTRUCTION : STEPPED_EVENT;
-	if (!rc && s->view.program && event->kind == EVENT_NONE) {
-		rc = drain(vcpu, s, guest_time_due(vcpu, &s->time), &delivered, event, err);
-		*what = delivered ? STEPPED_DELIVERY : STEPPED_EVENT;
-		return rc;
+	if (is_translation(fault.code)) {
+		rc = inject_fault(vcpu, &fault, err);
+		if (!rc)
+			rc = look(vcpu, s, err);
+		return rc ? rc : interrupt(vcpu, s, step, what, event, err);
 	}
+	rc = execute(vcpu, s, instruction, event, err);
+	*what = event->kind == EVENT_NONE ? STEPPED_INSTRUCTION : STEPPED_EVENT;
+	if (!rc && s->view.program && event->kind == EVENT_NONE)
+		return interrupt(vcpu, s, step, what, event, err);
 	if (!rc && event->kind == EVENT_NONE && was_delivered(vcpu, address)) {
+		step->delivered = NEW_PROGRAM;
 		*what = STEPPED_DELIVERY;
 		return 0;
 	}
 	if (rc || event->kind == EVENT_PAUSED || event->kind == EVENT_CRASH)
 		return rc;
+	if (IS_SUPERVISOR_CALL(instruction) && delivery_is_at(vcpu, NEW_SUPERVISOR))
+		step->delivered = NEW_SUPERVISOR;
 	rc = guest_time_apply(vcpu, &s->time, &access, err);
 	guest_time_advance(vcpu, &s->time);
 	return rc;
 }
 
-/* Nothing is deliverable. An enabled wait is not entered; a disabled one exits at once. */
+/* An enabled wait is not entered. Its timer may end it at once. */
+static int step_asleep(struct vcpu *vcpu, struct stepper *s, struct arch_step *step, enum stepped *what,
+                       struct event *event, struct error *err)
+{
+	uint64_t left = step->timers ? guest_time_left(vcpu, &s->time) : 0;
+
+	*what = STEPPED_ASLEEP;
+	if (!left)
+		return 0;
+	guest_time_pass(vcpu, &s->time, left);
+	return interrupt(vcpu, s, step, what, event, err);
+}
+
+/* Nothing is deliverable. A disabled wait exits at once. */
 static int step_on(struct vcpu *vcpu, struct stepper *s, struct arch_step *step, enum stepped *what,
                    struct event *event, struct error *err)
 {
 	if (!(vcpu->run->psw_mask & PSW_WAIT))
-		return step_instruction(vcpu, s, what, event, err);
-	*what = STEPPED_ASLEEP;
+		return step_instruction(vcpu, s, step, what, event, err);
 	if (s->view.open)
-		return 0;
+		return step_asleep(vcpu, s, step, what, event, err);
 	*what = STEPPED_EVENT;
 	step->idle = true;
 	while (event->kind == EVENT_NONE)
@@ -409,7 +457,7 @@ int arch_step(struct vcpu *vcpu, struct arch_step *step, enum stepped *what, str
 		step->idle = true;
 		rc = stop_now(vcpu, s, what, event, err);
 	} else if (due || !s->synced || may_deliver(s)) {
-		rc = drain(vcpu, s, due, &delivered, event, err);
+		rc = drain(vcpu, s, due, &step->delivered, &delivered, event, err);
 		*what = delivered ? STEPPED_DELIVERY : STEPPED_EVENT;
 	}
 	if (!rc && event->kind == EVENT_NONE && !delivered)
