@@ -83,6 +83,10 @@ asm("	.pushsection .rodata\n"
     "	lg	%r3,0(%r4)\n" /* addressing exception */
     "	at	self\n"
     "	j	s_self\n"
+    "	at	fault\n"
+    "	lg	%r3,0(%r6)\n" /* with DAT: a page that is not there */
+    "	at	jump\n"
+    "	br	%r6\n"
     "	at	times\n"
     "	stckf	0(%r7)\n"
     "	at	times2\n"
@@ -182,6 +186,8 @@ LABEL(diag);
 LABEL(operation);
 LABEL(load);
 LABEL(self);
+LABEL(fault);
+LABEL(jump);
 LABEL(times);
 LABEL(times_end);
 LABEL(wait);
@@ -382,6 +388,114 @@ static void test_timers(struct vm *vm)
 	is(result.last, STEPPED_DELIVERY, "... until it is delivered");
 }
 
+/* A vCPU that is asleep until its timer expires, which its guest's time does at once. */
+static void test_sleep_until(struct vm *vm, unsigned reg, uint64_t value, const char *name)
+{
+	struct step_limit limit = { .instructions = 3, .delivery = true, .ms = STEP_MS };
+	struct s390_cpu cpu = enter(vm, PSW_EXTERNAL | PSW_WAIT, PC(waited));
+	struct step_result result;
+	char text[160];
+	uint64_t now;
+
+	cpu.reg[reg] = value + (reg == S390_REG_CLOCK_COMP ? vm->clock.at.low : 0);
+	now = vm->clock.at.low;
+	ok(!cpu_load(&vm->vcpus[0], &cpu, &err) && !single_step(&vm->vcpus[0], &limit, &result, &err),
+	   "asleep, with a %s (%s)", name, err.text);
+	is(result.last, STEPPED_ASLEEP, "... it stays so");
+	arch_sleep_text(&vm->vcpus[0], text, sizeof(text));
+	has(text, "external; its timer expires in 70 us", "... and it is said for how long");
+	limit.timers = true;
+	ok(!single_step(&vm->vcpus[0], &limit, &result, &err), "sleeping on (%s)", err.text);
+	ok(result.last == STEPPED_DELIVERY && !result.instructions && result.pc == PC(external),
+	   "... it is delivered");
+	is(vm->clock.at.low, now + 70 * US + 1, "... exactly when it expires");
+	arch_delivery_text(&vm->vcpus[0], result.delivered, text, sizeof(text));
+	has(text, name, "... as such");
+	cpu = enter(vm, PSW_EXTERNAL | PSW_WAIT, PC(waited));
+	cpu.cr[0] = 0;
+	ok(!cpu_load(&vm->vcpus[0], &cpu, &err) && !single_step(&vm->vcpus[0], &limit, &result, &err) &&
+	           result.last == STEPPED_ASLEEP,
+	   "no timer that could end it (%s)", err.text);
+	arch_sleep_text(&vm->vcpus[0], text, sizeof(text));
+	has(text, "external; it has no timer", "... and that is said");
+}
+
+/* --- translation ---------------------------------------------------------------- */
+
+#define PSW_DAT      0x0400000000000000ULL
+#define PAGE_TABLE   0x30000
+#define SEGMENTS     0x34000
+#define INVALID_PAGE 0x25000
+#define ABSENT       0x7ff00000 /* a segment that is not there */
+
+/* One MiB, real = virtual, but for one page. */
+static void translated(struct vm *vm, uint64_t from, uint64_t r6)
+{
+	struct s390_cpu cpu = enter(vm, PSW_DAT, from);
+
+	for (unsigned i = 0; i < 256; i++)
+		*word(vm, PAGE_TABLE + 8 * i) = i << 12;
+	*word(vm, PAGE_TABLE + 8 * (INVALID_PAGE >> 12)) |= 0x400;
+	for (unsigned i = 0; i < 2048; i++)
+		*word(vm, SEGMENTS + 8 * i) = i ? 0x20 : PAGE_TABLE;
+	cpu.cr[1] = SEGMENTS | 3; /* a segment table of 16 KiB */
+	cpu.gpr[6] = r6;
+	ok(!cpu_load(&vm->vcpus[0], &cpu, &err), "with translation (%s)", err.text);
+}
+
+static void faults(struct vm *vm, uint64_t from, uint64_t at, unsigned code, const char *name)
+{
+	const struct time_step fault[] = { D(program), I(program2) };
+	const struct time_step jump[] = { { at, STEPPED_INSTRUCTION }, D(program), I(program2) };
+	bool jumps = from == PC(jump);
+	struct step_limit limit = { .delivery = true, .ms = STEP_MS };
+	struct step_result result;
+	char text[160];
+
+	translated(vm, from, at);
+	steps(vm, jumps ? jump : fault, jumps ? 3 : 2);
+	is(*(uint16_t *)ram_at(&vm->ram, 0x8e, 2), code, "its code");
+	is(*word(vm, 0xa8) & ~0xfffULL, at & ~0xfffULL, "... and page");
+	is(*word(vm, 0x158), jumps ? at : from, "... it is to be done again");
+	translated(vm, from, at);
+	ok(!single_step(&vm->vcpus[0], &limit, &result, &err) && result.pc == PC(program) &&
+	           result.instructions == jumps,
+	   "until it is delivered (%s)", err.text);
+	arch_delivery_text(&vm->vcpus[0], result.delivered, text, sizeof(text));
+	has(text, name, "... by name");
+}
+
+static void test_translation(struct vm *vm)
+{
+	struct step_limit limit = { .instructions = 20, .delivery = true, .ms = STEP_MS };
+	struct step_result result;
+	char text[160];
+
+	faults(vm, PC(fault), INVALID_PAGE, 0x11,
+	       "program interruption 0x11, page translation, in the page at 0x25000");
+	faults(vm, PC(fault), ABSENT, 0x10,
+	       "program interruption 0x10, segment translation, in the page at 0x7ff00000");
+	faults(vm, PC(jump), INVALID_PAGE, 0x11, "page translation, in the page at 0x25000");
+	faults(vm, PC(jump), ABSENT + 0x1ffe, 0x10, "segment translation, in the page at 0x7ff01000");
+	/* NOPR in the last halfword of the page before, then the page that is not there. */
+	translated(vm, PC(jump), INVALID_PAGE - 2);
+	*(uint16_t *)ram_at(&vm->ram, INVALID_PAGE - 2, 2) = 0x0700;
+	ok(!single_step(&vm->vcpus[0], &limit, &result, &err) && result.instructions == 2 &&
+	           result.last == STEPPED_DELIVERY,
+	   "two bytes in front of it are executed (%s)", err.text);
+	translated(vm, PC(jump), INVALID_PAGE - 2);
+	*(uint16_t *)ram_at(&vm->ram, INVALID_PAGE - 2, 2) = 0xa729; /* LGHI */
+	ok(!single_step(&vm->vcpus[0], &limit, &result, &err) && result.instructions == 1 &&
+	           result.last == STEPPED_DELIVERY && *word(vm, 0x158) == INVALID_PAGE - 2,
+	   "of four, the other two are missed (%s)", err.text);
+	translated(vm, PC(svc), 0);
+	ok(!single_step(&vm->vcpus[0], &limit, &result, &err) && result.instructions == 1 &&
+	           result.last == STEPPED_INSTRUCTION && result.pc == PC(svc_handler),
+	   "a supervisor call is an instruction and a delivery (%s)", err.text);
+	arch_delivery_text(&vm->vcpus[0], result.delivered, text, sizeof(text));
+	has(text, "supervisor call 7", "... by name");
+}
+
 static void alarmed(int sig)
 {
 	(void)sig;
@@ -569,6 +683,9 @@ static void test_program(void)
 	test_times(&vm, 0);
 	test_times(&vm, PSW_PER);
 	test_timers(&vm);
+	test_sleep_until(&vm, S390_REG_CLOCK_COMP, 70 * US, "clock comparator");
+	test_sleep_until(&vm, S390_REG_CPU_TIMER, 70 * US, "CPU timer");
+	test_translation(&vm);
 	test_off(&vm);
 	test_wait(&vm);
 	test_stop(&vm);
@@ -578,8 +695,6 @@ static void test_program(void)
 	vm_destroy(&vm);
 }
 
-/* The test guest comes first: Hercules steps the first instruction of all that a host's guests execute
- * wrongly. */
 int main(int argc, char **argv)
 {
 	if (api_begin(argc, argv))

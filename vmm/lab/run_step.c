@@ -75,7 +75,7 @@ void stepping_text(struct runner *r, struct vcpu *vcpu, const struct step_result
 
 	const char *how = vcpu->state != VCPU_PARKED       ? state_text(vcpu)
 	                  : result->last == STEPPED_ASLEEP ? "waits for an interrupt"
-	                  : result->last == STEPPED_LATE   ? "does not come to the end of an instruction"
+	                  : result->last == STEPPED_LATE   ? "has no more time (--timeout)"
 	                                                   : "is";
 
 	symbols_text(runner_symbols(r), result->pc, at, sizeof(at));
@@ -133,7 +133,9 @@ int stepping_do(struct runner *r, struct vcpu *vcpu, const struct step_limit *li
 	rc = single_step(vcpu, &with, result, r->err);
 	if (stepped)
 		*stepped += result->instructions;
-	return rc == -EBUSY ? error_blame(r->err, rc, FAULT_UNMET) : runner_host(r, rc);
+	if (rc == -EBUSY)
+		return runner_unmet(r, "vCPU %u does not run: it %s", vcpu->index, state_text(vcpu));
+	return runner_host(r, rc);
 }
 
 /* What `until` may name besides a place. */
