@@ -351,8 +351,8 @@ static bool was_delivered(const struct vcpu *vcpu, uint64_t address)
 }
 
 /*
- * The guest would take the fault of a fetch without an exit, and the first instruction of its handler with it
- * (DAT is the CPU's own). So the fault is KVM's: is it to be injected?
+ * An instruction that cannot be fetched has no PER event (PoP ch. 4), so a CPU need not exit for it: it may
+ * go on to the first instruction of the handler. So such a fault is injected. (Hercules does exit.)
  */
 static bool is_translation(unsigned code)
 {
