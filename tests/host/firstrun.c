@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * firstrun: runs a guest of two instructions on each CPU of the s390x host. The first instruction that Hercules
- * executes under SIE on one of its CPUs leaves the guest's PSW two bytes too far if it is single-stepped
- * (PER), and executes zeros if its page is not in the host's page table. This is the emulator's: it makes the
- * guest's part of that CPU's state just then. So the first guest is this one, which does not mind.
+ * firstrun: runs a guest of two instructions on each CPU of the s390x host. The first instruction that
+ * Hercules executes under SIE on one of its CPUs leaves the guest's PSW two bytes too far if it is
+ * single-stepped (PER), and executes zeros if its page is not in the host's page table. This is the
+ * emulator's: it makes the guest's part of that CPU's state just then. So the first guest is this one, which
+ * does not mind.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
