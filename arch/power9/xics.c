@@ -110,10 +110,37 @@ static int get(struct irqchip *xics, struct p9_source *sources, struct error *er
 	return failed;
 }
 
+/* Masked (by ibm,int-off, which leaves the priority) when its event was in a queue already. */
+static bool masked_behind_event(const struct p9_source *s)
+{
+	return s->target.masked && s->target.priority != KVM_XICS_PRIORITY_MASK && !s->lsi && s->pending &&
+	       s->pq & PQ_P;
+}
+
+/*
+ * KVM would send that event at the unmask, as one with all that is triggered until then. So it sends it into
+ * the queue first, as the source's that is not masked.
+ */
+static int set_behind_event(struct irqchip *xics, const struct p9_source *s, struct error *err)
+{
+	struct p9_source open = *s, masked = *s;
+	int rc;
+
+	open.target.masked = false;
+	open.pq = PQ_P;
+	masked.pending = false;
+	rc = set_source(xics, &open, err);
+	return rc ? rc : set_source(xics, &masked, err);
+}
+
 /* The vCPUs must be connected: KVM sends a pending interrupt at once. */
 static int set(struct irqchip *xics, const struct p9_source *s, struct error *err)
 {
-	int rc = set_source(xics, s, err);
+	int rc;
+
+	if (masked_behind_event(s))
+		return set_behind_event(xics, s, err);
+	rc = set_source(xics, s, err);
 
 	/* KVM merges an event that is queued behind a pending one with it: send the second event again. */
 	if (!rc && !s->lsi && s->pending && s->pq == (PQ_P | PQ_Q))
