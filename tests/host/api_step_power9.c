@@ -6,7 +6,8 @@
  */
 #include "api.h"
 #include "arch/power9/cpu.h"
-#include "arch/power9/debug/step_clock.h"
+#include "arch/power9/debug/guest_run.h"
+#include "arch/power9/modes.h"
 #include "vmm/debug/arch_debug.h"
 
 #define SOURCE   0x1001
@@ -482,44 +483,51 @@ static bool put_registers(bool little)
 	return kvm_call(&cpu()->fd, KVM_SET_REGS, &regs) >= 0;
 }
 
-/* Executes it by itself until it is in its loop. */
-static bool run_code(void)
+/* Executes it by itself until it is in its loop, which is at `end`. */
+static bool run_code(uint64_t end)
 {
 	struct kvm_regs regs = { .pc = 0 };
 	int tries = 0;
 
-	while (regs.pc != END && tries++ < 1000) {
+	while (regs.pc != end && tries++ < 1000) {
 		vm_resume(&vm);
 		usleep(1000);
 		if (vm_pause(&vm, &err) || kvm_call(&cpu()->fd, KVM_GET_REGS, &regs) < 0)
 			return false;
 	}
-	return regs.pc == END;
+	return regs.pc == end;
+}
+
+static void same_registers(const struct kvm_regs *just_run)
+{
+	struct kvm_regs stepped;
+
+	ok(kvm_call(&cpu()->fd, KVM_GET_REGS, &stepped) >= 0 && !memcmp(&stepped, just_run, sizeof(stepped)),
+	   "... the same registers");
+	for (size_t i = 0; i < sizeof(stepped) / 8; i++)
+		if (((uint64_t *)&stepped)[i] != ((const uint64_t *)just_run)[i])
+			printf("# %zu: 0x%" PRIx64 ", not 0x%" PRIx64 "\n", i, ((uint64_t *)&stepped)[i],
+			       ((const uint64_t *)just_run)[i]);
 }
 
 static void test_code(bool little, bool handler_little)
 {
 	struct step_limit limit = { .has_pc = true, .pc = END, .ms = MS };
 	struct step_result result = { 0 };
-	struct kvm_regs just_run, stepped;
+	struct kvm_regs just_run;
 	uint64_t sum;
 
 	put_code(CODE, code, sizeof(code) / 4, little);
 	put_code(0xc00, handler, sizeof(handler) / 4, handler_little);
 	ok(!cpu_change_lpcr(cpu(), LPCR_ILE, handler_little ? LPCR_ILE : 0, &err) && put_registers(little) &&
-	           run_code() && kvm_call(&cpu()->fd, KVM_GET_REGS, &just_run) >= 0,
+	           run_code(END) && kvm_call(&cpu()->fd, KVM_GET_REGS, &just_run) >= 0,
 	   "%s-endian code, %s-endian handlers, just run (%s)", little ? "little" : "big",
 	   handler_little ? "little" : "big", err.text);
 	sum = ram_sum();
 	put_registers(little);
 	is(single_step(cpu(), &limit, &result, &err), 0, "stepped (%s)", err.text);
 	is(result.instructions, 37, "... so many instructions");
-	ok(kvm_call(&cpu()->fd, KVM_GET_REGS, &stepped) >= 0 && !memcmp(&stepped, &just_run, sizeof(stepped)),
-	   "... the same registers");
-	for (size_t i = 0; i < sizeof(stepped) / 8; i++)
-		if (((uint64_t *)&stepped)[i] != ((uint64_t *)&just_run)[i])
-			printf("# %zu: 0x%" PRIx64 ", not 0x%" PRIx64 "\n", i, ((uint64_t *)&stepped)[i],
-			       ((uint64_t *)&just_run)[i]);
+	same_registers(&just_run);
 	ok(sum == ram_sum(), "... the same memory");
 	limit = (struct step_limit){ .ms = 200 };
 	ok(!single_step(cpu(), &limit, &result, &err) && result.last == STEPPED_LATE && result.pc == END &&
@@ -527,32 +535,178 @@ static void test_code(bool little, bool handler_little)
 	   "... and the time limit ends the loop, after %" PRIu64 " steps", result.instructions);
 }
 
+/* --- translated addresses ------------------------------------------------------ */
+
+/* Its first six instructions are in another page than the rest, with the end of the unit. */
+static const uint32_t translated[] = {
+	0x3c600020, /*      lis     r3,32 */
+	0x38a50001, /*      addi    r5,r5,1 */
+	0x48000008, /*      b       1f */
+	0x7fe00008, /*      trap */
+	0x7d20f828, /* 1:   lwarx   r9,0,r31 */
+	0x39290000, /*      addi    r9,r9,0 */
+	0x7d20f92d, /*      stwcx.  r9,0,r31 */
+	0x40c2fff4, /*      bne-    1b */
+	0x7dac42a6, /*      mftb    r13 */
+	0x39a00000, /*      li      r13,0 */
+	0x823f0500, /*      lwz     r17,0x500(r31): where the stepper has a hook */
+	0x923f0f64, /*      stw     r17,0xf64(r31) */
+	0x825f0f60, /*      lwz     r18,0xf60(r31) */
+	0x827d0000, /*      lwz     r19,0(r29), which is not mapped */
+	0x7e8000a6, /*      mfmsr   r20 */
+	0x7dd602a6, /*      mfdec   r14 */
+	0x39c00000, /*      li      r14,0 */
+	0x44000002, /*      sc */
+	0x60000000, /*      nop */
+	0x44000021, /*      scv     1 */
+	0x429f0005, /*      bcl     20,31,.+4 */
+	0x7cc802a6, /*      mflr    r6 */
+	0x48000000, /*      b       . */
+};
+#define FIRST 6
+#define WORDS (sizeof(translated) / 4)
+
+/* At the vectors of exceptions: behind the instruction. */
+static const uint32_t skip[] = {
+	0x7eba02a6, /*      mfsrr0  r21 */
+	0x3ab50004, /*      addi    r21,r21,4 */
+	0x7eba03a6, /*      mtsrr0  r21 */
+	0x3ad60001, /*      addi    r22,r22,1 */
+	0x4c000024, /*      rfid */
+};
+
+#define VECTOR_SCV 0x17020
+#define RFSCV      0x4c0000a4
+#define FSCR_SCV   0x1000
+
+#define PROCESS  7
+#define TABLE    0x300000ULL
+#define PAGES    (TABLE + 0x40000) /* of process 0; those of the other one are behind */
+#define CODE_EA  0x10000ULL
+#define ZERO_EA  0x20000ULL
+#define NONE_EA  0x30000ULL
+#define START_EA (CODE_EA + 0x1000 - 4ULL * FIRST)
+#define LEFT     0xc000000000000000ULL
+
+static void put_entry(uint64_t at, uint64_t entry)
+{
+	*(uint64_t *)ram_at(&vm.ram, at, 8) = __builtin_bswap64(entry);
+}
+
+/* A process's tree; may: of its pages. */
+static void put_tree(uint64_t process, uint64_t n, uint64_t may)
+{
+	const uint64_t valid = 1ULL << 63, leaf = 3ULL << 62 | 0x180 | may, root = TABLE + 0x10000 * (n + 1),
+		       pages = PAGES + n * 0x3000;
+
+	put_entry(TABLE + 16 * process, 1ULL << 62 | 5 << 5 | root | 13);
+	put_entry(root, valid | (pages + 0x1000) | 9);
+	put_entry(pages + 0x1000, valid | (pages + 0x2000) | 9);
+	put_entry(pages + 0x2000, valid | pages | 9);
+	put_entry(pages + CODE_EA / 4096 * 8, leaf | CODE);
+	put_entry(pages + CODE_EA / 4096 * 8 + 8, leaf | (CODE + 0x40000));
+	put_entry(pages + ZERO_EA / 4096 * 8, leaf);
+}
+
+static bool put_translated(void)
+{
+	const uint64_t pid = PROCESS, fscr = FSCR_SCV;
+
+	put_tree(0, 0, 0xf);
+	put_tree(PROCESS, 1, 7);
+	put_code(CODE + 0x1000 - 4 * FIRST, translated, FIRST, true);
+	put_code(CODE + 0x40000, translated + FIRST, WORDS - FIRST, true);
+	put_code(0x300, skip, sizeof(skip) / 4, true);
+	put_code(0x700, skip, sizeof(skip) / 4, true);
+	put_code(0xc00, &(uint32_t){ RFID }, 1, true);
+	put_code(VECTOR_SCV, &(uint32_t){ RFSCV }, 1, true);
+	return !cpu_change_lpcr(cpu(), LPCR_ILE, LPCR_ILE, &err) && !modes_set_mmu(&vm, TABLE, true, &err) &&
+	       kvm_reg_set(&cpu()->fd, KVM_REG_PPC_PID, &pid) >= 0 &&
+	       kvm_reg_set(&cpu()->fd, KVM_REG_PPC_FSCR, &fscr) >= 0;
+}
+
+static bool start_translated(uint64_t base, uint64_t msr)
+{
+	struct kvm_regs regs = { .pc = base + START_EA, .msr = MSR_START | MSR_LE | 0x8032 | msr };
+
+	regs.gpr[31] = base + ZERO_EA;
+	regs.gpr[29] = base + NONE_EA;
+	return kvm_call(&cpu()->fd, KVM_SET_REGS, &regs) >= 0;
+}
+
+static void test_translated(const char *text, uint64_t base, uint64_t msr, uint64_t instructions,
+                            uint64_t deliveries)
+{
+	const uint64_t end = base + START_EA + 4 * (WORDS - 1);
+	struct step_limit limit = { .has_pc = true, .pc = end, .ms = MS };
+	struct step_result result = { 0 };
+	struct kvm_regs just_run;
+	uint64_t sum;
+
+	ok(start_translated(base, msr) && run_code(end) && kvm_call(&cpu()->fd, KVM_GET_REGS, &just_run) >= 0,
+	   "%s, just run (%s)", text, err.text);
+	sum = ram_sum();
+	start_translated(base, msr);
+	is(single_step(cpu(), &limit, &result, &err), 0, "stepped (%s)", err.text);
+	is(result.instructions, instructions, "... so many instructions");
+	is(result.deliveries, deliveries, "... so many interrupts");
+	same_registers(&just_run);
+	ok(sum == ram_sum(), "... the same memory");
+}
+
+/* The emulated processor has no LPCR[AIL]: where interrupts would lead. */
+static void test_relocation(void)
+{
+	static const struct {
+		uint64_t lpcr, srr1, vector, pc, msr;
+	} table[] = {
+		{ LPCR_AIL, 0x8030, 0x500, 0xc000000000004500, 0x31 },
+		{ LPCR_AIL, 0xc030, 0xf60, 0xc000000000004f60, 0x31 },
+		{ LPCR_AIL, 0x8020, 0x500, 0x500, 1 },
+		{ LPCR_AIL, 0x8010, 0x300, 0x300, 1 },
+		{ LPCR_AIL, 0x8030, 0x100, 0x100, 1 },
+		{ LPCR_AIL, 0x8030, 0x200, 0x200, 1 },
+		{ LPCR_ILE, 0x8030, 0x500, 0x500, 1 },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		const struct stepper s = { .lpcr = table[i].lpcr };
+		struct kvm_regs regs = { .pc = table[i].vector, .msr = 1, .srr1 = table[i].srr1 };
+
+		guest_relocate(&s, &regs);
+		ok(regs.pc == table[i].pc && regs.msr == table[i].msr,
+		   "LPCR 0x%" PRIx64 ", SRR1 0x%" PRIx64 ", vector 0x%" PRIx64 ": 0x%llx", table[i].lpcr,
+		   table[i].srr1, table[i].vector, regs.pc);
+	}
+}
+
 static void test_refusals(void)
 {
 	struct step_limit limit = { .instructions = 1, .ms = MS };
 	struct step_result result;
 	struct kvm_regs regs;
-	uint64_t pc;
 
 	is(single_step(&vm.vcpus[1], &limit, &result, &err), -EBUSY, "a vCPU that is offline is not stepped");
 	put_registers(true);
 	kvm_call(&cpu()->fd, KVM_GET_REGS, &regs);
+	regs.pc = START_EA;
 	regs.msr |= 0x30;
 	kvm_call(&cpu()->fd, KVM_SET_REGS, &regs);
-	is(step(1, &result), -EOPNOTSUPP, "nor one that translates addresses");
-	has(err.text, "only in real mode", "... for that reason");
+	is(step(1, &result), -EOPNOTSUPP, "nor one that executes the problem state's memory");
+	has(err.text, "in problem state's memory", "... for that reason");
 	regs.msr = (regs.msr & ~0x30ULL) | 0x400;
 	kvm_call(&cpu()->fd, KVM_SET_REGS, &regs);
 	is(step(1, &result), -EOPNOTSUPP, "nor one that traces itself");
 	regs.msr &= ~0x400ULL;
-	regs.srr1 = regs.msr | 0x4000;
 	regs.pc = CODE;
+	put_code(CODE, &(uint32_t){ 0x4c0002e4 }, 1, true);
+	kvm_call(&cpu()->fd, KVM_SET_REGS, &regs);
+	is(step(1, &result), -EOPNOTSUPP, "nor a stop");
+	regs.srr0 = CODE;
+	regs.srr1 = regs.msr;
 	put_code(CODE, &(uint32_t){ RFID }, 1, true);
 	kvm_call(&cpu()->fd, KVM_SET_REGS, &regs);
-	is(step(1, &result), -EOPNOTSUPP, "nor into the problem state");
-	ok(!arch_pc(cpu(), &pc, &err) && pc == CODE, "... of which it is in front");
-	put_code(CODE, &(uint32_t){ 0x44000001 }, 1, true);
-	is(step(1, &result), -EOPNOTSUPP, "nor an scv");
+	is(step(1, &result), -EOPNOTSUPP, "nor an rfid to itself");
 }
 
 static void test_cost(void)
@@ -615,6 +769,11 @@ int main(int argc, char **argv)
 		test_code(true, true);
 		test_code(false, true);
 		test_code(false, false);
+		if (ok(put_translated(), "trees (%s)", err.text)) {
+			test_translated("translated", LEFT, 0, 25, 1);
+			test_translated("problem state", 0, 0x4000, 33, 3);
+		}
+		test_relocation();
 		test_refusals();
 		test_registers();
 		vm_destroy(&vm);

@@ -5,11 +5,11 @@
 #include <endian.h>
 #include <string.h>
 
-#define NOWHERE UINT64_MAX
+#include "translate.h"
 
 bool instruction_at(const struct vm *vm, uint64_t address, bool little, uint32_t *word)
 {
-	const uint32_t *at = address % 4 ? NULL : ram_at(&vm->ram, address, 4);
+	const uint32_t *at = address % 4 ? NULL : ram_see(&vm->ram, address, 4);
 
 	if (at)
 		*word = little ? le32toh(*at) : be32toh(*at);

@@ -6,6 +6,9 @@
  * four words: it saves r3 in guest memory, at HOOK_SLOT, and stores to an address where no guest has
  * anything, for which KVM exits (KVM_EXIT_MMIO). So only SRR0, SRR1 and r3 change; a hypercall would change
  * more.
+ *
+ * The hooks are in real mode, where interrupts begin if LPCR[AIL] is 0. While a vCPU is stepped it is, and
+ * the stepper does what it says (guest_run.c). All addresses here are real.
  */
 #ifndef ARCH_POWER9_DEBUG_BREAKPOINT_H
 #define ARCH_POWER9_DEBUG_BREAKPOINT_H

@@ -105,9 +105,9 @@ static enum p9_class class_19(uint32_t word)
 	case XO_BCCTR:
 	case XO_BCTAR: return P9_BRANCH;
 	case XO_RFID: return P9_RETURN;
-	case 82:  /* rfscv */
-	case 146: /* rfebb */
-	case 274: /* hrfid */
+	case 82: return P9_VECTORED_RETURN; /* rfscv */
+	case 146:                           /* rfebb */
+	case 274:                           /* hrfid */
 	case 370: /* stop */ return P9_UNKNOWN;
 	default: return P9_ORDINARY; /* isync, and the logic of condition registers */
 	}
@@ -118,7 +118,7 @@ static enum p9_class class_of(uint32_t word)
 	switch (OPCODE(word)) {
 	case OP_B:
 	case OP_BC: return P9_BRANCH;
-	case OP_SC: return word & 2 ? P9_SYSTEM_CALL : P9_UNKNOWN;
+	case OP_SC: return word & 2 ? P9_SYSTEM_CALL : P9_VECTORED_CALL;
 	case OP_BRANCH: return class_19(word);
 	case OP_X: return extended_class(word);
 	default: return P9_ORDINARY;
@@ -133,6 +133,32 @@ struct p9_instruction p9_decode(uint32_t word)
 		.spr = spr(word),
 		.level = OPCODE(word) == OP_SC ? field(word, 26, 7) : field(word, 15, 1),
 	};
+}
+
+/* By its number (Power ISA Book III, 5.4.5). */
+static bool is_privileged_spr(unsigned number)
+{
+	return number & 0x10;
+}
+
+struct p9_instruction p9_decode_problem(uint32_t word)
+{
+	struct p9_instruction insn = p9_decode(word);
+
+	switch (insn.class) {
+	case P9_RETURN:
+	case P9_VECTORED_RETURN:
+	case P9_SET_MSR:
+	case P9_FRAGILE: insn.class = P9_ORDINARY; break;
+	case P9_GET_CLOCK:
+	case P9_SET_CLOCK:
+	case P9_SET_SRR:
+		if (is_privileged_spr(insn.spr))
+			insn.class = P9_ORDINARY;
+		break;
+	default: break;
+	}
+	return insn;
 }
 
 uint64_t p9_next(uint64_t pc, bool wide)
@@ -192,6 +218,15 @@ static unsigned extended_size(uint32_t extended)
 	case 597:
 	case 661:
 	case 725: return 128;
+	case 22: /* icbt, dcbst, dcbf, dcbtst, dcbt, tlbsync, sync, eieio, icbi: they change nothing */
+	case 54:
+	case 86:
+	case 246:
+	case 278:
+	case 566:
+	case 598:
+	case 854:
+	case 982: return 0;
 	default: break;
 	}
 	switch (extended & 31) {
@@ -220,7 +255,7 @@ static unsigned displaced_size(uint32_t word)
 #define CACHE_LINE 128
 #define XO_DCBZ    1014
 
-bool p9_may_access(uint32_t word, const uint64_t gpr[32], uint64_t first, uint64_t last)
+bool p9_may_access(uint32_t word, const uint64_t gpr[32], uint64_t *at, unsigned *bytes)
 {
 	uint32_t op = OPCODE(word);
 	uint64_t address = RA(word) ? gpr[RA(word)] : 0;
@@ -242,7 +277,9 @@ bool p9_may_access(uint32_t word, const uint64_t gpr[32], uint64_t first, uint64
 	} else {
 		return false;
 	}
-	return size && address <= last && address + size > first;
+	*at = address;
+	*bytes = size;
+	return size;
 }
 
 bool p9_may_store(uint32_t word)

@@ -10,18 +10,20 @@
 #include <stdint.h>
 
 enum p9_class {
-	P9_ORDINARY,    /* the next instruction is the one behind it, unless it is interrupted */
-	P9_BRANCH,      /* see p9_branch() */
-	P9_SYSTEM_CALL, /* sc: level 1 is a hypercall, others are an interrupt */
-	P9_RETURN,      /* rfid */
-	P9_SET_MSR,     /* mtmsr, mtmsrd; level: L */
-	P9_GET_CLOCK,   /* mftb, mfspr: a register that time changes */
-	P9_SET_CLOCK,   /* mtspr: the decrementer */
-	P9_RESERVE,     /* a load with reservation */
-	P9_CONDITIONAL, /* a conditional store */
-	P9_SET_SRR,     /* mtspr: SRR0 or SRR1 */
-	P9_FRAGILE,     /* an interrupt right behind it would hide what it has done: msgsndp */
-	P9_UNKNOWN,     /* it goes on where the stepper does not know: scv, rfebb, stop and the like */
+	P9_ORDINARY,        /* the next instruction is the one behind it, unless it is interrupted */
+	P9_BRANCH,          /* see p9_branch() */
+	P9_SYSTEM_CALL,     /* sc: level 1 is a hypercall, others are an interrupt */
+	P9_RETURN,          /* rfid */
+	P9_SET_MSR,         /* mtmsr, mtmsrd; level: L */
+	P9_GET_CLOCK,       /* mftb, mfspr: a register that time changes */
+	P9_SET_CLOCK,       /* mtspr: the decrementer */
+	P9_RESERVE,         /* a load with reservation */
+	P9_CONDITIONAL,     /* a conditional store */
+	P9_SET_SRR,         /* mtspr: SRR0 or SRR1 */
+	P9_FRAGILE,         /* an interrupt right behind it would hide what it has done: msgsndp */
+	P9_VECTORED_CALL,   /* scv */
+	P9_VECTORED_RETURN, /* rfscv */
+	P9_UNKNOWN,         /* it goes on where the stepper does not know: rfebb, stop and the like */
 };
 
 struct p9_instruction {
@@ -41,6 +43,8 @@ struct p9_instruction {
 #define P9_SPR_VTB   849
 
 struct p9_instruction p9_decode(uint32_t word);
+/* The same in problem state: what is privileged leads to an interrupt. */
+struct p9_instruction p9_decode_problem(uint32_t word);
 
 /* Where a branch goes on, and what it leaves in the registers. */
 struct p9_flow {
@@ -59,8 +63,8 @@ bool p9_branch_target(uint32_t word, uint64_t pc, uint64_t *target);
 /* The address behind the instruction at pc. */
 uint64_t p9_next(uint64_t pc, bool wide);
 
-/* Whether an instruction may access a byte of memory in [first, last]: no is certain, yes is not. */
-bool p9_may_access(uint32_t word, const uint64_t gpr[32], uint64_t first, uint64_t last);
+/* Whether an instruction may access memory, and which bytes at most: no is certain, yes is not. */
+bool p9_may_access(uint32_t word, const uint64_t gpr[32], uint64_t *address, unsigned *size);
 
 /* Whether an instruction may change memory: no is certain, yes is not. */
 bool p9_may_store(uint32_t word);

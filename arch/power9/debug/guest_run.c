@@ -22,21 +22,64 @@ int guest_set_regs(struct vcpu *vcpu, const struct kvm_regs *regs, struct error 
 	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_SET_REGS") : 0;
 }
 
-int guest_get_lpcr(struct vcpu *vcpu, uint64_t *lpcr, struct error *err)
+static int get_lpcr(struct vcpu *vcpu, uint64_t *lpcr, struct error *err)
 {
 	long rc = kvm_reg_get(&vcpu->fd, KVM_REG_PPC_LPCR_64, lpcr);
 
 	return rc < 0 ? kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_GET_ONE_REG(LPCR_64)") : 0;
 }
 
-uint32_t guest_word(const struct vm *vm, struct stepper *s, uint64_t address, bool little)
+int guest_hook(struct vcpu *vcpu, struct stepper *s, struct error *err)
 {
-	uint32_t over = hooks_in(address, address + 3), word = 0;
+	int rc = get_lpcr(vcpu, &s->lpcr, err);
 
-	hooks_take(vm, &s->hooks, over);
-	instruction_at(vm, address, little, &word);
-	hooks_put(vm, &s->hooks, over);
+	if (!rc && s->lpcr & LPCR_AIL)
+		rc = cpu_change_lpcr(vcpu, LPCR_AIL, 0, err);
+	if (rc)
+		return rc;
+	s->hooks.little = s->lpcr & LPCR_ILE;
+	hooks_put(vcpu->vm, &s->hooks, HOOKS_ALL);
+	return 0;
+}
+
+int guest_unhook(struct vcpu *vcpu, struct stepper *s, struct error *err)
+{
+	hooks_take(vcpu->vm, &s->hooks, HOOKS_ALL);
+	return s->lpcr & LPCR_AIL ? cpu_change_lpcr(vcpu, LPCR_AIL, s->lpcr & LPCR_AIL, err) : 0;
+}
+
+/* Source: Power ISA 3.0 B Book III, LPCR[AIL]: 3 is the only value but 0 that H_SET_MODE takes. */
+#define AIL_OFFSET   0xc000000000004000ULL
+#define VECTOR_RESET 0x100
+#define VECTOR_CHECK 0x200
+
+void guest_relocate(const struct stepper *s, struct kvm_regs *regs)
+{
+	const uint64_t on = MSR_IR | MSR_DR;
+
+	if (!(s->lpcr & LPCR_AIL) || (regs->srr1 & on) != on || regs->pc == VECTOR_RESET ||
+	    regs->pc == VECTOR_CHECK)
+		return;
+	regs->pc += AIL_OFFSET;
+	regs->msr |= on;
+}
+
+uint32_t guest_word(const struct run *r, uint64_t address)
+{
+	const struct vm *vm = r->vcpu->vm;
+	const struct kvm_regs *regs = &r->before;
+	uint64_t real = translate_code(vm, regs->pid, regs->msr, address);
+	uint32_t over = hooks_in(real, real), word = 0;
+
+	hooks_take(vm, &r->s->hooks, over);
+	instruction_at(vm, real, regs->msr & MSR_LE, &word);
+	hooks_put(vm, &r->s->hooks, over);
 	return word;
+}
+
+uint64_t guest_stop(const struct run *r, unsigned i)
+{
+	return translate_code(r->vcpu->vm, r->before.pid, r->stop_msr, r->stop[i]);
 }
 
 /* --- breakpoints ------------------------------------------------------------ */
@@ -48,7 +91,7 @@ static void arm(struct run *r)
 
 	hooks_take(r->vcpu->vm, &r->s->hooks, r->without);
 	for (unsigned i = 0; i < r->stops; i++)
-		breakpoint_put(r->vcpu->vm, &r->at[i], r->stop[i], word, r->little);
+		breakpoint_put(r->vcpu->vm, &r->at[i], guest_stop(r, i), word, r->stop_msr & MSR_LE);
 }
 
 static void disarm(struct run *r)
@@ -86,27 +129,26 @@ static bool has_arrived(struct run *r, bool exited, enum arrival *how)
 	if (!hook_was_called(r->vcpu, &r->s->hooks, HOOKS_ALL & ~r->without, exited, &r->after))
 		return false;
 	*how = AT_VECTOR;
+	r->vector = r->after.pc;
 	from = calls ? r->after.srr0 - 4 : r->after.srr0;
-	if (r->after.pc != (calls ? VECTOR_SYSCALL : VECTOR_PROGRAM) || !is_stop(r, from))
+	if (r->vector != (calls ? VECTOR_SYSCALL : VECTOR_PROGRAM) || !is_stop(r, from))
 		return true;
 	*how = AT_STOP;
 	guest_undo_interrupt(r, from);
 	return true;
 }
 
-/* Devices find no breakpoint in guest memory. */
+/* Devices find no breakpoint in guest memory, and LPCR as it is. */
 static int handle_exit(struct run *r)
 {
-	const struct vm *vm = r->vcpu->vm;
-	uint64_t lpcr = 0;
 	int rc;
 
 	disarm(r);
-	hooks_take(vm, &r->s->hooks, HOOKS_ALL);
+	rc = guest_unhook(r->vcpu, r->s, r->err);
+	if (rc)
+		return rc;
 	vcpu_exit(r->vcpu, r->event);
-	rc = guest_get_lpcr(r->vcpu, &lpcr, r->err); /* H_SET_MODE may have changed it */
-	r->s->hooks.little = lpcr & LPCR_ILE;
-	hooks_put(vm, &r->s->hooks, HOOKS_ALL);
+	rc = guest_hook(r->vcpu, r->s, r->err); /* H_SET_MODE may have changed LPCR */
 	arm(r);
 	return rc;
 }
@@ -197,5 +239,7 @@ int guest_run(struct run *r, enum arrival *how)
 		return 0;
 	if (*how == ASLEEP)
 		r->after = r->before;
+	if (*how == AT_VECTOR)
+		guest_relocate(r->s, &r->after);
 	return guest_set_regs(r->vcpu, &r->after, r->err);
 }

@@ -13,8 +13,9 @@
  *   instruction: each exit to KVM cancels the reservation.
  * - H_CEDE with nothing pending is undone, too: the vCPU is asleep in front of it, and the VM may resume.
  *
- * Only real mode is supported: breakpoints are real addresses, and with translation the store of a breakpoint
- * would be an interrupt for the guest.
+ * Breakpoints are put at real addresses, where the guest's own tables say (translate.h); the guest's own
+ * protection of its pages does not concern them. Interrupts are taken in real mode, with LPCR[AIL] off
+ * (guest_run.h): the hooks' stores are interrupts for the guest in any other.
  */
 #include <errno.h>
 
@@ -23,12 +24,8 @@
 #include "arch/power9/cpu.h"
 #include "vmm/debug/arch_debug.h"
 
-#define MSR_SF 0x8000000000000000ULL
-#define MSR_PR 0x4000ULL
 #define MSR_SE 0x400ULL
 #define MSR_BE 0x200ULL
-#define MSR_IR 0x20ULL
-#define MSR_DR 0x10ULL
 
 #define H_CEDE 0xe0
 
@@ -56,11 +53,15 @@ static int refuse(const struct vcpu *vcpu, uint64_t pc, const char *why, struct 
 /* Whether the guest can be stepped with this MSR. */
 static int check_msr(const struct vcpu *vcpu, uint64_t pc, uint64_t msr, struct error *err)
 {
-	if (msr & (MSR_PR | MSR_IR | MSR_DR))
-		return refuse(vcpu, pc, "only in real mode (MSR[IR] = MSR[DR] = MSR[PR] = 0)", err);
 	if (msr & (MSR_SE | MSR_BE))
 		return refuse(vcpu, pc, "it traces itself (MSR[SE], MSR[BE])", err);
 	return 0;
+}
+
+/* Where the instruction itself is in guest memory. */
+static uint64_t guest_pc(const struct run *r)
+{
+	return translate_code(r->vcpu->vm, r->before.pid, r->before.msr, r->before.pc);
 }
 
 /* --- steps --------------------------------------------------------------------- */
@@ -75,9 +76,10 @@ static struct run run_to(const struct run *r, uint64_t stop)
 		          .next = r->next,
 		          .stop = { stop },
 		          .stops = 1,
-		          .little = r->before.msr & MSR_LE,
-		          .without = hooks_in(r->before.pc, r->before.pc + 3) };
+		          .stop_msr = r->before.msr };
+	uint64_t real = guest_pc(&to);
 
+	to.without = hooks_in(real, real);
 	return to;
 }
 
@@ -116,10 +118,11 @@ static int at_vector(struct run *r, enum stepped *what)
 	struct kvm_regs *after = &r->after;
 
 	*what = STEPPED_DELIVERY;
-	if (after->srr0 != r->next || r->stops != 1)
+	/* A program interrupt behind it is that of a hypercall in problem state. */
+	if (after->srr0 != r->next || r->stops != 1 || r->vector == VECTOR_PROGRAM)
 		return 0;
 	*what = STEPPED_INSTRUCTION;
-	if (after->pc == VECTOR_SYSCALL && r->calls)
+	if (r->vector == VECTOR_SYSCALL && r->calls)
 		return 0;
 	guest_undo_interrupt(r, after->srr0);
 	return guest_set_regs(r->vcpu, after, r->err);
@@ -235,7 +238,7 @@ static void find_unit(struct run *r, struct unit *unit)
 
 		if (i == UNIT_MAX)
 			return;
-		word = guest_word(r->vcpu->vm, r->s, pc, r->little);
+		word = guest_word(r, pc);
 		if (p9_decode(word).class == P9_CONDITIONAL)
 			end = pc + 4;
 		else if (!may_be_inside(word, pc, begin, &found))
@@ -249,6 +252,26 @@ static void find_unit(struct run *r, struct unit *unit)
 	*unit = found;
 }
 
+#define VECTOR_EXTERNAL    0x500
+#define VECTOR_DECREMENTER 0x900
+#define VECTOR_DOORBELL    0xa00
+
+/*
+ * Problem state cannot be kept from being interrupted inside of a unit. Then the unit has not begun: KVM
+ * delivers the interrupt in front of it. *done: it has.
+ */
+static int leave_unit(struct run *r, enum stepped *what, bool *done)
+{
+	int rc;
+
+	*done = r->vector != VECTOR_EXTERNAL && r->vector != VECTOR_DECREMENTER &&
+	        r->vector != VECTOR_DOORBELL;
+	if (*done)
+		return 0;
+	rc = guest_set_regs(r->vcpu, &r->before, r->err);
+	return rc ? rc : deliver(r, what, done);
+}
+
 /*
  * A host interrupt in between cancels the reservation, and the store does not store: then all of it is
  * executed again, so that it does not depend on the host. A store that never stores may fail.
@@ -256,39 +279,94 @@ static void find_unit(struct run *r, struct unit *unit)
 static int do_unit(struct run *r, const struct unit *unit, enum stepped *what)
 {
 	int rc = execute(r, what);
+	bool done = false;
 
-	for (unsigned i = 1; unit->again && i < UNIT_TRIES; i++) {
-		if (rc || *what != STEPPED_INSTRUCTION || r->after.pc != r->next || r->after.cr & CR0_EQ)
+	for (unsigned i = 1; unit->again && i < UNIT_TRIES && !rc; i++) {
+		if (*what == STEPPED_DELIVERY)
+			rc = leave_unit(r, what, &done);
+		else
+			done = *what != STEPPED_INSTRUCTION || r->after.pc != r->next || r->after.cr & CR0_EQ;
+		if (!rc && !done)
+			rc = guest_set_regs(r->vcpu, &r->before, r->err);
+		if (rc || done)
 			break;
 		rc = execute(r, what);
 	}
 	return rc;
 }
 
+/* --- scv ----------------------------------------------------------------------------- */
+
+/* Source: Power ISA 3.0 B Book III, 6.5.27 and LPCR[AIL]. */
+#define VECTORED_CALLS      0x17000
+#define VECTORED_CALL_SIZE  0x20
+#define AIL_VECTORED_OFFSET (0xc000000000003000ULL - VECTORED_CALLS)
+
+/* It has come where it comes without LPCR[AIL]. */
+static int at_call(struct run *r)
+{
+	const uint64_t on = MSR_IR | MSR_DR;
+
+	if (!(r->s->lpcr & LPCR_AIL) || (r->before.msr & on) != on)
+		return 0;
+	r->after.pc += AIL_VECTORED_OFFSET;
+	r->after.msr |= on;
+	return guest_set_regs(r->vcpu, &r->after, r->err);
+}
+
+/* --- H_REGISTER_VPA -------------------------------------------------------------------- */
+
+static bool registers_area(const struct run *r, const struct p9_instruction *insn)
+{
+	return insn->class == P9_SYSTEM_CALL && insn->level == 1 && !(r->before.msr & MSR_PR) &&
+	       r->before.gpr[3] == H_REGISTER_VPA;
+}
+
+/* KVM does that itself. */
+static int do_register_area(struct run *r, enum stepped *what)
+{
+	int rc = step_vpa_show(r->vcpu, &r->s->vpa, r->err);
+
+	if (!rc)
+		rc = execute(r, what);
+	return rc ? rc : step_vpa_hide(r->vcpu, &r->s->vpa, r->err);
+}
+
 /* --- one step ------------------------------------------------------------------------ */
+
+/* Problem state has interrupts and translation on, whatever else is asked for. */
+static uint64_t new_msr(uint64_t msr)
+{
+	return msr & MSR_PR ? msr | MSR_EE | MSR_IR | MSR_DR : msr;
+}
+
+static void return_to(struct run *r, uint64_t pc, uint64_t msr)
+{
+	r->stop_msr = new_msr(msr);
+	r->next = pc & (msr & MSR_SF ? ~3ULL : 0xfffffffcULL);
+}
 
 /* Where the instruction leads, if it can be executed at all. */
 static int look_ahead(struct run *r, const struct p9_instruction *insn)
 {
 	const struct kvm_regs *regs = &r->before;
-	uint64_t msr = regs->msr;
 
 	r->next = p9_next(regs->pc, is_wide(regs));
+	r->stop_msr = regs->msr;
 	switch (insn->class) {
-	case P9_RETURN:
-		msr = regs->srr1;
-		r->next = regs->srr0 & ~3ULL;
-		r->little = msr & MSR_LE;
-		if (r->next == regs->pc)
-			return refuse(r->vcpu, regs->pc, "it returns to itself", r->err);
-		break;
+	case P9_RETURN: return_to(r, regs->srr0, regs->srr1); break;
+	case P9_VECTORED_RETURN: return_to(r, regs->lr, regs->ctr); break;
 	case P9_SET_MSR:
 		if (!insn->level)
-			msr = regs->gpr[insn->reg];
+			r->stop_msr = new_msr(regs->gpr[insn->reg]);
 		break;
 	case P9_SYSTEM_CALL:
 		r->calls = true;
-		r->may_sleep = insn->level == 1 && regs->gpr[3] == H_CEDE;
+		r->may_sleep = insn->level == 1 && regs->gpr[3] == H_CEDE && !(regs->msr & MSR_PR);
+		break;
+	case P9_VECTORED_CALL:
+		r->next = VECTORED_CALLS + VECTORED_CALL_SIZE * insn->level;
+		r->stop_msr = r->s->hooks.little ? MSR_LE : 0;
 		break;
 	case P9_UNKNOWN:
 		return refuse(r->vcpu, regs->pc, "nobody knows where this instruction leads", r->err);
@@ -296,29 +374,62 @@ static int look_ahead(struct run *r, const struct p9_instruction *insn)
 	}
 	r->stop[0] = r->next;
 	r->stops = 1;
-	return check_msr(r->vcpu, regs->pc, msr, r->err);
+	if (guest_stop(r, 0) == guest_pc(r) && guest_pc(r) != NOWHERE)
+		return refuse(r->vcpu, regs->pc, "it leads to itself", r->err);
+	return check_msr(r->vcpu, regs->pc, r->stop_msr, r->err);
+}
+
+/* What an instruction may access of guest memory: it may cross a page. */
+struct access {
+	struct span span[2];
+	unsigned spans;
+};
+
+static struct access access_of(const struct run *r, uint32_t word)
+{
+	const struct kvm_regs *regs = &r->before;
+	struct access access = { .spans = 0 };
+	uint64_t address;
+	unsigned size;
+
+	if (!p9_may_access(word, (const uint64_t *)regs->gpr, &address, &size))
+		return access;
+	if (!is_wide(regs))
+		address = (uint32_t)address;
+	access.spans = translate_data(r->vcpu->vm, regs->pid, regs->msr, address, size, access.span);
+	return access;
+}
+
+/* Whether one of its bytes is in [first, last]. */
+static bool touches(const struct access *access, uint64_t first, uint64_t last)
+{
+	for (unsigned i = 0; i < access->spans; i++)
+		if (first <= access->span[i].last && last >= access->span[i].first)
+			return true;
+	return false;
 }
 
 /* Which hooks are in the way of the instruction, of the breakpoints, or of a unit of several instructions. */
 static int make_way(struct run *r, uint32_t word, enum p9_class class)
 {
-	const struct kvm_regs *regs = &r->before;
-	const uint64_t *gpr = (const uint64_t *)regs->gpr;
+	uint64_t pc = r->before.pc, here = guest_pc(r), stop = guest_stop(r, 0);
+	struct access access = access_of(r, word);
 
-	if (p9_may_access(word, gpr, r->next, r->next + 3))
-		return refuse(r->vcpu, regs->pc, "it accesses the instruction behind it", r->err);
-	if (p9_may_access(word, gpr, HOOK_SLOT, HOOK_SLOT + 7))
-		return refuse(r->vcpu, regs->pc, "it accesses the address 0x80, which the stepper needs",
-		              r->err);
+	if (stop != NOWHERE && touches(&access, stop, stop + 3))
+		return refuse(r->vcpu, pc, "it accesses the instruction behind it", r->err);
+	if (touches(&access, HOOK_SLOT, HOOK_SLOT + 7))
+		return refuse(r->vcpu, pc, "it accesses the address 0x80, which the stepper needs", r->err);
 	for (unsigned i = 0; i < HOOKS; i++)
-		if (p9_may_access(word, gpr, hook_vector(i), hook_vector(i) + HOOK_BYTES - 1))
+		if (touches(&access, hook_vector(i), hook_vector(i) + HOOK_BYTES - 1))
 			r->without |= 1u << i;
 	r->masked = r->without || class == P9_FRAGILE || class == P9_RESERVE;
-	r->without |= hooks_in(regs->pc, regs->pc);
-	for (unsigned i = 0; i < r->stops; i++)
-		r->without |= hooks_in(r->stop[i], r->stop[i] + 3);
+	r->without |= hooks_in(here, here);
+	for (unsigned i = 0; i < r->stops; i++) {
+		stop = guest_stop(r, i);
+		r->without |= hooks_in(stop, stop + 3);
+	}
 	if (IS_IN(r->without, VECTOR_PROGRAM) && IS_IN(r->without, VECTOR_SYSCALL))
-		return refuse(r->vcpu, regs->pc, "it needs both vectors 0x700 and 0xc00", r->err);
+		return refuse(r->vcpu, pc, "it needs both vectors 0x700 and 0xc00", r->err);
 	return 0;
 }
 
@@ -341,7 +452,7 @@ static bool is_done_here(enum p9_class class)
 
 static int step_at(struct run *r, uint32_t word, enum stepped *what)
 {
-	struct p9_instruction insn = p9_decode(word);
+	struct p9_instruction insn = r->before.msr & MSR_PR ? p9_decode_problem(word) : p9_decode(word);
 	bool here = is_done_here(insn.class), done = false;
 	struct unit unit = { .again = false };
 	int rc = look_ahead(r, &insn);
@@ -355,7 +466,12 @@ static int step_at(struct run *r, uint32_t word, enum stepped *what)
 	if (rc || done)
 		return rc;
 	*what = STEPPED_INSTRUCTION;
-	return here ? do_here(r, word, &insn) : do_unit(r, &unit, what);
+	if (here)
+		return do_here(r, word, &insn);
+	if (registers_area(r, &insn))
+		return do_register_area(r, what);
+	rc = do_unit(r, &unit, what);
+	return !rc && insn.class == P9_VECTORED_CALL && *what == STEPPED_INSTRUCTION ? at_call(r) : rc;
 }
 
 /* The vector of what the step has delivered: 0 if nothing. */
@@ -363,7 +479,8 @@ static unsigned delivered_by(const struct run *r, enum stepped what)
 {
 	bool call = what == STEPPED_INSTRUCTION && r->calls && r->after.pc == VECTOR_SYSCALL;
 
-	return what == STEPPED_DELIVERY || call ? (unsigned)r->after.pc : 0;
+	/* Where interrupts arrive with the MMU on, the vectors have the same last digits. */
+	return what == STEPPED_DELIVERY || call ? (unsigned)r->after.pc & 0xfff : 0;
 }
 
 int arch_step(struct vcpu *vcpu, struct arch_step *step, enum stepped *what, struct event *event,
@@ -383,12 +500,14 @@ int arch_step(struct vcpu *vcpu, struct arch_step *step, enum stepped *what, str
 		rc = check_msr(vcpu, r.before.pc, r.before.msr, err);
 	if (rc)
 		return rc;
-	r.little = r.before.msr & MSR_LE;
-	rc = step_at(&r, guest_word(vcpu->vm, r.s, r.before.pc, r.little), what);
+	if (translate_is_foreign(vcpu->vm, r.before.pid, r.before.msr, r.before.pc))
+		return refuse(vcpu, r.before.pc,
+		              "it is in problem state's memory, but the vCPU is not in problem state", err);
+	rc = step_at(&r, guest_word(&r, r.before.pc), what);
 	if (!rc && *what == STEPPED_ASLEEP && step->timers) {
 		rc = step_clock_pass(vcpu, &r.s->clock, &passed, err);
 		if (!rc && passed)
-			rc = step_at(&r, guest_word(vcpu->vm, r.s, r.before.pc, r.little), what);
+			rc = step_at(&r, guest_word(&r, r.before.pc), what);
 	}
 	if (!rc)
 		step->delivered = delivered_by(&r, *what);
@@ -400,14 +519,16 @@ int arch_step(struct vcpu *vcpu, struct arch_step *step, enum stepped *what, str
 int arch_step_begin(struct vcpu *vcpu, struct arch_step *step, struct error *err)
 {
 	struct stepper *s = stepper_of(step);
-	uint64_t lpcr = 0;
-	int rc = guest_get_lpcr(vcpu, &lpcr, err);
+	struct error ignored;
+	int rc = guest_hook(vcpu, s, err);
 
-	s->hooks.little = lpcr & LPCR_ILE;
+	if (rc)
+		return rc;
+	rc = step_clock_begin(vcpu, s->lpcr, &s->clock, err);
 	if (!rc)
-		rc = step_clock_begin(vcpu, lpcr, &s->clock, err);
-	if (!rc)
-		hooks_put(vcpu->vm, &s->hooks, HOOKS_ALL);
+		rc = step_vpa_hide(vcpu, &s->vpa, err);
+	if (rc)
+		guest_unhook(vcpu, s, &ignored);
 	return rc;
 }
 
@@ -415,6 +536,10 @@ int arch_step_end(struct vcpu *vcpu, struct arch_step *step, struct error *err)
 {
 	struct stepper *s = stepper_of(step);
 
-	hooks_take(vcpu->vm, &s->hooks, HOOKS_ALL);
-	return step_clock_end(vcpu, &s->clock, err);
+	struct error ignored;
+	int rc = guest_unhook(vcpu, s, err), last = step_clock_end(vcpu, &s->clock, rc ? &ignored : err);
+
+	rc = rc ? rc : last;
+	last = step_vpa_show(vcpu, &s->vpa, rc ? &ignored : err);
+	return rc ? rc : last;
 }

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "arch/power9/cpu.h"
+#include "arch/power9/devices.h"
 #include "decode.h"
 #include "vmm/arch.h"
 #include "vmm/vm_clock.h"
@@ -59,6 +60,7 @@ int step_clock_begin(struct vcpu *vcpu, uint64_t lpcr, struct step_clock *clock,
 	int rc = clock_hold(vcpu->vm, err);
 
 	clock->begin = clock->now = vcpu->vm->clock.at.low;
+	clock->ticks = vcpu->vm->devices->modes.process_table ? STEP_TICKS_TRANSLATED : STEP_TICKS;
 	if (!rc && !(lpcr & LPCR_LD))
 		rc = error_set(err, -EOPNOTSUPP, "a vCPU whose decrementer has 32 bits cannot be stepped");
 	for (unsigned i = 0; i < STEP_COUNTERS && !rc; i++)
@@ -80,7 +82,7 @@ int step_clock_end(struct vcpu *vcpu, const struct step_clock *clock, struct err
 
 int step_clock_tick(struct vcpu *vcpu, struct step_clock *clock, struct error *err)
 {
-	clock->now += STEP_TICKS;
+	clock->now += clock->ticks;
 	return is_due(clock) == clock->due ? 0 : set_timer(vcpu, clock, err);
 }
 

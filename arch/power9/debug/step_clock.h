@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * step_clock.h: the guest's time while a vCPU is stepped. It does not depend on the host: it begins with the
- * reading that the pause took (vm_clock.h), and each step that executes an instruction adds STEP_TICKS. The
- * stepper executes the instructions that read or set a clock. KVM's decrementer is either far in the future
- * or overdue, so an interrupt comes at the same instruction each time. TB_OFFSET is left alone: when the VM
- * resumes, its clock is set to the end of this time or later, as after any pause.
+ * reading that the pause took (vm_clock.h), and each step that executes an instruction adds the same number
+ * of ticks. The stepper executes the instructions that read or set a clock. KVM's decrementer is either far
+ * in the future or overdue, so an interrupt comes at the same instruction each time. TB_OFFSET is left alone:
+ * when the VM resumes, its clock is set to the end of this time or later, as after any pause.
  */
 #ifndef ARCH_POWER9_DEBUG_STEP_CLOCK_H
 #define ARCH_POWER9_DEBUG_STEP_CLOCK_H
@@ -14,7 +14,12 @@
 
 #include "vmm/types.h"
 
-#define STEP_TICKS 512 /* of the time base: a microsecond */
+/*
+ * Of the time base: a microsecond; a quarter of one for a guest that translates addresses: the handler of
+ * Linux's tick executes thousands of instructions, and the tick comes each 4 milliseconds.
+ */
+#define STEP_TICKS            512
+#define STEP_TICKS_TRANSLATED 128
 
 #define STEP_COUNTERS 3
 
@@ -22,6 +27,7 @@ struct step_clock {
 	uint64_t begin, now;              /* the time base */
 	uint64_t expiry;                  /* when the decrementer becomes negative */
 	uint64_t counters[STEP_COUNTERS]; /* PURR, SPURR, VTB: at the beginning */
+	uint64_t ticks;                   /* of an instruction */
 	bool due;                         /* KVM's decrementer is overdue */
 };
 

@@ -21,7 +21,9 @@ static void test_classes(void)
 		{ "crxor 6,6,6", 0x4cc63182, P9_ORDINARY, 6, 0, 0 },
 		{ "sc", 0x44000002, P9_SYSTEM_CALL, 0, 0, 0 },
 		{ "sc 1", 0x44000022, P9_SYSTEM_CALL, 0, 0, 1 },
-		{ "scv 0", 0x44000001, P9_UNKNOWN, 0, 0, 0 },
+		{ "scv 0", 0x44000001, P9_VECTORED_CALL, 0, 0, 0 },
+		{ "scv 1", 0x44000021, P9_VECTORED_CALL, 0, 0, 1 },
+		{ "rfscv", 0x4c0000a4, P9_VECTORED_RETURN, 0, 0, 0 },
 		{ "rfid", 0x4c000024, P9_RETURN, 0, 0, 0 },
 		{ "rfebb 1", 0x4c000924, P9_UNKNOWN, 0, 0, 0 },
 		{ "stop", 0x4c0002e4, P9_UNKNOWN, 0, 0, 0 },
@@ -55,6 +57,7 @@ static void test_classes(void)
 		case P9_GET_CLOCK:
 		case P9_SET_SRR:
 		case P9_SET_CLOCK: right = right && got.spr == table[i].spr && got.reg == table[i].reg; break;
+		case P9_VECTORED_CALL:
 		case P9_SYSTEM_CALL: right = right && got.level == table[i].level; break;
 		case P9_SET_MSR:
 			right = right && got.level == table[i].level && got.reg == table[i].reg;
@@ -75,6 +78,26 @@ static void goes(const char *text, uint32_t word, struct p9_flow from, uint64_t 
 	if (!ok(from.pc == pc && from.lr == lr && from.ctr == ctr, "%s", text))
 		printf("# pc %llx lr %llx ctr %llx\n", (unsigned long long)from.pc,
 		       (unsigned long long)from.lr, (unsigned long long)from.ctr);
+}
+
+static void test_problem_state(void)
+{
+	static const struct {
+		const char *text;
+		uint32_t word;
+		enum p9_class class;
+	} table[] = {
+		{ "rfid", 0x4c000024, P9_ORDINARY },      { "rfscv", 0x4c0000a4, P9_ORDINARY },
+		{ "mtmsrd r3", 0x7c600164, P9_ORDINARY }, { "mfdec r5", 0x7cb602a6, P9_ORDINARY },
+		{ "mtdec r5", 0x7cb603a6, P9_ORDINARY },  { "mtsrr0 r0", 0x7c1a03a6, P9_ORDINARY },
+		{ "mftb r3", 0x7c6c42a6, P9_GET_CLOCK },  { "mftbu r31", 0x7fed42a6, P9_GET_CLOCK },
+		{ "sc", 0x44000002, P9_SYSTEM_CALL },     { "scv 0", 0x44000001, P9_VECTORED_CALL },
+		{ "blr", 0x4e800020, P9_BRANCH },         { "lwarx r9,0,r3", 0x7d201828, P9_RESERVE },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		is(p9_decode_problem(table[i].word).class, table[i].class, "in problem state: %s",
+		   table[i].text);
 }
 
 static void test_branches(void)
@@ -122,34 +145,46 @@ static void test_targets(void)
 	ok(p9_needs_tar(0x4e800460) && !p9_needs_tar(0x4e800020), "bctar goes where TAR says");
 }
 
+/* Whether it may access a byte in [first, last]. */
+static bool accesses(uint32_t word, const uint64_t gpr[32], uint64_t first, uint64_t last)
+{
+	uint64_t address;
+	unsigned size;
+
+	return p9_may_access(word, gpr, &address, &size) && address <= last && address + size > first;
+}
+
 static void test_access(void)
 {
 	uint64_t gpr[32] = { [1] = 0x8000, [3] = 0x500, [4] = 0x100, [0] = 0x500 };
 
-	ok(p9_may_access(0x80830000, gpr, 0x500, 0x503), "lwz r4,0(r3)");
-	ok(!p9_may_access(0x80830000, gpr, 0x900, 0x903), "... elsewhere");
-	ok(!p9_may_access(0x808303fc, gpr, 0x900, 0x903), "lwz r4,1020(r3), before it");
-	ok(p9_may_access(0x80830403, gpr, 0x900, 0x903), "lwz r4,1027(r3), its last byte");
-	ok(!p9_may_access(0x80830404, gpr, 0x900, 0x903), "lwz r4,1028(r3), behind it");
-	ok(p9_may_access(0xf881fff8, gpr, 0x7ff8, 0x7ffb), "std r4,-8(r1)");
-	ok(p9_may_access(0xf8800500, gpr, 0x500, 0x503), "std r4,0x500(0)");
-	ok(!p9_may_access(0xf8800f00, gpr, 0x500, 0x503), "std r4,0xf00(0): r0 is no base");
-	ok(p9_may_access(0x7ca3212a, gpr, 0x600, 0x603), "stdx r5,r3,r4");
-	ok(p9_may_access(0x7c0027ec, gpr, 0x17c, 0x17f), "dcbz 0,r4: the whole line");
-	ok(!p9_may_access(0x7ca32214, gpr, 0x600, 0x603), "add r5,r3,r4");
-	ok(!p9_may_access(0x38830000, gpr, 0x500, 0x503), "addi r4,r3,0");
+	ok(accesses(0x80830000, gpr, 0x500, 0x503), "lwz r4,0(r3)");
+	ok(!accesses(0x80830000, gpr, 0x900, 0x903), "... elsewhere");
+	ok(!accesses(0x808303fc, gpr, 0x900, 0x903), "lwz r4,1020(r3), before it");
+	ok(accesses(0x80830403, gpr, 0x900, 0x903), "lwz r4,1027(r3), its last byte");
+	ok(!accesses(0x80830404, gpr, 0x900, 0x903), "lwz r4,1028(r3), behind it");
+	ok(accesses(0xf881fff8, gpr, 0x7ff8, 0x7ffb), "std r4,-8(r1)");
+	ok(accesses(0xf8800500, gpr, 0x500, 0x503), "std r4,0x500(0)");
+	ok(!accesses(0xf8800f00, gpr, 0x500, 0x503), "std r4,0xf00(0): r0 is no base");
+	ok(accesses(0x7ca3212a, gpr, 0x600, 0x603), "stdx r5,r3,r4");
+	ok(accesses(0x7c0027ec, gpr, 0x17c, 0x17f), "dcbz 0,r4: the whole line");
+	ok(!accesses(0x7ca32214, gpr, 0x600, 0x603), "add r5,r3,r4");
+	ok(!accesses(0x38830000, gpr, 0x500, 0x503), "addi r4,r3,0");
+	ok(!accesses(0x7c0004ac, gpr, 0x500, 0x503), "sync: its r0 is no base");
+	ok(!accesses(0x7c001fac, gpr, 0x500, 0x503), "icbi 0,r3");
 	ok(p9_may_store(0x90830000), "stw r4,0(r3)");
 	ok(!p9_may_store(0x80830000), "lwz r4,0(r3)");
 	ok(p9_may_store(0xf8830000), "std r4,0(r3)");
 	ok(!p9_may_store(0xe8830000), "ld r4,0(r3)");
 	ok(p9_may_store(0x7ca3212a), "stdx r5,r3,r4");
 	ok(!p9_may_store(0x7ca32214), "add r5,r3,r4");
-	ok(p9_may_access(0xbc000480, gpr, 0x4fc, 0x4ff), "stmw r0,0x480(0): to its end");
+	ok(accesses(0xbc000480, gpr, 0x4fc, 0x4ff), "stmw r0,0x480(0): to its end");
 }
 
 int main(void)
 {
 	test_classes();
+	test_problem_state();
 	test_branches();
 	test_targets();
 	test_access();
