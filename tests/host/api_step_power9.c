@@ -770,8 +770,8 @@ int main(int argc, char **argv)
 		test_code(false, true);
 		test_code(false, false);
 		if (ok(put_translated(), "trees (%s)", err.text)) {
-			test_translated("translated", LEFT, 0, 25, 1);
-			test_translated("problem state", 0, 0x4000, 33, 3);
+			test_translated("translated", LEFT, 0, 25, 2);
+			test_translated("problem state", 0, 0x4000, 33, 4);
 		}
 		test_relocation();
 		test_refusals();
