@@ -77,8 +77,9 @@ int arch_irq_reset(struct vm *vm, struct error *err);
 /* KVM_RUN returned 0: handles the exit. Sets event if the vCPU must park, else leaves it unchanged. */
 void arch_exit(struct vcpu *vcpu, struct event *event);
 
-/* What exits the trace and messages speak of: "PAPR_HCALL 0x58 H_PUT_TERM_CHAR (...)", into text. */
-void arch_exit_text(const struct vcpu *vcpu, char *text, size_t size);
+/* What the trace calls the exit that is to be handled: an instruction ("SERVC"), a hypercall ("H_INT_ESB").
+ */
+const char *arch_exit_name(const struct vcpu *vcpu);
 
 /* Prints the registers, for a human reader. The vCPU is parked. */
 void arch_dump(struct vcpu *vcpu, FILE *out);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
@@ -37,6 +38,7 @@ void kvm_fd_set(struct kvm_fd *k, int fd, const struct trace *trace, const char 
 	va_list ap;
 
 	k->fd = fd;
+	k->vcpu = -1;
 	k->trace = trace;
 	va_start(ap, fmt);
 	vsnprintf(k->name, sizeof(k->name), fmt, ap);
@@ -78,23 +80,36 @@ int kvm_check_needs(const struct kvm_fd *kvm, const struct kvm_need *needs, stru
 	return missing ? -EOPNOTSUPP : 0;
 }
 
-static void trace_result(const struct kvm_fd *k, const char *call, long rc)
+static void trace_request(const char *name, uint64_t began, const struct kvm_request *request)
 {
-	if (rc < 0)
-		trace_line(k->trace, k->name, "%s = %s", call, error_name((int)rc));
-	else
-		trace_line(k->trace, k->name, "%s = %ld", call, rc);
+	const struct kvm_fd *k = request->fd;
+	struct trace_event event;
+
+	trace_init(&event, TRACE_KVM, k->vcpu, name);
+	event.duration = event.ns - began;
+	event.ns = began;
+	event.raw = request;
+	trace_code(&event, request->rc);
+	trace_point(k->trace, &event);
 }
 
-long kvm_ioctl(const struct kvm_fd *k, unsigned long req, const char *name, unsigned long arg)
+/* THE call. */
+static long request(const struct kvm_fd *k, unsigned long req, const char *name, unsigned long arg,
+                    const char *what)
 {
+	uint64_t began = trace_wants(k->trace, TRACE_KVM) ? time_now() : 0;
 	long rc = ioctl(k->fd, req, arg);
 
 	if (rc < 0)
 		rc = -errno;
-	if (trace_on(k->trace))
-		trace_result(k, name, rc);
+	if (began)
+		trace_request(name, began, &(struct kvm_request){ k, req, arg, what, rc });
 	return rc;
+}
+
+long kvm_ioctl(const struct kvm_fd *k, unsigned long req, const char *name, unsigned long arg)
+{
+	return request(k, req, name, arg, NULL);
 }
 
 int kvm_run(const struct kvm_fd *k)
@@ -120,41 +135,25 @@ bool kvm_run_sleeps(pid_t thread)
 	return sleeps;
 }
 
-static long attr_call(const struct kvm_fd *dev, unsigned long req, const char *verb, const char *name,
-                      struct kvm_device_attr *attr)
-{
-	long rc = ioctl(dev->fd, req, attr);
-
-	if (rc < 0)
-		rc = -errno;
-	if (trace_on(dev->trace)) {
-		char call[80];
-
-		snprintf(call, sizeof(call), "%s %s(0x%llx)", verb, name, (unsigned long long)attr->attr);
-		trace_result(dev, call, rc);
-	}
-	return rc;
-}
-
 long kvm_attr_set(const struct kvm_fd *dev, const char *name, uint32_t group, uint64_t attr, const void *addr)
 {
 	struct kvm_device_attr a = { .group = group, .attr = attr, .addr = (uintptr_t)addr };
 
-	return attr_call(dev, KVM_SET_DEVICE_ATTR, "set", name, &a);
+	return request(dev, KVM_SET_DEVICE_ATTR, "KVM_SET_DEVICE_ATTR", (unsigned long)&a, name);
 }
 
 long kvm_attr_get(const struct kvm_fd *dev, const char *name, uint32_t group, uint64_t attr, void *addr)
 {
 	struct kvm_device_attr a = { .group = group, .attr = attr, .addr = (uintptr_t)addr };
 
-	return attr_call(dev, KVM_GET_DEVICE_ATTR, "get", name, &a);
+	return request(dev, KVM_GET_DEVICE_ATTR, "KVM_GET_DEVICE_ATTR", (unsigned long)&a, name);
 }
 
 long kvm_attr_has(const struct kvm_fd *dev, const char *name, uint32_t group, uint64_t attr)
 {
 	struct kvm_device_attr a = { .group = group, .attr = attr };
 
-	return attr_call(dev, KVM_HAS_DEVICE_ATTR, "has", name, &a);
+	return request(dev, KVM_HAS_DEVICE_ATTR, "KVM_HAS_DEVICE_ATTR", (unsigned long)&a, name);
 }
 
 int kvm_check_attrs(const struct kvm_fd *dev, const struct kvm_attr_need *needs, struct error *err)
@@ -167,31 +166,18 @@ int kvm_check_attrs(const struct kvm_fd *dev, const struct kvm_attr_need *needs,
 	return missing ? -EOPNOTSUPP : 0;
 }
 
-static long reg_call(const struct kvm_fd *vcpu, unsigned long req, const char *verb, uint64_t id,
-                     uintptr_t value)
-{
-	struct kvm_one_reg reg = { .id = id, .addr = value };
-	long rc = ioctl(vcpu->fd, req, &reg);
-
-	if (rc < 0)
-		rc = -errno;
-	if (trace_on(vcpu->trace)) {
-		char call[64];
-
-		snprintf(call, sizeof(call), "%s register 0x%llx", verb, (unsigned long long)id);
-		trace_result(vcpu, call, rc);
-	}
-	return rc;
-}
-
 long kvm_reg_get(const struct kvm_fd *vcpu, uint64_t id, void *value)
 {
-	return reg_call(vcpu, KVM_GET_ONE_REG, "get", id, (uintptr_t)value);
+	struct kvm_one_reg reg = { .id = id, .addr = (uintptr_t)value };
+
+	return kvm_call(vcpu, KVM_GET_ONE_REG, &reg);
 }
 
 long kvm_reg_set(const struct kvm_fd *vcpu, uint64_t id, const void *value)
 {
-	return reg_call(vcpu, KVM_SET_ONE_REG, "set", id, (uintptr_t)value);
+	struct kvm_one_reg reg = { .id = id, .addr = (uintptr_t)value };
+
+	return kvm_call(vcpu, KVM_SET_ONE_REG, &reg);
 }
 
 const char *kvm_exit_name(uint32_t reason)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * kvm.h: the only place that calls ioctl(2). Each call is checked at compile time against the size in its
- * number and is traced by its name; its failure is reported with the decoded arguments, the errno and, where
- * known, a remedy.
+ * number and is traced with its arguments; its failure is reported with the decoded arguments, the errno and,
+ * where known, a remedy.
  *
  * Source of every call: the kernel's Documentation/virt/kvm/api.rst and devices/.
  */
@@ -21,6 +21,7 @@
 /* A KVM file descriptor and its name. fd is -1 when closed. */
 struct kvm_fd {
 	int fd;
+	int vcpu; /* its number; -1: this is of no vCPU */
 	char name[16];
 	const struct trace *trace;
 };
@@ -72,6 +73,15 @@ int kvm_extension(const struct kvm_fd *k, int cap);
 	kvm_ioctl(k, (req) + 0 * sizeof(char[_IOC_SIZE(req) == 0 ? 1 : -1]), #req, value)
 
 long kvm_ioctl(const struct kvm_fd *k, unsigned long req, const char *name, unsigned long arg);
+
+/* What a sink of the trace is given of a call, which is over. */
+struct kvm_request {
+	const struct kvm_fd *fd;
+	unsigned long number;
+	unsigned long arg; /* a pointer to the struct, or the number */
+	const char *what;  /* of a device's attribute: its name */
+	long rc;
+};
 
 /* KVM_RUN: 0 or a negative errno value. Not traced: the exits are. */
 int kvm_run(const struct kvm_fd *k);

@@ -24,6 +24,7 @@
 #include "vmm/snapshot/section_vm.h"
 #include "vmm/snapshot/state.h"
 #include "vmm/tool/arch_probe.h"
+#include "vmm/trace/sink.h"
 #include "status.h"
 #include "vm_clock.h"
 
@@ -64,7 +65,7 @@ static int choose_irqchip(const struct options *o, const struct scenario *scenar
 		return rc;
 	if (any)
 		snprintf(how, sizeof(how), " (auto%s%s)", err->text[0] ? ": " : "", err->text);
-	trace_line(vm->trace, "kvm", "interrupt controller %s%s", vm->irqchip, how);
+	trace_note(vm->trace, "interrupt controller %s%s", vm->irqchip, how);
 	if (scenario && !o->quiet && !*o->command)
 		printf("interrupt controller %s%s\n", vm->irqchip, how);
 	return 0;
@@ -220,25 +221,27 @@ static uint64_t patience(const struct options *o, const struct run_config *confi
  * zpvm itself, so has as long as a step for somebody to read it.
  */
 static int with_consoles(const struct options *o, const struct scenario *scenario, struct run_config *config,
-                         struct vm_config *vm, struct trace *trace, struct outcome *outcome,
+                         struct vm_config *vm, struct trace_sink *sink, struct outcome *outcome,
                          struct error *err)
 {
 	struct consoles consoles = { .queue = { NULL } };
 	int code, rc = consoles_open(&consoles, err);
 
-	if (!rc && trace->owned)
-		rc = consoles_trace(&consoles, &trace->out, err);
+	if (!rc && sink->owned)
+		rc = consoles_trace(&consoles, &sink->print.out, err);
 	error_blame(err, rc, FAULT_HOST);
-	if (trace_on(trace) && !trace->owned)
-		trace->out = stderr;
+	if (sink_on(sink) && !sink->owned)
+		sink->print.out = stderr;
+	if (!rc && sink_on(sink))
+		sink_begin(sink);
 	vm->console = stdout;
 	vm->consoles = &consoles;
 	if (!rc)
 		rc = with_input(o, scenario, config, vm, outcome, err);
 	status_explain(rc, outcome, err);
 	err->text[0] = outcome->why.text[0] = 0;
-	if (trace_on(trace) && !trace->owned)
-		trace->out = NULL;
+	if (!sink->owned)
+		sink->print.out = NULL;
 	vm->consoles = NULL;
 	/* The guest may have ended well, but not all of its output was written. */
 	code = consoles_close(&consoles, patience(o, config));
@@ -334,7 +337,7 @@ static int read_files(const struct options *o, struct run_inputs *in, struct vm_
 }
 
 /* What can be found wrong before a file is read, in this order. */
-static int check_options(const struct options *o, struct vm_config *vm, struct trace *trace,
+static int check_options(const struct options *o, struct vm_config *vm, struct trace_sink *sink,
                          struct error *err)
 {
 	int rc;
@@ -342,17 +345,18 @@ static int check_options(const struct options *o, struct vm_config *vm, struct t
 	vm->hook_arg = o->broken ? rule_find(o->broken, err) : NULL;
 	if (o->broken && !vm->hook_arg)
 		return error_blame(err, -EINVAL, FAULT_USAGE);
-	rc = o->trace ? trace_open(trace, o->trace_file, o->continue_fd >= 0, err) : 0;
+	rc = sink_open(sink, &o->trace, o->continue_fd >= 0, err);
 	if (rc)
 		return error_blame(err, rc, FAULT_USAGE);
+	vm->trace = sink_on(sink) ? &sink->trace : NULL;
 	rc = can_write(o->save, err);
 	return rc ? rc : can_write(o->record, err);
 }
 
 static int run(const struct options *o, struct outcome *outcome, struct error *err)
 {
-	struct trace trace = { .out = NULL };
-	struct vm_config vm = { .trace = &trace,
+	struct trace_sink sink;
+	struct vm_config vm = { .label = "first",
 		                .hooks = &checkpoint_hooks,
 		                .devices = &o->devices,
 		                .io_thread = o->io_thread,
@@ -362,7 +366,7 @@ static int run(const struct options *o, struct outcome *outcome, struct error *e
 		                 .identity = o->identity,
 		                 .boot = { .kernel.fd = -1, .initrd.fd = -1, .params = o->params } };
 	struct continuation next = { .fd = -1 };
-	int rc = check_options(o, &vm, &trace, err);
+	int rc = check_options(o, &vm, &sink, err);
 
 	if (!rc)
 		rc = read_files(o, &in, &vm, err);
@@ -382,7 +386,7 @@ static int run(const struct options *o, struct outcome *outcome, struct error *e
 		config.done = (unsigned)o->continue_line;
 		config.next = o->scenario ? &next : NULL;
 		config.save_signal = save_signal(o);
-		rc = with_consoles(o, in.has_steps ? &in.scenario : NULL, &config, &vm, &trace, outcome, err);
+		rc = with_consoles(o, in.has_steps ? &in.scenario : NULL, &config, &vm, &sink, outcome, err);
 	}
 	scenario_free(&in.scenario);
 	symbols_free(&in.symbols);
@@ -393,7 +397,7 @@ static int run(const struct options *o, struct outcome *outcome, struct error *e
 	payload_close(&in.boot.kernel);
 	payload_close(&in.boot.initrd);
 	free(in.snapshot.bytes);
-	trace_close(&trace);
+	sink_close(&sink);
 	return rc || outcome->kind != OUTCOME_CONTINUED ? rc : become(o, &next, err);
 }
 
@@ -426,7 +430,7 @@ static int execute(const struct options *o, struct outcome *outcome, struct erro
 	case ACTION_VERSION: printf("zpvm %s for %s\n", ZPVM_VERSION, arch_info.name); return 0;
 	case ACTION_HELP: options_help(o, stdout); return 0;
 	case ACTION_RULES: rules_print(stdout); return 0;
-	case ACTION_STEPS: step_print_help(NULL, stdout); return 0;
+	case ACTION_EVENTS: sink_help(stdout); return 0;
 	case ACTION_PROBE: return probe_host(o, err);
 	case ACTION_RUN: raise_file_limit(); return run(o, outcome, err);
 	default: return files_command(o, &ledger_section, outcome, err);

@@ -117,12 +117,10 @@ static const struct row {
 	{ RUN, "quiet", 'q', NULL, FLAG, FIELD(quiet), 0, NULL, "do not print a scenario's steps" },
 	{ 1u << ACTION_PROBE | 1u << ACTION_INSPECT, "json", 0, NULL, FLAG, FIELD(json), 0, NULL,
 	  "the same as a JSON object" },
-	{ ~0u, "help", 'h', NULL, HELP, 0, ACTION_HELP, NULL, "print this" },
-	{ RUN, "help-steps", 0, NULL, HELP, 0, ACTION_STEPS, NULL,
-	  "print the steps of scenarios, and their words" },
-	{ RUN, "trace", 0, "[=FILE]", TRACE, FIELD(trace_file), 0, NULL,
-	  "a line for each ioctl, exit, injection and each step of\n"
-	  "a save or restore, to FILE or standard error" },
+	{ ~0u, "help", 'h', NULL, HELP, 0, 0, NULL, "print this" },
+	{ RUN, "trace", 0, "[=WHAT[:FILE]]", TRACE, 0, 0, NULL,
+	  "show what happens, nested by its cause, in FILE or on standard\n"
+	  "error; WHAT: irq, exit, json ...; help: a list of them" },
 	/* The step `exec` of a scenario passes this one to the new process. */
 	{ RUN, "continue", 0, "FD:LINE:INPUT", CONTINUE, 0, 0, "FD:LINE:INPUT", NULL },
 };
@@ -192,9 +190,11 @@ static int store(const struct row *row, const char *arg, struct options *o, stru
 		*word = arg;
 		break;
 	case TRACE:
-		o->trace = true;
-		*word = arg;
-		break;
+		if (arg && !strcmp(arg, "help")) {
+			o->action = ACTION_EVENTS;
+			return 0;
+		}
+		return trace_parse(&o->trace, arg, err);
 	case WORD: *word = arg; break;
 	}
 	return wrong ? error_set(err, -EINVAL, "%s%c%s: not %s", name, row->letter ? ' ' : '=', arg,

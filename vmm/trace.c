@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* trace.c: see trace.h. Pure. */
+/* trace.c: see trace.h. Pure. Read next: trace/sink.h. */
 #include "trace.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
-#include <time.h>
+
+/* The innermost span that this thread is in. */
+static _Thread_local struct trace_event *innermost;
 
 uint64_t time_now(void)
 {
@@ -21,37 +24,187 @@ struct timespec time_in(uint64_t ms)
 	return (struct timespec){ .tv_sec = (time_t)(ns / 1000000000), .tv_nsec = (long)(ns % 1000000000) };
 }
 
-int trace_open(struct trace *trace, const char *path, bool go_on, struct error *err)
+/* --- events --------------------------------------------------------------- */
+
+void trace_init(struct trace_event *event, enum trace_kind kind, int vcpu, const char *name)
 {
-	trace->out = path ? fopen(path, go_on ? "ae" : "we") : stderr;
-	if (!trace->out)
-		return error_set(err, -errno, "cannot write the trace to %s: %s", path, strerror(errno));
-	trace->owned = path;
-	setvbuf(trace->out, NULL, _IOLBF, 0);
-	trace->start = time_now();
-	return 0;
+	event->id = 0;
+	event->parent = innermost;
+	event->kind = kind;
+	event->name = name;
+	event->vcpu = vcpu;
+	event->ns = time_now();
+	event->duration = 0;
+	event->raw = NULL;
+	event->args = event->asked = event->used = 0;
+	event->result = NULL;
+	event->shown = false;
 }
 
-void trace_close(struct trace *trace)
+void trace_start(const struct trace *trace, struct trace_event *event, enum trace_kind kind, int vcpu,
+                 const char *name, const void *raw)
 {
-	if (trace->out && trace->owned)
-		fclose(trace->out);
-	trace->out = NULL;
+	trace_init(event, kind, vcpu, name);
+	event->raw = raw;
+	event->vm = trace->vm;
+	trace->sink(trace, event, true);
+	innermost = event;
 }
 
-void trace_line(const struct trace *trace, const char *who, const char *fmt, ...)
+void trace_stop(const struct trace *trace, struct trace_event *event)
 {
-	uint64_t us;
-	char line[400];
+	event->duration = time_now() - event->ns;
+	innermost = event->parent;
+	trace->sink(trace, event, false);
+}
+
+void trace_point(const struct trace *trace, struct trace_event *event)
+{
+	event->vm = trace->vm;
+	trace->sink(trace, event, false);
+}
+
+struct trace_event *trace_within(const struct trace *trace, enum trace_kind kind)
+{
+	struct trace_event *event = trace ? innermost : NULL;
+
+	while (event && event->kind != kind)
+		event = event->parent;
+	return event;
+}
+
+static const char *store(struct trace_event *event, const char *fmt, va_list ap)
+{
+	char *at = event->room + event->used;
+	size_t room = sizeof(event->room) - event->used;
+	int len = vsnprintf(at, room, fmt, ap);
+
+	if (len < 0 || !room)
+		return "";
+	event->used += (size_t)len < room ? (unsigned)len + 1 : (unsigned)room;
+	return at;
+}
+
+static struct trace_arg *add(struct trace_event *event, const char *name, enum trace_type type)
+{
+	static _Thread_local struct trace_arg none;
+	struct trace_arg *arg = event->args < TRACE_ARGS ? &event->arg[event->args++] : &none;
+
+	*arg = (struct trace_arg){ .name = name, .type = type };
+	return arg;
+}
+
+void trace_number(struct trace_event *event, const char *name, uint64_t value)
+{
+	add(event, name, TRACE_NUMBER)->number = value;
+}
+
+void trace_hex(struct trace_event *event, const char *name, uint64_t value)
+{
+	add(event, name, TRACE_HEX)->number = value;
+}
+
+void trace_text(struct trace_event *event, const char *name, const char *fmt, ...)
+{
 	va_list ap;
 
-	if (!trace_on(trace))
-		return;
-	us = (time_now() - trace->start) / 1000;
 	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
+	add(event, name, TRACE_TEXT)->text = store(event, fmt, ap);
 	va_end(ap);
-	/* One call, so that lines of two threads do not mix. */
-	fprintf(trace->out, "%4u.%06u %-8s %s\n", (unsigned)(us / 1000000), (unsigned)(us % 1000000), who,
-	        line);
+}
+
+void trace_name(struct trace_event *event, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	event->name = store(event, fmt, ap);
+	va_end(ap);
+}
+
+void trace_result(struct trace_event *event, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	event->result = store(event, fmt, ap);
+	va_end(ap);
+}
+
+void trace_code(struct trace_event *event, long code)
+{
+	if (code < 0)
+		event->result = error_name((int)code);
+	else
+		trace_result(event, "%ld", code);
+}
+
+void trace_note(const struct trace *trace, const char *fmt, ...)
+{
+	struct trace_event event;
+	char text[400];
+	va_list ap;
+
+	if (!trace_wants(trace, TRACE_NOTE))
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	trace_init(&event, TRACE_NOTE, -1, text);
+	trace_point(trace, &event);
+}
+
+/* --- what --trace says ----------------------------------------------------- */
+
+#define WORD(kind, name, what) [TRACE_##kind] = { name, what },
+const struct trace_word trace_words[TRACE_KINDS] = { TRACE_KINDS_LIST(WORD)[TRACE_NOTE] = { "note", NULL } };
+
+static bool is(const char *word, size_t len, const char *name)
+{
+	return strlen(name) == len && !strncmp(word, name, len);
+}
+
+static int add_word(struct trace_wish *wish, const char *word, size_t len, struct error *err)
+{
+	if (is(word, len, "json")) {
+		wish->json = true;
+		return 0;
+	}
+	if (is(word, len, "all")) {
+		wish->kinds = ~0u;
+		return 0;
+	}
+	for (unsigned i = 0; i < TRACE_NOTE; i++)
+		if (is(word, len, trace_words[i].name)) {
+			wish->kinds |= 1u << i;
+			return 0;
+		}
+	return error_set(
+		err, -EINVAL,
+		"--trace: %.*s is not one of irq, exit, kvm, snapshot, step, guest, vcpu, all, json; "
+		"a file is named by --trace=:FILE",
+		(int)len, word);
+}
+
+int trace_parse(struct trace_wish *wish, const char *text, struct error *err)
+{
+	int rc = 0;
+
+	*wish = (struct trace_wish){ .kinds = 0 };
+	while (text && *text && *text != ':' && !rc) {
+		size_t len = strcspn(text, ",:");
+
+		rc = add_word(wish, text, len, err);
+		text += len + (text[len] == ',');
+	}
+	if (!rc && text && *text == ':' && !text[1])
+		rc = error_set(err, -EINVAL, "--trace: no file is named after the colon");
+	if (rc)
+		return rc;
+	wish->file = text && *text ? text + 1 : NULL;
+	/* Who reads lines does not want to see each entry into the guest. */
+	if (!wish->kinds)
+		wish->kinds = wish->json ? ~0u : ~(1u << TRACE_VCPU);
+	wish->kinds |= 1u << TRACE_NOTE;
+	return 0;
 }

@@ -112,7 +112,8 @@ struct vm_config {
 	FILE *console;        /* the guest's output; not owned; writing to it never waits */
 	const struct consoles *consoles; /* a vCPU waits until they have room; NULL: there are none */
 	enum clock_policy clock;
-	const struct trace *trace;
+	const struct trace *trace;    /* NULL: none */
+	const char *label;            /* what the trace calls the VM */
 	const struct vm_hooks *hooks; /* NULL: none */
 	const void *hook_arg;         /* for them */
 };
@@ -140,7 +141,8 @@ struct dirty {
 
 struct vm {
 	const struct vm_config *config; /* must outlive the VM */
-	const struct trace *trace;
+	const struct trace *trace;      /* NULL, or: */
+	struct trace traced;            /* the configuration's, with the VM's name */
 	const struct kvm_fd *kvm;
 	struct kvm_fd fd;
 	struct ram ram;

@@ -46,6 +46,22 @@ enum move {
 #define IN(state)   (1u << VCPU_##state)
 #define PARKED_LIVE (IN(OFFLINE) | IN(SUSPENDED) | IN(PARKED) | IN(HELD) | IN(WAITING))
 
+/* The state has changed. Called with vm->lock held: a sink does not wait. */
+static void trace_move(const struct vcpu *vcpu)
+{
+	static const char *const names[] = {
+		[VCPU_OFFLINE] = "stopped", [VCPU_SUSPENDED] = "suspended", [VCPU_PARKED] = "parked",
+		[VCPU_HELD] = "held",       [VCPU_WAITING] = "waiting",     [VCPU_RUNNING] = "running",
+		[VCPU_ENDED] = "ended",
+	};
+	struct trace_event event;
+
+	if (!trace_wants(vcpu->vm->trace, TRACE_VCPU))
+		return;
+	trace_init(&event, TRACE_VCPU, vcpu->index, names[vcpu->state]);
+	trace_point(vcpu->vm->trace, &event);
+}
+
 /* THE transitions. A move that a state does not have leaves the vCPU as it is. */
 static void move(struct vcpu *vcpu, enum move what)
 {
@@ -72,6 +88,7 @@ static void move(struct vcpu *vcpu, enum move what)
 	for (size_t i = 0; i < sizeof(moves) / sizeof(moves[0]); i++)
 		if (moves[i].move == what && moves[i].from & 1u << vcpu->state) {
 			vcpu->state = moves[i].to;
+			trace_move(vcpu);
 			return;
 		}
 }
@@ -121,6 +138,7 @@ void vcpu_restore(struct vcpu *vcpu, bool online, bool held)
 	pthread_mutex_lock(&vcpu->vm->lock);
 	vcpu->event = (struct event){ .kind = EVENT_PAUSED };
 	vcpu->state = states[online][held];
+	trace_move(vcpu);
 	pthread_mutex_unlock(&vcpu->vm->lock);
 }
 
@@ -253,14 +271,30 @@ static void kicked(int sig)
 	(void)sig; /* the signal only makes KVM_RUN return */
 }
 
+/* The vCPU was in the guest, or on its way there, from then on. */
+static void trace_run(const struct vcpu *vcpu, uint64_t began, int rc)
+{
+	struct trace_event trace;
+
+	trace_init(&trace, TRACE_VCPU, vcpu->index, "in guest");
+	trace.duration = trace.ns - began;
+	trace.ns = began;
+	trace.result = rc == -EINTR || rc == -EAGAIN ? "signal" : rc ? error_name(rc) : "exit";
+	trace_point(vcpu->vm->trace, &trace);
+}
+
 bool vcpu_run(struct vcpu *vcpu, struct event *event)
 {
+	uint64_t began;
 	int rc;
 
 	/* What the last exit printed is in a queue. A guest that prints faster than it is read stops here,
 	 * between two instructions. */
 	consoles_wait(vcpu->vm->config->consoles, &vcpu->run->immediate_exit);
+	began = trace_wants(vcpu->vm->trace, TRACE_VCPU) ? time_now() : 0;
 	rc = kvm_run(&vcpu->fd);
+	if (began)
+		trace_run(vcpu, began, rc);
 	if (rc == -EINTR || rc == -EAGAIN) {
 		if (__atomic_load_n(&vcpu->run->immediate_exit, __ATOMIC_SEQ_CST))
 			event->kind = EVENT_PAUSED;
@@ -277,14 +311,13 @@ bool vcpu_run(struct vcpu *vcpu, struct event *event)
 void vcpu_exit(struct vcpu *vcpu, struct event *event)
 {
 	const struct trace *trace = vcpu->vm->trace;
+	struct trace_event span;
 
-	if (trace_on(trace)) {
-		char text[120];
-
-		arch_exit_text(vcpu, text, sizeof(text));
-		trace_line(trace, vcpu->fd.name, "exit %s", text);
-	}
+	if (!trace_wants(trace, TRACE_EXIT))
+		return arch_exit(vcpu, event);
+	trace_begin(trace, &span, TRACE_EXIT, vcpu->index, arch_exit_name(vcpu), vcpu);
 	arch_exit(vcpu, event);
+	trace_end(trace, &span);
 }
 
 void vcpu_enter(struct vcpu *vcpu, struct event *event)
@@ -426,6 +459,7 @@ int vcpu_create(struct vm *vm, uint16_t index, struct error *err)
 		                  rc == -EMFILE ? "raise the limit of open files (ulimit -n)" : NULL,
 		                  "KVM_CREATE_VCPU(%u)", id);
 	kvm_fd_set(&vcpu->fd, (int)rc, vm->trace, "vcpu %u", id);
+	vcpu->fd.vcpu = index;
 	size = kvm_call_value(vm->kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
 	if (size < (long)sizeof(*vcpu->run))
 		return kvm_failed(err, size < 0 ? size : -EPROTO, vm->kvm, NULL,

@@ -181,12 +181,12 @@ int vm_create(struct vm *vm, const struct kvm_fd *kvm, const struct vm_config *c
 	pthread_condattr_t attr;
 	int rc;
 
-	*vm = (struct vm){ .config = config,
-		           .trace = config->trace,
-		           .kvm = kvm,
-		           .fd.fd = -1,
-		           .ram.fd = -1,
-		           .stopped = true };
+	*vm = (struct vm){ .config = config, .kvm = kvm, .fd.fd = -1, .ram.fd = -1, .stopped = true };
+	if (config->trace) {
+		vm->traced = *config->trace;
+		vm->traced.vm = config->label ? config->label : "vm";
+		vm->trace = &vm->traced;
+	}
 	pthread_mutex_init(&vm->lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -237,8 +237,8 @@ int vm_boot(struct vm *vm, const struct boot *boot, struct error *err)
 
 	if (rc)
 		return rc;
-	trace_line(vm->trace, vm->fd.name, "%s: %s, loaded at 0x%llx to 0x%llx, entry 0x%llx",
-	           boot->kernel.name, text, (unsigned long long)image.low, (unsigned long long)image.high,
+	trace_note(vm->trace, "%s: %s, loaded at 0x%llx to 0x%llx, entry 0x%llx", boot->kernel.name, text,
+	           (unsigned long long)image.low, (unsigned long long)image.high,
 	           (unsigned long long)image.entry);
 	rc = arch_boot(vm, &image, boot, err);
 	if (rc)

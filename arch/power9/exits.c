@@ -58,17 +58,12 @@ int arch_cpu(struct vcpu *vcpu, enum cpu_op op, uint64_t address, struct error *
 	return vcpu_work(vcpu, NULL, operate, &op, err);
 }
 
-void arch_exit_text(const struct vcpu *vcpu, char *text, size_t size)
+const char *arch_exit_name(const struct vcpu *vcpu)
 {
 	const struct kvm_run *run = vcpu->run;
 
 	if (run->exit_reason == KVM_EXIT_PAPR_HCALL)
-		snprintf(text, size, "PAPR_HCALL 0x%llx %s (0x%llx, 0x%llx, 0x%llx)", run->papr_hcall.nr,
-		         hcall_name(vcpu), run->papr_hcall.args[0], run->papr_hcall.args[1],
-		         run->papr_hcall.args[2]);
-	else if (run->exit_reason == KVM_EXIT_MMIO)
-		snprintf(text, size, "MMIO %s %u bytes at 0x%llx", run->mmio.is_write ? "store" : "load",
-		         run->mmio.len, run->mmio.phys_addr);
-	else
-		snprintf(text, size, "%s (%u)", kvm_exit_name(run->exit_reason), run->exit_reason);
+		return hcall_name(vcpu);
+	return run->exit_reason == KVM_EXIT_MMIO ? run->mmio.is_write ? "MMIO store" : "MMIO load"
+	                                         : kvm_exit_name(run->exit_reason);
 }

@@ -152,7 +152,7 @@ static const struct row {
 	{ 0x3cc, "H_INT_SYNC", hcall_int_sync, XIVE },
 	{ 0x3d0, "H_INT_RESET", hcall_int_reset, XIVE },
 	{ 0xf000, "H_RTAS", hcall_rtas, NOTHING }, /* the number is KVM's */
-	{ P9_PRIVATE_CALL, "private", private_call, NOTHING },
+	{ P9_PRIVATE_CALL, "private call", private_call, NOTHING },
 };
 
 /* NULL: there is no such call. */
@@ -178,7 +178,7 @@ void hcall(struct vcpu *vcpu, struct event *event)
 	if (row && row->needs != NOTHING)
 		pthread_mutex_unlock(&c.vm->bus.lock);
 	if (rc == H_HARDWARE)
-		trace_line(c.vm->trace, "hcall", "%s: %s", row->name, event->why.text);
+		trace_note(c.vm->trace, "%s: %s", row->name, event->why.text);
 	vcpu->run->papr_hcall.ret = (uint64_t)rc;
 }
 

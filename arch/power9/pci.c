@@ -43,7 +43,7 @@ static void signal(void *arg, unsigned vector)
 	hook_raised(chip->vm, &irq, false);
 	if (chip->ops->trigger(chip, s, &err)) {
 		hook_raised(chip->vm, &irq, true);
-		trace_line(chip->vm->trace, "pci", "slot %u: %s", slot->number, err.text);
+		trace_note(chip->vm->trace, "pci slot %u: %s", slot->number, err.text);
 	}
 }
 

@@ -26,6 +26,14 @@ static const struct {
 	[S390_REG_PFSELECT] = { "PFSELECT", KVM_REG_S390_PFSELECT },
 };
 
+const char *cpu_reg_name(uint64_t id)
+{
+	for (unsigned i = 0; i < S390_REGS; i++)
+		if (regs[i].id == id)
+			return regs[i].name;
+	return NULL;
+}
+
 /* The TOD programmable register is the only one of 32 bits. */
 static bool is_short(unsigned i)
 {

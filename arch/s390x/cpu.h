@@ -11,6 +11,9 @@
 #define PSW_64            0x0000000180000000ULL /* extended and basic addressing mode */
 #define PSW_CC_SHIFT      44
 
+/* The name of a register of KVM_GET_ONE_REG, or NULL. */
+const char *cpu_reg_name(uint64_t id);
+
 /* All registers and the MP state, without the interrupts. The vCPU is parked. */
 int cpu_save(struct vcpu *vcpu, struct s390_cpu *cpu, struct error *err);
 /* Only the clock comparator and the CPU timer. */

@@ -243,24 +243,26 @@ void arch_exit(struct vcpu *vcpu, struct event *event)
 	}
 }
 
-void arch_exit_text(const struct vcpu *vcpu, char *text, size_t size)
+const char *arch_exit_name(const struct vcpu *vcpu)
 {
 	const struct kvm_run *run = vcpu->run;
-	unsigned code = run->s390_sieic.icptcode, ipa = run->s390_sieic.ipa, ipb = run->s390_sieic.ipb;
-	const struct row *row = code == ICPT_INSTRUCTION ? find(vcpu, ipa, ipb) : NULL;
+	const struct row *row;
 
-	if (run->exit_reason == KVM_EXIT_S390_SIEIC)
-		snprintf(text, size, "SIEIC code 0x%x ipa %04x ipb %08x%s%s at %llx", code, ipa, ipb,
-		         row ? " " : "", row ? row->name : "", (unsigned long long)run->psw_addr);
-	else if (run->exit_reason == KVM_EXIT_S390_TSCH)
-		snprintf(text, size, "S390_TSCH ipb %08x%s at %llx", run->s390_tsch.ipb,
-		         run->s390_tsch.dequeued ? " dequeued" : "", (unsigned long long)run->psw_addr);
-	else if (run->exit_reason == KVM_EXIT_S390_STSI)
-		snprintf(text, size, "S390_STSI %u.%u.%u to %llx at %llx", run->s390_stsi.fc,
-		         run->s390_stsi.sel1, run->s390_stsi.sel2, (unsigned long long)run->s390_stsi.addr,
-		         (unsigned long long)run->psw_addr);
-	else if (run->exit_reason == KVM_EXIT_S390_RESET)
-		snprintf(text, size, "S390_RESET flags 0x%llx", (unsigned long long)run->s390_reset_flags);
-	else
-		snprintf(text, size, "%s (%u)", kvm_exit_name(run->exit_reason), run->exit_reason);
+	switch (run->exit_reason) {
+	case KVM_EXIT_S390_TSCH: return "TSCH";
+	case KVM_EXIT_S390_STSI: return "STSI";
+	case KVM_EXIT_S390_RESET: return "DIAG ipl";
+	case KVM_EXIT_S390_SIEIC: break;
+	default: return kvm_exit_name(run->exit_reason);
+	}
+	switch (run->s390_sieic.icptcode) {
+	case ICPT_INSTRUCTION:
+		row = find(vcpu, run->s390_sieic.ipa, run->s390_sieic.ipb);
+		return row ? row->name : "instruction";
+	case ICPT_WAIT: return "disabled wait";
+	case ICPT_STOP: return "stop";
+	case ICPT_EXT_LOOP: return "external interruption loop";
+	case ICPT_OPERATION: return "operation exception loop";
+	default: return "interception";
+	}
 }

@@ -32,6 +32,16 @@ int host_error(struct event *event, int code)
 	return INSTRUCTION_OVER;
 }
 
+static void trace_answer(const struct vcpu *vcpu, int answer)
+{
+	struct trace_event *exit = trace_within(vcpu->vm->trace, TRACE_EXIT);
+
+	if (exit && answer < 0)
+		trace_result(exit, "program interruption %04x", -answer);
+	else if (exit && answer != INSTRUCTION_OVER)
+		trace_result(exit, "cc %d", answer);
+}
+
 void finish(struct vcpu *vcpu, int answer, struct event *event)
 {
 	const struct s390_irq irq = { .type = S390_PROGRAM,
@@ -39,6 +49,7 @@ void finish(struct vcpu *vcpu, int answer, struct event *event)
 		                      .pgm.flags = KVM_S390_PGM_FLAGS_ILC_VALID | 4 };
 	int rc = answer < 0 ? local_inject(vcpu, &irq, &event->why) : 0;
 
+	trace_answer(vcpu, answer);
 	if (rc)
 		host_error(event, rc);
 	else if (answer >= 0 && answer != INSTRUCTION_OVER)

@@ -205,7 +205,7 @@ static int take_live(const struct run_config *config, struct vm *vm, struct vm_r
 		ledger_section_put(&live->snap, run ? &run->ledger : &none);
 	if (running && rc != -ENOTRECOVERABLE)
 		vm_resume(vm);
-	trace_line(vm->trace, "save", "the VM was stopped for %llu us",
+	trace_note(vm->trace, "save: the VM was stopped for %llu us",
 	           (unsigned long long)(time_now() - began) / 1000);
 	input_allow(config->input, vm);
 	return rc;

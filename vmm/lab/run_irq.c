@@ -89,9 +89,6 @@ static int inject(struct runner *r, const struct step *s, unsigned count, unsign
 		unsigned some = count - all < batch ? count - all : batch, done = 0;
 
 		*refused = arch_inject(&run->vm, &s->irq, some, &done, &why);
-		if (trace_on(run->vm.trace))
-			trace_line(run->vm.trace, run->vm.fd.name, "inject %s, %u of %u = %s", s->irq.kind,
-			           done, some, *refused ? error_name(*refused) : "0");
 		all += done;
 	}
 	rc = runner_enter(r, s, all, &fate);
@@ -158,9 +155,7 @@ int step_irqchip(struct runner *r, const struct step *s)
 
 	if (rc)
 		return rc;
-	rc = s->irqchip.drops ? do_dropping(r, &s->irqchip) : arch_irqchip(&run->vm, &s->irqchip, r->err);
-	trace_line(run->vm.trace, run->vm.fd.name, "irqchip %s = %s", s->irqchip.name,
-	           rc ? error_name(rc) : "0");
+	rc = s->op.drops ? do_dropping(r, &s->op) : arch_irqchip(&run->vm, &s->op, r->err);
 	if (s->fails)
 		return runner_refusal(r, s, rc);
 	return runner_blame(r, rc);

@@ -197,7 +197,6 @@ int step_cpu(struct runner *r, const struct step *s)
 	                 ? arch_cpu(&vm->vcpus[s->cpu], s->operate.op, s->operate.address, r->err)
 	                 : error_set(r->err, -ESRCH, "there is no vCPU %u", s->cpu);
 
-	trace_line(vm->trace, vm->fd.name, "%s = %s", s->text, rc ? error_name(rc) : "0");
 	if (s->fails)
 		return runner_refusal(r, s, rc);
 	return runner_blame(r, rc);

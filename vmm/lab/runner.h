@@ -24,6 +24,7 @@ struct settled {
 /* A VM, and the ledger of its interrupts. */
 struct vm_run {
 	const char *name;
+	struct vm_config config; /* that of all, with the VM's name */
 	struct vm vm;
 	struct ledger ledger;
 	struct settled settled;

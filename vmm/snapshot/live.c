@@ -30,7 +30,7 @@ static void copied(void *arg, uint64_t bytes)
 {
 	const struct vm *vm = arg;
 
-	trace_line(vm->trace, "save", "copied %llu KiB", (unsigned long long)bytes >> 10);
+	trace_note(vm->trace, "save: copied %llu KiB", (unsigned long long)bytes >> 10);
 }
 
 int live_begin(struct live *live, struct vm *vm, struct error *err)

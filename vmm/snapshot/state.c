@@ -75,6 +75,21 @@ int state_step_run(const struct state_step *step, struct vm *vm, struct arch_sta
 	return rc;
 }
 
+static int run_step(const struct walk *w, const struct state_step *step, struct error *err)
+{
+	struct trace_event span;
+	int rc;
+
+	trace_begin(w->vm->trace, &span, TRACE_SNAPSHOT, -1, step->name, NULL);
+	if (span.id)
+		trace_text(&span, "of", "%s", w->what);
+	rc = step->run || step->each ? state_step_run(step, w->vm, w->state, err) : w->ram(w, err);
+	if (span.id && rc)
+		trace_code(&span, rc);
+	trace_end(w->vm->trace, &span);
+	return rc;
+}
+
 /* Does the steps that have one of the flags. */
 static int run_steps(const struct walk *w, const struct state_step *steps, unsigned flags, struct error *err)
 {
@@ -92,9 +107,7 @@ static int run_steps(const struct walk *w, const struct state_step *steps, unsig
 		if (!(steps->flags & flags) || (rc && !(steps->flags & STATE_ALWAYS)) ||
 		    (w->fresh && steps->flags & STATE_USED))
 			continue;
-		trace_line(w->vm->trace, w->what, "%s", steps->name);
-		step_rc = steps->run || steps->each ? state_step_run(steps, w->vm, w->state, report)
-		                                    : w->ram(w, report);
+		step_rc = run_step(w, steps, report);
 		if (step_rc && !rc)
 			rc = error_prefix(err, step_rc, "%s, step \"%s\"", w->what, steps->name);
 		/* What it took from the VM it could not give back. */
@@ -205,8 +218,8 @@ static void report_unknown(const struct vm *vm, const struct snapshot *snap, con
 
 		snap_tag_text(s->tag, tag);
 		if (!section_known(arch_codec, s, scope))
-			trace_line(vm->trace, "restore", "optional section %s %u is not known: left alone",
-			           tag, s->id);
+			trace_note(vm->trace, "restore: optional section %s %u is not known: left alone", tag,
+			           s->id);
 	}
 }
 

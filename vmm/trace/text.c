@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* text.c: the trace for a reader: see print.h. Pure. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "print.h"
+
+#define WIDTH 12 /* of the times */
+
+/* Escape sequences of a terminal (ECMA-48, SGR). */
+static const char *const colours[TRACE_KINDS] = {
+	[TRACE_KVM] = "\033[2m",       [TRACE_EXIT] = "\033[36m", [TRACE_IRQ] = "\033[1;33m",
+	[TRACE_SNAPSHOT] = "\033[35m", [TRACE_STEP] = "\033[1m",  [TRACE_GUEST] = "\033[32m",
+	[TRACE_VCPU] = "\033[34m",     [TRACE_NOTE] = "",
+};
+#define PLAIN "\033[0m"
+
+struct text {
+	char *at;
+	size_t size, len;
+};
+
+static void add(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void add(struct text *t, const char *fmt, ...)
+{
+	va_list ap;
+	int len;
+
+	va_start(ap, fmt);
+	len = vsnprintf(t->at + t->len, t->size - t->len, fmt, ap);
+	va_end(ap);
+	t->len += len < 0 ? 0 : (size_t)len < t->size - t->len ? (size_t)len : t->size - t->len - 1;
+}
+
+/* Nobody may control a terminal by the name of a file, or by what a guest says. */
+static void add_plain(struct text *t, const char *text)
+{
+	for (; *text && t->len + 1 < t->size; text++)
+		t->at[t->len++] = (unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text;
+	t->at[t->len] = 0;
+}
+
+static void add_arg(struct text *t, const struct trace_arg *arg)
+{
+	add(t, " %s=", arg->name);
+	if (arg->type == TRACE_NUMBER)
+		add(t, "%" PRIu64, arg->number);
+	else if (arg->type == TRACE_HEX)
+		add(t, "0x%" PRIx64, arg->number);
+	else if (strpbrk(arg->text, " ="))
+		add(t, "\""), add_plain(t, arg->text), add(t, "\"");
+	else
+		add_plain(t, arg->text);
+}
+
+/* A scenario's line reads as it was written; a note is a sentence. */
+static const char *verb(enum trace_kind kind)
+{
+	switch (kind) {
+	case TRACE_IRQ: return "irq ";
+	case TRACE_GUEST: return "guest ";
+	case TRACE_VCPU: return "-- ";
+	default: return "";
+	}
+}
+
+size_t trace_text_of(const struct trace_event *event, char *text, size_t size)
+{
+	struct text t = { text, size, 0 };
+	unsigned first = 0;
+
+	if (event->kind == TRACE_STEP && event->args && !strcmp(event->arg[0].name, "line")) {
+		add(&t, "line %" PRIu64 ": ", event->arg[0].number);
+		first = 1;
+	} else if (event->kind == TRACE_SNAPSHOT && event->args && !strcmp(event->arg[0].name, "of")) {
+		add(&t, "%s: ", event->arg[0].text);
+		first = 1;
+	}
+	add(&t, "%s", verb(event->kind));
+	add_plain(&t, event->name);
+	for (unsigned i = first; i < (event->raw && event->asked ? event->asked : event->args); i++)
+		add_arg(&t, &event->arg[i]);
+	return t.len;
+}
+
+static void add_span(struct text *t, uint64_t ns)
+{
+	if (ns < 10000)
+		add(t, "%" PRIu64 ".%" PRIu64 " us", ns / 1000, ns / 100 % 10);
+	else if (ns < 10000000)
+		add(t, "%" PRIu64 " us", ns / 1000);
+	else
+		add(t, "%" PRIu64 ".%" PRIu64 " ms", ns / 1000000, ns / 100000 % 10);
+}
+
+/* Since the start; of an event within another one, since that one. */
+static void add_time(struct text *t, const struct trace_print *p, const struct trace_event *event,
+                     uint64_t ns)
+{
+	uint64_t since = event->parent ? ns - event->parent->ns : ns - p->start;
+	char time[32];
+	struct text small = { time, sizeof(time), 0 };
+
+	if (event->parent) {
+		add(&small, "+");
+		add_span(&small, since);
+	} else {
+		add(&small, "%" PRIu64 ".%06" PRIu64, since / 1000000000, since / 1000 % 1000000);
+	}
+	add(t, "%*s ", WIDTH, time);
+}
+
+static unsigned depth_of(const struct trace_event *event)
+{
+	unsigned depth = 0;
+
+	for (; event->parent; event = event->parent)
+		depth++;
+	return depth;
+}
+
+/* The thread's vCPU, if the event itself is of none: what its exit does to a controller is still its doing.
+ */
+static int vcpu_of(const struct trace_event *event)
+{
+	while (event->vcpu < 0 && event->parent)
+		event = event->parent;
+	return event->vcpu;
+}
+
+static void add_who(struct text *t, const struct trace_event *event)
+{
+	char who[40] = "";
+	int vcpu = vcpu_of(event);
+	const char *of = event->vm;
+	bool one = !of || !strcmp(of, "first");
+
+	if (vcpu >= 0)
+		snprintf(who, sizeof(who), "%s%svcpu %d", one ? "" : of, one ? "" : "/", vcpu);
+	else
+		snprintf(who, sizeof(who), "%s", of ? of : "zpvm");
+	add(t, "%-8s ", who);
+}
+
+static void begin(struct text *t, const struct trace_print *p, const struct trace_event *event, uint64_t ns)
+{
+	if (p->colour)
+		add(t, "%s", colours[event->kind]);
+	add_time(t, p, event, ns);
+	add_who(t, event);
+	add(t, "%*s", 2 * (int)depth_of(event), "");
+}
+
+/* One call, so that lines of two threads do not mix. */
+static void end(struct text *t, const struct trace_print *p)
+{
+	if (t->len + 8 > t->size)
+		t->len = t->size - 8;
+	t->at[t->len] = 0;
+	add(t, "%s\n", p->colour ? PLAIN : "");
+	fwrite(t->at, 1, t->len, p->out);
+}
+
+/* The lines of the spans around it. */
+static void print_causes(const struct trace_print *p, struct trace_event *event)
+{
+	char line[1200];
+	struct text t = { line, sizeof(line), 0 };
+
+	if (!event || event->shown)
+		return;
+	print_causes(p, event->parent);
+	event->shown = true;
+	begin(&t, p, event, event->ns);
+	t.len += trace_text_of(event, line + t.len, sizeof(line) - t.len);
+	add(&t, " {");
+	end(&t, p);
+}
+
+static void add_result(struct text *t, const struct trace_event *event)
+{
+	if (event->result) {
+		add(t, " = ");
+		add_plain(t, event->result);
+	}
+	for (unsigned i = event->raw && event->asked ? event->asked : event->args; i < event->args; i++)
+		add_arg(t, &event->arg[i]);
+	if (event->duration) {
+		add(t, "  ");
+		add_span(t, event->duration);
+	}
+}
+
+void trace_print_text(const struct trace_print *p, struct trace_event *event)
+{
+	char line[1200];
+	struct text t = { line, sizeof(line), 0 };
+
+	print_causes(p, event->parent);
+	if (event->shown) {
+		begin(&t, p, event, event->ns + event->duration);
+		add(&t, "}");
+	} else {
+		begin(&t, p, event, event->ns);
+		t.len += trace_text_of(event, line + t.len, sizeof(line) - t.len);
+	}
+	add_result(&t, event);
+	end(&t, p);
+}
