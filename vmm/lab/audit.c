@@ -12,15 +12,34 @@
 int vm_run_read_log(struct vm_run *run, struct error *err)
 {
 	const struct abi_shared *shared = checkpoint_shared(&run->vm);
+	struct irq_tally tally;
 	unsigned ready = 0;
+	int rc;
 
 	if (!shared)
 		return 0;
 	for (unsigned i = 0; i < run->vm.vcpu_count && i < ABI_CPUS; i++)
 		ready |= (unsigned)(checkpoint_cpu_state(&run->vm, i) == CPU_READY) << i;
 	ledger_keep_promises(&run->ledger, ready);
-	return raised_log_enter(checkpoint_raised(&run->vm), &run->ledger, shared->log,
-	                        __atomic_load_n(&shared->taken, __ATOMIC_ACQUIRE), err);
+	irq_tally_begin(&tally, run->vm.trace, &run->ledger);
+	rc = raised_log_enter(checkpoint_raised(&run->vm), &run->ledger, shared->log,
+	                      __atomic_load_n(&shared->taken, __ATOMIC_ACQUIRE), err);
+	irq_tally_end(&tally, run->vm.trace, &run->ledger, NULL);
+	return rc;
+}
+
+int vm_run_look(struct vm_run *run, struct arch_state **state, struct error *err)
+{
+	int rc = state_look(&run->vm, state, err);
+
+	for (size_t i = 0; !rc && trace_wants(run->vm.trace, TRACE_IRQ) && i < run->ledger.count; i++) {
+		const struct ledger_entry *e = &run->ledger.entries[i];
+		unsigned count = arch_state_count(*state, &e->irq);
+
+		if (count)
+			irq_trace(run->vm.trace, "pending", &e->irq, e->label, count, NULL);
+	}
+	return rc;
 }
 
 /* The record that the guest logged, in whichever VM it took the interrupt; otherwise the record that is
@@ -236,7 +255,7 @@ static int look(struct vm_run *run, bool closing, bool last, struct sums *sums, 
 	int rc = vm_run_read_log(run, err);
 
 	if (!rc)
-		rc = state_look(&run->vm, &state, err);
+		rc = vm_run_look(run, &state, err);
 	if (rc)
 		return rc;
 	last &= !run->quiet;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "arch_lab.h"
+#include "irq_trace.h"
 #include "ledger_section.h"
 #include "rule.h"
 
@@ -48,8 +49,21 @@ static bool waits(const struct vcpu *vcpu)
 	return !has_command(vcpu);
 }
 
+/* The number of a checkpoint has a name, which the exit cannot know. */
+static void trace_checkpoint(const struct vcpu *vcpu, const char *what)
+{
+	const struct trace *trace = vcpu->vm->trace;
+	struct trace_event event;
+
+	if (!trace_wants(trace, TRACE_GUEST))
+		return;
+	trace_init(&event, TRACE_GUEST, vcpu->index, what);
+	trace_point(trace, &event);
+}
+
 static void private_call(struct vcpu *vcpu, uint64_t id, gpa_t at, struct event *event)
 {
+	trace_checkpoint(vcpu, id == ABI_CP_READY ? "ready" : "checkpoint");
 	if (id == ABI_CP_NOP)
 		return;
 	__atomic_store_n(&vcpu->vm->shared, at, __ATOMIC_RELAXED);
@@ -72,6 +86,25 @@ int checkpoint_command(struct vm *vm, unsigned cpu, uint32_t command, const uint
 	return checkpoint_give(vm, cpu, &(struct guest_order){ .command = command, .arg = arg }, err);
 }
 
+static void trace_command(const struct vm *vm, unsigned cpu, const struct guest_order *give)
+{
+	static const char *const args[ABI_ARGS] = { "arg0", "arg1", "arg2", "arg3", "arg4", "arg5" };
+	struct trace_event event;
+
+	if (!trace_wants(vm->trace, TRACE_GUEST))
+		return;
+	trace_init(&event, TRACE_GUEST, (int)cpu, give->command ? "command" : "go on");
+	if (give->name)
+		trace_text(&event, "command", "%s", give->name);
+	for (unsigned i = 0; i < ABI_ARGS; i++)
+		if (give->arg[i])
+			trace_hex(&event, give->keys && give->keys[i] ? give->keys[i] : args[i],
+			          give->arg[i]);
+	if (give->repeat)
+		trace_number(&event, "repeat", give->repeat);
+	trace_point(vm->trace, &event);
+}
+
 int checkpoint_give(struct vm *vm, unsigned cpu, const struct guest_order *give, struct error *err)
 {
 	struct abi_shared *shared = checkpoint_shared(vm);
@@ -88,6 +121,7 @@ int checkpoint_give(struct vm *vm, unsigned cpu, const struct guest_order *give,
 	if ((give->repeat || give->reg) && !order)
 		return error_set(err, -EINVAL, "this guest is of an older version, which cannot do that");
 	box = &shared->mailbox[cpu];
+	trace_command(vm, cpu, give);
 	pthread_mutex_lock(&vm->lock);
 	/* Besides a vCPU that waits, one that loops in ABI_CMD_CLOSED looks at its mailbox. */
 	if (!vcpu_is_online(&vm->vcpus[cpu]) ||
@@ -137,9 +171,13 @@ static void raised(struct vm *vm, const struct arch_irq *raised, bool withdrawn)
 	const struct abi_shared *shared = checkpoint_shared(vm);
 	unsigned taken = shared ? __atomic_load_n(&shared->taken, __ATOMIC_ACQUIRE) : 0;
 	struct irq irq;
+	char by[24];
 
-	if (irq_of_raised(raised, shared, &irq))
-		raised_log_add(checkpoint_raised(vm), &irq, taken, withdrawn);
+	if (!irq_of_raised(raised, shared, &irq))
+		return;
+	irq_trace(vm->trace, withdrawn ? "withdrawn" : "injected", &irq, NULL, 0,
+	          irq_trace_cause(vm->trace, by));
+	raised_log_add(checkpoint_raised(vm), &irq, taken, withdrawn);
 }
 
 /* --- create and destroy ----------------------------------------------------------- */

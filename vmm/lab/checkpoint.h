@@ -27,6 +27,8 @@ int checkpoint_command(struct vm *vm, unsigned cpu, uint32_t command, const uint
 struct guest_order {
 	uint32_t command, repeat;
 	const uint64_t *arg, *reg;
+	const char *name;        /* for the trace: of the command; NULL: not known */
+	const char *const *keys; /* and of its arguments, ABI_ARGS */
 };
 int checkpoint_give(struct vm *vm, unsigned cpu, const struct guest_order *order, struct error *err);
 

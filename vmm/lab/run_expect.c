@@ -18,7 +18,7 @@ int step_pending(struct runner *r, const struct step *s)
 
 	if (rc)
 		return rc;
-	rc = state_look(&r->current->vm, &state, r->err);
+	rc = vm_run_look(r->current, &state, r->err);
 	if (rc)
 		return runner_host(r, rc);
 	n = arch_codec->pending(state, s->kind == STEP_SHOW_PENDING && runner_shows(r) ? stdout : NULL);

@@ -49,7 +49,7 @@ static int before_inject(struct runner *r, const struct step *s, unsigned count,
 	return 0;
 }
 
-int runner_enter(struct runner *r, const struct step *s, unsigned count, const struct fate *f)
+static int enter(struct runner *r, const struct step *s, unsigned count, const struct fate *f)
 {
 	struct ledger *l = &r->current->ledger;
 	unsigned dropped = count < f->dropped ? count : f->dropped, left = count - dropped;
@@ -67,6 +67,34 @@ int runner_enter(struct runner *r, const struct step *s, unsigned count, const s
 		if (irq_equal(&l->entries[i].irq, &s->irq))
 			l->entries[i].coalesced += left > f->room ? left - f->room : 0;
 	return 0;
+}
+
+int runner_enter(struct runner *r, const struct step *s, unsigned count, const struct fate *f)
+{
+	struct vm_run *run = r->current;
+	struct irq_tally tally;
+	int rc;
+
+	irq_tally_begin(&tally, run->vm.trace, &run->ledger);
+	rc = enter(r, s, count, f);
+	irq_tally_end(&tally, run->vm.trace, &run->ledger, NULL);
+	return rc;
+}
+
+/* KVM's calls are within this event. */
+static void trace_inject(const struct runner *r, const struct step *s, unsigned count,
+                         struct trace_event *span)
+{
+	const struct vm_run *run = r->current;
+	const struct ledger_entry *e;
+
+	trace_begin(run->vm.trace, span, TRACE_IRQ, s->irq.cpu == IRQ_ANY_CPU ? -1 : s->irq.cpu, "injected",
+	            NULL);
+	if (!span->id)
+		return;
+	e = ledger_find_irq(&run->ledger, &s->irq);
+	irq_trace_add(span, &s->irq, s->name ? s->name : e ? e->label : NULL, count);
+	trace_text(span, "by", "line %u", s->line);
 }
 
 /*
@@ -87,8 +115,13 @@ static int inject(struct runner *r, const struct step *s, unsigned count, unsign
 	/* The clock is not read for each: that takes longer than a trigger. */
 	while (all < count && !*refused && (calls++ % 64 || time_now() < deadline)) {
 		unsigned some = count - all < batch ? count - all : batch, done = 0;
+		struct trace_event span;
 
+		trace_inject(r, s, some, &span);
 		*refused = arch_inject(&run->vm, &s->irq, some, &done, &why);
+		if (span.id)
+			trace_code(&span, *refused);
+		trace_end(run->vm.trace, &span);
 		all += done;
 	}
 	rc = runner_enter(r, s, all, &fate);

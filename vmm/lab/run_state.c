@@ -84,10 +84,13 @@ static int record_changes(struct vm_run *run, const struct arch_state *before, c
 int runner_record_change(struct vm_run *run, struct arch_state *before, struct error *err)
 {
 	struct arch_state *after;
-	int rc = state_look(&run->vm, &after, err);
+	struct irq_tally tally;
+	int rc = vm_run_look(run, &after, err);
 
 	if (!rc) {
+		irq_tally_begin(&tally, run->vm.trace, &run->ledger);
 		rc = record_changes(run, before, after, err);
+		irq_tally_end(&tally, run->vm.trace, &run->ledger, NULL);
 		arch_codec->free(after);
 	}
 	arch_codec->free(before);

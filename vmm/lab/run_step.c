@@ -123,6 +123,7 @@ int stepping_do(struct runner *r, struct vcpu *vcpu, const struct step_limit *li
 	uint64_t *stepped = vcpu->index < ABI_CPUS ? &r->current->ledger.stepped[vcpu->index] : NULL;
 	struct watch w = { .r = r, .taken = shared ? shared->taken : 0, .from = stepped ? *stepped : 0 };
 	struct step_limit with = *limit;
+	struct trace_event span;
 	int rc;
 
 	with.ms = r->config->timeout_ms;
@@ -130,7 +131,13 @@ int stepping_do(struct runner *r, struct vcpu *vcpu, const struct step_limit *li
 		with.watch = watch;
 		with.arg = &w;
 	}
+	trace_begin(vcpu->vm->trace, &span, TRACE_STEP, vcpu->index, "instructions", NULL);
 	rc = single_step(vcpu, &with, result, r->err);
+	if (span.id && rc)
+		trace_code(&span, rc);
+	else if (span.id)
+		trace_number(&span, "count", result->instructions);
+	trace_end(vcpu->vm->trace, &span);
 	if (stepped)
 		*stepped += result->instructions;
 	if (rc == -EBUSY)

@@ -17,8 +17,11 @@ static void withdraw_timers(struct vm_run *run, uint16_t cpu)
 {
 	for (uint64_t type = ABI_TIMER_CLOCK; type <= ABI_TIMER_CPU; type++) {
 		struct irq irq = irq_of_timer(type, cpu);
+		struct irq_tally tally;
 
+		irq_tally_begin(&tally, run->vm.trace, &run->ledger);
 		ledger_withdraw(&run->ledger, &irq, 1);
+		irq_tally_end(&tally, run->vm.trace, &run->ledger, NULL);
 	}
 }
 
@@ -30,10 +33,14 @@ static int expect(struct runner *r, const struct irq *irq, uint64_t times)
 
 int step_guest(struct runner *r, const struct step *s)
 {
-	const struct guest_order order = { .command = s->guest.command,
-		                           .repeat = s->guest.repeat,
-		                           .arg = s->guest.arg,
-		                           .reg = s->guest.reg };
+	const struct guest_order order = {
+		.command = s->command,
+		.repeat = s->repeat,
+		.arg = s->arg,
+		.reg = s->reg,
+		.name = s->guest_name,
+		.keys = s->guest_keys,
+	};
 	struct vm_run *run = r->current;
 	const char *label;
 	struct irq irq;
@@ -45,6 +52,8 @@ int step_guest(struct runner *r, const struct step *s)
 		return runner_host(r, rc);
 	if (times) {
 		rc = ledger_inject(&run->ledger, label, &irq, 1, r->err);
+		if (!rc)
+			irq_trace(run->vm.trace, "injected", &irq, label, 0, "guest");
 		/* Each of the others is raised when the one before it was taken. */
 		rc = rc ? runner_blame(r, rc) : expect(r, &irq, times - 1);
 	}

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "checkpoint.h"
+#include "irq_trace.h"
 #include "late.h"
 #include "ledger.h"
 #include "run.h"
@@ -189,6 +190,9 @@ bool vm_run_exact(const struct vm_run *run);
 
 /* Adds the interrupts that devices raised and the guest logged to the ledger. -EOVERFLOW: too many. */
 int vm_run_read_log(struct vm_run *run, struct error *err);
+
+/* state_look(); the trace shows what of the ledger is pending. */
+int vm_run_look(struct vm_run *run, struct arch_state **state, struct error *err);
 
 /*
  * Counts the lost and duplicated interrupts of a VM that is about to be replaced. It is paused, but may be

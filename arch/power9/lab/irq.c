@@ -13,6 +13,7 @@
 
 #include "arch/power9/snapshot/codec.h"
 #include "vmm/number.h"
+#include "vmm/lab/irq_trace.h"
 #include "vmm/lab/words.h"
 
 enum key { KEY_SOURCE, KEY_LEVEL, KEY_GSI, KEY_CPU, KEY_COUNT, KEYS };
@@ -184,6 +185,20 @@ bool irq_taken_with(const struct irq *irq, const struct irq *with, struct irq *b
 {
 	(void)irq, (void)with, (void)both;
 	return false;
+}
+
+void irq_trace_identity(const struct irq *irq, struct trace_event *event)
+{
+	if (irq->code == KIND_IPI || irq->code == KIND_TIMER)
+		trace_number(event, "cpu", irq->cpu);
+	else
+		trace_hex(event, "source", irq->number);
+}
+
+/* The guest logs a source when it has read its PQ bits, at the EOI. */
+bool irq_record_ends(const struct abi_record *record)
+{
+	return record->kind == ABI_XIVE;
 }
 
 void irq_record_text(const struct abi_record *record, char *text, unsigned size)

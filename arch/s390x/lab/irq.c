@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "vmm/lab/irq_trace.h"
 #include "vmm/lab/words.h"
 
 /* The identification word has the ISC in bits 2-4. */
@@ -309,6 +310,30 @@ unsigned irq_depth(const struct irq *irq)
 {
 	/* Those of adapters queue up as long as there is no GISA, which has one bit for an ISC. */
 	return s390_irq_type(s390_kinds[irq->code].type)->pending & S390_QUEUES ? UINT_MAX : 1;
+}
+
+void irq_trace_identity(const struct irq *irq, struct trace_event *event)
+{
+	const struct s390_irq_type *t = s390_irq_type(s390_kinds[irq->code].type);
+
+	if (irq->cpu != IRQ_ANY_CPU)
+		trace_number(event, "cpu", irq->cpu);
+	if (irq->code == KIND_IO || irq->parm2 & S390_ADAPTER_BIT)
+		trace_number(event, "isc", s390_isc((uint32_t)irq->parm2));
+	if (irq->code == KIND_IO) {
+		trace_text(event, "schid", "0.%x.%04x", irq->number >> 17 & 3, irq->number & 0xffff);
+		trace_hex(event, "parm", irq->parm);
+	}
+	for (const struct s390_irq_field *f = s390_irq_first(t->payload); f->payload == t->payload; f++)
+		if (f->word && (f->flags & S390_NEEDED || account_get(irq, f->account)))
+			trace_hex(event, f->word, account_get(irq, f->account));
+}
+
+/* The architecture has no end of an interruption. */
+bool irq_record_ends(const struct abi_record *record)
+{
+	(void)record;
+	return false;
 }
 
 void irq_record_text(const struct abi_record *record, char *text, unsigned size)
