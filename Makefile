@@ -500,6 +500,7 @@ install: $(if $(native),all,$(files_zpvm)) ## Install the native zpvm, its guest
 	$(if $(native),install -D -m 644 -t $(DESTDIR)$(prefix)/share/zpvm $(B)/$(native)/guest.elf tests/scenarios/$(native)/demo.scn guest/hello-$(native).S)
 	install -D -m 644 zpvm.1 $(DESTDIR)$(prefix)/share/man/man1/zpvm.1
 	install -D -m 644 zpvm-snapshot.5 $(DESTDIR)$(prefix)/share/man/man5/zpvm-snapshot.5
+	install -D -m 644 zpvm-trace.5 $(DESTDIR)$(prefix)/share/man/man5/zpvm-trace.5
 	install -D -m 644 zpvm-guest.7 $(DESTDIR)$(prefix)/share/man/man7/zpvm-guest.7
 
 .PHONY: clean

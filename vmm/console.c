@@ -30,6 +30,8 @@ struct console {
 	                 * the lock
 	                 */
 	size_t lost;    /* bytes that found no room, or could not be written */
+	size_t lines;   /* of the pending ones, and of the lost ones */
+	size_t lines_lost;
 	uint64_t moved; /* time_now() when bytes were last written, or when the queue was last empty and got
 	                   its first byte */
 	int failed;     /* write()'s errno */
@@ -43,6 +45,15 @@ static size_t pending(const struct console *c)
 
 /* --- out of the queue: the thread ------------------------------------------ */
 
+static size_t count_lines(const uint8_t *bytes, size_t len)
+{
+	size_t lines = 0;
+
+	for (size_t i = 0; i < len; i++)
+		lines += bytes[i] == '\n';
+	return lines;
+}
+
 /* Waits without a limit. Bytes that cannot be written are lost. */
 static void write_out(struct console *c, const uint8_t *bytes, size_t len)
 {
@@ -50,17 +61,20 @@ static void write_out(struct console *c, const uint8_t *bytes, size_t len)
 		struct pollfd fd = { .fd = c->fd, .events = POLLOUT };
 		ssize_t n = write(c->fd, bytes, len < PIECE ? len : PIECE);
 		int code = n < 0 ? errno : 0;
-		size_t done = n < 0 ? len : (size_t)n;
+		size_t done = n < 0 ? len : (size_t)n, lines;
 
 		if (code == EAGAIN)
 			poll(&fd, 1, -1);
 		if (code == EAGAIN || code == EINTR)
 			continue;
+		lines = count_lines(bytes, done);
 		pthread_mutex_lock(&c->lock);
 		if (code) {
 			c->failed = code;
 			c->lost += done;
+			c->lines_lost += lines;
 		}
+		c->lines -= lines;
 		__atomic_sub_fetch(&c->pending, done, __ATOMIC_SEQ_CST);
 		c->moved = time_now();
 		pthread_cond_broadcast(&c->change);
@@ -144,12 +158,14 @@ static ssize_t put(void *cookie, const char *bytes, size_t len)
 	if (make_room(c, len)) {
 		memcpy(c->bytes + c->len, bytes, len);
 		c->len += len;
+		c->lines += count_lines((const uint8_t *)bytes, len);
 		if (!c->pending)
 			c->moved = time_now();
 		__atomic_add_fetch(&c->pending, len, __ATOMIC_SEQ_CST);
 		pthread_cond_broadcast(&c->change);
 	} else {
 		c->lost += len;
+		c->lines_lost += count_lines((const uint8_t *)bytes, len);
 	}
 	pthread_mutex_unlock(&c->lock);
 	return (ssize_t)len;
@@ -227,19 +243,21 @@ size_t console_drain(struct console *c, uint64_t ms, bool patient)
 static int outcome(struct console *c, uint64_t ms, struct error *err)
 {
 	int code;
-	size_t lost;
+	size_t lost, lines;
 
 	pthread_mutex_lock(&c->lock);
 	code = c->failed ? c->failed : c->pending ? ETIMEDOUT : c->lost ? ENOBUFS : 0;
 	lost = c->lost + c->pending;
+	lines = c->lines_lost + c->lines;
 	pthread_mutex_unlock(&c->lock);
 	if (code == ETIMEDOUT)
 		return error_set(
 			err, -code,
-			"cannot write to %s: nobody has read it for %llu ms; %zu bytes are not written",
-			c->name, (unsigned long long)ms, lost);
-	return code ? error_set(err, -code, "cannot write to %s: %s; %zu bytes are not written", c->name,
-	                        strerror(code), lost)
+			"cannot write to %s: nobody has read it for %llu ms; %zu bytes are not written "
+			"(%zu lines)",
+			c->name, (unsigned long long)ms, lost, lines);
+	return code ? error_set(err, -code, "cannot write to %s: %s; %zu bytes are not written (%zu lines)",
+	                        c->name, strerror(code), lost, lines)
 	            : 0;
 }
 
@@ -316,7 +334,8 @@ int consoles_trace(struct consoles *cs, FILE **trace, struct error *err)
 
 void consoles_wait(const struct consoles *cs, const uint8_t *stop)
 {
-	for (unsigned i = 0; cs && i < CONSOLES; i++) {
+	/* Not for the trace: it must not change what happens. */
+	for (unsigned i = CONSOLE_TRACE + 1; cs && i < CONSOLES; i++) {
 		struct console *c = cs->queue[i];
 
 		if (!c || pending(c) < CONSOLE_FULL)
@@ -358,7 +377,7 @@ static bool has_room(struct console *c, uint64_t ms)
 
 int consoles_room(const struct consoles *cs, uint64_t ms, struct error *err)
 {
-	for (unsigned i = 0; cs && i < CONSOLES; i++)
+	for (unsigned i = CONSOLE_TRACE + 1; cs && i < CONSOLES; i++)
 		if (cs->queue[i] && !has_room(cs->queue[i], ms))
 			return outcome(cs->queue[i], ms, err);
 	return 0;

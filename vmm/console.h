@@ -65,13 +65,14 @@ int consoles_open(struct consoles *cs, struct error *err);
 int consoles_trace(struct consoles *cs, FILE **trace, struct error *err);
 
 /*
- * For vCPUs: waits until no queue is full, or *stop is set and consoles_wake() is called. In both functions
- * cs may be NULL.
+ * For vCPUs: waits until no queue but the trace's is full, or *stop is set and consoles_wake() is called. In
+ * both functions cs may be NULL.
  */
 void consoles_wait(const struct consoles *cs, const uint8_t *stop);
 void consoles_wake(const struct consoles *cs);
 
-/* For the controller: waits until no queue is long. -ETIMEDOUT: one was not read for ms milliseconds. */
+/* For the controller: waits until no queue but the trace's is long. -ETIMEDOUT: one was not read for ms
+ * milliseconds. */
 int consoles_room(const struct consoles *cs, uint64_t ms, struct error *err);
 
 /*

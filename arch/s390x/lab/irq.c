@@ -325,7 +325,9 @@ void irq_trace_identity(const struct irq *irq, struct trace_event *event)
 		trace_hex(event, "parm", irq->parm);
 	}
 	for (const struct s390_irq_field *f = s390_irq_first(t->payload); f->payload == t->payload; f++)
-		if (f->word && (f->flags & S390_NEEDED || account_get(irq, f->account)))
+		if (f->word && f->digits == S390_DECIMAL)
+			trace_number(event, f->word, account_get(irq, f->account));
+		else if (f->word && (f->flags & S390_NEEDED || account_get(irq, f->account)))
 			trace_hex(event, f->word, account_get(irq, f->account));
 }
 
