@@ -39,6 +39,7 @@ void trace_init(struct trace_event *event, enum trace_kind kind, int vcpu, const
 	event->args = event->asked = event->used = 0;
 	event->result = NULL;
 	event->shown = false;
+	event->zeros = 0;
 }
 
 void trace_start(const struct trace *trace, struct trace_event *event, enum trace_kind kind, int vcpu,
@@ -120,6 +121,13 @@ void trace_name(struct trace_event *event, const char *fmt, ...)
 	va_start(ap, fmt);
 	event->name = store(event, fmt, ap);
 	va_end(ap);
+}
+
+void trace_replace(struct trace_event *event, const char *name, const char *text)
+{
+	for (unsigned i = 0; event && i < event->args; i++)
+		if (!strcmp(event->arg[i].name, name))
+			event->arg[i] = (struct trace_arg){ .name = name, .type = TRACE_TEXT, .text = text };
 }
 
 void trace_result(struct trace_event *event, const char *fmt, ...)

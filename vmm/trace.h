@@ -55,8 +55,11 @@ struct trace_event {
 		asked; /* how many there are; of a span, how many it began with: the others are results */
 	struct trace_arg arg[TRACE_ARGS];
 	const char *result; /* NULL: none */
-	bool shown;         /* the text has its line already: something happened within the span */
-	unsigned used;      /* of room, where texts are */
+	/* Of the text: the span has its line already, as something happened within it; registers within it
+	 * that are 0, which one line is to count. */
+	bool shown;
+	unsigned zeros;
+	unsigned used; /* of room, where texts are */
 	char room[TRACE_ROOM];
 };
 
@@ -110,6 +113,9 @@ void trace_text(struct trace_event *event, const char *name, const char *fmt, ..
 
 /* Gives an event another name. */
 void trace_name(struct trace_event *event, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Puts a name in the place of a number, if there is an argument of that name; both are static. */
+void trace_replace(struct trace_event *event, const char *name, const char *text);
 
 /* Says how an event has ended; of errors, their name. */
 void trace_result(struct trace_event *event, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -55,6 +55,7 @@ static void trace_checkpoint(const struct vcpu *vcpu, const char *what)
 	const struct trace *trace = vcpu->vm->trace;
 	struct trace_event event;
 
+	trace_replace(trace_within(trace, TRACE_EXIT), "checkpoint", what);
 	if (!trace_wants(trace, TRACE_GUEST))
 		return;
 	trace_init(&event, TRACE_GUEST, vcpu->index, what);
@@ -63,7 +64,7 @@ static void trace_checkpoint(const struct vcpu *vcpu, const char *what)
 
 static void private_call(struct vcpu *vcpu, uint64_t id, gpa_t at, struct event *event)
 {
-	trace_checkpoint(vcpu, id == ABI_CP_READY ? "ready" : "checkpoint");
+	trace_checkpoint(vcpu, id == ABI_CP_READY ? "ready" : "passes");
 	if (id == ABI_CP_NOP)
 		return;
 	__atomic_store_n(&vcpu->vm->shared, at, __ATOMIC_RELAXED);

@@ -20,22 +20,48 @@ static void check_extension(const struct kvm_request *request, const void *arg, 
 	decode_name(event, "cap", decode_caps, request->arg);
 }
 
+/* What the arguments of a capability are; the others have none that zpvm sets. */
+static const struct {
+	uint64_t cap;
+	const char *arg[2];
+} cap_args[] = {
+	{ KVM_CAP_PPC_ENABLE_HCALL, { "hypercall", "on" } },
+	{ KVM_CAP_PPC_IRQ_XIVE, { "device", "server" } },
+	{ KVM_CAP_IRQ_XICS, { "device", "server" } },
+};
+
+static const struct decode_name hypercalls[] = { { 0x31c, "H_SET_MODE" }, { 0, NULL } };
+
+static void cap_arg(struct trace_event *event, const struct kvm_enable_cap *cap, unsigned n)
+{
+	for (size_t i = 0; i < sizeof(cap_args) / sizeof(cap_args[0]); i++) {
+		const char *name = n < 2 && cap_args[i].cap == cap->cap ? cap_args[i].arg[n] : NULL;
+
+		if (name && !strcmp(name, "hypercall"))
+			return decode_name(event, name, hypercalls, cap->args[n]);
+		if (name)
+			return trace_number(event, name, cap->args[n]);
+	}
+	if (cap->args[n])
+		trace_hex(event, "argument", cap->args[n]);
+}
+
 static void enable_cap(const struct kvm_request *request, const void *arg, struct trace_event *event)
 {
-	static const char *const names[] = { "arg0", "arg1", "arg2", "arg3" };
 	const struct kvm_enable_cap *cap = arg;
 
 	(void)request;
 	decode_name(event, "cap", decode_caps, cap->cap);
 	for (unsigned i = 0; i < 4; i++)
-		if (cap->args[i])
-			trace_hex(event, names[i], cap->args[i]);
+		cap_arg(event, cap, i);
 }
+
+static const struct decode_name vm_types[] = { { 0, "DEFAULT" }, { KVM_VM_PPC_HV, "PPC_HV" }, { 0, NULL } };
 
 static void create_vm(const struct kvm_request *request, const void *arg, struct trace_event *event)
 {
 	(void)arg;
-	trace_number(event, "type", request->arg);
+	decode_name(event, "type", vm_types, request->arg);
 }
 
 static void create_vcpu(const struct kvm_request *request, const void *arg, struct trace_event *event)

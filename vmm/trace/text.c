@@ -58,7 +58,7 @@ static const char *verb(enum trace_kind kind)
 {
 	switch (kind) {
 	case TRACE_IRQ: return "irq ";
-	case TRACE_GUEST: return "guest ";
+	case TRACE_GUEST: return "guest: ";
 	case TRACE_VCPU: return "-- ";
 	default: return "";
 	}
@@ -67,18 +67,18 @@ static const char *verb(enum trace_kind kind)
 size_t trace_text_of(const struct trace_event *event, char *text, size_t size)
 {
 	struct text t = { text, size, 0 };
-	unsigned first = 0;
+	const struct trace_arg *first = event->args ? event->arg : NULL;
+	unsigned i = 1;
 
-	if (event->kind == TRACE_STEP && event->args && !strcmp(event->arg[0].name, "line")) {
-		add(&t, "line %" PRIu64 ": ", event->arg[0].number);
-		first = 1;
-	} else if (event->kind == TRACE_SNAPSHOT && event->args && !strcmp(event->arg[0].name, "of")) {
-		add(&t, "%s: ", event->arg[0].text);
-		first = 1;
-	}
 	add(&t, "%s", verb(event->kind));
-	add_plain(&t, event->name);
-	for (unsigned i = first; i < (event->raw && event->asked ? event->asked : event->args); i++)
+	if (first && event->kind == TRACE_STEP && !strcmp(first->name, "line"))
+		add(&t, "line %" PRIu64 ": ", first->number);
+	else if (first && event->kind == TRACE_SNAPSHOT && !strcmp(first->name, "of"))
+		add(&t, "%s: ", first->text);
+	else if (!first || event->kind != TRACE_GUEST || strcmp(first->name, "command"))
+		i = 0;
+	add_plain(&t, i && event->kind == TRACE_GUEST ? first->text : event->name);
+	for (; i < (event->raw && event->asked ? event->asked : event->args); i++)
 		add_arg(&t, &event->arg[i]);
 	return t.len;
 }
@@ -177,6 +177,31 @@ static void print_causes(const struct trace_print *p, struct trace_event *event)
 	end(&t, p);
 }
 
+/* A register that is 0 is not worth a line: POWER has many. */
+static bool is_zero_register(const struct trace_event *event)
+{
+	const struct trace_arg *value = event->args == 2 ? &event->arg[1] : NULL;
+
+	return event->kind == TRACE_KVM && event->parent && value && !strcmp(event->arg[0].name, "reg") &&
+	       value->type == TRACE_HEX && !value->number && event->result && !strcmp(event->result, "0");
+}
+
+/* The line that counts those before this time, within the span. */
+static void print_zeros(const struct trace_print *p, struct trace_event *span, uint64_t ns)
+{
+	struct trace_event count = { .parent = span, .kind = TRACE_KVM, .vcpu = -1, .vm = span->vm };
+	char line[200];
+	struct text t = { line, sizeof(line), 0 };
+
+	if (!span->zeros)
+		return;
+	begin(&t, p, &count, ns);
+	add(&t, "... %u register%s that %s 0", span->zeros, span->zeros == 1 ? "" : "s",
+	    span->zeros == 1 ? "is" : "are");
+	end(&t, p);
+	span->zeros = 0;
+}
+
 static void add_result(struct text *t, const struct trace_event *event)
 {
 	if (event->result) {
@@ -197,6 +222,13 @@ void trace_print_text(const struct trace_print *p, struct trace_event *event)
 	struct text t = { line, sizeof(line), 0 };
 
 	print_causes(p, event->parent);
+	if (is_zero_register(event)) {
+		event->parent->zeros++;
+		return;
+	}
+	if (event->parent)
+		print_zeros(p, event->parent, event->ns);
+	print_zeros(p, event, event->ns + event->duration);
 	if (event->shown) {
 		begin(&t, p, event, event->ns + event->duration);
 		add(&t, "}");
