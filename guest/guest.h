@@ -97,6 +97,9 @@ void arch_sleep(void);
 /* Arm the timer `which` (ABI_TIMER_*): one interrupt, that many microseconds from now. */
 void arch_timer(unsigned int which, uint64_t microseconds);
 
+/* The clock: TOD clock, time base. */
+uint64_t arch_clock(void);
+
 /* Start a vCPU that is stopped; it comes to guest_main(cpu). Does not wait for it. */
 void arch_start(unsigned int cpu);
 

@@ -42,6 +42,8 @@ void record(unsigned int kind, uint32_t number, uint64_t parm, uint64_t parm2)
 	r->number = number;
 	r->parm = parm;
 	r->parm2 = parm2;
+	if (shared.stamping)
+		shared.stamp[seq] = arch_clock();
 	/* The VMM may look at any moment: the record first, then the number that makes it count. */
 	__atomic_store_n(&shared.taken, seq + 1, __ATOMIC_RELEASE);
 	spin_unlock(&log_lock);

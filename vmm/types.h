@@ -139,6 +139,13 @@ struct dirty {
 	void *changed; /* a buffer for KVM's bitmap; NULL: there is no log */
 };
 
+/* What the guest's clock was when it began to run: only for a trace of interrupts. */
+#define TRACE_CLOCKS 16
+struct trace_clock {
+	uint64_t ns;    /* time_now() */
+	uint64_t guest; /* as the guest reads it; 0: this one is not used */
+};
+
 struct vm {
 	const struct vm_config *config; /* must outlive the VM */
 	const struct trace *trace;      /* NULL, or: */
@@ -163,6 +170,7 @@ struct vm {
 	bool dead;    /* a save or a restore failed in the middle: only vm_destroy() may be called */
 	bool stopped; /* from vm_pause() to vm_resume(), and before the first vm_resume(): no vCPU runs, and
 	                 vm_enter() returns false */
+	struct trace_clock clocks[TRACE_CLOCKS]; /* by the number of the resume; accessed by the controller */
 	uint64_t resumes;     /* how often it was resumed; accessed by the controller only */
 	unsigned inside;      /* threads between vm_enter() and vm_leave() */
 	struct worker worker; /* work that can be done while all vCPUs wait */

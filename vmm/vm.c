@@ -251,12 +251,22 @@ int vm_boot(struct vm *vm, const struct boot *boot, struct error *err)
 
 /* --- run, pause, wait ------------------------------------------------- */
 
+static void trace_resume(struct vm *vm)
+{
+	struct clock_reading now = { .wall = 0 };
+	struct error ignored;
+
+	if (trace_wants(vm->trace, TRACE_IRQ) && !arch_clock_get(vm, &now, &ignored))
+		vm->clocks[vm->resumes % TRACE_CLOCKS] = (struct trace_clock){ time_now(), now.low };
+}
+
 void vm_resume(struct vm *vm)
 {
 	struct event failed = { .kind = EVENT_ERROR };
 
 	vm->resumes++;
 	failed.code = clock_release(vm, &failed.why);
+	trace_resume(vm);
 	pthread_mutex_lock(&vm->lock);
 	vm->stopped = failed.code;
 	if (failed.code)

@@ -186,6 +186,11 @@ uint64_t timebase(void)
 	return ticks;
 }
 
+uint64_t arch_clock(void)
+{
+	return timebase();
+}
+
 void unexpected_interrupt(uint64_t vector, uint64_t srr0, uint64_t srr1)
 {
 	uint64_t dar, dsisr;

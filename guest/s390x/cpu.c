@@ -113,14 +113,19 @@ void cpu_timer_set(uint64_t units)
 	asm volatile("spt	%0" : : "Q"(units));
 }
 
-void arch_timer(unsigned int which, uint64_t microseconds)
+uint64_t arch_clock(void)
 {
 	uint64_t tod;
 
+	asm volatile("stckf	%0" : "=Q"(tod) : : "cc");
+	return tod;
+}
+
+void arch_timer(unsigned int which, uint64_t microseconds)
+{
 	switch (which) {
 	case ABI_TIMER_CLOCK:
-		asm volatile("stckf	%0" : "=Q"(tod) : : "cc");
-		clock_comparator_set(tod + microseconds * UNITS_PER_MICROSECOND);
+		clock_comparator_set(arch_clock() + microseconds * UNITS_PER_MICROSECOND);
 		break;
 	case ABI_TIMER_CPU: cpu_timer_set(microseconds * UNITS_PER_MICROSECOND); break;
 	default: crash("s390x has no timer %u", which);

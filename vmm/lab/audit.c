@@ -9,6 +9,33 @@
 #include "vmm/arch.h"
 #include "runner.h"
 
+/* When the guest's clock was that: by the resume whose reading is the last one before it. */
+static uint64_t when(const struct vm *vm, uint64_t stamp)
+{
+	const struct trace_clock *last = NULL;
+	uint64_t now = time_now(), ns;
+
+	for (unsigned i = 0; stamp && i < TRACE_CLOCKS; i++) {
+		const struct trace_clock *c = &vm->clocks[i];
+
+		if (c->guest && c->guest <= stamp && (!last || c->guest >= last->guest))
+			last = c;
+	}
+	ns = last ? last->ns + irq_clock_ns(stamp - last->guest) : 0;
+	return ns < now ? ns : now;
+}
+
+/* Of the records that were read since the tally began. */
+static void tell(const struct vm_run *run, struct irq_tally *tally)
+{
+	const uint64_t *stamps = tally->on ? checkpoint_stamps(&run->vm) : NULL;
+	uint64_t times[ABI_LOG];
+
+	for (unsigned k = tally->read; stamps && k < run->ledger.read; k++)
+		times[k] = when(&run->vm, stamps[k]);
+	irq_tally_end(tally, run->vm.trace, &run->ledger, stamps ? times : NULL);
+}
+
 int vm_run_read_log(struct vm_run *run, struct error *err)
 {
 	const struct abi_shared *shared = checkpoint_shared(&run->vm);
@@ -24,7 +51,7 @@ int vm_run_read_log(struct vm_run *run, struct error *err)
 	irq_tally_begin(&tally, run->vm.trace, &run->ledger);
 	rc = raised_log_enter(checkpoint_raised(&run->vm), &run->ledger, shared->log,
 	                      __atomic_load_n(&shared->taken, __ATOMIC_ACQUIRE), err);
-	irq_tally_end(&tally, run->vm.trace, &run->ledger, NULL);
+	tell(run, &tally);
 	return rc;
 }
 

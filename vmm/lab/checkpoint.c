@@ -29,10 +29,40 @@ struct abi_order *checkpoint_order(const struct vm *vm, unsigned cpu)
 {
 	struct abi_shared *shared = checkpoint_shared(vm);
 
-	if (!shared || shared->version == ABI_VERSION_OLDEST || cpu >= ABI_CPUS)
+	if (!shared || shared->version < ABI_VERSION_ORDERS || cpu >= ABI_CPUS)
 		return NULL;
-	shared = ram_at(&vm->ram, __atomic_load_n(&vm->shared, __ATOMIC_RELAXED), sizeof(*shared));
+	shared = ram_at(&vm->ram, __atomic_load_n(&vm->shared, __ATOMIC_RELAXED),
+	                offsetof(struct abi_shared, stamping));
 	return shared ? &shared->order[cpu] : NULL;
+}
+
+/* The whole block, to be read; NULL: this guest has no stamps. */
+static const struct abi_shared *with_stamps(const struct vm *vm)
+{
+	const struct abi_shared *shared = checkpoint_shared(vm);
+
+	return shared && shared->version > ABI_VERSION_ORDERS
+	               ? ram_see(&vm->ram, __atomic_load_n(&vm->shared, __ATOMIC_RELAXED), sizeof(*shared))
+	               : NULL;
+}
+
+const uint64_t *checkpoint_stamps(const struct vm *vm)
+{
+	const struct abi_shared *shared = with_stamps(vm);
+
+	return shared ? shared->stamp : NULL;
+}
+
+void checkpoint_stamp(const struct vm *vm, bool on)
+{
+	const struct abi_shared *shared = with_stamps(vm);
+	struct abi_shared *to =
+		shared && shared->stamping != on
+			? ram_at(&vm->ram, __atomic_load_n(&vm->shared, __ATOMIC_RELAXED), sizeof(*shared))
+			: NULL;
+
+	if (to)
+		__atomic_store_n(&to->stamping, on, __ATOMIC_RELAXED);
 }
 
 /* Whether the guest will find a command in its mailbox. */

@@ -40,6 +40,9 @@ void irq_tally_end(struct irq_tally *tally, const struct trace *trace, const str
 /* Adds the members that identify an interrupt besides its kind: those of a scenario's line. */
 void irq_trace_identity(const struct irq *irq, struct trace_event *event);
 
+/* Nanoseconds of so many units of the guest's clock. */
+uint64_t irq_clock_ns(uint64_t units);
+
 /* Whether the guest logs this when it has ended the interrupt (EOI), not only taken it. */
 bool irq_record_ends(const struct abi_record *record);
 

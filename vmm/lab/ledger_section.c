@@ -287,4 +287,4 @@ static void describe_ledger(const void *data, struct outline *out)
 }
 
 const struct section_extra ledger_section = { open_ledger, describe_ledger, close_ledger,
-	                                      sizeof(struct abi_shared) };
+	                                      offsetof(struct abi_shared, stamping) };

@@ -87,6 +87,15 @@ static bool steps_a_vcpu(const struct step *s)
 	       s->kind == STEP_EXPLORE;
 }
 
+bool recording_is_exact(const struct runner *r)
+{
+	bool exact = r->config->record;
+
+	for (size_t i = 0; i < r->scenario->count; i++)
+		exact |= steps_a_vcpu(&r->scenario->steps[i]) || r->scenario->steps[i].kind == STEP_MARK;
+	return exact;
+}
+
 int recording_before(struct runner *r, const struct step *s)
 {
 	struct vm *vm = &r->current->vm;

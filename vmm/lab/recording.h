@@ -19,6 +19,9 @@
  */
 int recording_open(struct runner *r);
 
+/* Whether the guest's RAM is compared with that of another run: nothing may write there besides. */
+bool recording_is_exact(const struct runner *r);
+
 /*
  * Records what must be known before the step is executed, and afterwards the step, whose result is rc.
  * Nothing without a recording. recording_after() returns rc, or its own error.

@@ -463,6 +463,8 @@ int run_scenario(const struct run_config *config, const struct scenario *scenari
 	size_t first = 0;
 	int rc = open_host_log(&r);
 
+	r.stamps = trace_wants(config->vm->trace, TRACE_IRQ) && !recording_is_exact(&r);
+
 	if (!rc)
 		rc = runner_new_run(&r, "first", &r.current);
 	if (!rc)

@@ -73,6 +73,7 @@ int step_guest(struct runner *r, const struct step *s)
 	}
 	if (s->guest.command == ABI_CMD_OFFLINE)
 		withdraw_timers(run, s->cpu);
+	checkpoint_stamp(&run->vm, r->stamps);
 	rc = checkpoint_give(&run->vm, s->cpu, &order, r->err);
 	return error_blame(r->err, rc, rc == -ESRCH ? FAULT_DATA : FAULT_UNMET);
 }

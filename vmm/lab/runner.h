@@ -62,8 +62,10 @@ struct runner {
 	int host_log;       /* the host's kernel log, from the scenario's start on; -1: no step reads it */
 	bool saved;         /* a step has written the file of --save */
 	bool wrote;         /* a step may have written a file that is not the same in each run */
-	unsigned depth;     /* of the block that is being executed; 0: none. Its steps are not shown */
-	struct scenario **blocks; /* those with other values: snapshots and labels refer to their text */
+	bool stamps; /* a trace wants to know when interrupts were taken, and nothing compares the guest's RAM
+	              */
+	unsigned depth;           /* of the block that is being executed; 0: none. Its steps are not shown */
+	struct scenario **blocks; /* those that were executed: snapshots and labels refer to their text */
 	size_t block_count;
 	struct symbols symbols; /* the guest's; see runner_symbols() */
 	bool has_symbols;

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "arch/power9/clock.h"
 #include "arch/power9/snapshot/codec.h"
 #include "vmm/number.h"
 #include "vmm/lab/irq_trace.h"
@@ -193,6 +194,11 @@ void irq_trace_identity(const struct irq *irq, struct trace_event *event)
 		trace_number(event, "cpu", irq->cpu);
 	else
 		trace_hex(event, "source", irq->number);
+}
+
+uint64_t irq_clock_ns(uint64_t units)
+{
+	return tb_ns(units);
 }
 
 /* The guest logs a source when it has read its PQ bits, at the EOI. */

@@ -331,6 +331,12 @@ void irq_trace_identity(const struct irq *irq, struct trace_event *event)
 			trace_hex(event, f->word, account_get(irq, f->account));
 }
 
+/* Bit 51 of the TOD clock is a microsecond. */
+uint64_t irq_clock_ns(uint64_t units)
+{
+	return units / 512 * 125 + units % 512 * 125 / 512;
+}
+
 /* The architecture has no end of an interruption. */
 bool irq_record_ends(const struct abi_record *record)
 {
