@@ -255,9 +255,13 @@ static void trace_resume(struct vm *vm)
 {
 	struct clock_reading now = { .wall = 0 };
 	struct error ignored;
+	uint64_t ns;
 
-	if (trace_wants(vm->trace, TRACE_IRQ) && !arch_clock_get(vm, &now, &ignored))
-		vm->clocks[vm->resumes % TRACE_CLOCKS] = (struct trace_clock){ time_now(), now.low };
+	if (!trace_wants(vm->trace, TRACE_IRQ))
+		return;
+	ns = time_now(); /* before the trace writes what the call was */
+	if (!arch_clock_get(vm, &now, &ignored))
+		vm->clocks[vm->resumes % TRACE_CLOCKS] = (struct trace_clock){ ns, now.low };
 }
 
 void vm_resume(struct vm *vm)

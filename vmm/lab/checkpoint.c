@@ -80,13 +80,14 @@ static bool waits(const struct vcpu *vcpu)
 }
 
 /* The number of a checkpoint has a name, which the exit cannot know. */
-static void trace_checkpoint(const struct vcpu *vcpu, const char *what)
+static void trace_checkpoint(const struct vcpu *vcpu, uint64_t id)
 {
+	const char *what = id == ABI_CP_READY ? "ready" : "none";
 	const struct trace *trace = vcpu->vm->trace;
 	struct trace_event event;
 
 	trace_replace(trace_within(trace, TRACE_EXIT), "checkpoint", what);
-	if (!trace_wants(trace, TRACE_GUEST))
+	if (id != ABI_CP_READY || !trace_wants(trace, TRACE_GUEST))
 		return;
 	trace_init(&event, TRACE_GUEST, vcpu->index, what);
 	trace_point(trace, &event);
@@ -94,7 +95,7 @@ static void trace_checkpoint(const struct vcpu *vcpu, const char *what)
 
 static void private_call(struct vcpu *vcpu, uint64_t id, gpa_t at, struct event *event)
 {
-	trace_checkpoint(vcpu, id == ABI_CP_READY ? "ready" : "passes");
+	trace_checkpoint(vcpu, id);
 	if (id == ABI_CP_NOP)
 		return;
 	__atomic_store_n(&vcpu->vm->shared, at, __ATOMIC_RELAXED);
