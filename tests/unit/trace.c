@@ -82,7 +82,7 @@ static void test_nesting(void)
 	happen();
 	end();
 	ok(!strcmp(text, "    0.000001 first    line 12: inject io isc=3 {\n"
-	                 "     +1.0 us first      irq injected type=io isc=3 by=\"line 12\" {\n"
+	                 "     +1.0 us first      irq injected io isc=3 by line 12 {\n"
 	                 "     +1.0 us vcpu 1       KVM_S390_IRQ parm=0xcafe = EINVAL  2.5 us\n"
 	                 "     +3.5 us first      }  2.5 us\n"
 	                 "    0.000003 first    }  2.5 us\n"),
@@ -109,7 +109,7 @@ static void test_nesting(void)
 	begin(1u << TRACE_IRQ, false);
 	happen();
 	end();
-	ok(!strcmp(text, "    0.000001 first    irq injected type=io isc=3 by=\"line 12\"  2.5 us\n"),
+	ok(!strcmp(text, "    0.000001 first    irq injected io isc=3 by line 12  2.5 us\n"),
 	   "a span without others is one line");
 	forget();
 

@@ -40,17 +40,37 @@ static void add_plain(struct text *t, const char *text)
 	t->at[t->len] = 0;
 }
 
-static void add_arg(struct text *t, const struct trace_arg *arg)
+static bool is_one_of(const char *name, const char *const *names)
 {
-	add(t, " %s=", arg->name);
+	while (*names && strcmp(*names, name))
+		names++;
+	return *names;
+}
+
+/* What is clear without its name has none: "KVM_ENABLE_CAP S390_AIS", "disk: io isc=3 by line 12". */
+static void add_arg(struct text *t, enum trace_kind kind, const struct trace_arg *arg)
+{
+	static const char *const calls[] = { "cap", "device", "attr", "reg", NULL }, *const irqs[] = {
+		"label", "type", NULL
+	};
+	bool by = kind == TRACE_IRQ && !strcmp(arg->name, "by");
+	bool bare = by || (kind == TRACE_KVM && is_one_of(arg->name, calls)) ||
+	            (kind == TRACE_IRQ && is_one_of(arg->name, irqs));
+
+	if (bare)
+		add(t, by ? " by " : " ");
+	else
+		add(t, " %s=", arg->name);
 	if (arg->type == TRACE_NUMBER)
 		add(t, "%" PRIu64, arg->number);
 	else if (arg->type == TRACE_HEX)
 		add(t, "0x%" PRIx64, arg->number);
-	else if (strpbrk(arg->text, " ="))
+	else if (!bare && strpbrk(arg->text, " ="))
 		add(t, "\""), add_plain(t, arg->text), add(t, "\"");
 	else
 		add_plain(t, arg->text);
+	if (bare && !strcmp(arg->name, "label"))
+		add(t, ":");
 }
 
 /* A scenario's line reads as it was written; a note is a sentence. */
@@ -79,7 +99,7 @@ size_t trace_text_of(const struct trace_event *event, char *text, size_t size)
 		i = 0;
 	add_plain(&t, i && event->kind == TRACE_GUEST ? first->text : event->name);
 	for (; i < (event->raw && event->asked ? event->asked : event->args); i++)
-		add_arg(&t, &event->arg[i]);
+		add_arg(&t, event->kind, &event->arg[i]);
 	return t.len;
 }
 
@@ -209,7 +229,7 @@ static void add_result(struct text *t, const struct trace_event *event)
 		add_plain(t, event->result);
 	}
 	for (unsigned i = event->raw && event->asked ? event->asked : event->args; i < event->args; i++)
-		add_arg(t, &event->arg[i]);
+		add_arg(t, event->kind, &event->arg[i]);
 	if (event->duration) {
 		add(t, "  ");
 		add_span(t, event->duration);
