@@ -14,7 +14,8 @@
 
 #include "trace.h"
 
-#define PIECE 4096 /* bytes in a write(), few enough that a slow reader makes progress */
+#define LAZY_MS 2
+#define PIECE   4096 /* bytes in a write(), few enough that a slow reader makes progress */
 
 struct console {
 	const char *name;
@@ -35,6 +36,8 @@ struct console {
 	uint64_t moved; /* time_now() when bytes were last written, or when the queue was last empty and got
 	                   its first byte */
 	int failed;     /* write()'s errno */
+	bool lazy; /* the thread waits for more bytes before it writes: to wake it costs more than to add a
+	              line */
 	bool quit;
 };
 
@@ -98,6 +101,14 @@ static void *console_thread(void *arg)
 		if (!len) {
 			pthread_cond_wait(&c->change, &c->lock);
 			continue;
+		}
+		if (c->lazy && !c->quit && len < CONSOLE_FULL) {
+			pthread_mutex_unlock(&c->lock);
+			nanosleep(&(struct timespec){ .tv_nsec = LAZY_MS * 1000000 }, NULL);
+			pthread_mutex_lock(&c->lock);
+			bytes = c->bytes;
+			len = c->len;
+			size = c->room;
 		}
 		c->bytes = taken;
 		c->room = room;
@@ -304,6 +315,7 @@ static int replace(struct consoles *cs, unsigned i, FILE **stream, const char *n
 	if (i == CONSOLE_OUT)
 		start(c);
 	pthread_mutex_unlock(&c->lock);
+	c->lazy = i == CONSOLE_TRACE;
 	fflush(*stream);
 	cs->queue[i] = c;
 	cs->stream[i] = stream;

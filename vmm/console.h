@@ -27,6 +27,8 @@
 
 struct console;
 
+/* The trace's queue is written some milliseconds late, many lines at once. */
+
 /* Makes a queue for this file descriptor, which is not owned. The name is for messages. NULL: an error. */
 struct console *console_open(int fd, const char *name, struct error *err);
 

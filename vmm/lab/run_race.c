@@ -56,8 +56,20 @@ static int race_poke(struct second *b, const struct step *s)
 /* fails=: KVM may refuse it so. */
 static int race_inject(struct second *b, struct racer *racer)
 {
-	int rc = arch_inject_unsettled(b->vm, &racer->step->irq, &b->err);
+	const struct step *s = racer->step;
+	struct trace_event span;
+	int rc;
 
+	trace_begin(b->vm->trace, &span, TRACE_IRQ, s->irq.cpu == IRQ_ANY_CPU ? -1 : s->irq.cpu, "injected",
+	            NULL);
+	if (span.id) {
+		irq_trace_add(&span, &s->irq, s->name, 0);
+		trace_text(&span, "by", "line %u", s->line);
+	}
+	rc = arch_inject_unsettled(b->vm, &s->irq, &b->err);
+	if (span.id)
+		trace_code(&span, rc);
+	trace_end(b->vm->trace, &span);
 	racer->done = !rc;
 	return rc == -racer->step->fails ? 0 : rc;
 }
