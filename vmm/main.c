@@ -340,12 +340,15 @@ static int read_files(const struct options *o, struct run_inputs *in, struct vm_
 static int check_options(const struct options *o, struct vm_config *vm, struct trace_sink *sink,
                          struct error *err)
 {
+	struct trace_wish wish = { .kinds = 0 };
 	int rc;
 
 	vm->hook_arg = o->broken ? rule_find(o->broken, err) : NULL;
 	if (o->broken && !vm->hook_arg)
 		return error_blame(err, -EINVAL, FAULT_USAGE);
-	rc = sink_open(sink, &o->trace, o->continue_fd >= 0, err);
+	rc = o->trace ? trace_parse(&wish, o->trace_what, err) : 0;
+	if (!rc)
+		rc = sink_open(sink, &wish, o->continue_fd >= 0, err);
 	if (rc)
 		return error_blame(err, rc, FAULT_USAGE);
 	vm->trace = sink_on(sink) ? &sink->trace : NULL;
@@ -355,7 +358,7 @@ static int check_options(const struct options *o, struct vm_config *vm, struct t
 
 static int run(const struct options *o, struct outcome *outcome, struct error *err)
 {
-	struct trace_sink sink;
+	struct trace_sink sink = { .owned = false };
 	struct vm_config vm = { .label = "first",
 		                .hooks = &checkpoint_hooks,
 		                .devices = &o->devices,

@@ -194,7 +194,9 @@ static int store(const struct row *row, const char *arg, struct options *o, stru
 			o->action = ACTION_EVENTS;
 			return 0;
 		}
-		return trace_parse(&o->trace, arg, err);
+		o->trace = true;
+		o->trace_what = arg;
+		break;
 	case WORD: *word = arg; break;
 	}
 	return wrong ? error_set(err, -EINVAL, "%s%c%s: not %s", name, row->letter ? ' ' : '=', arg,

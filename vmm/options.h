@@ -11,7 +11,6 @@
 #include "device_option.h"
 #include "error.h"
 #include "identity.h"
-#include "trace.h"
 
 enum action {
 	ACTION_RUN,
@@ -54,16 +53,17 @@ struct options {
 	const char *replay;   /* file, which is the scenario too; NULL: none */
 	uint64_t until;       /* a line of the scenario; 0: not said */
 	const char *symbols;  /* file; NULL: none but the guest's */
-	struct trace_wish trace;
-	bool quiet;           /* no line for each step */
-	const char *guest;    /* file, of --kernel or the first operand; NULL with restore */
-	const char *initrd;   /* file; NULL: none */
-	const char *params;   /* NULL: none */
-	bool again;           /* --reboot=again */
-	char *const *command; /* words after the guest: a command of the test guest, then NULL */
-	const char *console;  /* NULL: the machine's default */
-	bool json;            /* probe, inspect */
-	char *const *files;   /* snapshots: inspect 1, diff 2, check 1 and more; then NULL */
+	bool trace;
+	const char *trace_what; /* vmm/trace/wish.h; NULL: nothing was said */
+	bool quiet;             /* no line for each step */
+	const char *guest;      /* file, of --kernel or the first operand; NULL with restore */
+	const char *initrd;     /* file; NULL: none */
+	const char *params;     /* NULL: none */
+	bool again;             /* --reboot=again */
+	char *const *command;   /* words after the guest: a command of the test guest, then NULL */
+	const char *console;    /* NULL: the machine's default */
+	bool json;              /* probe, inspect */
+	char *const *files;     /* snapshots: inspect 1, diff 2, check 1 and more; then NULL */
 };
 
 /* The strings belong to argv. -EINVAL for anything that is not understood. */

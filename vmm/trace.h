@@ -127,21 +127,6 @@ struct trace_event *trace_within(const struct trace *trace, enum trace_kind kind
 /* A sentence: TRACE_NOTE. */
 void trace_note(const struct trace *trace, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* --- what --trace says --------------------------------------------------- */
-
-extern const struct trace_word {
-	const char *name, *what;
-} trace_words[TRACE_KINDS]; /* TRACE_NOTE is no word */
-
-struct trace_wish {
-	unsigned kinds; /* 0: no trace */
-	bool json;
-	const char *file; /* NULL: standard error */
-};
-
-/* Reads [WHAT[,WHAT]][:FILE]; NULL: nothing was said. -EINVAL for a word that there is not. */
-int trace_parse(struct trace_wish *wish, const char *text, struct error *err);
-
 /* --- time ------------------------------------------------------------------ */
 
 /* Nanoseconds of CLOCK_MONOTONIC. */

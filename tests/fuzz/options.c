@@ -30,7 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(!rc == !err.text[0]);
 	if (!rc && o.action == ACTION_RUN) {
 		must((o.guest || o.restore) && o.vcpus <= UINT16_MAX && o.timeout_ms <= 1000000000);
-		must(o.trace.kinds || !o.trace.file);
+		must(o.trace || !o.trace_what);
 	}
 	rc = torture_options(argc, argv, &torture, &help, &err);
 	must(rc == 0 || rc == -EINVAL);

@@ -53,16 +53,16 @@ static void good(void)
 
 	is(parse("zpvm run g"), 0, "a guest alone");
 	ok(o.action == ACTION_RUN && !strcmp(o.guest, "g") && !o.memory && !o.vcpus && !o.timeout_ms &&
-	           !o.scenario && !o.trace.kinds && !o.quiet,
+	           !o.scenario && !o.trace && !o.trace_what && !o.quiet,
 	   "and nothing else is said");
 	is(parse("zpvm run -m 2G -c 4 -s f.scn -t 7 -q --trace=:t guest.elf"), 0, "all options, short");
 	ok(o.memory == 2ULL << 30 && o.vcpus == 4 && o.timeout_ms == 7000 && !strcmp(o.scenario, "f.scn") &&
-	           o.quiet && o.trace.kinds && !strcmp(o.trace.file, "t") && !strcmp(o.guest, "guest.elf"),
+	           o.quiet && o.trace && !strcmp(o.trace_what, ":t") && !strcmp(o.guest, "guest.elf"),
 	   "each has its value");
 	is(parse("zpvm run --memory=1M --vcpus=2 --scenario=x --timeout=1 --quiet --trace g"), 0,
 	   "all options, long");
 	ok(o.memory == 1 << 20 && o.vcpus == 2 && o.timeout_ms == 1000 && !strcmp(o.scenario, "x") &&
-	           o.quiet && o.trace.kinds && !o.trace.file && !strcmp(o.guest, "g"),
+	           o.quiet && o.trace && !o.trace_what && !strcmp(o.guest, "g"),
 	   "each has its value; --trace alone takes no word");
 	is(parse("zpvm run --memory 3M g"), 0, "a long option's value as the next word");
 	is(o.memory, 3 << 20, "is taken");
@@ -98,7 +98,7 @@ static void good(void)
 	           !strcmp(o.command[1], "us=5") && !strcmp(o.command[2], "-x") && !o.command[3],
 	   "is all that follows");
 	is(parse("zpvm run g"), 0, "parsing again starts over");
-	ok(!o.memory && !o.quiet && !o.trace.kinds, "and nothing is left");
+	ok(!o.memory && !o.quiet && !o.trace, "and nothing is left");
 	ok(helps("zpvm --help", help_zpvm), "--help");
 	ok(helps("zpvm -h", help_zpvm), "-h");
 	ok(helps("zpvm help", help_zpvm), "help");

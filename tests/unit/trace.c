@@ -7,6 +7,7 @@
 
 #include "tap.h"
 #include "vmm/trace/print.h"
+#include "vmm/trace/wish.h"
 
 /* A sink that writes both forms, in memory. */
 struct both {

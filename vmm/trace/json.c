@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "print.h"
+#include "wish.h"
 
 /* What is no ASCII becomes "?": a line is one event, whatever a file is called. */
 static void quoted(FILE *out, const char *text)

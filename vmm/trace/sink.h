@@ -7,6 +7,7 @@
 #define VMM_TRACE_SINK_H
 
 #include "print.h"
+#include "wish.h"
 
 struct trace_sink {
 	struct trace trace; /* what a VM's configuration is given, if sink_on() */
