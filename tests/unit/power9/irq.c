@@ -5,6 +5,8 @@
 #include <errno.h>
 
 #include "tests/unit/tap.h"
+#include "vmm/lab/irq_trace.h"
+#include "vmm/trace/print.h"
 
 static struct error err;
 
@@ -137,6 +139,29 @@ static void commands(void)
 	is(irq_of_command(ABI_CMD_FLOOD, ipi, 1, &irq, &label), 0, "a flood is not logged");
 }
 
+/* What the trace says of it. */
+static void traced(const struct irq *irq, const char *label, unsigned count, const char *want)
+{
+	struct trace_event event;
+	char text[200];
+
+	trace_init(&event, TRACE_IRQ, -1, "injected");
+	irq_trace_add(&event, irq, label, count);
+	trace_text_of(&event, text, sizeof(text));
+	ok(!strcmp(text, want), "%s", want);
+}
+
+static void trace(void)
+{
+	struct irq irq = irq_of_source(0x1000), timer = irq_of_timer(ABI_TIMER_CLOCK, 1);
+
+	traced(&irq, "disk", 2, "irq injected disk: source source=0x1000 count=2");
+	traced(&timer, NULL, 0, "irq injected timer cpu=1");
+	is(irq_clock_ns(512), 1000, "a microsecond of the time base");
+	ok(irq_record_ends(&(struct abi_record){ .kind = ABI_XIVE }), "a source is logged at its EOI");
+	ok(!irq_record_ends(&(struct abi_record){ .kind = ABI_DEC }), "the decrementer has none");
+}
+
 int main(void)
 {
 	parsing();
@@ -144,5 +169,6 @@ int main(void)
 	operations();
 	matching();
 	commands();
+	trace();
 	return tap_done();
 }

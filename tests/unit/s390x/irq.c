@@ -7,6 +7,8 @@
 
 #include "tests/unit/tap.h"
 #include "tests/unit/words.h"
+#include "vmm/lab/irq_trace.h"
+#include "vmm/trace/print.h"
 
 static struct error err;
 
@@ -372,6 +374,43 @@ static void event(void)
 	}
 }
 
+/* What the trace says of it. */
+static void traced(const struct irq *irq, const char *label, unsigned count, const char *want)
+{
+	struct trace_event event;
+	char text[200];
+
+	trace_init(&event, TRACE_IRQ, -1, "injected");
+	irq_trace_add(&event, irq, label, count);
+	trace_text_of(&event, text, sizeof(text));
+	ok(!strcmp(text, want), "%s", want);
+}
+
+static void trace(void)
+{
+	static const struct {
+		const char *line, *want;
+	} rows[] = {
+		{ "io isc=3 ssid=1 schid=0x12 parm=0x5", "irq injected x: io isc=3 schid=0.1.0012 parm=0x5" },
+		{ "emergency cpu=1 from=0", "irq injected x: emergency cpu=1 from=0" },
+		{ "service parm=0x7008", "irq injected x: service parm=0x7008" },
+		{ "airq isc=2 id=0", "irq injected x: airq isc=2" },
+		{ "program cpu=0 code=0x10 trans-exc=0x2000",
+		  "irq injected x: program cpu=0 trans-exc=0x2000 code=0x10" },
+	};
+	struct irq irq = irq_of_timer(ABI_TIMER_CPU, 2);
+
+	traced(&irq, "cpu-timer", 0, "irq injected cpu-timer: cpu-timer cpu=2");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		is(parse(rows[i].line, &irq), 0, "%s", rows[i].line);
+		traced(&irq, "x", 1, rows[i].want);
+	}
+	traced(&irq, NULL, 3, "irq injected program cpu=0 trans-exc=0x2000 code=0x10 count=3");
+	is(irq_clock_ns(4096), 1000, "a microsecond of the TOD clock");
+	is(irq_clock_ns(4096ULL * 1000000 * 86400 * 365), 1000000000ULL * 86400 * 365, "a year");
+	ok(!irq_record_ends(&(struct abi_record){ .kind = ABI_IO }), "there is no EOI");
+}
+
 int main(void)
 {
 	raised();
@@ -391,6 +430,7 @@ int main(void)
 		is(parse(bad[i].line, &irq), -EINVAL, "refused: %s", bad[i].line);
 		has(err.text, bad[i].message, "because: %s", bad[i].message);
 	}
+	trace();
 	without_record();
 	local();
 	operations();
