@@ -118,9 +118,9 @@ static const struct row {
 	{ 1u << ACTION_PROBE | 1u << ACTION_INSPECT, "json", 0, NULL, FLAG, FIELD(json), 0, NULL,
 	  "the same as a JSON object" },
 	{ ~0u, "help", 'h', NULL, HELP, 0, 0, NULL, "print this" },
-	{ RUN, "trace", 0, "[=WHAT[:FILE]]", TRACE, 0, 0, NULL,
-	  "show what happens, nested by its cause, in FILE or on standard\n"
-	  "error; WHAT: irq, exit, json ...; help: a list of them" },
+	{ RUN, "trace", 0, "[=WHAT]", TRACE, 0, 0, NULL,
+	  "show what happens, nested by its cause; WHAT: irq, exit, json,\n"
+	  "... or help, and :FILE (default: standard error)" },
 	/* The step `exec` of a scenario passes this one to the new process. */
 	{ RUN, "continue", 0, "FD:LINE:INPUT", CONTINUE, 0, 0, "FD:LINE:INPUT", NULL },
 };
