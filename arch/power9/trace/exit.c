@@ -103,8 +103,19 @@ static const struct row *find(const struct row *rows, const char *name)
 	return rows->name ? rows : NULL;
 }
 
+/* Values that have names, by the parameter. */
+static const struct decode_name resources[] = {
+	{ 1, "SET_CIABR" }, { 2, "SET_DAWR" }, { 3, "ADDR_TRANS_MODE" }, { 4, "LE" }, { 0, NULL },
+};
+
+static const struct decode_name states[] = { { 0, "stopped" }, { 2, "not stopped" }, { 0, NULL } };
+
 static void add(struct trace_event *event, const char *name, uint64_t value)
 {
+	if (!strcmp(name, "=resource"))
+		return decode_name(event, name + 1, resources, value);
+	if (!strcmp(name, "=state"))
+		return decode_name(event, name + 1, states, value);
 	if (*name == '=')
 		trace_number(event, name + 1, value);
 	else

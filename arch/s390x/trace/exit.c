@@ -24,7 +24,7 @@ enum place {
 	ODD,     /* RS: the first field's register if it is odd, else the next: SIGP's parameter */
 };
 
-enum format { HEX, NUMBER, SUBCHANNEL, SERVICE, ORDER, FUNCTION };
+enum format { HEX, NUMBER, SUBCHANNEL, SERVICE, ORDER, FUNCTION, WATCHDOG, SUBCODE, VIRTIO };
 
 struct operand {
 	const char *name;
@@ -54,10 +54,10 @@ static const struct row {
 	{ "CHSC", { { "block", FIRST, HEX } } },
 	{ "SIGA", { { "schid", REGISTER1, SUBCHANNEL }, { "queue", REGISTER2, NUMBER } } },
 	{ "PTF", { { "function", FIRST, FUNCTION } } },
-	{ "DIAG watchdog", { { "function", FIRST, HEX } } },
-	{ "DIAG ipl", { { "subcode", SECOND, HEX } } },
+	{ "DIAG watchdog", { { "function", FIRST, WATCHDOG } } },
+	{ "DIAG ipl", { { "subcode", SECOND, SUBCODE } } },
 	{ "DIAG virtio",
-	  { { "function", REGISTER1, HEX },
+	  { { "function", REGISTER1, VIRTIO },
 	    { "schid", REGISTER2, SUBCHANNEL },
 	    { "cookie", REGISTER4, HEX } } },
 	{ "DIAG private", { { "checkpoint", FIRST, NUMBER }, { "block", SECOND, HEX } } },
@@ -99,6 +99,20 @@ static const struct decode_name functions[] = {
 	{ 2, "check topology change" },
 	{ 0, NULL },
 };
+
+static const struct decode_name watchdog[] = {
+	{ 0, "set" },
+	{ 1, "change" },
+	{ 2, "cancel" },
+	{ 0, NULL },
+};
+
+static const struct decode_name subcodes[] = {
+	{ 0, "modified clear reset" }, { 1, "load normal reset" }, { 3, "load clear" }, { 4, "load normal" },
+	{ 5, "set parameters" },       { 6, "store parameters" },  { 0, NULL },
+};
+
+static const struct decode_name virtio[] = { { 3, "notify" }, { 0, NULL } };
 
 static const struct decode_name responses[] = {
 	{ 0x0010, "normal read completion" },  { 0x0020, "normal completion" },
@@ -146,6 +160,9 @@ static void add(struct trace_event *event, const struct operand *o, uint64_t val
 	case SERVICE: decode_name(event, o->name, commands, (uint32_t)value); break;
 	case ORDER: decode_name(event, o->name, orders, value & 0xff); break;
 	case FUNCTION: decode_name(event, o->name, functions, value & 0xff); break;
+	case WATCHDOG: decode_name(event, o->name, watchdog, value); break;
+	case SUBCODE: decode_name(event, o->name, subcodes, value); break;
+	case VIRTIO: decode_name(event, o->name, virtio, value); break;
 	}
 }
 
