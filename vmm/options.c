@@ -117,7 +117,9 @@ static const struct row {
 	{ RUN, "quiet", 'q', NULL, FLAG, FIELD(quiet), 0, NULL, "do not print a scenario's steps" },
 	{ 1u << ACTION_PROBE | 1u << ACTION_INSPECT, "json", 0, NULL, FLAG, FIELD(json), 0, NULL,
 	  "the same as a JSON object" },
-	{ ~0u, "help", 'h', NULL, HELP, 0, 0, NULL, "print this" },
+	{ ~0u, "help", 'h', NULL, HELP, 0, ACTION_HELP, NULL, "print this" },
+	{ RUN, "help-steps", 0, NULL, HELP, 0, ACTION_STEPS, NULL,
+	  "print the steps of scenarios, and their words" },
 	{ RUN, "trace", 0, "[=WHAT]", TRACE, 0, 0, NULL,
 	  "show what happens, nested by its cause; WHAT: irq, exit, json,\n"
 	  "... or help, and :FILE (default: standard error)" },

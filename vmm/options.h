@@ -20,6 +20,7 @@ enum action {
 	ACTION_CHECK,
 	ACTION_RULES,  /* print the rules that --break takes */
 	ACTION_EVENTS, /* print the kinds of event that --trace takes */
+	ACTION_STEPS,  /* print the steps of scenarios */
 	ACTION_HELP,   /* options_help() */
 	ACTION_VERSION,
 };

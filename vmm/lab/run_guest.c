@@ -53,9 +53,9 @@ static int check_console(const struct run_config *config, struct vm *vm, struct 
 	return error_blame(err, rc, FAULT_USAGE);
 }
 
-int run_create(const struct run_config *config, struct vm *vm, struct error *err)
+int run_create(const struct run_config *config, const struct vm_config *of, struct vm *vm, struct error *err)
 {
-	int rc = vm_create(vm, config->kvm, config->vm, err);
+	int rc = vm_create(vm, config->kvm, of, err);
 
 	/* -ERANGE: there can be no such machine. Then whoever asked for it is at fault. */
 	return rc == -ERANGE ? error_blame(err, rc, config->misfit) : rc;
@@ -79,7 +79,7 @@ static int run_once(const struct run_config *config, uint64_t deadline, struct o
                     struct error *err)
 {
 	struct vm vm;
-	int held, rc = run_create(config, &vm, err);
+	int held, rc = run_create(config, config->vm, &vm, err);
 
 	if (rc)
 		return rc;
@@ -91,7 +91,7 @@ static int run_once(const struct run_config *config, uint64_t deadline, struct o
 		if (held)
 			rc = error_blame(err, held, FAULT_HOST);
 		if (!rc && outcome->kind == OUTCOME_REBOOT && config->again)
-			trace_line(config->vm->trace, vm.fd.name, "reboot: the VM is made anew");
+			trace_note(vm.trace, "reboot: the VM is made anew");
 		else if (!rc && config->save)
 			rc = runner_save(&vm, NULL, config->save, err);
 	}

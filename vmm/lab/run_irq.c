@@ -188,7 +188,7 @@ int step_irqchip(struct runner *r, const struct step *s)
 
 	if (rc)
 		return rc;
-	rc = s->op.drops ? do_dropping(r, &s->op) : arch_irqchip(&run->vm, &s->op, r->err);
+	rc = s->irqchip.drops ? do_dropping(r, &s->irqchip) : arch_irqchip(&run->vm, &s->irqchip, r->err);
 	if (s->fails)
 		return runner_refusal(r, s, rc);
 	return runner_blame(r, rc);

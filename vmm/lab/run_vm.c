@@ -34,12 +34,12 @@ static int expect(struct runner *r, const struct irq *irq, uint64_t times)
 int step_guest(struct runner *r, const struct step *s)
 {
 	const struct guest_order order = {
-		.command = s->command,
-		.repeat = s->repeat,
-		.arg = s->arg,
-		.reg = s->reg,
-		.name = s->guest_name,
-		.keys = s->guest_keys,
+		.command = s->guest.command,
+		.repeat = s->guest.repeat,
+		.arg = s->guest.arg,
+		.reg = s->guest.reg,
+		.name = s->guest.name,
+		.keys = s->guest.keys,
 	};
 	struct vm_run *run = r->current;
 	const char *label;

@@ -65,7 +65,7 @@ struct runner {
 	bool stamps; /* a trace wants to know when interrupts were taken, and nothing compares the guest's RAM
 	              */
 	unsigned depth;           /* of the block that is being executed; 0: none. Its steps are not shown */
-	struct scenario **blocks; /* those that were executed: snapshots and labels refer to their text */
+	struct scenario **blocks; /* those with other values: snapshots and labels refer to their text */
 	size_t block_count;
 	struct symbols symbols; /* the guest's; see runner_symbols() */
 	bool has_symbols;
@@ -98,7 +98,7 @@ int run_ended(struct vm *vm, unsigned cpu, struct outcome *outcome, struct error
 void run_late(struct vm *vm, uint64_t ms, struct outcome *outcome);
 
 /* Creates a VM; loads the guest into it, or restores the snapshot. */
-int run_create(const struct run_config *config, struct vm *vm, struct error *err);
+int run_create(const struct run_config *config, const struct vm_config *of, struct vm *vm, struct error *err);
 int run_start(const struct run_config *config, struct vm *vm, struct error *err);
 
 /* Prints the result of a step, below its line; nothing if quiet. */

@@ -162,30 +162,11 @@ struct expected {
 struct step {
 	enum step_kind kind;
 	unsigned line;
-	const char *text; /* the line, without blanks around it and comment */
-	uint16_t cpu;
-	/* clock-at: the first word; race: how often; step: instructions, 0: no limit; explore: the window;
-	 * sleep, clock-step: milliseconds; inject, name: how many times; poke, expect memory: a guest real
-	 * address; late: the same, or LATE_OFF; cpu: an address or CPU_OP_NOWHERE; run, wait: what goes with
-	 * `until`
-	 */
-	uint64_t value;
-	uint64_t batch; /* late: pages; inject: so many in one call; 0: not said; explore: preemptions;
-	                   clock-at: the second word */
-	enum until until;
-	enum cpu_state state;
-	enum cpu_op cpu_op;
-	enum snap_kind snap_kind;
-	uint32_t command;       /* ABI_CMD_* */
-	const char *guest_name; /* of it, and of its arguments: static */
-	const char *const *guest_keys;
-	uint64_t arg[ABI_ARGS]; /* guest: the command's; late: the milliseconds */
-	uint32_t
-		repeat; /* guest: how often the guest obeys, counting its answers; 0: once, and it does not */
-	uint64_t *reg;  /* guest insn: the registers */
-	struct wanted want;        /* expect pending */
-	struct expected *expected; /* expect result, answers, stat */
-	unsigned expected_count;
+	uint16_t cpu; /* which vCPU, or VCPU_ALL */
+	int fails;    /* the errno value that it must fail with, else 0 */
+	char *text;   /* the line, without blanks around it and comment; behind it, its words */
+	const char
+		*name;  /* a snapshot, a VM, a stopwatch, a console; the label of irq. NULL: none is named */
 	struct irq irq; /* inject, name, add; guest: the one that the command sends */
 	struct block block[STEP_BLOCKS];
 	unsigned block_count;
@@ -194,9 +175,11 @@ struct step {
 		struct {
 			uint32_t command; /* ABI_CMD_* */
 			uint64_t arg[ABI_ARGS];
-			uint64_t repeat; /* the guest obeys so often, and counts its answers; 0: once, and
-			                    does not */
-			uint64_t *reg;   /* insn: the registers */
+			uint64_t repeat;  /* the guest obeys so often, and counts its answers; 0: once, and
+			                     does not */
+			uint64_t *reg;    /* insn: the registers */
+			const char *name; /* of the command, and of its arguments: static */
+			const char *const *keys;
 		} guest;
 		struct {
 			enum until until;

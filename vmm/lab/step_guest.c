@@ -171,9 +171,9 @@ int parse_guest(struct line *l)
 			other = c->arch;
 			continue;
 		}
-		l->step->command = c->command;
-		l->step->guest_name = c->name;
-		l->step->guest_keys = c->arg;
+		l->step->guest.command = c->command;
+		l->step->guest.name = c->name;
+		l->step->guest.keys = c->arg;
 		for (unsigned a = 0; a < ABI_ARGS && c->arg[a]; a++) {
 			const char *text = line_value(l, c->arg[a]);
 

@@ -157,6 +157,28 @@ static void rtas_results(const struct vcpu *vcpu, const struct row *row, struct 
 		add(event, row->result[i], word(vcpu, buffer, 4 + (unsigned)args + i));
 }
 
+/* The bits of the first parameter, "flags"; of a call without a row it is 0 in a good call. */
+static const struct {
+	const char *call;
+	struct decode_name bits[5];
+} flags[] = {
+	{ "H_INT_SET_SOURCE_CONFIG", { { 1, "MASK" }, { 2, "SET_EISN" } } },
+	{ "H_INT_SET_QUEUE_CONFIG", { { 1, "ALWAYS_NOTIFY" } } },
+	{ "H_INT_GET_QUEUE_CONFIG", { { 1, "DEBUG" } } },
+	{ "H_INT_ESB", { { 1, "STORE" } } },
+	{ "H_PAGE_INIT", { { 0x8000, "ZERO" }, { 0x4000, "COPY" } } },
+};
+
+static bool add_flags(struct trace_event *event, uint64_t value)
+{
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		if (!strcmp(flags[i].call, event->name)) {
+			decode_bits(event, "flags", flags[i].bits, value);
+			return true;
+		}
+	return false;
+}
+
 /* --- hypercalls ------------------------------------------------------------- */
 
 static void put_term_char(const struct vcpu *vcpu, struct trace_event *event)
@@ -176,7 +198,8 @@ static void hypercall(const struct vcpu *vcpu, struct trace_event *event)
 		return rtas_arguments(vcpu, service, event);
 	}
 	for (unsigned i = 0; row && i < PARMS && row->parm[i]; i++)
-		add(event, row->parm[i], vcpu->run->papr_hcall.args[i]);
+		if (strcmp(row->parm[i], "flags") || !add_flags(event, vcpu->run->papr_hcall.args[i]))
+			add(event, row->parm[i], vcpu->run->papr_hcall.args[i]);
 	if (!strcmp(event->name, "H_PUT_TERM_CHAR"))
 		put_term_char(vcpu, event);
 	if (!row)
