@@ -8,6 +8,7 @@
 #define VMM_HOOK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "error.h"
@@ -52,6 +53,13 @@ struct vm_hooks {
 	 */
 	bool (*stopped)(struct vcpu *vcpu, uint64_t code, struct event *event);
 
+	/*
+	 * Somebody outside types at the console, or asks the guest to shut down: called instead of
+	 * arch_input() and arch_quiesce(), which the functions call. On the thread of input.h.
+	 */
+	int (*type)(struct vm *vm, const char *console, const uint8_t *bytes, size_t len, struct error *err);
+	int (*quiesce)(struct vm *vm, struct error *err);
+
 	/* Returns the steps that a save or a restore executes instead of this table; room has STATE_STEPS
 	 * elements. */
 	const struct state_step *(*steps)(const struct vm *vm, const struct state_step *table,
@@ -69,5 +77,9 @@ struct vm_hooks {
 bool hook_private_call(struct vcpu *vcpu, uint64_t id, gpa_t at, struct event *event);
 void hook_raised(struct vm *vm, const struct arch_irq *irq, bool withdrawn);
 bool hook_stopped(struct vcpu *vcpu, uint64_t code, struct event *event);
+
+/* These come to the architecture without hooks, too. */
+int hook_type(struct vm *vm, const char *console, const uint8_t *bytes, size_t len, struct error *err);
+int hook_quiesce(struct vm *vm, struct error *err);
 
 #endif

@@ -12,8 +12,8 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "arch.h"
 #include "escape.h"
+#include "hook.h"
 #include "vm_virtio.h"
 
 #define RETRY_MS 10   /* while the console has no room */
@@ -91,7 +91,7 @@ static int deliver(struct input *in)
 	if (in->resized)
 		vm_virtio_resize(in->vm);
 	in->resized = false;
-	n = !in->len ? 0 : arch_input(in->vm, in->console, in->bytes, in->len, &in->why);
+	n = !in->len ? 0 : hook_type(in->vm, in->console, in->bytes, in->len, &in->why);
 	vm_leave(in->vm);
 	if (n < 0) {
 		in->failed = n;
@@ -128,7 +128,7 @@ static void take_signal(struct input *in)
 	}
 	if (info.ssi_signo == SIGTERM && !in->quiesced) {
 		pthread_mutex_lock(&in->lock);
-		in->quiesced = in->vm && !arch_quiesce(in->vm, &ignored);
+		in->quiesced = in->vm && !hook_quiesce(in->vm, &ignored);
 		pthread_mutex_unlock(&in->lock);
 		if (in->quiesced)
 			return;

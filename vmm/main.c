@@ -21,6 +21,7 @@
 #include "vmm/lab/rule.h"
 #include "vmm/lab/step_words.h"
 #include "vmm/lab/run.h"
+#include "vmm/lab/transcript.h"
 #include "vmm/snapshot/section_vm.h"
 #include "vmm/snapshot/state.h"
 #include "vmm/tool/arch_probe.h"
@@ -66,22 +67,23 @@ static int choose_irqchip(const struct options *o, const struct scenario *scenar
 	if (any)
 		snprintf(how, sizeof(how), " (auto%s%s)", err->text[0] ? ": " : "", err->text);
 	trace_note(vm->trace, "interrupt controller %s%s", vm->irqchip, how);
-	if (scenario && !o->quiet && !*o->command)
+	if (scenario && !o->quiet && o->scenario)
 		printf("interrupt controller %s%s\n", vm->irqchip, how);
 	return 0;
 }
 
-/* The words of a command for the test guest as a scenario. */
+/* The words of a command for the test guest as a scenario; without any, a guest that runs by itself. */
 static int command_text(char *const *words, char **text, size_t *len, struct error *err)
 {
 	FILE *f = open_memstream(text, len);
+	bool command = *words;
 
 	if (!f)
 		return error_set(err, -ENOMEM, "out of memory");
-	fputs("input stdin\nrun\nguest", f);
+	fputs(command ? "input stdin\nrun\nguest" : "input stdin\ntimeout 100000\nrun until=end", f);
 	for (; *words; words++)
 		fprintf(f, " %s", *words);
-	fputs("\nrun\nguest stop\nrun until=stop\n", f);
+	fputs(command ? "\nrun\nguest stop\nrun until=stop\n" : "\n", f);
 	return fclose(f) ? error_set(err, -ENOMEM, "out of memory") : 0;
 }
 
@@ -156,6 +158,12 @@ static int restore_machine(const char *path, struct run_inputs *in, struct vm_co
 	return 0;
 }
 
+/* A guest that runs by itself, although there is a scenario. */
+static bool is_free(const struct options *o)
+{
+	return !o->scenario && !*o->command;
+}
+
 static int with_kvm(const struct options *o, const struct scenario *scenario, struct run_config *config,
                     struct vm_config *vm, struct outcome *outcome, struct error *err)
 {
@@ -176,10 +184,10 @@ static int with_kvm(const struct options *o, const struct scenario *scenario, st
 	if (!config->restore)
 		make_machine(o, scenario, vm);
 	vm->clock = o->clock || !scenario ? o->clock : scenario->clock;
-	config->timeout_ms = o->timeout_ms                                   ? o->timeout_ms
-	                     : scenario && scenario->timeout_ms              ? scenario->timeout_ms
-	                     : !scenario || input_is_terminal(config->input) ? FOREVER_MS
-	                                                                     : TIMEOUT_MS;
+	config->timeout_ms = o->timeout_ms                                     ? o->timeout_ms
+	                     : scenario && !is_free(o) && scenario->timeout_ms ? scenario->timeout_ms
+	                     : !scenario || is_free(o) || input_is_terminal(config->input) ? FOREVER_MS
+	                                                                                   : TIMEOUT_MS;
 	vm->create_ms = config->timeout_ms;
 	rc = scenario ? run_scenario(config, scenario, outcome, err) : run_guest(config, outcome, err);
 	kvm_close(&kvm);
@@ -216,6 +224,25 @@ static uint64_t patience(const struct options *o, const struct run_config *confi
 	return any && !o->timeout_ms ? TIMEOUT_MS : config->timeout_ms;
 }
 
+/* What the guests print is read on its way, where a recording or a step is about it. */
+static int with_transcript(const struct options *o, const struct scenario *scenario,
+                           struct run_config *config, struct vm_config *vm, struct outcome *outcome,
+                           struct error *err)
+{
+	bool listens = scenario && (o->record || scenario_listens(scenario));
+	struct transcript *transcript = listens ? transcript_open(stdout) : NULL;
+	int rc;
+
+	if (listens && !transcript)
+		return error_set(err, -ENOMEM, "out of memory");
+	/* cppcheck-suppress autoVariables; as below. */
+	config->transcript = transcript;
+	vm->console = transcript ? transcript_stream(transcript) : stdout;
+	rc = with_input(o, scenario, config, vm, outcome, err);
+	transcript_close(transcript);
+	return rc;
+}
+
 /*
  * What is printed from here to the end goes through queues. A guest that is still printing when it ends, or
  * zpvm itself, so has as long as a step for somebody to read it.
@@ -234,10 +261,9 @@ static int with_consoles(const struct options *o, const struct scenario *scenari
 		sink->print.out = stderr;
 	if (!rc && sink_on(sink))
 		sink_begin(sink);
-	vm->console = stdout;
 	vm->consoles = &consoles;
 	if (!rc)
-		rc = with_input(o, scenario, config, vm, outcome, err);
+		rc = with_transcript(o, scenario, config, vm, outcome, err);
 	status_explain(rc, outcome, err);
 	err->text[0] = outcome->why.text[0] = 0;
 	if (!sink->owned)
@@ -364,8 +390,8 @@ static int run(const struct options *o, struct outcome *outcome, struct error *e
 		                .devices = &o->devices,
 		                .io_thread = o->io_thread,
 		                .console_name = o->console };
-	struct run_config config = { .vm = &vm, .save_signal = -1, .quiet = o->quiet || *o->command };
-	struct run_inputs in = { .has_steps = o->scenario || *o->command,
+	struct run_config config = { .vm = &vm, .save_signal = -1, .quiet = o->quiet || !o->scenario };
+	struct run_inputs in = { .has_steps = o->scenario || *o->command || o->record,
 		                 .identity = o->identity,
 		                 .boot = { .kernel.fd = -1, .initrd.fd = -1, .params = o->params } };
 	struct continuation next = { .fd = -1 };

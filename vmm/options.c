@@ -83,7 +83,8 @@ static const struct row {
 	{ RUN, "scenario", 's', "FILE", ONCE, FIELD(scenario), 0, "file",
 	  "do as this scenario says; see zpvm(1)" },
 	{ RUN, "record", 0, "FILE", ONCE, FIELD(record), 0, "file",
-	  "write what a scenario does, and what becomes of the guest, to\nFILE" },
+	  "write what is done to the guest, by a scenario or from outside,\nand what becomes of it, to "
+	  "FILE" },
 	{ RUN, "replay", 0, "FILE", ONCE, FIELD(replay), 0, "file",
 	  "do as this recording says, and compare" },
 	{ RUN, "until", 0, "LINE", NUMBER, FIELD(until), UINT32_MAX, "a line",
@@ -236,11 +237,8 @@ static int check_run(struct options *o, char *const *words, struct error *err)
 	if (o->replay)
 		o->scenario = o->replay;
 	o->command = words;
-	if ((o->record || o->until || o->symbols) && !o->scenario && !*words)
-		return error_set(err, -EINVAL, "--%s: of a scenario only",
-		                 o->record  ? "record"
-		                 : o->until ? "until"
-		                            : "symbols");
+	if ((o->until || o->symbols) && !o->scenario && !*words)
+		return error_set(err, -EINVAL, "--%s: of a scenario only", o->until ? "until" : "symbols");
 	if (*words && **words == '-')
 		return error_set(err, -EINVAL, "%s: options stand before the command; see zpvm run --help",
 		                 *words);
@@ -250,6 +248,8 @@ static int check_run(struct options *o, char *const *words, struct error *err)
 	if (o->again && (o->scenario || *words))
 		return error_set(err, -EINVAL,
 		                 "--reboot=again: a scenario says itself what follows a reboot");
+	if (o->again && o->record)
+		return error_set(err, -EINVAL, "--reboot=again: a recording is of one life of the guest");
 	return 0;
 }
 

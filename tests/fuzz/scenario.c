@@ -8,6 +8,7 @@
 #include "fuzz.h"
 #include "vmm/cpu_op.h"
 #include "vmm/lab/ledger_section.h"
+#include "vmm/lab/transcript.h"
 
 static void check_steps(const struct scenario *s);
 
@@ -41,7 +42,7 @@ static void check_words(const struct step *step)
 		must(step->guest.command > ABI_CMD_NONE && step->guest.command < ABI_COMMANDS);
 		break;
 	case STEP_RUN:
-	case STEP_WAIT: must(step->wait.until <= UNTIL_TAKEN); break;
+	case STEP_WAIT: must(step->wait.until <= UNTIL_END && step->wait.by < END_KINDS); break;
 	case STEP_INJECT: must(step->inject.times > 0); break;
 	case STEP_POKE:
 	case STEP_EXPECT_MEMORY: must(step->memory.count && step->memory.bytes); break;
@@ -70,6 +71,11 @@ static void check_words(const struct step *step)
 		break;
 	case STEP_EXPLORE: must(step->explore.window && step->explore.vcpus[0]); break;
 	case STEP_LATE: must(step->late.address == LATE_OFF || step->late.pages); break;
+	case STEP_AT:
+		must((step->outside.count && step->outside.bytes) || !step->outside.len);
+		must(step->outside.len <= PLACE_TEXT);
+		break;
+	case STEP_TYPED: must(step->outside.bytes && step->outside.len); break;
 	case STEP_TYPE:
 	case STEP_SAY:
 	case STEP_EXPECT_HOST_LOG: must(step->said); break;

@@ -252,7 +252,7 @@ static const struct {
 	{ "zpvm run -i i -p p", "which guest?" },
 	{ "zpvm run --restore=f -k g", "--restore: nothing is loaded beside the snapshot: g?" },
 	{ "zpvm run --restore=f -i i", "--restore: nothing is loaded beside the snapshot: i?" },
-	{ "zpvm run --record=f g", "--record: of a scenario only" },
+	{ "zpvm run --record=f --reboot=again g", "--reboot=again: a recording is of one life of the guest" },
 	{ "zpvm run --until=5 g", "--until: of a scenario only" },
 	{ "zpvm run --replay=f -s s g", "--replay: a recording is a scenario: f or s?" },
 	{ "zpvm run --restore=f -p p", "--restore: nothing is loaded beside the snapshot: p?" },

@@ -66,7 +66,9 @@ static bool same_words(const struct step *a, const struct step *b)
 		return a->guest.command == b->guest.command && a->guest.repeat == b->guest.repeat &&
 		       !memcmp(a->guest.arg, b->guest.arg, sizeof(a->guest.arg));
 	case STEP_RUN:
-	case STEP_WAIT: return a->wait.until == b->wait.until && a->wait.value == b->wait.value;
+	case STEP_WAIT:
+		return a->wait.until == b->wait.until && a->wait.value == b->wait.value &&
+		       a->wait.by == b->wait.by;
 	case STEP_SLEEP: return a->ms == b->ms;
 	case STEP_SNAPSHOT: return a->snap_kind == b->snap_kind;
 	case STEP_RESTORE: return same_text(a->vm, b->vm);
@@ -75,6 +77,11 @@ static bool same_words(const struct step *a, const struct step *b)
 	case STEP_DROP: return same_text(a->label, b->label);
 	case STEP_EXPECT_STATE: return a->state == b->state;
 	case STEP_EXPECT_TAKEN: return a->taken.count == b->taken.count;
+	case STEP_AT:
+	case STEP_TYPED:
+		return a->outside.taken == b->outside.taken && a->outside.count == b->outside.count &&
+		       a->outside.len == b->outside.len &&
+		       (!a->outside.len || !memcmp(a->outside.bytes, b->outside.bytes, a->outside.len));
 	case STEP_TYPE:
 	case STEP_SAY: return a->said && !strcmp(a->said, b->said);
 	default: return true;
@@ -116,6 +123,21 @@ static void steps(void)
 		{ "run until=taken", { .kind = STEP_RUN, .wait.until = UNTIL_TAKEN, .wait.value = 1 } },
 		{ "run until=taken count=99",
 		  { .kind = STEP_RUN, .wait.until = UNTIL_TAKEN, .wait.value = 99 } },
+		{ "run until=end", { .kind = STEP_RUN, .wait.until = UNTIL_END } },
+		{ "wait until=end by=crash",
+		  { .kind = STEP_WAIT, .wait.until = UNTIL_END, .wait.by = END_CRASH } },
+		{ "run until=end by=stop",
+		  { .kind = STEP_RUN, .wait.until = UNTIL_END, .wait.by = END_STOP } },
+		{ "run until=end by=stop status=7",
+		  { .kind = STEP_RUN, .wait.until = UNTIL_END, .wait.by = END_STOP, .wait.value = 7 } },
+		{ "at taken=3", { .kind = STEP_AT, .outside.taken = 3 } },
+		{ "at a\\sb\\n\\x3d",
+		  { .kind = STEP_AT, .outside = { .bytes = (uint8_t *)"a b\n=", .len = 5, .count = 1 } } },
+		{ "at taken=1 count=2 \\x00\\\\",
+		  { .kind = STEP_AT,
+		    .outside = { .bytes = (uint8_t *)"\0\\", .len = 2, .count = 2, .taken = 1 } } },
+		{ "typed console=line \\r",
+		  { .kind = STEP_TYPED, .name = "line", .outside = { .bytes = (uint8_t *)"\r", .len = 1 } } },
 		{ "wait until=offline cpu=1", { .kind = STEP_WAIT, .cpu = 1, .wait.until = UNTIL_OFFLINE } },
 		{ "run cpu=1 until=stop status=255",
 		  { .kind = STEP_RUN, .cpu = 1, .wait.until = UNTIL_STOP, .wait.value = 255 } },
@@ -622,6 +644,21 @@ static void mistakes(void)
 		{ "wait until=stop status=256", "status: 256 is too large (at most 255)" },
 		{ "wait until=taken count=1025", "count: 1025 is too large" },
 		{ "wait until=taken cpu=1", "cpu=1: not understood here" },
+		{ "run until=end cpu=0", "cpu=0: not understood here" },
+		{ "run until=end status=1", "status=1: not understood here" },
+		{ "run until=end by=crash status=1", "status=1: not understood here" },
+		{ "run until=end by=itself", "by: itself" },
+		{ "run by=stop", "by=stop: not understood here" },
+		{ "at", "at: what has the guest printed, or taken" },
+		{ "at count=2", "at: what has the guest printed, or taken" },
+		{ "at taken=1 count=2", "count=2: not understood here" },
+		{ "at count=0 a", "count: 0 is not allowed" },
+		{ "at a b", "b: not understood here" },
+		{ "at 123456789012345678901234567890123", "at: a text of more than 32 bytes" },
+		{ "typed", "typed: the text is missing" },
+		{ "typed \\q", "\\q: only \\n, \\r, \\t, \\s, \\\\ and \\x with two digits are known" },
+		{ "typed \\x1", "two digits" },
+		{ "typed console=/ a", "console: " },
 		{ "wait until=timeout ms=600001", "ms: 600001 is too large" },
 		{ "sleep", "milliseconds is missing" },
 		{ "sleep long", "milliseconds: long is not a number" },
@@ -874,7 +911,7 @@ static void lines(void)
 	         "stat, host-log, pc, register, late");
 	wrong_at("run until=never", 11,
 	         "until: never is not one of: ready, stop, crash, timeout, open, reboot, "
-	         "begun, offline, asleep, taken");
+	         "begun, offline, asleep, taken, end");
 	wrong_at("  run  cpu=x", 12, "cpu: x is not a number");
 	wrong_at("run x cpu=1", 5, "x: not understood here");
 	wrong_at("run cpu=1 x=1", 11, "x=1: not understood here");

@@ -10,6 +10,7 @@
 #include "arch_lab.h"
 #include "irq_trace.h"
 #include "ledger_section.h"
+#include "recorder.h"
 #include "rule.h"
 
 /* --- the shared block --------------------------------------------------- */
@@ -193,9 +194,15 @@ static bool stopped(struct vcpu *vcpu, uint64_t code, struct event *event)
 
 /* --- what devices raise ------------------------------------------------- */
 
+/* What vm->hook_data is. */
+struct lab_data {
+	struct raised_log raised;
+	struct recorder *recorder;
+};
+
 struct raised_log *checkpoint_raised(const struct vm *vm)
 {
-	return vm->hook_data;
+	return &((struct lab_data *)vm->hook_data)->raised;
 }
 
 static void raised(struct vm *vm, const struct arch_irq *raised, bool withdrawn)
@@ -212,16 +219,33 @@ static void raised(struct vm *vm, const struct arch_irq *raised, bool withdrawn)
 	raised_log_add(checkpoint_raised(vm), &irq, taken, withdrawn);
 }
 
+/* --- what comes from outside --------------------------------------------- */
+
+void checkpoint_record(struct vm *vm, struct recorder *recorder)
+{
+	((struct lab_data *)vm->hook_data)->recorder = recorder;
+}
+
+static int type(struct vm *vm, const char *console, const uint8_t *bytes, size_t len, struct error *err)
+{
+	return recorder_type(((struct lab_data *)vm->hook_data)->recorder, vm, console, bytes, len, err);
+}
+
+static int quiesce(struct vm *vm, struct error *err)
+{
+	return recorder_quiesce(((struct lab_data *)vm->hook_data)->recorder, vm, err);
+}
+
 /* --- create and destroy ----------------------------------------------------------- */
 
 static int create(struct vm *vm, struct error *err)
 {
-	struct raised_log *log = malloc(sizeof(*log));
+	struct lab_data *data = calloc(1, sizeof(*data));
 
-	if (!log)
+	if (!data)
 		return error_set(err, -ENOMEM, "out of memory");
-	raised_log_init(log);
-	vm->hook_data = log;
+	raised_log_init(&data->raised);
+	vm->hook_data = data;
 	return 0;
 }
 
@@ -245,6 +269,8 @@ const struct vm_hooks checkpoint_hooks = {
 	.waits = waits,
 	.raised = raised,
 	.stopped = stopped,
+	.type = type,
+	.quiesce = quiesce,
 	.steps = steps,
 	.section = &ledger_section,
 };

@@ -43,6 +43,10 @@ void checkpoint_stamp(const struct vm *vm, bool on);
 /* The log of interrupts that the VM's devices have raised. */
 struct raised_log *checkpoint_raised(const struct vm *vm);
 
+/* What is typed at this VM from outside is recorded there; NULL, as at first: nowhere. */
+struct recorder;
+void checkpoint_record(struct vm *vm, struct recorder *recorder);
+
 /* The state of a vCPU in a scenario's words. */
 enum cpu_state checkpoint_cpu_state(struct vm *vm, unsigned cpu);
 

@@ -16,6 +16,8 @@
 /* What a mark says of the current VM. */
 struct mark {
 	uint64_t taken, log; /* records in the guest's log, and their sum */
+	bool prints;         /* printed means something: this is the test guest */
+	uint64_t printed;    /* a sum of what the guests have printed */
 	bool exact;          /* the fields below mean something */
 	unsigned pc_count;
 	uint64_t pc[MARK_PCS]; /* of the first vCPUs */
@@ -33,6 +35,10 @@ static int take_mark(struct runner *r, struct mark *mark)
 		run->log_sum = state_mix(run->log_sum, (const uint8_t *)&run->ledger.log[run->summed],
 		                         sizeof(run->ledger.log[run->summed]));
 	mark->log = run->log_sum;
+	/* What another guest has printed at some moment is not the same each time. */
+	mark->prints = checkpoint_shared(&run->vm) && r->config->transcript;
+	if (mark->prints)
+		mark->printed = transcript_sum(r->config->transcript);
 	if (rc || !mark->exact)
 		return rc;
 	rc = runner_stop_world(r);
@@ -49,36 +55,55 @@ static int take_mark(struct runner *r, struct mark *mark)
 
 /* --- recording ------------------------------------------------------------- */
 
-static int failed(struct runner *r)
+static int failed(struct runner *r, int rc)
 {
-	int rc = errno ? -errno : -EIO;
-
 	return error_set(r->err, rc, "%s: %s", r->config->record, strerror(-rc));
+}
+
+/* A line of the scenario's head that is not the recording's: what is its own, and where input comes from. */
+static bool is_dropped(const char *line)
+{
+	line += strspn(line, " \t");
+	return !strncmp(line, RECORDING_MAGIC, strlen(RECORDING_MAGIC)) ||
+	       !strncmp(line, "# Exact where", 13) || !strncmp(line, "# A place", 9) ||
+	       (!strncmp(line, "input", 5) && (line[5] == ' ' || line[5] == '\t'));
+}
+
+/* The settings, as they are. */
+static void print_head(struct runner *r)
+{
+	const char *source = r->scenario->source, *end;
+
+	fprintf(r->recording, RECORDING_MAGIC
+	        "\n# Exact where vCPUs do nothing but step; else the order of the steps, and what the guest "
+	        "took.\n"
+	        "# A place where something came from outside (at): what the guest had printed and taken.\n");
+	for (unsigned line = 1; *source && (!r->scenario->count || line < r->scenario->steps[0].line);
+	     line++) {
+		end = source + strcspn(source, "\n");
+		if (!is_dropped(source))
+			fprintf(r->recording, "%.*s\n", (int)(end - source), source);
+		source = end + !!*end;
+	}
 }
 
 int recording_open(struct runner *r)
 {
-	const char *path = r->config->record, *source = r->scenario->source, *end;
+	int rc;
 
-	if (!path)
+	if (!r->config->record)
 		return 0;
-	r->recording = fopen(path, r->config->done ? "ae" : "we");
-	if (!r->recording)
-		return error_blame(r->err, failed(r), FAULT_DATA);
-	if (r->config->done)
-		return 0;
-	fprintf(r->recording, RECORDING_MAGIC "\n# Exact where vCPUs do nothing but step; else the order of "
-	                                      "the steps, and what the guest took.\n");
-	/* The settings, as they are. */
-	for (unsigned line = 1; *source && (!r->scenario->count || line < r->scenario->steps[0].line);
-	     line++) {
-		end = source + strcspn(source, "\n");
-		if (strncmp(source, RECORDING_MAGIC, strlen(RECORDING_MAGIC)) &&
-		    strncmp(source, "# Exact where", 13))
-			fprintf(r->recording, "%.*s\n", (int)(end - source), source);
-		source = end + !!*end;
-	}
-	return 0;
+	rc = record_open(&r->record_file, r->config->record, r->config->done);
+	if (rc)
+		return error_blame(r->err, failed(r, rc), FAULT_DATA);
+	r->recording = record_stream(r->record_file);
+	r->recorder = (struct recorder){ .to = r->recording, .transcript = r->config->transcript };
+	for (unsigned i = 0; i < r->run_count; i++)
+		checkpoint_record(&r->runs[i]->vm, &r->recorder);
+	if (!r->config->done)
+		print_head(r);
+	rc = record_flush(r->record_file);
+	return rc ? error_blame(r->err, failed(r, rc), FAULT_HOST) : 0;
 }
 
 static bool steps_a_vcpu(const struct step *s)
@@ -101,7 +126,11 @@ int recording_before(struct runner *r, const struct step *s)
 	struct vm *vm = &r->current->vm;
 	int rc;
 
-	if (!r->recording || r->depth || !steps_a_vcpu(s))
+	if (!r->recording || r->depth)
+		return 0;
+	recorder_begin(&r->recorder, s->kind == STEP_RUN || s->kind == STEP_WAIT || s->kind == STEP_SLEEP,
+	               s->kind == STEP_RUN ? "resume" : NULL);
+	if (!steps_a_vcpu(s))
 		return 0;
 	rc = runner_stop_world(r);
 	if (!rc)
@@ -110,9 +139,42 @@ int recording_before(struct runner *r, const struct step *s)
 	return rc;
 }
 
+/* What is known only now of the step `until=end`; and the end of its line. */
+static void print_end(struct runner *r, const struct step *s)
+{
+	const struct outcome *how = r->outcome;
+
+	if (s->wait.until == UNTIL_END && s->wait.by == END_ANY) {
+		if (how->kind == OUTCOME_STOPPED)
+			fprintf(r->recording, " by=stop status=%" PRIu64, how->value);
+		else if (how->kind == OUTCOME_CRASHED || how->kind == OUTCOME_REBOOT)
+			fprintf(r->recording, " by=%s", how->kind == OUTCOME_CRASHED ? "crash" : "reboot");
+	}
+	fputc('\n', r->recording);
+}
+
+/* With the lines that belong to it. */
+static void print_done(struct runner *r, const struct step *s)
+{
+	/* What came while the VM ran stands before it, and `resume` before that. */
+	if (s->kind == STEP_RUN && r->recorder.used) {
+		fprintf(r->recording, "wait%s", s->text + strlen("run"));
+		print_end(r, s);
+		return;
+	}
+	if ((s->kind == STEP_RUN || s->kind == STEP_WAIT) && s->wait.until == UNTIL_END) {
+		fputs(s->text, r->recording);
+		print_end(r, s);
+		return;
+	}
+	step_print(s, r->recording);
+}
+
 static void print_mark(FILE *f, const struct mark *mark)
 {
 	fprintf(f, "mark taken=%" PRIu64 " log=0x%" PRIx64, mark->taken, mark->log);
+	if (mark->prints)
+		fprintf(f, " printed=0x%" PRIx64, mark->printed);
 	for (unsigned i = 0; i < mark->pc_count; i++)
 		fprintf(f, " pc%u=0x%" PRIx64, i, mark->pc[i]);
 	if (mark->exact)
@@ -121,38 +183,44 @@ static void print_mark(FILE *f, const struct mark *mark)
 	fputc('\n', f);
 }
 
+/* Whether the VM may still run behind the step: what it is like there is not the same each time. */
+static bool runs_on(const struct step *s)
+{
+	return s->kind == STEP_RESUME || s->kind == STEP_AT || s->kind == STEP_TYPED ||
+	       s->kind == STEP_QUIESCE;
+}
+
 int recording_after(struct runner *r, const struct step *s, int rc)
 {
 	struct mark mark;
+	int code;
 
 	if (!r->recording || r->depth || s->kind == STEP_MARK || s->kind == STEP_CLOCK_AT)
 		return rc;
-	step_print(s, r->recording);
-	if (!rc && !r->current->vm.dead && r->outcome->kind == OUTCOME_DONE) {
+	r->recorder.on = false;
+	print_done(r, s);
+	if (!rc && !r->free && !runs_on(s) && !r->current->vm.dead && r->outcome->kind == OUTCOME_DONE) {
 		rc = take_mark(r, &mark);
 		if (!rc)
 			print_mark(r->recording, &mark);
 	}
-	/* Whatever ends this process, the file has what was done. */
-	return fflush(r->recording) && !rc ? error_blame(r->err, failed(r), FAULT_HOST) : rc;
+	code = record_failed(r->record_file);
+	return code && !rc ? error_blame(r->err, failed(r, code), FAULT_HOST) : rc;
 }
 
 int recording_close(struct runner *r, int rc)
 {
-	bool bad;
+	int code = record_close(r->record_file);
 
-	if (!r->recording)
-		return rc;
-	errno = 0;
-	bad = ferror(r->recording);
-	bad |= fclose(r->recording) != 0;
-	return rc || !bad ? rc : error_blame(r->err, failed(r), FAULT_HOST);
+	r->record_file = NULL;
+	r->recording = NULL;
+	return rc || !code ? rc : error_blame(r->err, failed(r, code), FAULT_HOST);
 }
 
 /* --- replaying ------------------------------------------------------------- */
 
 /* By the keys of `mark`: see step_expect.c. */
-enum { MARK_TAKEN, MARK_LOG, MARK_RAM, MARK_CPUS, MARK_REST, MARK_PC };
+enum { MARK_TAKEN, MARK_LOG, MARK_PRINTED, MARK_RAM, MARK_CPUS, MARK_REST, MARK_PC };
 
 static int compare_pc(struct runner *r, const struct mark *mark, const struct expected *e)
 {
@@ -199,6 +267,10 @@ static int compare(struct runner *r, const struct mark *mark, const struct expec
 		return wanted_has(&e->want, mark->log)
 		               ? 0
 		               : runner_unmet(r, "other interrupts were taken, or in another order");
+	case MARK_PRINTED:
+		return wanted_has(&e->want, mark->printed)
+		               ? 0
+		               : runner_unmet(r, "the guest has printed something else");
 	case MARK_RAM: return compare_sum(r, mark->sums.ram, e, s, "RAM differs");
 	case MARK_CPUS: return compare_sum(r, mark->sums.cpus, e, s, "a vCPU's registers differ");
 	case MARK_REST: return compare_sum(r, mark->sums.rest, e, s, "interrupts or devices differ");

@@ -112,7 +112,8 @@ int runner_new_run(struct runner *r, const char *name, struct vm_run **out)
 		free(run);
 		return rc;
 	}
-	checkpoint_raised(&run->vm)->on = true;
+	checkpoint_raised(&run->vm)->on = !r->free;
+	checkpoint_record(&run->vm, r->recording ? &r->recorder : NULL);
 	run->exact = !r->config->done; /* what the process before this one did to it is not known */
 	r->runs[r->run_count++] = run;
 	*out = run;
@@ -207,6 +208,16 @@ static void tidy(struct runner *r)
 	symbols_free(&r->symbols);
 	if (r->host_log >= 0)
 		close(r->host_log);
+}
+
+/* Whether a step lets the guest run to its end by itself. */
+static bool has_free(const struct scenario *scenario)
+{
+	for (size_t i = 0; i < scenario->count; i++)
+		if ((scenario->steps[i].kind == STEP_RUN || scenario->steps[i].kind == STEP_WAIT) &&
+		    scenario->steps[i].wait.until == UNTIL_END)
+			return true;
+	return false;
 }
 
 /* Opens the host's log, if a step reads it: not everybody may. */
@@ -337,7 +348,7 @@ int runner_do_block(struct runner *r, const struct step *s, uint64_t value)
 /* Called when all steps were done. */
 static int finish(struct runner *r)
 {
-	int rc = audit_finish(r);
+	int rc = r->free ? 0 : audit_finish(r);
 
 	if (rc || !r->config->save || r->saved)
 		return rc;
@@ -353,6 +364,7 @@ int run_scenario(const struct run_config *config, const struct scenario *scenari
 		            .outcome = outcome,
 		            .err = err,
 		            .host_log = -1,
+		            .free = has_free(scenario),
 		            .stopwatch = time_now() };
 	size_t first = 0;
 	int rc = open_host_log(&r);
@@ -371,7 +383,7 @@ int run_scenario(const struct run_config *config, const struct scenario *scenari
 		rc = skip_done(&r, &first);
 	if (!rc)
 		rc = do_steps(&r, first);
-	if (!rc && !is_over(&r))
+	if (!rc && (!is_over(&r) || (r.free && outcome->kind != OUTCOME_REBOOT)))
 		rc = finish(&r);
 	rc = recording_close(&r, rc);
 	tidy(&r);

@@ -28,7 +28,8 @@ struct run_config {
 	unsigned done;                     /* a process before this one did the steps up to this line */
 	struct continuation *next; /* filled in with OUTCOME_CONTINUED; NULL: there can be no next process */
 	const char *record;        /* a file for a recording; NULL: none */
-	unsigned until;            /* the steps behind this line are left out; 0: none */
+	struct transcript *transcript; /* what the guests print; NULL: nobody asks. See scenario_listens() */
+	unsigned until;                /* the steps behind this line are left out; 0: none */
 	const struct symbols *symbols; /* NULL: the guest's */
 	const char *save;              /* a file for snapshots; NULL: not given */
 	int save_signal;               /* a non-blocking signalfd that requests a snapshot; -1: none */

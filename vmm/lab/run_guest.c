@@ -9,8 +9,8 @@
 #include "vmm/input.h"
 
 /* There is nobody to give commands, so each checkpoint is answered with an empty mailbox. */
-static int run_free(const struct run_config *config, struct vm *vm, uint64_t deadline,
-                    struct outcome *outcome, struct error *err)
+int run_free(const struct run_config *config, struct vm *vm, struct vm_run *run, uint64_t deadline,
+             struct outcome *outcome, struct error *err)
 {
 	static const uint64_t none[ABI_ARGS];
 	struct event event;
@@ -22,7 +22,7 @@ static int run_free(const struct run_config *config, struct vm *vm, uint64_t dea
 		vm_resume(vm);
 		now = time_now();
 		if (now >= deadline ||
-		    runner_wait(config, vm, NULL, VCPU_ALL, (deadline - now) / 1000000 + 1, &which)) {
+		    runner_wait(config, vm, run, VCPU_ALL, (deadline - now) / 1000000 + 1, &which)) {
 			run_late(vm, config->timeout_ms, outcome);
 			return 0;
 		}
@@ -86,7 +86,7 @@ static int run_once(const struct run_config *config, uint64_t deadline, struct o
 	rc = run_start(config, &vm, err);
 	if (!rc) {
 		input_allow(config->input, &vm);
-		rc = run_free(config, &vm, deadline, outcome, err);
+		rc = run_free(config, &vm, NULL, deadline, outcome, err);
 		held = input_hold(config->input, err);
 		if (held)
 			rc = error_blame(err, held, FAULT_HOST);

@@ -156,6 +156,35 @@ static int check_states(struct runner *r, const struct step *s)
 	return 0;
 }
 
+/* How the guest has ended must be what the step says, if it says it. */
+static int check_end(struct runner *r, const struct step *s)
+{
+	static const enum outcome_kind kinds[] = {
+		[END_STOP] = OUTCOME_STOPPED, [END_CRASH] = OUTCOME_CRASHED, [END_REBOOT] = OUTCOME_REBOOT
+	};
+	int rc = 0;
+
+	if (s->wait.by == END_ANY)
+		return 0;
+	if (r->outcome->kind != kinds[s->wait.by] ||
+	    (s->wait.by == END_STOP && r->outcome->value != s->wait.value))
+		rc = runner_unmet(r, "%s",
+		                  r->outcome->why.text[0] ? r->outcome->why.text : "all vCPUs have stopped");
+	*r->outcome = (struct outcome){ .kind = OUTCOME_DONE };
+	return rc;
+}
+
+static int wait_for_end(struct runner *r, const struct step *s)
+{
+	uint64_t deadline = time_now() + r->config->timeout_ms * 1000000;
+	int held, rc;
+
+	input_allow(r->config->input, &r->current->vm);
+	rc = run_free(r->config, &r->current->vm, r->current, deadline, r->outcome, r->err);
+	held = input_hold(r->config->input, r->err);
+	return rc ? rc : held ? runner_host(r, held) : check_end(r, s);
+}
+
 int step_wait(struct runner *r, const struct step *s)
 {
 	uint64_t ms = s->wait.until == UNTIL_TIMEOUT ? s->wait.value : r->config->timeout_ms;
@@ -169,6 +198,8 @@ int step_wait(struct runner *r, const struct step *s)
 	if (s->wait.until == UNTIL_OPEN || s->wait.until == UNTIL_BEGUN || s->wait.until == UNTIL_ASLEEP ||
 	    s->wait.until == UNTIL_TAKEN)
 		return wait_for_guest(r, s);
+	if (s->wait.until == UNTIL_END)
+		return wait_for_end(r, s);
 	input_allow(r->config->input, vm);
 	rc = runner_wait(r->config, vm, r->current, s->cpu, ms, &which);
 	held = input_hold(r->config->input, r->err);
@@ -260,6 +291,79 @@ int step_type(struct runner *r, const struct step *s)
 	if (rc >= 0 && (size_t)rc < len)
 		return runner_unmet(r, "the console had room for %d of %zu bytes", rc, len);
 	return rc < 0 ? runner_blame(r, rc) : 0;
+}
+
+/* What the guest has printed last, for a message. */
+static void tail_text(struct runner *r, char *text, size_t size)
+{
+	uint8_t bytes[PLACE_TEXT];
+	FILE *f = fmemopen(text, size, "w");
+
+	*text = 0;
+	if (!f)
+		return;
+	bytes_print(f, bytes, transcript_tail(r->config->transcript, bytes, sizeof(bytes)));
+	fclose(f);
+}
+
+static bool is_at(struct runner *r, const struct step *s, struct text_place *place)
+{
+	const struct abi_shared *shared = checkpoint_shared(&r->current->vm);
+
+	if (s->outside.taken &&
+	    (!shared || __atomic_load_n(&shared->taken, __ATOMIC_ACQUIRE) < s->outside.taken))
+		return false;
+	return transcript_reached(r->config->transcript, place);
+}
+
+/* As far as the guest was when something came from outside. */
+int step_at(struct runner *r, const struct step *s)
+{
+	static const struct timespec ms = { .tv_nsec = 1000000 };
+	uint64_t deadline = time_now() + r->config->timeout_ms * 1000000;
+	struct text_place place = { .count = s->outside.count, .len = s->outside.len };
+	bool running = true, at = false;
+	char last[4 * PLACE_TEXT + 1];
+
+	if (s->outside.len)
+		memcpy(place.text, s->outside.bytes, s->outside.len);
+	while (!at && running && time_now() < deadline) {
+		running = vm_running(&r->current->vm);
+		at = is_at(r, s, &place);
+		if (!at && running)
+			nanosleep(&ms, NULL);
+	}
+	if (at) {
+		transcript_pass(r->config->transcript, &place);
+		return 0;
+	}
+	tail_text(r, last, sizeof(last));
+	return runner_unmet(r, "the guest %s; it printed last %s",
+	                    running ? "has not come so far in time" : "runs no more", last);
+}
+
+/* As from outside: what the console has no room for waits. */
+int step_typed(struct runner *r, const struct step *s)
+{
+	static const struct timespec ms = { .tv_nsec = 1000000 };
+	const char *console = s->name ? s->name : r->config->console;
+	uint64_t deadline = time_now() + r->config->timeout_ms * 1000000;
+	size_t done = 0;
+
+	while (done < s->outside.len) {
+		int n = arch_input(&r->current->vm, console, s->outside.bytes + done, s->outside.len - done,
+		                   r->err);
+
+		if (n < 0)
+			return runner_blame(r, n);
+		done += (size_t)n;
+		if (done < s->outside.len && time_now() >= deadline)
+			return runner_unmet(r, "the console had room for %zu of %u bytes", done,
+			                    s->outside.len);
+		if (done < s->outside.len)
+			nanosleep(&ms, NULL);
+	}
+	return 0;
 }
 
 int step_quiesce(struct runner *r, const struct step *s)

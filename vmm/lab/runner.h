@@ -9,6 +9,8 @@
 #include "irq_trace.h"
 #include "late.h"
 #include "ledger.h"
+#include "record_file.h"
+#include "recorder.h"
 #include "run.h"
 #include "stats.h"
 #include "vmm/debug/symbols.h"
@@ -69,8 +71,11 @@ struct runner {
 	size_t block_count;
 	struct symbols symbols; /* the guest's; see runner_symbols() */
 	bool has_symbols;
-	FILE *recording;         /* NULL: none; see recording.h */
-	struct outcome *outcome; /* not OUTCOME_DONE: a step has ended the run */
+	struct record_file *record_file;
+	FILE *recording;          /* NULL: none; see recording.h */
+	struct recorder recorder; /* of the same file */
+	bool free;                /* a step waits until the guest ends by itself: nothing is accounted for */
+	struct outcome *outcome;  /* not OUTCOME_DONE: a step has ended the run */
 	struct error *err;
 };
 
@@ -93,6 +98,10 @@ int runner_host(struct runner *r, int rc);
  * error. Prints the registers of a guest that crashed.
  */
 int run_ended(struct vm *vm, unsigned cpu, struct outcome *outcome, struct error *err);
+
+/* Lets the VM run to its end: each checkpoint is answered with nothing. run NULL: there is no ledger. */
+int run_free(const struct run_config *config, struct vm *vm, struct vm_run *run, uint64_t deadline,
+             struct outcome *outcome, struct error *err);
 
 /* The guest did not come to an end within ms: pauses the VM, fills in *outcome, prints the registers. */
 void run_late(struct vm *vm, uint64_t ms, struct outcome *outcome);

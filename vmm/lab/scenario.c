@@ -318,6 +318,14 @@ int scenario_print_point(const struct scenario *s, const struct step *sweep, uin
 	return error_set(err, -ENOMEM, "out of memory for a scenario");
 }
 
+bool scenario_listens(const struct scenario *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (s->steps[i].kind == STEP_AT || s->steps[i].kind == STEP_MARK)
+			return true;
+	return false;
+}
+
 void scenario_free(struct scenario *s)
 {
 	for (size_t i = 0; i < s->count; i++)

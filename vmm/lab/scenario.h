@@ -30,9 +30,9 @@
 #define SCENARIO_STEPS(X)                                                                                    \
 	X(GUEST, "guest", parse_guest, step_guest, NEEDS_VM,                                                 \
 	  "Give the test guest a command, which it obeys when it runs.")                                     \
-	X(RUN, "run", parse_words, step_run, NEEDS_VM, "Resume the VM, wait, and pause it.")                 \
+	X(RUN, "run", parse_wait, step_run, NEEDS_VM, "Resume the VM, wait, and pause it.")                  \
 	X(RESUME, "resume", parse_words, step_resume, NEEDS_VM, "Let the VM run.")                           \
-	X(WAIT, "wait", parse_words, step_wait, NEEDS_VM, "Wait until vCPUs are where they should be.")      \
+	X(WAIT, "wait", parse_wait, step_wait, NEEDS_VM, "Wait until vCPUs are where they should be.")       \
 	X(PAUSE, "pause", parse_words, step_pause, NEEDS_VM, "Stop all vCPUs of the VM.")                    \
 	X(SLEEP, "sleep", parse_words, step_sleep, NEEDS_VM, "Let time pass.")                               \
 	X(INJECT, "inject", parse_inject, step_inject, NEEDS_VM, "Make an interrupt pending.")               \
@@ -97,6 +97,10 @@
 	X(MARK, "mark", parse_mark, step_mark, NEEDS_VM, "In a recording: what must be the same here.")      \
 	X(CLOCK_AT, "clock-at", parse_words, step_clock_at, NEEDS_VM,                                        \
 	  "In a recording: set the guest's clock.")                                                          \
+	X(AT, "at", parse_at, step_at, NEEDS_VM,                                                             \
+	  "In a recording: wait until the guest is as far as it was.")                                       \
+	X(TYPED, "typed", parse_typed, step_typed, NEEDS_VM,                                                 \
+	  "In a recording: type just this, without a newline.")                                              \
 	X(TYPE, "type", parse_words, step_type, NEEDS_VM, "Type a line at a console.")                       \
 	X(LATE, "late", parse_late, step_late, NEEDS_VM,                                                     \
 	  "Take memory away, which comes back when somebody waits for it.")                                  \
@@ -123,8 +127,10 @@ enum until {
 	UNTIL_BEGUN,
 	UNTIL_OFFLINE,
 	UNTIL_ASLEEP,
-	UNTIL_TAKEN
+	UNTIL_TAKEN,
+	UNTIL_END
 };
+enum end_by { END_ANY, END_STOP, END_CRASH, END_REBOOT, END_KINDS };
 enum cpu_state { CPU_READY, CPU_RUNNING, CPU_PAUSED, CPU_OFFLINE, CPU_WAITING, CPU_STATES };
 
 #define SCENARIO_NAME 24 /* bytes of a label or name, with the NUL */
@@ -185,6 +191,7 @@ struct step {
 			enum until until;
 			uint64_t value; /* the status of a stop, the milliseconds of a timeout, how many are
 			                   taken */
+			enum end_by by; /* end: how */
 		} wait;                 /* run, wait */
 		struct {
 			uint64_t times;
@@ -218,7 +225,13 @@ struct step {
 			unsigned count;
 		} expect;          /* result, answers, stat, register; mark */
 		const char *place; /* expect pc: an address or a symbol */
-		const char *said;  /* type, say, expect host-log: a text, which may be empty */
+		struct {
+			uint8_t *bytes;
+			unsigned len;
+			uint64_t count; /* at: so often was it printed; 0: no text is said */
+			uint64_t taken; /* at: interrupts, in the guest's log; 0: not said */
+		} outside;              /* at, typed */
+		const char *said;       /* type, say, expect host-log: a text, which may be empty */
 		struct {
 			uint64_t count;    /* instructions; 0: no limit */
 			const char *until; /* a place, or "delivery"; NULL: not said */
@@ -311,6 +324,9 @@ int scenario_print_point(const struct scenario *s, const struct step *sweep, uin
 
 /* Writes the lines of the step, with its blocks. */
 void step_print(const struct step *step, FILE *f);
+
+/* Whether a step is about what the guest prints. */
+bool scenario_listens(const struct scenario *s);
 
 const char *cpu_state_name(enum cpu_state state);
 

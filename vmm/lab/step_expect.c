@@ -126,9 +126,8 @@ int parse_register(struct line *l)
 
 static bool mark_key(const struct line *l, const char *name, uint64_t *key)
 {
-	static const char *const names[] = {
-		"taken", "log", "ram", "cpus", "rest", "pc0", "pc1", "pc2", "pc3"
-	};
+	static const char *const names[] = { "taken", "log", "printed", "ram", "cpus",
+		                             "rest",  "pc0", "pc1",     "pc2", "pc3" };
 
 	(void)l;
 	for (*key = 0; *key < sizeof(names) / sizeof(names[0]); ++*key)
@@ -137,9 +136,10 @@ static bool mark_key(const struct line *l, const char *name, uint64_t *key)
 	return false;
 }
 
-/* taken=N log=SUM pc0=ADDRESS ... cpus=SUM ram=SUM rest=SUM: recording.c writes it. */
+/* taken=N log=SUM printed=SUM pc0=ADDRESS ... cpus=SUM ram=SUM rest=SUM: recording.c writes it. */
 int parse_mark(struct line *l)
 {
-	return parse_pairs(l, mark_key,
-	                   "one of these is needed: taken=, log=, pc0= to pc3=, cpus=, ram= or rest=");
+	return parse_pairs(
+		l, mark_key,
+		"one of these is needed: taken=, log=, printed=, pc0= to pc3=, cpus=, ram= or rest=");
 }

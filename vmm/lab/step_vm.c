@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* step_vm.c: the words of steps with vCPUs, and memory. See line.h. Pure. */
+/* step_vm.c: the words of steps with vCPUs, memory, and consoles. See line.h. Pure. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "line.h"
+#include "transcript.h"
 #include "vmm/cpu_op.h"
+
+int parse_wait(struct line *l)
+{
+	return l->step->wait.until == UNTIL_END && l->step->wait.by == END_STOP ? line_word(l, "status") : 0;
+}
 
 int parse_cpu(struct line *l)
 {
@@ -50,4 +56,46 @@ int parse_late(struct line *l)
 		return 0;
 	}
 	return text ? line_word(l, "ADDRESS") : line_wrong(l, "the address is missing");
+}
+
+/* The word, as bytes, into the step. */
+static int parse_text(struct line *l, const char *word)
+{
+	uint8_t *bytes = line_array(l, strlen(word) + 1, 1);
+	long len;
+
+	if (!bytes)
+		return -ENOMEM;
+	len = bytes_parse(word, bytes);
+	l->at = word;
+	if (len < 0)
+		return line_wrong(l, "%s: only \\n, \\r, \\t, \\s, \\\\ and \\x with two digits are known",
+		                  word);
+	l->step->outside.bytes = bytes;
+	l->step->outside.len = (unsigned)len;
+	return 0;
+}
+
+/* [taken=N] [[count=N] TEXT] */
+int parse_at(struct line *l)
+{
+	const char *text = line_bare(l, 1);
+
+	if (!text)
+		return line_value(l, "taken")
+		               ? 0
+		               : line_wrong(l, "at: what has the guest printed, or taken (taken=)?");
+	if (parse_text(l, text) || line_word(l, "count"))
+		return -EINVAL;
+	l->at = text;
+	return l->step->outside.len > PLACE_TEXT
+	               ? line_wrong(l, "at: a text of more than %d bytes", PLACE_TEXT)
+	               : 0;
+}
+
+int parse_typed(struct line *l)
+{
+	const char *text = line_bare(l, 1);
+
+	return text ? parse_text(l, text) : line_wrong(l, "typed: the text is missing");
 }

@@ -14,8 +14,10 @@ const char *cpu_state_name(enum cpu_state state)
 	return state_names[state];
 }
 
-static const char *const until_names[] = { "ready",  "stop",  "crash",   "timeout", "open",
-	                                   "reboot", "begun", "offline", "asleep",  "taken" };
+static const char *const until_names[] = { "ready", "stop",    "crash",  "timeout", "open", "reboot",
+	                                   "begun", "offline", "asleep", "taken",   "end" };
+
+static const char *const end_names[END_KINDS] = { "any", "stop", "crash", "reboot" };
 
 static const char *const cpu_op_names[CPU_OPS] = {
 	[CPU_OP_STOP] = "stop",
@@ -79,12 +81,18 @@ static const struct step_word words[] = {
 	{ IN(SWEEP), "VARIABLE=FROM..TO", WORD_OTHER, OWN, .help = "after how many instructions" },
 	{ IN(CLOCK_AT), "HIGH", NUMBER(clock.high, 0, UINT64_MAX), NEEDED, .help = "the clock's first word" },
 	{ IN(CLOCK_AT), "LOW", NUMBER(clock.low, 0, UINT64_MAX), NEEDED, .help = "its second word" },
+	{ IN(AT) | IN(TYPED), "TEXT", WORD_OTHER, OWN,
+	  .help = "what was printed, or typed: a word with \\n, \\s and so on" },
 	{ IN(LATE), "ADDRESS", NUMBER(late.address, 0, LATE_OFF - 1), OWN, .help = "the address" },
 
 	/* key=value */
 	{ WAITS, "until", CHOICE(wait.until, until_names, sizeof(until_names) / sizeof(until_names[0])),
 	  ELSE "ready", .help = "what is waited for" },
 	{ WAITS, "status", NUMBER(wait.value, 0, 255), WHEN(STOP), ELSE "0", .help = "the guest's status" },
+	{ WAITS, "by", CHOICE(wait.by, end_names, END_KINDS), WHEN(END), ELSE "any",
+	  .help = "how the guest ends" },
+	{ WAITS, "status", NUMBER(wait.value, 0, 255), OWN, WHEN(END), ELSE "0",
+	  .help = "with by=stop: its status" },
 	{ WAITS, "ms", NUMBER(wait.value, 0, 600000), WHEN(TIMEOUT), ELSE "100", .help = "for how long" },
 	{ WAITS, "count", NUMBER(wait.value, 0, ABI_LOG), WHEN(TAKEN), ELSE "1", .help = "how many" },
 	{ WAITS, "cpu", WORD_CPU, WHEN(READY) | WHEN_(STOP) | WHEN_(CRASH) | WHEN_(TIMEOUT) | WHEN_(REBOOT),
@@ -122,7 +130,11 @@ static const struct step_word words[] = {
 	{ IN(EXPLORE), "seed", NUMBER(explore.seed, 0, UINT64_MAX), ELSE "0",
 	  .help = "random schedules instead of all" },
 	{ IN(EXPLORE), "tries", NUMBER(explore.tries, 0, 1000000), ELSE "0", .help = "how many random ones" },
-	{ IN(TYPE), "console", NAME(name), .help = "which console" },
+	{ IN(AT), "taken", NUMBER(outside.taken, 0, ABI_LOG),
+	  .help = "how many interrupts the guest had taken" },
+	{ IN(AT), "count", NUMBER(outside.count, 1, UINT64_MAX), OWN, ELSE "1",
+	  .help = "how often the text was printed" },
+	{ IN(TYPE) | IN(TYPED), "console", NAME(name), .help = "which console" },
 	{ IN(LATE), "pages", NUMBER(late.pages, 1, 4096), ELSE "1", .help = "how many" },
 	{ IN(LATE), "ms", NUMBER(late.ms, 0, 1000), ELSE "0", .help = "how long each of them takes" },
 	{ OF_CPU, "cpu", WORD_CPU, ELSE "0", .help = "which vCPU" },
