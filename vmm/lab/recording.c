@@ -170,17 +170,40 @@ static void print_done(struct runner *r, const struct step *s)
 	step_print(s, r->recording);
 }
 
+/* " NAME=VALUE", in this base: a recording should cost little, and printf() costs more than the rest of a
+ * mark. */
+static void put(FILE *f, const char *name, unsigned base, uint64_t value)
+{
+	char text[24], *at = text + sizeof(text);
+
+	do
+		*--at = "0123456789abcdef"[value % base];
+	while (value /= base);
+	fputc_unlocked(' ', f);
+	fputs_unlocked(name, f);
+	fputs_unlocked(base == 16 ? "=0x" : "=", f);
+	fwrite_unlocked(at, 1, (size_t)(text + sizeof(text) - at), f);
+}
+
 static void print_mark(FILE *f, const struct mark *mark)
 {
-	fprintf(f, "mark taken=%" PRIu64 " log=0x%" PRIx64, mark->taken, mark->log);
+	static const char *const pcs[MARK_PCS] = { "pc0", "pc1", "pc2", "pc3" };
+
+	flockfile(f);
+	fputs_unlocked("mark", f);
+	put(f, "taken", 10, mark->taken);
+	put(f, "log", 16, mark->log);
 	if (mark->prints)
-		fprintf(f, " printed=0x%" PRIx64, mark->printed);
+		put(f, "printed", 16, mark->printed);
 	for (unsigned i = 0; i < mark->pc_count; i++)
-		fprintf(f, " pc%u=0x%" PRIx64, i, mark->pc[i]);
-	if (mark->exact)
-		fprintf(f, " cpus=0x%" PRIx64 " ram=0x%" PRIx64 " rest=0x%" PRIx64, mark->sums.cpus,
-		        mark->sums.ram, mark->sums.rest);
-	fputc('\n', f);
+		put(f, pcs[i], 16, mark->pc[i]);
+	if (mark->exact) {
+		put(f, "cpus", 16, mark->sums.cpus);
+		put(f, "ram", 16, mark->sums.ram);
+		put(f, "rest", 16, mark->sums.rest);
+	}
+	fputc_unlocked('\n', f);
+	funlockfile(f);
 }
 
 /* Whether the VM may still run behind the step: what it is like there is not the same each time. */
