@@ -14,6 +14,7 @@
 
 const char torture_help[] =
 	"usage: torture [OPTION]... GUEST\n"
+	"       torture --shrink=FILE [OPTION]... GUEST | --restore=SNAPSHOT\n"
 	"\n"
 	"Runs random scenarios with the test guest GUEST, each in a process of its own (the\n"
 	"zpvm that lies beside this program):\n"
@@ -21,26 +22,46 @@ const char torture_help[] =
 	"at any time. Each must come to its end with nothing lost or doubled. One that\n"
 	"does not is made as short as it can be, and written to a file.\n"
 	"\n"
+	"      --shrink=FILE      shrink this scenario or recording, which fails, instead: to\n"
+	"                         the lines that it needs to fail in the same way\n"
+	"      --restore=FILE     with --shrink: as of zpvm run\n"
 	"      --seed=N           of the first round; the next has the next (default: any)\n"
 	"      --rounds=N         so many (default 100, or any number with --seconds)\n"
 	"      --steps=N          so many random actions in each (default 60)\n"
 	"      --seconds=N        begin no round after so long\n"
 	"  -c, --vcpus=N          1 to 8 vCPUs (default: 1 to 4, by the seed)\n"
 	"      --irqchip=MODEL    the interrupt controller, as of zpvm run\n"
-	"  -o, --output=FILE      for what failed (default torture-SEED.scn)\n"
+	"  -o, --output=FILE      for what failed (default torture-SEED.scn, shrunk.scn)\n"
 	"      --break=RULE       as of zpvm run: the scenarios should find the damage\n"
 	"\n"
 	"Exit status: 0 all rounds were good; 64 wrong usage; 65 GUEST or MODEL is no good;\n"
 	"70 a round was not; 71 the host failed; 77 it lacks something that is needed.\n";
 
-enum { OPT_HELP = 256, OPT_IRQCHIP, OPT_SEED, OPT_ROUNDS, OPT_STEPS, OPT_SECONDS, OPT_BREAK };
+enum {
+	OPT_HELP = 256,
+	OPT_IRQCHIP,
+	OPT_SEED,
+	OPT_ROUNDS,
+	OPT_STEPS,
+	OPT_SECONDS,
+	OPT_BREAK,
+	OPT_SHRINK,
+	OPT_RESTORE
+};
 
 static const struct option longs[] = {
-	{ "seed", required_argument, NULL, OPT_SEED },   { "rounds", required_argument, NULL, OPT_ROUNDS },
-	{ "steps", required_argument, NULL, OPT_STEPS }, { "seconds", required_argument, NULL, OPT_SECONDS },
-	{ "vcpus", required_argument, NULL, 'c' },       { "irqchip", required_argument, NULL, OPT_IRQCHIP },
-	{ "output", required_argument, NULL, 'o' },      { "break", required_argument, NULL, OPT_BREAK },
-	{ "help", no_argument, NULL, OPT_HELP },         { NULL, 0, NULL, 0 },
+	{ "seed", required_argument, NULL, OPT_SEED },
+	{ "rounds", required_argument, NULL, OPT_ROUNDS },
+	{ "steps", required_argument, NULL, OPT_STEPS },
+	{ "seconds", required_argument, NULL, OPT_SECONDS },
+	{ "vcpus", required_argument, NULL, 'c' },
+	{ "irqchip", required_argument, NULL, OPT_IRQCHIP },
+	{ "output", required_argument, NULL, 'o' },
+	{ "break", required_argument, NULL, OPT_BREAK },
+	{ "shrink", required_argument, NULL, OPT_SHRINK },
+	{ "restore", required_argument, NULL, OPT_RESTORE },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ NULL, 0, NULL, 0 },
 };
 
 static int positive(const char *option, const char *arg, uint64_t max, uint64_t *value, struct error *err)
@@ -70,6 +91,8 @@ static int parse_one(int opt, char *arg, struct torture_config *c, struct error 
 		return rc;
 	case OPT_IRQCHIP: c->irqchip = arg; return 0;
 	case 'o': c->keep = arg; return 0;
+	case OPT_SHRINK: c->shrink = arg; return 0;
+	case OPT_RESTORE: c->restore = arg; return 0;
 	default: c->broken = arg; return 0;
 	}
 }
@@ -94,7 +117,11 @@ int torture_options(int argc, char *const argv[], struct torture_config *c, bool
 			return rc;
 		at = optind;
 	}
-	if (argc != optind + 1)
+	if (c->restore && !c->shrink)
+		return error_set(err, -EINVAL, "--restore: of --shrink only; see torture --help");
+	if (c->restore && argc == optind)
+		return 0;
+	if (argc != optind + 1 || c->restore)
 		return error_set(err, -EINVAL, "%s see torture --help",
 		                 argc == optind ? "which guest?" : "only one guest can be named;");
 	if (!c->rounds && !c->seconds)

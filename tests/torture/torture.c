@@ -12,27 +12,36 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "lines.h"
 #include "shrink.h"
 #include "torture_text.h"
+#include "vmm/file.h"
 #include "vmm/status.h"
 #include "vmm/trace.h"
 
 #define ROUND_SECONDS 600 /* far more than a round takes */
 #define SHRINK_RUNS   400
-#define AGAIN         3 /* runs until a failure comes again */
+#define FILE_MAX      (64 << 20) /* bytes of a scenario that is shrunk */
+#define AGAIN         3          /* runs until a failure comes again */
 
 struct torture {
 	const struct torture_config *config;
 	struct error *err;
 	struct torture_program program; /* of the round */
+	struct torture_lines lines;     /* of the file that is shrunk, instead of a program */
+	unsigned seconds;               /* for a run */
 	struct torture_count all;
 	uint64_t rounds;
 	struct child_end end;
-	char broken[64];  /* the option */
-	char irqchip[16]; /* the controller that the host has, if none was named; "" until that is known */
-	/* The failure that is being shrunk. */
+	char broken[64];   /* the option */
+	char restore[300]; /* the option, or "" */
+	char chip[32];     /* the option, of a file that is shrunk */
+	char irqchip[16];  /* the controller that the host has, if none was named; "" until that is known */
+	/* The failure that is being shrunk, and what fails: "seed 7", or the file. */
+	char name[200];
 	int status;
 	char kind[160];
+	unsigned line; /* of the file that is shrunk; 0: not said */
 	unsigned runs;
 	int signal; /* that ended it */
 };
@@ -71,7 +80,7 @@ static void kind_of(const struct child_end *end, char *kind, size_t size)
 
 static int run_file(struct torture *t, const char *file)
 {
-	const char *argv[12] = { "zpvm", "run", "-s", file };
+	const char *argv[14] = { "zpvm", "run", "-s", file };
 	unsigned n = 4;
 
 	if (*t->irqchip) /* else the steps are printed, and with them what it is */
@@ -81,9 +90,13 @@ static int run_file(struct torture *t, const char *file)
 	/* The scenario's own time is for a host that is busy. */
 	if (t->status == EXIT_TIMEOUT)
 		argv[n++] = "--timeout=10";
+	if (t->config->shrink && t->config->irqchip)
+		argv[n++] = t->chip;
+	if (*t->restore)
+		argv[n++] = t->restore;
 	argv[n] = t->config->guest;
 	t->runs++;
-	return child_run((char *const *)argv, ROUND_SECONDS, &t->end, &t->signal, t->err);
+	return child_run((char *const *)argv, t->seconds, &t->end, &t->signal, t->err);
 }
 
 /* From a file that has no name: nothing is left behind, however it ends. */
@@ -101,11 +114,24 @@ static int run_text(struct torture *t, const char *text, size_t len)
 	return rc;
 }
 
-static int run_program(struct torture *t, const struct torture_program *p, struct torture_count *count)
+/* The scenario of these actions of the program, or of these lines of the file. */
+static int make_text(struct torture *t, const uint64_t *things, size_t number, char **text, size_t *len,
+                     struct torture_count *count)
+{
+	struct torture_program p = t->program;
+
+	if (t->config->shrink)
+		return torture_lines_text(&t->lines, things, number, text, len, t->err);
+	p.actions = (uint64_t *)things;
+	p.count = number;
+	return torture_program_text(&p, text, len, count, t->err);
+}
+
+static int run_things(struct torture *t, const uint64_t *things, size_t number, struct torture_count *count)
 {
 	size_t len;
 	char *text;
-	int rc = torture_program_text(p, &text, &len, count, t->err);
+	int rc = make_text(t, things, number, &text, &len, count);
 
 	if (!rc)
 		rc = run_text(t, text, len);
@@ -126,13 +152,9 @@ static bool fails_the_same(const struct torture *t)
 static int still_fails(void *arg, const uint64_t *actions, size_t count)
 {
 	struct torture *t = arg;
-	struct torture_program p = t->program;
 	struct torture_count ignored;
-	int rc;
+	int rc = run_things(t, actions, count, &ignored);
 
-	p.actions = (uint64_t *)actions;
-	p.count = count;
-	rc = run_program(t, &p, &ignored);
 	return rc < 0 ? rc : fails_the_same(t);
 }
 
@@ -162,14 +184,15 @@ static int write_failure(struct torture *t, const char *file, size_t before, con
 	char *text, ended[40];
 	size_t len;
 	FILE *f;
-	int rc = torture_program_text(p, &text, &len, &count, t->err);
+	int rc = make_text(t, p->actions, p->count, &text, &len, &count);
 
 	if (rc)
 		return rc;
 	f = fopen(file, "we");
 	if (f) {
 		fprintf(f, "# %s: %s\n", status_text(t->status, ended), why);
-		fprintf(f, "# %zu of %zu actions of seed %" PRIu64 "\n%s", p->count, before, p->seed, text);
+		fprintf(f, "# %zu of %zu %s of %s\n%s", p->count, before,
+		        t->config->shrink ? "lines" : "actions", t->name, text);
 	}
 	if (!f || fclose(f))
 		rc = error_set(t->err, -errno, "%s: %s", file, strerror(errno));
@@ -180,11 +203,12 @@ static int write_failure(struct torture *t, const char *file, size_t before, con
 /* What it says is that of the file, so that its lines are the file's. */
 static int report(struct torture *t, size_t before, const char *why)
 {
-	char name[48], ended[40];
+	char name[48] = "shrunk.scn", ended[40];
 	const char *file = t->config->keep;
 	int rc;
 
-	snprintf(name, sizeof(name), "torture-%" PRIu64 ".scn", t->program.seed);
+	if (!t->config->shrink)
+		snprintf(name, sizeof(name), "torture-%" PRIu64 ".scn", t->program.seed);
 	if (!file)
 		file = name;
 	rc = write_failure(t, file, before, why);
@@ -197,9 +221,45 @@ static int report(struct torture *t, size_t before, const char *why)
 		return rc;
 	if (fails_the_same(t))
 		fputs(t->end.output, stdout);
-	printf("%s of seed %" PRIu64 ": %s after %u runs\n", status_text(t->status, ended), t->program.seed,
-	       file, t->runs);
+	printf("%s of %s: %s after %u runs\n", status_text(t->status, ended), t->name, file, t->runs);
 	return 0;
+}
+
+/* The line of the scenario where it failed; 0: not said. */
+static unsigned failed_at(const struct torture *t)
+{
+	const char *colon = strchr(message(&t->end), ':');
+
+	return colon ? (unsigned)strtoul(colon + 1, NULL, 10) : 0;
+}
+
+/*
+ * A recording says behind each step what the VM was like, which is another state when a step is left out:
+ * without all this but the last, where it may have failed, it should fail as before. Returns 1, or a negative
+ * errno value.
+ */
+static int drop_comparisons(struct torture *t)
+{
+	struct torture_program *p = &t->program;
+	uint64_t *fewer = calloc(p->count ? p->count : 1, sizeof(*fewer));
+	size_t count = 0;
+	int rc;
+
+	if (!fewer)
+		return error_set(t->err, -ENOMEM, "out of memory");
+	for (size_t i = 0; i < p->count; i++) {
+		const struct torture_line *line = &t->lines.lines[p->actions[i]];
+
+		if (!torture_line_compares(line) || line->number == t->line)
+			fewer[count++] = p->actions[i];
+	}
+	rc = still_fails(t, fewer, count);
+	if (rc > 0) {
+		memcpy(p->actions, fewer, count * sizeof(*fewer));
+		p->count = count;
+	}
+	free(fewer);
+	return rc < 0 ? rc : 1;
 }
 
 /* The round has failed: say so, and look for what it takes. Returns an exit status, or a negative errno
@@ -218,17 +278,19 @@ static int failed(struct torture *t)
 	said = message(&t->end);
 	said += strncmp(said, "/proc/", 6) ? 0 : strcspn(said, " ") + 1;
 	snprintf(why, sizeof(why), "%.*s", (int)strcspn(said, "\n"), said);
-	printf("seed %" PRIu64 " fails:\n%s", t->program.seed, t->end.output);
+	printf("%s fails:\n%s", t->name, t->end.output);
 	rc = comes_again(t);
 	if (!rc)
 		printf("not again in %d runs\n", AGAIN);
+	if (rc > 0 && t->config->shrink)
+		rc = drop_comparisons(t);
 	if (rc > 0)
 		t->program.count = shrink(t->program.actions, before, SHRINK_RUNS, still_fails, t);
 	if (rc >= 0 && !t->signal)
 		rc = report(t, before, why);
 	if (rc < 0 || t->signal)
 		return rc < 0 ? rc : -EINTR;
-	return error_set(t->err, EXIT_EXPECTATION, "seed %" PRIu64 " failed", t->program.seed);
+	return error_set(t->err, EXIT_EXPECTATION, "%s failed", t->name);
 }
 
 /* --- the rounds ------------------------------------------------------- */
@@ -242,7 +304,8 @@ static int run_round(struct torture *t)
 
 	if (rc)
 		return rc;
-	rc = run_program(t, &t->program, &count);
+	snprintf(t->name, sizeof(t->name), "seed %" PRIu64, t->program.seed);
+	rc = run_things(t, t->program.actions, t->program.count, &count);
 	if (!rc) {
 		t->rounds++;
 		t->all.snapshots += count.snapshots;
@@ -278,17 +341,87 @@ static int try_guest(struct torture *t)
 	return error_set(t->err, t->end.status, "%.*s", (int)strcspn(said, "\n"), said);
 }
 
+/* --- a file ------------------------------------------------------------- */
+
+/* Runs the file as it is, and shrinks it. As failed(), or an exit status. */
+static int shrink_lines(struct torture *t, uint64_t start)
+{
+	const char *said;
+	int rc = run_file(t, t->config->shrink);
+
+	if (rc)
+		return rc;
+	said = message(&t->end);
+	if (!t->end.status)
+		return error_set(t->err, EXIT_DATA, "%s does not fail", t->name);
+	if (t->end.status == EXIT_USAGE)
+		return error_set(t->err, EXIT_USAGE, "%.*s", (int)strcspn(said, "\n"), said);
+	t->line = failed_at(t);
+	/* A shorter one may never come to its end. */
+	t->seconds = (unsigned)(4 * (time_now() - start) / 1000000000) + 10;
+	t->program.count = t->lines.count;
+	t->program.actions = calloc(t->lines.count + 1, sizeof(uint64_t));
+	if (!t->program.actions)
+		return error_set(t->err, -ENOMEM, "out of memory");
+	for (size_t i = 0; i < t->lines.count; i++)
+		t->program.actions[i] = i;
+	rc = failed(t);
+	free(t->program.actions);
+	return rc;
+}
+
+static int shrink_file(struct torture *t)
+{
+	const char *file = t->config->shrink;
+	uint64_t start = time_now();
+	uint8_t *bytes;
+	char *text;
+	size_t len;
+	int rc = file_read(file, FILE_MAX, &bytes, &len, t->err);
+
+	if (rc)
+		return error_set(t->err, EXIT_DATA, "%s: %s", file, strerror(-rc));
+	snprintf(t->name, sizeof(t->name), "%s", file);
+	snprintf(t->irqchip, sizeof(t->irqchip), "known");
+	text = strndup((char *)bytes, len);
+	free(bytes);
+	rc = text ? torture_lines_make(&t->lines, text, t->err) : error_set(t->err, -ENOMEM, "out of memory");
+	if (!rc) {
+		rc = shrink_lines(t, start);
+		torture_lines_free(&t->lines);
+	}
+	free(text);
+	return rc;
+}
+
+static int end(struct torture *t, int rc)
+{
+	int signal = t->signal;
+
+	free(t);
+	if (rc == -EINTR)
+		return 128 + signal;
+	return rc < 0 ? EXIT_HOST : rc;
+}
+
 int torture(const struct torture_config *config, struct error *err)
 {
 	struct torture *t = calloc(1, sizeof(*t));
 	uint64_t start = time_now(), seconds = 0;
-	int rc, signal;
+	int rc;
 
 	if (!t)
 		return error_set(err, EXIT_HOST, "out of memory");
 	t->config = config;
 	t->err = err;
+	t->seconds = ROUND_SECONDS;
 	snprintf(t->broken, sizeof(t->broken), "--break=%s", config->broken ? config->broken : "");
+	if (config->irqchip)
+		snprintf(t->chip, sizeof(t->chip), "--irqchip=%s", config->irqchip);
+	if (config->restore)
+		snprintf(t->restore, sizeof(t->restore), "--restore=%s", config->restore);
+	if (config->shrink)
+		return end(t, shrink_file(t));
 	rc = try_guest(t);
 	while (!rc && (!config->rounds || t->rounds < config->rounds) &&
 	       (!config->seconds || seconds < config->seconds)) {
@@ -298,9 +431,5 @@ int torture(const struct torture_config *config, struct error *err)
 	printf("torture: seed %" PRIu64 ", %" PRIu64 " rounds, %" PRIu64 " snapshots, %" PRIu64
 	       " restores, %" PRIu64 " injections, %" PRIu64 " s\n",
 	       config->seed, t->rounds, t->all.snapshots, t->all.restores, t->all.injections, seconds);
-	signal = t->signal;
-	free(t);
-	if (rc == -EINTR)
-		return 128 + signal;
-	return rc < 0 ? EXIT_HOST : rc;
+	return end(t, rc);
 }

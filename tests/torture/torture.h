@@ -13,6 +13,8 @@
 
 struct torture_config {
 	const char *guest;
+	const char *shrink;  /* a scenario that fails, to be shrunk, instead of random ones; NULL: none */
+	const char *restore; /* for --restore, instead of guest; NULL: none */
 	uint64_t seed;       /* of the first round; each has the next one */
 	uint64_t rounds;     /* 0: any number */
 	uint64_t steps;      /* actions of a round */
@@ -24,7 +26,7 @@ struct torture_config {
 };
 
 /*
- * Prints what failed, and a line that says what was done. Returns an exit
+ * Shrinks the file, or: prints what failed, and a line that says what was done. Returns an exit
  * status: 0 when all rounds were good, EXIT_EXPECTATION when one was not; else
  * err says why. A signal that ends it has killed the child first.
  */
