@@ -31,12 +31,15 @@ enum how {
 	RULE,
 	DEVICE,
 	TRACE,
+	MOMENT,
+	PIXELS,
 	CONTINUE,
 	HELP
 };
 
 #define FIELD(name) offsetof(struct options, name)
 #define RUN         (1u << ACTION_RUN)
+#define TIMELINE    (1u << ACTION_TIMELINE)
 
 static const struct row {
 	unsigned of; /* a bit for the action of each subcommand that takes it */
@@ -124,6 +127,18 @@ static const struct row {
 	{ RUN, "trace", 0, "[=WHAT]", TRACE, 0, 0, NULL,
 	  "show what happens, nested by its cause; WHAT: irq, exit, json,\n"
 	  "... or help, and :FILE (default: standard error)" },
+	{ TIMELINE, "output", 'o', "FILE", ONCE, FIELD(output), 0, "file",
+	  "write the picture to FILE: .svg, .html (enlarges, searches), or\n"
+	  ".json (Chrome's trace format, for Perfetto)" },
+	{ TIMELINE, "text", 0, NULL, FLAG, FIELD(text), 0, NULL, "print it (the default without --output)" },
+	{ TIMELINE, "irq", 0, "LABEL", ONCE, FIELD(irq), 0, "interrupt",
+	  "only interrupts with this label or of this type" },
+	{ TIMELINE, "from", 0, "SECONDS", MOMENT, FIELD(from), 0, "a time in seconds (0.25)",
+	  "what was before is left out; seconds since the start" },
+	{ TIMELINE, "to", 0, "SECONDS", MOMENT, FIELD(to), 0, "a time in seconds (0.25)",
+	  "what came later is left out" },
+	{ TIMELINE, "width", 0, "PIXELS", PIXELS, FIELD(width), 20000, "a width of 600 to 20000 pixels",
+	  "of the picture (default 1400)" },
 	/* The step `exec` of a scenario passes this one to the new process. */
 	{ RUN, "continue", 0, "FD:LINE:INPUT", CONTINUE, 0, 0, "FD:LINE:INPUT", NULL },
 };
@@ -136,6 +151,21 @@ static int add_device(struct device_options *devices, enum device_kind kind, con
 		return error_set(err, -EINVAL, "%s: more than %d devices", name, DEVICE_OPTIONS_MAX);
 	devices->list[devices->count++] = (struct device_option){ kind, text };
 	return 0;
+}
+
+/* Seconds, with up to nine decimals, as nanoseconds. */
+static bool parse_moment(const char *text, uint64_t *ns)
+{
+	size_t whole = strspn(text, "0123456789"), part = 0;
+
+	*ns = 0;
+	for (const char *digit = text; digit < text + whole; digit++)
+		*ns = *ns * 10 + (uint64_t)(*digit - '0');
+	if (text[whole] == '.')
+		part = strspn(text + whole + 1, "0123456789");
+	for (size_t i = 0; i < 9; i++)
+		*ns = *ns * 10 + (i < part ? (uint64_t)(text[whole + 1 + i] - '0') : 0);
+	return !whole || whole > 9 || part > 9 || text[whole + (text[whole] == '.') + part];
 }
 
 static int store(const struct row *row, const char *arg, struct options *o, struct error *err)
@@ -163,6 +193,8 @@ static int store(const struct row *row, const char *arg, struct options *o, stru
 		wrong = number_parse(arg, row->max, number) || !*number;
 		*number *= row->how == SECONDS ? 1000 : 1;
 		break;
+	case PIXELS: wrong = number_parse(arg, row->max, number) || *number < 600; break;
+	case MOMENT: wrong = parse_moment(arg, number); break;
 	case NAME: wrong = !identity_set_name(&o->identity, arg); break;
 	case UUID: wrong = !identity_set_uuid(&o->identity, arg); break;
 	case START:
@@ -270,6 +302,14 @@ static const char files_exits[] =
 	"Exit status: 0; 64 wrong usage; 65 a file is no good. Of diff as of diff(1): 0 the\n"
 	"same, 1 different, 2 trouble.\n";
 
+static const char timeline_about[] =
+	"usage: zpvm timeline [OPTION]... TRACE\n"
+	"\n"
+	"Reads what zpvm run --trace=json:TRACE has written, on any machine (-: standard\n"
+	"input), and draws it: a lane for each vCPU, each interrupt from its injection to its\n"
+	"end, snapshots and restores. Options may follow TRACE.\n"
+	"\n";
+
 static const struct subcommand {
 	const char *name;
 	enum action action;
@@ -314,6 +354,9 @@ static const struct subcommand {
 	  files_about, files_exits },
 	{ "check", ACTION_CHECK, 1, INT_MAX,
 	  "zpvm check FILE...                        whether they are good", files_about, files_exits },
+	{ "timeline", ACTION_TIMELINE, 1, 1,
+	  "zpvm timeline [-o x.svg] TRACE            what a run's trace looks like", timeline_about,
+	  "\nExit status: 0; 64 wrong usage; 65 TRACE is no good; 71 a file could not be written.\n" },
 };
 #define SUBCOMMAND_COUNT (sizeof(subcommands) / sizeof(subcommands[0]))
 
@@ -349,6 +392,14 @@ static void make_tables(const struct subcommand *sub, struct getopt_tables *tabl
 	}
 }
 
+/* Whether this is the option, maybe with an argument, not the beginning of its name. */
+static bool is_whole(const char *word, const char *name)
+{
+	size_t len = strcspn(word, "=");
+
+	return len == strlen(name) && !strncmp(word, name, len);
+}
+
 /* Stores the options that follow argv[0]. *end is the first word behind them, *all whether options end there
  * for good (--). */
 static int parse_options(int argc, char *const argv[], struct options *o, int *end, bool *all,
@@ -368,7 +419,7 @@ static int parse_options(int argc, char *const argv[], struct options *o, int *e
 			row++;
 		/* Only run accepts the beginning of an option's name in place of the whole. */
 		if (row == rows + ROW_COUNT ||
-		    (sub->action != ACTION_RUN && argv[at][1] == '-' && strcmp(argv[at] + 2, row->name)))
+		    (sub->action != ACTION_RUN && argv[at][1] == '-' && !is_whole(argv[at] + 2, row->name)))
 			return error_set(err, -EINVAL, "%s: %s; see zpvm %s --help", argv[at],
 			                 opt == ':' ? "needs a value" : "unknown option", sub->name);
 		rc = store(row, optarg, o, err);
@@ -402,6 +453,18 @@ static int parse_subcommand(int argc, char *const argv[], struct options *o, str
 			return rc;
 		end += guest;
 	}
+	/* And behind a trace. */
+	if (sub->action == ACTION_TIMELINE && end < argc && !all) {
+		int operand = end;
+
+		rc = parse_options(argc - operand, argv + operand, o, &end, &all, err);
+		if (rc || o->action != sub->action)
+			return rc;
+		o->files = argv + operand;
+		if (argc - operand > end)
+			return error_set(err, -EINVAL, "too many trace files; see zpvm timeline --help");
+		return 0;
+	}
 	argc -= end;
 	argv += end;
 	if (sub->action == ACTION_RUN)
@@ -410,8 +473,9 @@ static int parse_subcommand(int argc, char *const argv[], struct options *o, str
 	if (argc && !sub->most)
 		return error_set(err, -EINVAL, "%s: unknown option; see zpvm %s --help", *argv, sub->name);
 	if (argc < sub->least || argc > sub->most)
-		return error_set(err, -EINVAL, "too %s snapshot files; see zpvm %s --help",
-		                 argc < sub->least ? "few" : "many", sub->name);
+		return error_set(err, -EINVAL, "too %s %s files; see zpvm %s --help",
+		                 argc < sub->least ? "few" : "many",
+		                 sub->action == ACTION_TIMELINE ? "trace" : "snapshot", sub->name);
 	return 0;
 }
 

@@ -18,6 +18,7 @@ enum action {
 	ACTION_INSPECT,
 	ACTION_DIFF,
 	ACTION_CHECK,
+	ACTION_TIMELINE,
 	ACTION_RULES,  /* print the rules that --break takes */
 	ACTION_EVENTS, /* print the kinds of event that --trace takes */
 	ACTION_STEPS,  /* print the steps of scenarios */
@@ -64,7 +65,12 @@ struct options {
 	char *const *command;   /* words after the guest: a command of the test guest, then NULL */
 	const char *console;    /* NULL: the machine's default */
 	bool json;              /* probe, inspect */
-	char *const *files;     /* snapshots: inspect 1, diff 2, check 1 and more; then NULL */
+	/* Of timeline: */
+	const char *output;       /* file; NULL: none */
+	const char *irq;          /* a label or type; NULL: all */
+	bool text;                /* --text */
+	uint64_t from, to, width; /* nanoseconds; pixels; 0: not said */
+	char *const *files; /* inspect 1, diff 2, check 1 and more snapshots, timeline 1 trace; then NULL */
 };
 
 /* The strings belong to argv. -EINVAL for anything that is not understood. */

@@ -8,6 +8,7 @@
 
 #include "vmm/file.h"
 #include "inspect.h"
+#include "timeline.h"
 
 /* A file's bytes, and the snapshot in them. */
 struct opened {
@@ -118,6 +119,7 @@ int files_command(const struct options *o, const struct section_extra *extra, st
 	case ACTION_INSPECT: return inspect(o, extra, err);
 	case ACTION_DIFF: return diff(o, extra, outcome, err);
 	case ACTION_CHECK: return check(o, extra, outcome);
+	case ACTION_TIMELINE: return timeline_command(o, err);
 	default: return error_set(err, -ENOTSUP, "no subcommand that reads files");
 	}
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* files.h: the subcommands that need no KVM: inspect, diff and check. Pure. */
+/* files.h: the subcommands that need no KVM: inspect, diff, check and timeline. Pure. */
 #ifndef VMM_TOOL_FILES_H
 #define VMM_TOOL_FILES_H
 
