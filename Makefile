@@ -295,7 +295,7 @@ unit_both   := ledger ledger_section scenario torture# need an architecture's ir
 unit_plain  := $(filter-out $(unit_both),$(notdir $(basename $(wildcard tests/unit/*.c))))
 unit_arch   := $(foreach a,s390x power9,$(addprefix $(a)/,$(unit_both) \
 	$(notdir $(basename $(wildcard tests/unit/$(a)/*.c)))))
-fuzzed      := elf options ccw sclp virtio virtio_pci inspect $(foreach a,s390x power9,$(a)/scenario $(a)/snapshot)
+fuzzed      := elf options ccw sclp virtio virtio_pci inspect timeline $(foreach a,s390x power9,$(a)/scenario $(a)/snapshot)
 unit_tests  := $(addprefix $(U)/,$(unit_plain) $(unit_arch) $(fuzzed:%=replay/%))
 unit_objs   := $(patsubst %,$(U)/obj/%.o,$(call pure,$(s390x_all) $(power9_all)) $(torture) tests/torture/s390x tests/torture/power9 \
 	$(basename $(wildcard tests/unit/*.c tests/unit/*/*.c tests/fuzz/*.c)))
@@ -321,6 +321,7 @@ corpus_ccw      = tests/fuzz/corpus/ccw
 corpus_sclp     = tests/fuzz/corpus/sclp
 corpus_virtio   = tests/fuzz/corpus/virtio
 corpus_virtio_pci = tests/fuzz/corpus/virtio_pci
+corpus_timeline = tests/fuzz/corpus/timeline
 corpus_inspect  = $(B)/corpus/inspect $(B)/corpus/s390x-snapshot $(B)/corpus/power9-snapshot
 corpus_scenario = tests/fuzz/corpus/scenario tests/scenarios/both tests/scenarios/$(1)
 corpus_snapshot = $(B)/corpus/$(1)-snapshot $(B)/corpus/inspect
@@ -356,6 +357,7 @@ $(eval $(call fuzz_rules,sclp,$(corpus_sclp),s390x))
 $(eval $(call fuzz_rules,virtio,$(corpus_virtio),s390x))
 $(eval $(call fuzz_rules,virtio_pci,$(corpus_virtio_pci),s390x))
 $(eval $(call fuzz_rules,inspect,$(corpus_inspect),s390x))
+$(eval $(call fuzz_rules,timeline,$(corpus_timeline),s390x))
 
 # $(1): architecture. Its pure files are an archive: both define the same symbols.
 define unit_rules
@@ -385,7 +387,7 @@ $(foreach a,s390x power9,$(eval $(call unit_rules,$(a))))
 
 # These install what is missing, and then build in a second make: what that
 # finds may have come just now.
-.PHONY: demo bugs sweep replay linux check check-unit check-host lint fuzz bench bench-linux soak races shell host-run packages packages-check
+.PHONY: demo pictures bugs sweep replay linux check check-unit check-host lint fuzz bench bench-linux soak races shell host-run packages packages-check
 packages:
 	@tests/host/packages build host
 
@@ -402,6 +404,10 @@ host_tests := tests/host/machine.t $(ARCH:%=tests/host/%.t) $(linux_tests) $(if 
 demo: packages ## Run the demo scenario on the real KVM of each architecture
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages)
 	@tests/host/demo $(ARCH)
+
+pictures: packages ## Run the demo again, and draw its timelines, doc/demo-ARCH.svg
+	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages) $(files_zpvm)
+	@tests/host/pictures $(files_zpvm) $(ARCH)
 
 bugs: packages ## Say which interrupt bugs that really happened the kernel of each architecture's host has
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages)
@@ -436,12 +442,12 @@ one_arch = $(if $(word 2,$(ARCH)),$(error say ARCH=s390x or ARCH=power9),$(ARCH)
 
 check: packages-check ## Run all tests
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages) $(linux_stages) $(files_zpvm) unit-programs
-	@prove --timer -e '' $(unit_tests) tests/golden/golden.t tests/lint $(host_tests)
+	@prove --timer -e '' $(unit_tests) tests/golden/golden.t tests/golden/timeline.t tests/lint $(host_tests)
 
 check-unit: packages-check ## Run the tests that need no KVM
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(files_zpvm) unit-programs
 	@# The longest ones first.
-	@prove --timer -j$(jobs) -e '' $(U)/replay/inspect tests/golden/golden.t $(filter-out $(U)/replay/inspect,$(unit_tests))
+	@prove --timer -j$(jobs) -e '' $(U)/replay/inspect tests/golden/golden.t tests/golden/timeline.t $(filter-out $(U)/replay/inspect,$(unit_tests))
 
 check-host: packages-check ## Run the tests that need a KVM
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages) $(linux_stages)
@@ -451,8 +457,9 @@ lint: packages-check ## Check the rules of HACKING.md that a program can check
 	@prove -e '' tests/lint
 
 bench: packages ## Measure zpvm beside the bare system calls, and QEMU
-	@$(MAKE) --no-print-directory $(ARCH:%=$(B)/%/bench/stage)
+	@$(MAKE) --no-print-directory $(ARCH:%=$(B)/%/bench/stage) $(files_zpvm)
 	@tests/host/bench $(ARCH)
+	@tests/bench/timeline $(files_zpvm)
 
 bench-linux: packages ## Measure Linux guests of zpvm beside QEMU's
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(ARCH:%=$(B)/%/linux/full)

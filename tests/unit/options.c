@@ -124,6 +124,14 @@ static void good(void)
 	ok(!parse("zpvm check a b c") && o.action == ACTION_CHECK && !strcmp(o.files[2], "c") && !o.files[3],
 	   "check");
 	ok(helps("zpvm diff --help", "usage: zpvm inspect"), "their help");
+	ok(!parse("zpvm timeline t") && o.action == ACTION_TIMELINE && !strcmp(o.files[0], "t") &&
+	           !o.output && !o.text && !o.from && !o.to && !o.width && !o.irq,
+	   "timeline");
+	ok(!parse("zpvm timeline --irq=disk -o a.svg t --text --from=0.25 --to=12.000000001 --width=700") &&
+	           !strcmp(o.files[0], "t") && !strcmp(o.output, "a.svg") && !strcmp(o.irq, "disk") &&
+	           o.text && o.from == 250000000 && o.to == 12000000001 && o.width == 700,
+	   "its options, before and behind the trace");
+	ok(helps("zpvm timeline -h", "usage: zpvm timeline"), "its help");
 	ok(helps("zpvm probe --json --help", "usage: zpvm probe"), "probe --help");
 }
 
@@ -230,6 +238,16 @@ static const struct {
 	{ "zpvm run --restore=f -s x.scn exits", "exits: a scenario gives the commands" },
 	{ "zpvm inspect", "too few snapshot files; see zpvm inspect --help" },
 	{ "zpvm inspect a b", "too many snapshot files" },
+	{ "zpvm timeline", "too few trace files; see zpvm timeline --help" },
+	{ "zpvm timeline a b", "too many trace files" },
+	{ "zpvm timeline a --text b", "too many trace files" },
+	{ "zpvm timeline --json a", "--json: unknown option" },
+	{ "zpvm timeline --from=1e3 a", "--from=1e3: not a time in seconds" },
+	{ "zpvm timeline --to=.5 a", "--to=.5: not a time in seconds" },
+	{ "zpvm timeline --to=1.0000000001 a", "--to=1.0000000001: not a time" },
+	{ "zpvm timeline --width=599 a", "--width=599: not a width" },
+	{ "zpvm timeline --width=20001 a", "--width=20001: not a width" },
+	{ "zpvm timeline -o a.svg -o b.svg t", "-o names one file: a.svg or b.svg?" },
 	{ "zpvm inspect --jso a", "--jso: unknown option" },
 	{ "zpvm diff a", "too few snapshot files; see zpvm diff --help" },
 	{ "zpvm diff a b c", "too many snapshot files" },
@@ -265,7 +283,8 @@ static const struct {
 	{ "zpvm run --save=a --save=b g", "--save names one file: a or b?" },
 	{ "zpvm run --restore=a --restore b", "--restore names one file: a or b?" },
 	{ "zpvm run -s a --scenario=b g", "-s names one file: a or b?" },
-	{ "zpvm inpsect f", "inpsect: unknown command; there are run, probe, inspect, diff, check" },
+	{ "zpvm inpsect f",
+	  "inpsect: unknown command; there are run, probe, inspect, diff, check, timeline" },
 	{ "zpvm help dance", "dance: unknown command" },
 	{ "zpvm run --t 1 g", "--t: unknown option" }, /* trace or timeout? */
 };
