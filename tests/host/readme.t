@@ -49,7 +49,7 @@ while IFS= read -r command; do
 	case $command in
 	'' | *'['* | '`zpvm '*) ;; # a synopsis
 	'make demo' | 'make help') report "$command" shell "$command" ;;
-	'make check' | 'make bugs' | 'make replay' | 'make linux' | 'make bench' | 'make bench-linux' | 'make soak' | 'make sweep' | 'make shell '*)
+	'make check' | 'make bugs' | 'make replay' | 'make linux' | 'make bench' | 'make pictures' | 'make bench-linux' | 'make soak' | 'make sweep' | 'make shell '*)
 		# These last, or are what runs this.
 		report "$command is there" shell "${command/make/make -n}" ;;
 	'make host-run '*) report "$command" shell "${command/DIR=mine/DIR=$tmp/mine}" ;;

@@ -23,7 +23,8 @@
 #define SLANT     50 /* degrees */
 #define ROWS      40 /* of a VM; more are left out */
 #define VMS       24
-#define FORKS     60
+#define MANY      100 /* of a row: not each has its signs */
+#define FORK      10  /* lines of restores are so far apart */
 #define NARROW    1.5
 #define SAY_LINES 5
 
@@ -415,7 +416,7 @@ static void draw_axis(struct svg *s, bool text)
 		words(s, 8, y, "b", 40, "time");
 	if (text)
 		words(s, 8, y + 14, "d", 40, "not to scale: long pauses are shorter");
-	for (double x = LEFT; x <= s->width - RIGHT; x += 4) {
+	for (double x = LEFT; x + 40 <= s->width - RIGHT; x += 4) {
 		uint64_t unit, from = timeline_at(&s->axis, x), to = timeline_at(&s->axis, x + 40);
 		uint64_t ts = round_time(from, to, &unit);
 
@@ -582,6 +583,12 @@ struct drawn {
 	double bar, bar_before, begin, taken, raised;
 };
 
+/* How far signs of a row are apart: of many each tells less. */
+static double gap(const struct svg *s, const struct timeline_episode *e)
+{
+	return s->m->rows.all[e->row].episodes > MANY ? 24 : 4;
+}
+
 static void put_episode_title(struct svg *s, const struct timeline_episode *e)
 {
 	static const char *const begins[] = { "injected", "found pending", "restored", "not seen before" };
@@ -642,7 +649,7 @@ static void draw_raised(struct svg *s, const struct timeline_episode *e, double 
 		                     (int)timeline_number(s->m->trace, first, "from", 1 << 20));
 	else if (e->begin == TIMELINE_INJECTED)
 		lane = timeline_lane(s->m, s->m->rows.all[e->row].vm, timeline_by_vcpu(by));
-	if (d->raised && x < d->raised + 4)
+	if (d->raised && x < d->raised + gap(s, e))
 		return;
 	if (lane != TIMELINE_NONE && s->lane_y[lane] > 0)
 		fprintf(s->out, "<path class=\"r\" d=\"M%.1f %.1fV%.1f\"/>", x, s->lane_y[lane] + 20, y + 3);
@@ -657,7 +664,7 @@ static void draw_begin(struct svg *s, const struct timeline_episode *e, double y
 {
 	double x = x_of(s, e->from);
 
-	if (!shown(s, e->from, e->from) || (d->begin && x < d->begin + 4))
+	if (!shown(s, e->from, e->from) || (d->begin && x < d->begin + gap(s, e)))
 		return;
 	if (e->begin == TIMELINE_INJECTED)
 		fprintf(s->out, "<path class=\"i\" d=\"M%.1f %.1fh8l-4 8z\"/>", x - 4, y + 3);
@@ -677,7 +684,7 @@ static void draw_end(struct svg *s, const struct timeline_episode *e, double y, 
 
 	if (e->ended && shown(s, e->ended, e->ended))
 		fprintf(s->out, "<path class=\"e\" d=\"M%.1f %.1fv9h2v-9z\"/>", x_of(s, e->ended) - 1, y + 3);
-	if (!shown(s, e->to, e->to) || (d->taken && x < d->taken + 4))
+	if (!shown(s, e->to, e->to) || (d->taken && x < d->taken + gap(s, e)))
 		return;
 	if (e->close == TIMELINE_TAKEN)
 		fprintf(s->out, "<circle class=\"k\" cx=\"%.1f\" cy=\"%.1f\" r=\"4\"/>", x, y + 7.5);
@@ -715,6 +722,10 @@ static void draw_row(struct svg *s, uint32_t r)
 	timeline_identity(s->m, row, text, sizeof(text));
 	if (row->label)
 		words(s, 20, y + 11, "n", 14, "%s", row->label);
+	if (row->episodes > MANY) {
+		snprintf(text, sizeof(text), "%" PRIu32 " times, ", row->episodes);
+		timeline_identity(s->m, row, text + strlen(text), sizeof(text) - strlen(text));
+	}
 	cut_words(text, row->label ? 25 : 39);
 	words(s, row->label ? 20 + CHAR * 15 : 20, y + 11, "d", 60, "%s", text);
 	fprintf(s->out, "<path class=\"h\" d=\"M%d %.1fH%.1f\"/>\n", LEFT, y + 7.5, s->width - RIGHT);
@@ -803,7 +814,8 @@ static double first_lane(const struct svg *s, const char *vm)
 /* From a save to the VM that goes on. */
 static void draw_forks(struct svg *s)
 {
-	unsigned count = 0;
+	unsigned left_out = 0;
+	double last = 0;
 
 	for (size_t i = 0; i < s->m->moves.count; i++) {
 		const struct timeline_move *to = &s->m->moves.all[i], *from;
@@ -817,8 +829,11 @@ static void draw_forks(struct svg *s)
 		if (!y1 || !y2 || (y1 == y2 && x2 - x1 < 6) || !shown(s, from->to, from->to) ||
 		    !shown(s, to->from, to->from))
 			continue;
-		if (count++ >= FORKS)
+		if (x2 < last + FORK) {
+			left_out++;
 			continue;
+		}
+		last = x2;
 		/* Within one VM above its vCPUs, otherwise from below to the left side. */
 		if (from->vm == to->vm)
 			fprintf(s->out, "<path class=\"fork\" d=\"M%.1f %.1fv-8H%.1fv6\"/>\n", x1 - 2, y1,
@@ -828,8 +843,8 @@ static void draw_forks(struct svg *s)
 			        "<path class=\"fork\" d=\"M%.1f %.1fC%.1f %.1f %.1f %.1f %.1f %.1f\"/>\n", x1,
 			        y1 + 10, (x1 + x2) / 2, y1 + 10, (x1 + x2) / 2, y2 + 10, x2 - 2, y2 + 10);
 	}
-	if (count > FORKS) {
-		words(s, 8, s->y + 10, "d", 100, "of %u restores the first %d have a line", count, FORKS);
+	if (left_out) {
+		words(s, 8, s->y + 10, "d", 100, "%u restores more have no line", left_out);
 		s->y += 20;
 	}
 }
@@ -839,11 +854,11 @@ static void draw_forks(struct svg *s)
 static const char style[] =
 	"text{font:10px 'DejaVu Sans Mono','Liberation Mono',Menlo,Consolas,monospace;fill:#222}"
 	".b{font-weight:bold}.n{font-weight:bold}.d{fill:#666}.t{text-anchor:middle;fill:#444}.t,text.say{"
-        "paint-order:stroke;stroke:#fff;stroke-width:3px}"
+	"paint-order:stroke;stroke:#fff;stroke-width:3px}"
 	".l,.end{text-anchor:end}.in{fill:#111;pointer-events:none}.w{fill:#4b1248;font-weight:bold;pointer-"
-        "events:none}"
+	"events:none}"
 	".by{text-anchor:end;fill:#a33c00}text.say{fill:#333;font-style:italic}path.say{stroke:#999;fill:"
-        "none}"
+	"none}"
 	".title{font:bold 15px 'DejaVu Sans',Arial,sans-serif}"
 	".s{fill:#8a8a8a;stroke:#fff;stroke-width:.6}.g{stroke:#e3e3e3;fill:none}"
 	".z{fill:#d9d9d9}.v{stroke:#bbb;fill:none}.h{stroke:#eee;fill:none}"
@@ -851,7 +866,7 @@ static const char style[] =
 	".stopped{fill:#b9b9b9}.suspended{fill:#cfc4d6}.ended{fill:#f6f6f6;stroke:#ddd;stroke-width:.5}"
 	".u{fill:#009e73}.x{fill:#f0b429;stroke:#7a5200;stroke-width:.5}.k{fill:#000}"
 	".m{fill:#cc79a7;fill-opacity:.4;stroke:#7d2e5c}.thin{stroke:none;fill-opacity:.8}.fork{fill:none;"
-        "stroke:#7d2e5c;stroke-width:2;marker-end:url(#M)}"
+	"stroke:#7d2e5c;stroke-width:2;marker-end:url(#M)}"
 	".p{fill:#d55e00;fill-opacity:.8}.e{fill:#0072b2}.i{fill:#8a3200}.q{fill:#7d2e5c}"
 	".f{fill:#fff;stroke:#8a3200;stroke-width:1.5}.c{fill:none;stroke:#000;stroke-width:1.6}"
 	".r{fill:none;stroke:#d55e00;stroke-dasharray:2 2;marker-end:url(#R)}"
@@ -930,7 +945,8 @@ static void draw_title(struct svg *s)
 	timeline_time(s->m->to - s->m->from, time);
 	fprintf(s->out, "<text class=\"title\" x=\"8\" y=\"20\">");
 	put_cut(s, name ? name + 1 : trace->file, 60);
-	fprintf(s->out, " on %s: %zu events in %s</text>\n", trace->arch, trace->count, time);
+	fprintf(s->out, " on %s: %zu events%s %s</text>\n", trace->arch, trace->count,
+	        s->m->wish.from || s->m->wish.to ? ", a part of" : " in", time);
 	s->y = 36;
 	if (*trace->note) {
 		words(s, 8, s->y + 4, "b", fits(s->width - 16), "%s", trace->note);
