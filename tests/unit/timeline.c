@@ -237,6 +237,23 @@ static void test_identity(void)
 	forget();
 }
 
+/* What nobody has seen again is only maybe pending, until another one comes. */
+static void test_unknown(void)
+{
+	const struct timeline_wish wish = { .width = 0 };
+
+	model_of(IRQ(1, 10, "v", "injected", IO3) IRQ(2, 500, "v", "pending", IO3)
+	                 IRQ(3, 900, "v", "injected", IO3) NOTE(4, 1000),
+	         &wish);
+	ok(model.episodes.count == 2 && model.episodes.all[0].close == TIMELINE_OPEN &&
+	           model.episodes.all[0].seen == 500 && !model.episodes.all[1].seen,
+	   "two that the guest says nothing about, one of them was seen");
+	draw(timeline_svg);
+	ok(strstr(drawn, "class=\"p\"") && strstr(drawn, "class=\"o\"") && strstr(drawn, "maybe pending"),
+	   "and are drawn so");
+	forget();
+}
+
 static void test_wishes(void)
 {
 	const struct timeline_wish part = { .from = 250, .to = 350 }, late = { .from = 5000 };
@@ -308,6 +325,7 @@ int main(void)
 	test_fork();
 	test_phases();
 	test_identity();
+	test_unknown();
 	test_wishes();
 	test_many();
 	free(bytes);

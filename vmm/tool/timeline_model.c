@@ -298,6 +298,17 @@ static void end_episode(struct timeline_model *m, uint32_t row, uint64_t when)
 	r->taken = TIMELINE_NONE;
 }
 
+/* So many of the row are known to be pending. */
+static void see_pending(struct timeline_model *m, uint32_t row, uint64_t count, uint64_t when)
+{
+	uint32_t episode = m->failed ? TIMELINE_NONE : m->rows.all[row].open;
+
+	for (uint64_t i = 0; i < count && i < PENDING_MAX && episode != TIMELINE_NONE; i++) {
+		m->episodes.all[episode].seen = when;
+		episode = m->episodes.all[episode].next_open;
+	}
+}
+
 static void see_irq(struct timeline_model *m, uint32_t event)
 {
 	const struct timeline_event *e = &m->trace->events[event];
@@ -313,6 +324,7 @@ static void see_irq(struct timeline_model *m, uint32_t event)
 	} else if (!strcmp(e->name, "pending")) {
 		if (m->rows.all[row].open == TIMELINE_NONE)
 			open_episode(m, row, TIMELINE_FOUND, event, e->ts);
+		see_pending(m, row, count, e->ts);
 	} else if (!strcmp(e->name, "taken")) {
 		if (m->rows.all[row].open == TIMELINE_NONE)
 			open_episode(m, row, TIMELINE_UNSEEN, event, e->ts);

@@ -52,6 +52,7 @@ struct timeline_episode {
 	enum timeline_close close;
 	uint64_t from, to;    /* how long it was pending */
 	uint64_t ended;       /* 0: no EOI is known */
+	uint64_t seen;        /* when it was last known to be pending */
 	uint32_t first, last; /* events of begin and close; TIMELINE_NONE: there is none */
 	uint32_t move;        /* of TIMELINE_RESTORED: the restore */
 	uint64_t count;       /* so many at once */

@@ -592,8 +592,9 @@ static double gap(const struct svg *s, const struct timeline_episode *e)
 static void put_episode_title(struct svg *s, const struct timeline_episode *e)
 {
 	static const char *const begins[] = { "injected", "found pending", "restored", "not seen before" };
-	static const char *const closes[] = { "not taken", "taken", "merged with one that is pending",
-		                              "withdrawn", "gone: the VM was restored" };
+	static const char *const closes[] = { "not known to be taken", "taken",
+		                              "merged with one that is pending", "withdrawn",
+		                              "gone: the VM was restored" };
 	const struct timeline_row *row = &s->m->rows.all[e->row];
 	char text[300];
 
@@ -619,11 +620,20 @@ static void put_episode_title(struct svg *s, const struct timeline_episode *e)
 
 static void draw_bar(struct svg *s, const struct timeline_episode *e, double y, struct drawn *d)
 {
-	double from = x_of(s, e->from), to = x_of(s, e->to), ended = x_of(s, e->ended);
+	double from = x_of(s, e->from), to = x_of(s, e->to), ended = x_of(s, e->ended), known = to;
 
 	if (d->bar && from < d->bar + 0.5 && to - from < NARROW)
 		return;
+	/* Of a guest that does not say what it takes: until another one of them comes, nobody knows. */
+	if (e->close == TIMELINE_OPEN) {
+		known = e->seen ? x_of(s, e->seen) : from;
+		to = e->next_open == TIMELINE_NONE ? to : x_of(s, s->m->episodes.all[e->next_open].from);
+	}
 	to = to < from + 1 ? from + 1 : to;
+	if (to > known + 1)
+		fprintf(s->out, "<rect class=\"o\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"7\"/>\n",
+		        known, y + 4, to - known);
+	to = known < from + 1 ? from + 1 : known < to ? known : to;
 	if (e->begin != TIMELINE_UNSEEN) {
 		fprintf(s->out, "<rect class=\"p\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"7\">", from,
 		        y + 4, to - from);
@@ -867,7 +877,8 @@ static const char style[] =
 	".u{fill:#009e73}.x{fill:#f0b429;stroke:#7a5200;stroke-width:.5}.k{fill:#000}"
 	".m{fill:#cc79a7;fill-opacity:.4;stroke:#7d2e5c}.thin{stroke:none;fill-opacity:.8}.fork{fill:none;"
 	"stroke:#7d2e5c;stroke-width:2;marker-end:url(#M)}"
-	".p{fill:#d55e00;fill-opacity:.8}.e{fill:#0072b2}.i{fill:#8a3200}.q{fill:#7d2e5c}"
+	".p{fill:#d55e00;fill-opacity:.8}.o{fill:#d55e00;fill-opacity:.18}.e{fill:#0072b2}.i{fill:#8a3200}.q{"
+	"fill:#7d2e5c}"
 	".f{fill:#fff;stroke:#8a3200;stroke-width:1.5}.c{fill:none;stroke:#000;stroke-width:1.6}"
 	".r{fill:none;stroke:#d55e00;stroke-dasharray:2 2;marker-end:url(#R)}"
 	".a{fill:none;stroke:#000;stroke-width:1.1;marker-end:url(#A)}.hit{stroke:#f0f;stroke-width:3}";
@@ -902,6 +913,7 @@ static const struct {
 	{ "<rect class=\"m", "<rect class=\"m\" width=\"24\" height=\"11\"/>", "save, restore" },
 	{ "<path class=\"fork\"", "<path class=\"fork\" d=\"M0 6H21\"/>", "goes on there" },
 	{ "<rect class=\"p\"", "<rect class=\"p\" y=\"2\" width=\"24\" height=\"7\"/>", "interrupt pending" },
+	{ "<rect class=\"o\"", "<rect class=\"o\" y=\"2\" width=\"24\" height=\"7\"/>", "maybe pending" },
 	{ "<path class=\"i\"", "<path class=\"i\" d=\"M8 1h8l-4 8z\"/>", "injected" },
 	{ "<circle class=\"f\"", "<circle class=\"f\" cx=\"12\" cy=\"6\" r=\"3\"/>", "found pending" },
 	{ "<path class=\"q\"", "<path class=\"q\" d=\"M12 1l4 4.5l-4 4.5l-4 -4.5z\"/>", "restored" },
