@@ -295,7 +295,7 @@ unit_both   := ledger ledger_section scenario torture# need an architecture's ir
 unit_plain  := $(filter-out $(unit_both),$(notdir $(basename $(wildcard tests/unit/*.c))))
 unit_arch   := $(foreach a,s390x power9,$(addprefix $(a)/,$(unit_both) \
 	$(notdir $(basename $(wildcard tests/unit/$(a)/*.c)))))
-fuzzed      := elf options ccw sclp virtio virtio_pci inspect timeline $(foreach a,s390x power9,$(a)/scenario $(a)/snapshot)
+fuzzed      := elf options json ccw sclp virtio virtio_pci inspect $(foreach a,s390x power9,$(a)/scenario $(a)/snapshot)
 unit_tests  := $(addprefix $(U)/,$(unit_plain) $(unit_arch) $(fuzzed:%=replay/%))
 unit_objs   := $(patsubst %,$(U)/obj/%.o,$(call pure,$(s390x_all) $(power9_all)) $(torture) tests/torture/s390x tests/torture/power9 \
 	$(basename $(wildcard tests/unit/*.c tests/unit/*/*.c tests/fuzz/*.c)))
@@ -317,6 +317,7 @@ $(unit_plain:%=$(U)/%): $(U)/%: $(U)/obj/tests/unit/%.o $(U)/s390x.a $(U)/power9
 # What a target replays, and where libFuzzer starts.
 corpus_elf      = $(B)/corpus/elf
 corpus_options  = tests/fuzz/corpus/options
+corpus_json     = tests/fuzz/corpus/json
 corpus_ccw      = tests/fuzz/corpus/ccw
 corpus_sclp     = tests/fuzz/corpus/sclp
 corpus_virtio   = tests/fuzz/corpus/virtio
@@ -352,6 +353,7 @@ fuzz-$(1): $(B)/fuzz/$(1) | $(filter $(B)/%,$(2))
 endef
 $(eval $(call fuzz_rules,elf,$(corpus_elf),s390x))
 $(eval $(call fuzz_rules,options,$(corpus_options),s390x))
+$(eval $(call fuzz_rules,json,$(corpus_json),s390x))
 $(eval $(call fuzz_rules,ccw,$(corpus_ccw),s390x))
 $(eval $(call fuzz_rules,sclp,$(corpus_sclp),s390x))
 $(eval $(call fuzz_rules,virtio,$(corpus_virtio),s390x))

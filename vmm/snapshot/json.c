@@ -10,9 +10,9 @@ void json_begin(struct json *j, FILE *out)
 	*j = (struct json){ .out = out };
 }
 
-/* How many bytes of p are one character of UTF-8 (RFC 3629, section 4); 0: p is none. */
-static size_t utf8_length(const unsigned char *p)
+size_t json_utf8_length(const void *bytes, size_t max)
 {
+	const unsigned char *p = bytes;
 	size_t len = p[0] < 0x80   ? 1
 	             : p[0] < 0xc2 ? 0
 	             : p[0] < 0xe0 ? 2
@@ -20,6 +20,8 @@ static size_t utf8_length(const unsigned char *p)
 	             : p[0] < 0xf5 ? 4
 	                           : 0;
 
+	if (len > max)
+		return 0;
 	for (size_t i = 1; i < len; i++)
 		if ((p[i] & 0xc0) != 0x80) /* the terminating 0 too */
 			return 0;
@@ -36,7 +38,7 @@ static void quoted(FILE *out, const char *text)
 
 	putc('"', out);
 	while (*p) {
-		size_t len = utf8_length(p);
+		size_t len = json_utf8_length(p, SIZE_MAX);
 
 		if (!len)
 			fputs("\\ufffd", out);

@@ -14,6 +14,7 @@
 #define VMM_SNAPSHOT_JSON_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -35,5 +36,9 @@ void json_string(struct json *j, const char *key, const char *text);
 void json_number(struct json *j, const char *key, int64_t value);
 void json_bool(struct json *j, const char *key, bool value);
 void json_null(struct json *j, const char *key);
+
+/* How many of the max bytes are one character of UTF-8 (RFC 3629, section 4); 0: they begin with none. Text
+ * that ends in NUL needs no max. */
+size_t json_utf8_length(const void *bytes, size_t max);
 
 #endif
