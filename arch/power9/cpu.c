@@ -31,18 +31,13 @@ static int read_reg(struct vcpu *vcpu, const struct p9_reg_name *reg, struct p9_
 	return 0;
 }
 
-int cpu_save(struct vcpu *vcpu, struct p9_cpu *cpu, struct error *err)
+int cpu_look_at_registers(struct vcpu *vcpu, struct p9_cpu *cpu, struct error *err)
 {
 	struct kvm_regs k;
 	long rc = kvm_call(&vcpu->fd, KVM_GET_REGS, &k);
 
 	if (rc < 0)
 		return kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_GET_REGS");
-	if (k.msr & MSR_TS)
-		return error_set(err, -EOPNOTSUPP,
-		                 "vCPU %u is in a transaction: the registers that it would go back to are in "
-		                 "no snapshot; try again later",
-		                 vcpu->id);
 	cpu->pc = k.pc;
 	cpu->msr = k.msr;
 	cpu->cr = k.cr;
@@ -54,12 +49,26 @@ int cpu_save(struct vcpu *vcpu, struct p9_cpu *cpu, struct error *err)
 	cpu->pid = k.pid;
 	memcpy(cpu->sprg, &k.sprg0, sizeof(cpu->sprg));
 	memcpy(cpu->gpr, k.gpr, sizeof(cpu->gpr));
+	return 0;
+}
+
+int cpu_save(struct vcpu *vcpu, struct p9_cpu *cpu, struct error *err)
+{
+	int rc = cpu_look_at_registers(vcpu, cpu, err);
+
+	if (rc)
+		return rc;
+	if (cpu->msr & MSR_TS)
+		return error_set(err, -EOPNOTSUPP,
+		                 "vCPU %u is in a transaction: the registers that it would go back to are in "
+		                 "no snapshot; try again later",
+		                 vcpu->id);
 	for (cpu->reg_count = 0; cpu->reg_count < p9_reg_count(); cpu->reg_count++) {
 		struct p9_reg_name reg = p9_reg_nth(cpu->reg_count);
 
 		rc = read_reg(vcpu, &reg, &cpu->regs[cpu->reg_count], err);
 		if (rc)
-			return (int)rc;
+			return rc;
 	}
 	return 0;
 }

@@ -22,6 +22,7 @@ int cpu_load(struct vcpu *vcpu, const struct p9_cpu *cpu, struct error *err);
  * Other errors are KVM's answers to the question. Nothing changes. */
 int cpu_knows(struct vcpu *vcpu, const struct p9_cpu *cpu, struct error *err);
 /* Reads the time until the decrementer expires. */
+int cpu_look_at_registers(struct vcpu *vcpu, struct p9_cpu *cpu, struct error *err);
 int cpu_look_at_timer(struct vcpu *vcpu, struct p9_cpu *cpu, struct error *err);
 
 /* XIVE's thread context, or XICS' presentation controller: pending interrupts, CPPR. */

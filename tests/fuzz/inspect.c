@@ -45,8 +45,8 @@ static void look(const uint8_t *bytes, size_t size)
 		inspect_describe(&in, &out);
 		must(!out.bad && out.count);
 		must(out.size <= OUTLINE_MAX(size));
-		outline_print(&out, null);
-		must(!outline_json(&out, null));
+		must(!inspect_print(&in, &out, false, null));
+		must(!inspect_print(&in, &out, true, null));
 		must(!outline_diff(&out, &out, null));
 		must(!inspect_diff(&in, &in, null));
 		parsed_check(&in, &wrong);

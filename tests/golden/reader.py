@@ -492,12 +492,17 @@ def read(arch, found):
             say.setdefault(f"vcpu.{i}.server", i * say["machine.vcpu-stride"])
 
 
+def plain(value):
+    """An item of a list is an object, which has the text beside its members."""
+    return [v["text"] if isinstance(v, dict) else v for v in value] if isinstance(value, list) else value
+
+
 def flat(value, path=""):
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from flat(inner, f"{path}.{key}" if path else key)
     else:
-        yield path, value
+        yield path, plain(value)
 
 
 def same(path, mine, theirs):
@@ -509,6 +514,8 @@ def same(path, mine, theirs):
 
 def derived(path):
     """What zpvm reckons from several fields."""
+    if path in ("schema", "version", "summary", "pending", "masks"):
+        return True
     return path == "sources.new" or path.endswith((".due", ".entry", ".status.meaning"))
 
 

@@ -101,7 +101,7 @@ static void test_looks(struct vm *vm, const struct vm_config *c)
 		return;
 	for (n = 1; n < MAX_CALLS; n++) {
 		arm(n, EIO);
-		rc = state_look(vm, &state, &err);
+		rc = state_look(vm, SNAP_IRQ, &state, &err);
 		if (!rc)
 			arch_codec->free(state);
 		if (!disarm())

@@ -244,12 +244,12 @@ static void check_snapshot(struct vm *vm, const struct state_bytes *bytes, unsig
 	struct error err = { .text = "" };
 	uint64_t sent, count;
 
-	if (state_load(vm, bytes, false, &err) || state_look(vm, &state, &err)) {
+	if (state_load(vm, bytes, false, &err) || state_look(vm, SNAP_IRQ, &state, &err)) {
 		ok(false, "a restore (%s)", err.text);
 		return;
 	}
 	sent = *at(vm, SENT);
-	count = arch_codec->pending(state, NULL);
+	count = arch_codec->pending(state);
 	arch_codec->free(state);
 	/* It may have counted, and signalled after the save had looked. */
 	*early += count + 1 == sent;

@@ -63,8 +63,8 @@ static void goes_on(struct vm *vm)
 	struct arch_state *state;
 	unsigned taken = checkpoint_shared(vm)->taken, pending = 0;
 
-	if (!state_look(vm, &state, &err)) {
-		pending = arch_codec->pending(state, NULL);
+	if (!state_look(vm, SNAP_IRQ, &state, &err)) {
+		pending = arch_codec->pending(state);
 		arch_codec->free(state);
 	}
 	ok(pending > 2, "%u interrupts are pending", pending);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* outline.c: an outline printed, as JSON, and compared. */
 #include "vmm/snapshot/outline.h"
+#include "vmm/snapshot/json.h"
 
 #include <stdlib.h>
 
@@ -12,8 +13,12 @@ static char text[4096];
 static const char *json(const struct outline *o)
 {
 	FILE *out = fmemopen(text, sizeof(text), "w");
+	struct json j;
 
-	is(outline_json(o, out), 0, "as JSON");
+	json_begin(&j, out);
+	json_open(&j, NULL, '{');
+	is(outline_json(o, &j), 0, "as JSON");
+	json_close(&j);
 	fclose(out);
 	return text;
 }
@@ -88,6 +93,32 @@ static void as_json(void)
 	                     "  ]\n"
 	                     "}\n"),
 	   "nested, in natural order, lists as arrays, large numbers as strings");
+	outline_free(&o);
+}
+
+static void members(void)
+{
+	struct outline o = { 0 };
+
+	outline_item(&o, "irq", "I/O ISC 3");
+	outline_member_number(&o, "isc", 3);
+	outline_member(&o, "parm", "0x%x", 0xcafe);
+	outline_item(&o, "irq", "restart");
+	outline_member_number(&o, "large", UINT64_MAX);
+	ok(!strcmp(json(&o), "{\n"
+	                     "  \"irq\": [\n"
+	                     "    {\n"
+	                     "      \"text\": \"I/O ISC 3\",\n"
+	                     "      \"isc\": 3,\n"
+	                     "      \"parm\": \"0xcafe\"\n"
+	                     "    },\n"
+	                     "    {\n"
+	                     "      \"text\": \"restart\",\n"
+	                     "      \"large\": \"18446744073709551615\"\n"
+	                     "    }\n"
+	                     "  ]\n"
+	                     "}\n"),
+	   "items with members are objects");
 	outline_free(&o);
 }
 
@@ -186,6 +217,7 @@ int main(void)
 {
 	printing();
 	as_json();
+	members();
 	differences();
 	order();
 	words();

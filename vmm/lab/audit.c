@@ -282,7 +282,7 @@ static int look(struct vm_run *run, bool closing, bool last, struct sums *sums, 
 	int rc = vm_run_read_log(run, err);
 
 	if (!rc)
-		rc = vm_run_look(run, &state, err);
+		rc = state_look(&run->vm, SNAP_IRQ, &state, err);
 	if (rc)
 		return rc;
 	last &= !run->quiet;

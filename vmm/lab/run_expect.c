@@ -6,28 +6,49 @@
 
 #include "arch_lab.h"
 #include "vmm/arch.h"
+#include "vmm/snapshot/pending.h"
 #include "runner.h"
 
-int step_pending(struct runner *r, const struct step *s)
+/* Prints what is pending, and why it is not delivered. */
+static int print_pending(struct runner *r)
+{
+	struct pending_list list;
+	int rc = state_answer(&r->current->vm, &list, r->err);
+
+	if (rc)
+		return runner_host(r, rc);
+	pending_print(&list, false, "      ", stdout);
+	pending_free(&list);
+	return 0;
+}
+
+int step_show_pending(struct runner *r, const struct step *s)
+{
+	int rc = runner_stop_world(r);
+
+	(void)s;
+	return rc || !runner_shows(r) ? rc : print_pending(r);
+}
+
+int step_expect_pending(struct runner *r, const struct step *s)
 {
 	struct arch_state *state;
 	int rc = runner_stop_world(r);
 	char text[80];
-	bool wrong;
 	unsigned n;
 
 	if (rc)
 		return rc;
-	rc = vm_run_look(r->current, &state, r->err);
+	rc = state_look(&r->current->vm, SNAP_IRQ, &state, r->err);
 	if (rc)
 		return runner_host(r, rc);
-	n = arch_codec->pending(state, s->kind == STEP_SHOW_PENDING && runner_shows(r) ? stdout : NULL);
-	wrong = s->kind == STEP_EXPECT_PENDING && !wanted_has(&s->want, n);
-	if (wrong && !r->depth)
-		arch_codec->pending(state, stdout);
+	n = arch_codec->pending(state);
 	arch_codec->free(state);
+	if (wanted_has(&s->want, n))
+		return 0;
+	rc = r->depth ? 0 : print_pending(r);
 	wanted_text(&s->want, text, sizeof(text));
-	return wrong ? runner_unmet(r, "%u are pending, not %s", n, text) : 0;
+	return rc ? rc : runner_unmet(r, "%u are pending, not %s", n, text);
 }
 
 int step_show_log(struct runner *r, const struct step *s)

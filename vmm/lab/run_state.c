@@ -55,7 +55,7 @@ int runner_note_pending(struct vm_run *run, struct arch_state **before, struct e
 {
 	int rc = vm_run_read_log(run, err);
 
-	return rc ? rc : state_look(&run->vm, before, err);
+	return rc ? rc : state_look(&run->vm, SNAP_IRQ, before, err);
 }
 
 /* Records how the number of an entry's pending interrupts has changed. What was lost before stays lost. */
@@ -84,8 +84,7 @@ static int record_changes(struct vm_run *run, const struct arch_state *before, c
 int runner_record_change(struct vm_run *run, struct arch_state *before, struct error *err)
 {
 	struct arch_state *after;
-	struct irq_tally tally;
-	int rc = vm_run_look(run, &after, err);
+	int rc = state_look(&run->vm, SNAP_IRQ, &after, err);
 
 	if (!rc) {
 		irq_tally_begin(&tally, run->vm.trace, &run->ledger);

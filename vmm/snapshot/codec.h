@@ -7,9 +7,9 @@
 #ifndef VMM_SNAPSHOT_CODEC_H
 #define VMM_SNAPSHOT_CODEC_H
 
-#include <stdio.h>
-
 #include "device_section.h"
+
+struct pending_list; /* pending.h */
 
 /* A machine's state without RAM, in the architecture's own struct. */
 struct arch_state;
@@ -59,8 +59,15 @@ struct state_codec {
 	void (*begin)(struct arch_state *state, const struct snapshot *snap, const struct codec_scope *scope);
 	/* After the sections: derives values from several of them. NULL: nothing. False: out of memory. */
 	bool (*finish)(struct arch_state *state);
-	/* Prints one line for each pending interrupt; returns how many. out may be NULL. */
-	unsigned (*pending)(const struct arch_state *state, FILE *out);
+	/* How many interrupts are pending. */
+	unsigned (*pending)(const struct arch_state *state);
+	/*
+	 * Lists what is pending where, and whether it can be delivered, or why not. The registers decide, so a
+	 * scope of interrupts alone leaves it open. A timer whose time has come is listed too, and so is
+	 * a line that is up at a source that is off.
+	 */
+	void (*answer)(const struct arch_state *state, const struct codec_scope *scope,
+	               struct pending_list *list);
 	/* Describes all of a decoded state, in the architecture's terms. */
 	void (*describe)(const struct arch_state *state, const struct codec_scope *scope,
 	                 struct outline *out);

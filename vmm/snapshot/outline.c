@@ -12,6 +12,8 @@
 
 #define WIDTH_MAX 32 /* of the column of paths */
 
+enum { MEMBER_NUMBER = 'n', MEMBER_TEXT = 't' }; /* the first byte of a member's value */
+
 void outline_free(struct outline *o)
 {
 	free(o->lines);
@@ -101,6 +103,38 @@ void outline_item(struct outline *o, const char *path, const char *fmt, ...)
 	va_start(ap, fmt);
 	add_text(o, path, OUTLINE_ITEM, fmt, ap);
 	va_end(ap);
+}
+
+static void add_member(struct outline *o, const char *name, char type, const char *value)
+{
+	size_t len = strlen(name) + 1, size = len + 1 + strlen(value) + 1;
+	char *to = o->count ? pool_grow(o, size) : NULL;
+
+	if (!to)
+		return;
+	memcpy(to, name, len);
+	to[len] = type;
+	strcpy(to + len + 1, value);
+	o->lines[o->count - 1].members++;
+}
+
+void outline_member(struct outline *o, const char *name, const char *fmt, ...)
+{
+	char value[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(value, sizeof(value), fmt, ap);
+	va_end(ap);
+	add_member(o, name, MEMBER_TEXT, value);
+}
+
+void outline_member_number(struct outline *o, const char *name, uint64_t value)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%" PRIu64, value);
+	add_member(o, name, value < 1ULL << 53 ? MEMBER_NUMBER : MEMBER_TEXT, text);
 }
 
 void outline_number(struct outline *o, const char *path, uint64_t value)
@@ -267,11 +301,34 @@ void outline_print(const struct outline *o, FILE *out)
 		fprintf(out, "%-*s  %s\n", (int)width, path_of(o, &o->lines[i]), value_of(o, &o->lines[i]));
 }
 
+/* An item that has members. */
+static void print_members(struct json *j, const struct outline *o, const struct outline_line *line)
+{
+	const char *p = value_of(o, line);
+
+	json_open(j, NULL, '{');
+	json_string(j, "text", p);
+	for (unsigned i = 0; i < line->members; i++) {
+		const char *name = p + strlen(p) + 1, *value = name + strlen(name) + 1;
+
+		if (*value == MEMBER_NUMBER)
+			json_number(j, name, strtoll(value + 1, NULL, 10));
+		else
+			json_string(j, name, value + 1);
+		p = value;
+	}
+	json_close(j);
+}
+
 static void print_value(struct json *j, const char *key, const struct outline *o,
                         const struct outline_line *line)
 {
 	const char *value = value_of(o, line);
 
+	if (line->members) {
+		print_members(j, o, line);
+		return;
+	}
 	switch (line->type) {
 	case OUTLINE_TEXT:
 	case OUTLINE_ITEM: json_string(j, key, value); break;
@@ -320,25 +377,21 @@ static unsigned print_list(struct json *j, const char *before, const struct outl
 	return open;
 }
 
-int outline_json(const struct outline *o, FILE *out)
+int outline_json(const struct outline *o, struct json *j)
 {
 	struct outline_line *lines = sorted(o);
 	const char *before = "";
 	unsigned open = 0;
-	struct json j;
 
 	if (!lines)
 		return -ENOMEM;
-	json_begin(&j, out);
-	json_open(&j, NULL, '{');
 	for (size_t i = 0, n; i < o->count; i += n) {
 		n = list_length(o, &lines[i], o->count - i);
-		open = print_list(&j, before, o, &lines[i], n, open);
+		open = print_list(j, before, o, &lines[i], n, open);
 		before = path_of(o, &lines[i]);
 	}
 	for (; open; open--)
-		json_close(&j);
-	json_close(&j);
+		json_close(j);
 	free(lines);
 	return 0;
 }

@@ -23,6 +23,8 @@ enum outline_type { OUTLINE_TEXT, OUTLINE_NUMBER, OUTLINE_FLAG, OUTLINE_ITEM };
 struct outline_line {
 	size_t path, value; /* where they begin in the pool */
 	enum outline_type type;
+	unsigned members; /* how many stand behind the value, each a name and a value that begins with its
+	                     type */
 };
 
 struct outline {
@@ -45,6 +47,11 @@ void outline_text(struct outline *o, const char *path, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void outline_item(struct outline *o, const char *path, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* Members of the item that was added last, which in JSON is an object of them and of its text. */
+void outline_member(struct outline *o, const char *name, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+void outline_member_number(struct outline *o, const char *name, uint64_t value);
+
 void outline_number(struct outline *o, const char *path, uint64_t value);
 void outline_hex(struct outline *o, const char *path, uint64_t value);
 void outline_flag(struct outline *o, const char *path, bool value);
@@ -63,8 +70,9 @@ const char *outline_value(const struct outline *o, size_t line);
 
 void outline_print(const struct outline *o, FILE *out);
 
-/* Prints one object, its members in natural order, each once; -ENOMEM. */
-int outline_json(const struct outline *o, FILE *out);
+/* Writes the members of an object, which is open, in natural order, each once; -ENOMEM. */
+struct json;
+int outline_json(const struct outline *o, struct json *j);
 
 /*
  * Prints the lines that only one of the two has, in natural order, with - or + before them. A list is

@@ -8,6 +8,7 @@
 
 #include "dirty.h"
 #include "parsed.h"
+#include "pending.h"
 #include "ram_image.h"
 #include "vmm/arch.h"
 #include "vmm/hook.h"
@@ -163,6 +164,12 @@ static uint8_t flags_of_vcpu(const struct vcpu *vcpu)
 	return (vcpu_is_online(vcpu) ? SECTION_ONLINE : 0) | (waits ? SECTION_HELD : 0);
 }
 
+static void fill_flags(const struct vm *vm, uint8_t *flags)
+{
+	for (unsigned i = 0; i < vm->vcpu_count; i++)
+		flags[i] = flags_of_vcpu(&vm->vcpus[i]);
+}
+
 static int save_generic(struct vm *vm, enum snap_kind kind, struct snapshot *snap, struct error *err)
 {
 	struct section_vm s = describe(vm, kind);
@@ -170,8 +177,7 @@ static int save_generic(struct vm *vm, enum snap_kind kind, struct snapshot *sna
 
 	if (!flags)
 		return error_set(err, -ENOMEM, "save: out of memory");
-	for (unsigned i = 0; i < vm->vcpu_count; i++)
-		flags[i] = flags_of_vcpu(&vm->vcpus[i]);
+	fill_flags(vm, flags);
 	s.scope.flags = flags;
 	section_vm_put(snap, &s);
 	free(flags);
@@ -333,7 +339,7 @@ int state_load(struct vm *vm, const struct state_bytes *in, bool fresh, struct e
 	return rc;
 }
 
-int state_look(struct vm *vm, struct arch_state **state, struct error *err)
+int state_look(struct vm *vm, enum snap_kind kind, struct arch_state **state, struct error *err)
 {
 	struct walk walk = { "look", vm, make_state(vm), NULL, NULL, 0, false, NULL };
 	int rc;
@@ -341,8 +347,30 @@ int state_look(struct vm *vm, struct arch_state **state, struct error *err)
 	*state = walk.state;
 	if (!walk.state)
 		return error_set(err, -ENOMEM, "out of memory");
-	rc = run_steps(&walk, arch_look_steps, STATE_IRQ, err);
+	rc = run_steps(&walk, arch_look_steps, flags_of(kind), err);
 	if (rc)
 		arch_codec->free(walk.state);
+	return rc;
+}
+
+int state_answer(struct vm *vm, struct pending_list *list, struct error *err)
+{
+	struct section_vm s = describe(vm, SNAP_VM);
+	uint8_t *flags = malloc(vm->vcpu_count);
+	struct arch_state *state;
+	int rc = flags ? state_look(vm, SNAP_VM, &state, err) : error_set(err, -ENOMEM, "out of memory");
+
+	*list = (struct pending_list){ 0 };
+	if (!rc) {
+		fill_flags(vm, flags);
+		s.scope.flags = flags;
+		arch_codec->answer(state, &s.scope, list);
+		if (list->bad)
+			rc = error_set(err, -ENOMEM, "out of memory");
+		arch_codec->free(state);
+	}
+	free(flags);
+	if (rc)
+		pending_free(list);
 	return rc;
 }

@@ -38,9 +38,15 @@ int state_collect(struct vm *vm, enum snap_kind kind, const struct ram *copy, st
 int state_load(struct vm *vm, const struct state_bytes *in, bool fresh, struct error *err);
 
 /*
- * Reads what is pending, without changing anything. The VM must be paused; the caller frees the state with
- * arch_codec->free(). Errors as state_save().
+ * Reads what is pending, without changing anything; SNAP_VM: with the registers that decide whether it can be
+ * delivered. The VM must be paused; the caller frees the state with arch_codec->free(). Errors as
+ * state_save().
  */
-int state_look(struct vm *vm, struct arch_state **state, struct error *err);
+int state_look(struct vm *vm, enum snap_kind kind, struct arch_state **state, struct error *err);
+
+/* Lists what is pending where, and why it is not delivered, for pending_free() after success. The VM must be
+ * paused. Errors as state_save(). */
+struct pending_list;
+int state_answer(struct vm *vm, struct pending_list *list, struct error *err);
 
 #endif

@@ -46,12 +46,7 @@ static int inspect(const struct options *o, const struct section_extra *extra, s
 	if (rc)
 		return error_blame(err, rc, FAULT_DATA);
 	inspect_describe(&f.in, &outline);
-	if (outline.bad)
-		rc = -ENOMEM;
-	else if (o->json)
-		rc = outline_json(&outline, stdout);
-	else
-		outline_print(&outline, stdout);
+	rc = inspect_print(&f.in, &outline, o->json, stdout);
 	outline_free(&outline);
 	close_file(&f);
 	return rc ? error_set(err, rc, "out of memory") : 0;

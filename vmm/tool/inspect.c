@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "inspect_ram.h"
+#include "vmm/snapshot/pending.h"
 
 /* --- describe --------------------------------------------------------- */
 
@@ -60,11 +61,18 @@ static void describe_unknown(const struct parsed_snapshot *in, struct outline *o
 		const struct snap_section *s = &in->snap.sections[i];
 		char tag[5], sum[SNAP_SUM_TEXT];
 
+		if (section_known(in->codec, s, &in->vm.scope))
+			continue;
 		snap_tag_text(s->tag, tag);
-		if (!section_known(in->codec, s, &in->vm.scope))
-			outline_item(out, "unknown",
-			             "section %s %u, version %u, %zu bytes, sum %s: not known, left alone",
-			             tag, s->id, s->version, s->len, snap_sum_text(s->bytes, s->len, sum));
+		snap_sum_text(s->bytes, s->len, sum);
+		outline_item(out, "unknown",
+		             "section %s %u, version %u, %zu bytes, sum %s: not known, left alone", tag,
+		             s->id, s->version, s->len, sum);
+		outline_member(out, "section", "%s", tag);
+		outline_member_number(out, "id", s->id);
+		outline_member_number(out, "version", s->version);
+		outline_member_number(out, "bytes", s->len);
+		outline_member(out, "sum", "%s", sum);
 	}
 }
 
@@ -82,6 +90,55 @@ void inspect_describe(const struct parsed_snapshot *in, struct outline *out)
 	describe_all_but_ram(in, out);
 	if (in->vm.scope.kind == SNAP_VM)
 		ram_describe_runs(&in->snap, in->vm.scope.memory, out);
+}
+
+static void print_json(const struct pending_list *list, const struct outline *o, FILE *to, int *rc)
+{
+	char sum[96];
+	struct json j;
+
+	pending_sum(list, sum);
+	json_begin(&j, to);
+	json_open(&j, NULL, '{');
+	json_string(&j, "schema", "zpvm-inspect");
+	json_number(&j, "version", 1);
+	json_string(&j, "summary", sum);
+	json_open(&j, "pending", '[');
+	for (size_t i = 0; i < list->count; i++)
+		pending_json(&list->irqs[i], NULL, &j);
+	json_close(&j);
+	json_open(&j, "masks", '[');
+	for (size_t i = 0; i < list->vcpu_count; i++) {
+		json_open(&j, NULL, '{');
+		json_number(&j, "vcpu", list->vcpus[i].vcpu);
+		json_string(&j, "text", list->vcpus[i].text);
+		json_close(&j);
+	}
+	json_close(&j);
+	*rc = outline_json(o, &j);
+	json_close(&j);
+}
+
+int inspect_print(const struct parsed_snapshot *in, const struct outline *o, bool json, FILE *to)
+{
+	struct pending_list list = { 0 };
+	char sum[96];
+	int rc = 0;
+
+	in->codec->answer(in->state, &in->vm.scope, &list);
+	if (list.bad || o->bad) {
+		rc = -ENOMEM;
+	} else if (json) {
+		print_json(&list, o, to, &rc);
+	} else {
+		pending_sum(&list, sum);
+		fprintf(to, "%s\n", sum);
+		pending_print(&list, true, "  ", to);
+		fputc('\n', to);
+		outline_print(o, to);
+	}
+	pending_free(&list);
+	return rc;
 }
 
 long inspect_diff(const struct parsed_snapshot *a, const struct parsed_snapshot *b, FILE *out)

@@ -42,9 +42,14 @@ void ram_describe_runs(const struct snapshot *snap, uint64_t size, struct outlin
 	char sum[SNAP_SUM_TEXT];
 
 	outline_at(out, "ram");
-	while (next_run(&w))
+	while (next_run(&w)) {
+		snap_sum_text(w.now.bytes, (size_t)left(&w), sum);
 		outline_item(out, "run", "0x%" PRIx64 ", %" PRIu64 " bytes, sum %s", w.now.start, left(&w),
-		             snap_sum_text(w.now.bytes, (size_t)left(&w), sum));
+		             sum);
+		outline_member(out, "address", "0x%" PRIx64, w.now.start);
+		outline_member_number(out, "bytes", left(&w));
+		outline_member(out, "sum", "%s", sum);
+	}
 }
 
 /* --- two of them ------------------------------------------------------ */

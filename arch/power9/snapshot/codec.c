@@ -4,7 +4,6 @@
 
 #include <endian.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -461,42 +460,14 @@ bool p9_has_ipi(const struct arch_state *state, unsigned cpu)
 	return has_icp(state) && P9_ICP_MFRR(state->cpus[cpu].icp) != P9_ICP_NONE;
 }
 
-static void show_source(const struct arch_state *state, const struct p9_source *s, FILE *out)
-{
-	bool again = has_icp(state) ? p9_due(state, s) == 2 : s->pq == (PQ_P | PQ_Q);
-
-	fprintf(out, "      source %-6x ", s->lisn);
-	if (has_context(state))
-		fprintf(out, "EISN %x ", s->target.eisn);
-	/* They went to where the source pointed then. */
-	if (s->unread > 1 || (s->unread && !(s->pq & PQ_P)))
-		fprintf(out, "%u in queues ", s->unread);
-	fprintf(out, "server %u priority %u  PQ %u%u%s%s%s%s\n", s->target.server, s->target.priority,
-	        s->pq >> 1, s->pq & 1, s->lsi ? s->asserted ? " level 1" : " level 0" : "",
-	        s->pending ? " pending" : "", s->target.masked ? " masked" : "",
-	        again ? " (once more when it is done)" : "");
-}
-
-static unsigned pending(const struct arch_state *state, FILE *out)
+static unsigned pending(const struct arch_state *state)
 {
 	unsigned count = 0;
 
-	for (size_t i = 0; i < state->source_count; i++) {
-		const struct p9_source *s = &state->sources[i];
-		unsigned due = p9_due(state, s);
-
-		count += due;
-		if (due && out)
-			show_source(state, s, out);
-	}
-	for (unsigned i = 0; i < state->cpu_count; i++) {
-		if (!p9_has_ipi(state, i))
-			continue;
-		count++;
-		if (out)
-			fprintf(out, "      IPI of server %u, priority %u\n", state->cpus[i].server,
-			        (unsigned)P9_ICP_MFRR(state->cpus[i].icp));
-	}
+	for (size_t i = 0; i < state->source_count; i++)
+		count += p9_due(state, &state->sources[i]);
+	for (unsigned i = 0; i < state->cpu_count; i++)
+		count += p9_has_ipi(state, i);
 	return count;
 }
 
@@ -511,6 +482,7 @@ const struct state_codec power9_codec = {
 	.begin = begin,
 	.finish = p9_count_unread,
 	.pending = pending,
+	.answer = p9_pending,
 	.describe = p9_describe,
 	.check = p9_check,
 };

@@ -140,6 +140,12 @@ static void describe_queue(const struct p9_index *index, const struct p9_queue *
 			             s->pq >> 1, s->pq & 1);
 		else
 			outline_item(out, "entry", "%u: EISN 0x%x of no source", at, eisn);
+		outline_member_number(out, "entry", at);
+		outline_member(out, "eisn", "0x%x", eisn);
+		if (s) {
+			outline_member(out, "source", "0x%x", s->lisn);
+			outline_member(out, "pq", "%u%u", s->pq >> 1, s->pq & 1);
+		}
 	}
 }
 

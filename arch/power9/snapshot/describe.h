@@ -9,6 +9,8 @@
 #include "vmm/snapshot/field.h"
 
 void p9_describe(const struct arch_state *state, const struct codec_scope *scope, struct outline *out);
+/* deliverable.c */
+void p9_pending(const struct arch_state *state, const struct codec_scope *scope, struct pending_list *list);
 void p9_check(const struct arch_state *state, const struct codec_scope *scope, const struct snapshot *snap,
               struct outline *wrong);
 

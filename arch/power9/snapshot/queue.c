@@ -212,18 +212,28 @@ bool p9_queue_read(const struct p9_queue *q, uint32_t *place, uint32_t *at, uint
 	return true;
 }
 
+bool p9_index_waits(const struct p9_index *index, const struct p9_queue *q)
+{
+	return !q->published || will_read(index->state, q);
+}
+
+const struct p9_source *p9_index_event(const struct p9_index *index, const struct p9_queue *q, uint32_t eisn)
+{
+	const struct p9_source *s = p9_index_source(index, q, eisn);
+
+	/* The test guest names a source by its number, whatever EISN it has got since. */
+	return s || !q->published ? s : p9_source_at(index->state, eisn);
+}
+
 static void count_queue(const struct p9_index *index, struct arch_state *state, const struct p9_queue *q)
 {
 	uint32_t place = p9_index_place(index, q), at, eisn;
 
-	if (q->published && !will_read(state, q))
+	if (!p9_index_waits(index, q))
 		return;
 	while (p9_queue_read(q, &place, &at, &eisn)) {
-		const struct p9_source *s = p9_index_source(index, q, eisn);
+		const struct p9_source *s = p9_index_event(index, q, eisn);
 
-		/* The test guest names a source by its number, whatever EISN it has got since. */
-		if (!s && q->published)
-			s = p9_source_at(state, eisn);
 		if (s)
 			state->sources[s - state->sources].unread++;
 	}

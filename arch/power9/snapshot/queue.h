@@ -60,6 +60,12 @@ uint32_t p9_index_place(const struct p9_index *index, const struct p9_queue *q);
 /* Reads the entry at a place, if it is new: returns its index and EISN, and advances the place. */
 bool p9_queue_read(const struct p9_queue *q, uint32_t *place, uint32_t *at, uint32_t *eisn);
 
+/* Whether a vCPU is or will be notified of what is in the queue: otherwise it does not wait, but is lost. */
+bool p9_index_waits(const struct p9_index *index, const struct p9_queue *q);
+
+/* The source of an event that waits in the queue; NULL: none has this EISN. */
+const struct p9_source *p9_index_event(const struct p9_index *index, const struct p9_queue *q, uint32_t eisn);
+
 /*
  * Counts for each source its waiting events. An event that no vCPU would be notified of does not wait: it is
  * lost. False: out of memory.

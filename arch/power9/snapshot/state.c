@@ -144,12 +144,18 @@ static int look_at_timer(struct vcpu *vcpu, struct arch_state *state, struct err
 	return cpu_look_at_timer(vcpu, &state->cpus[vcpu->index], err);
 }
 
+static int look_at_registers(struct vcpu *vcpu, struct arch_state *state, struct error *err)
+{
+	return cpu_look_at_registers(vcpu, &state->cpus[vcpu->index], err);
+}
+
 const struct state_step arch_look_steps[] = {
 	{ "sync event queues", STATE_IRQ, .run = sync_queues },
 	{ "sources", STATE_IRQ, .run = look_sources },
 	{ "event queues", STATE_IRQ, .run = look_queues },
 	{ "thread contexts", STATE_IRQ, .each = save_context },
 	{ "what waits", STATE_IRQ, .run = count_unread },
+	{ "registers", STATE_REST, .each = look_at_registers },
 	{ "timers", STATE_IRQ, .each = look_at_timer },
 	{ "irqfds", STATE_IRQ, .run = look_at_lines },
 	{ 0 },

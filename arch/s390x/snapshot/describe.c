@@ -18,13 +18,51 @@ void s390_irq_all(const struct s390_irq *irq, char text[S390_IRQ_ALL])
 	s390_irq_text_rest(irq, text, S390_IRQ_ALL);
 }
 
+const char *s390_schid(const struct s390_irq *irq, char text[S390_SCHID])
+{
+	snprintf(text, S390_SCHID, "%x.%x.%04x", irq->io.subchannel_id >> 8, irq->io.subchannel_id >> 1 & 3,
+	         irq->io.subchannel_nr);
+	return text;
+}
+
+void s390_irq_members(const struct s390_irq *irq, s390_member *member, void *to)
+{
+	const struct s390_irq_type *type = s390_irq_type(irq->type);
+
+	if (irq->type <= S390_IO_MAX) {
+		member(to, "isc", s390_isc(irq->io.word), true);
+		if (irq->type != S390_ADAPTER)
+			member(to, "parm", irq->io.parm, false);
+		return;
+	}
+	for (const struct s390_irq_field *f = s390_irq_first(type->payload); f->payload == type->payload;
+	     f++) {
+		uint64_t value = s390_irq_get(irq, f);
+
+		if (f->word && (value || f->flags & (S390_NEEDED | S390_SEEN)))
+			member(to, f->word, value, f->digits == S390_DECIMAL);
+	}
+}
+
+static void add_member(void *out, const char *name, uint64_t value, bool decimal)
+{
+	if (decimal)
+		outline_member_number(out, name, value);
+	else
+		outline_member(out, name, "0x%" PRIx64, value);
+}
+
 static void describe_irqs(const char *path, const struct s390_irq *irqs, size_t count, struct outline *out)
 {
-	char text[S390_IRQ_ALL];
+	char text[S390_IRQ_ALL], schid[S390_SCHID];
 
 	for (size_t i = 0; i < count; i++) {
 		s390_irq_all(&irqs[i], text);
 		outline_item(out, path, "%s", text);
+		outline_member(out, "type", "%s", s390_irq_word(&irqs[i]));
+		if (irqs[i].type <= S390_IO_MAX && irqs[i].type != S390_ADAPTER)
+			outline_member(out, "schid", "%s", s390_schid(&irqs[i], schid));
+		s390_irq_members(&irqs[i], add_member, out);
 	}
 }
 
@@ -96,6 +134,14 @@ static void describe_routes(const struct arch_state *state, struct outline *out)
 
 /* --- the rest --------------------------------------------------------- */
 
+static void describe_key_run(size_t page, size_t count, uint8_t key, struct outline *out)
+{
+	outline_item(out, "run", "0x%zx, %zu pages: 0x%02x", page * PAGE, count, key);
+	outline_member(out, "address", "0x%zx", page * PAGE);
+	outline_member_number(out, "pages", count);
+	outline_member(out, "key", "0x%02x", key);
+}
+
 /* Runs of pages that have the same key, which is not zero. */
 static void describe_keys(const struct arch_state *state, struct outline *out)
 {
@@ -107,8 +153,7 @@ static void describe_keys(const struct arch_state *state, struct outline *out)
 		for (next = at + 1; next < state->key_count && state->keys[next] == state->keys[at]; next++)
 			;
 		if (state->keys[at])
-			outline_item(out, "run", "0x%zx, %zu pages: 0x%02x", at * PAGE, next - at,
-			             state->keys[at]);
+			describe_key_run(at, next - at, state->keys[at], out);
 	}
 }
 

@@ -159,6 +159,7 @@ static int look_at_timers(struct vcpu *vcpu, struct arch_state *state, struct er
 /* The comparators are read before the clock: what is due then is due. */
 const struct state_step arch_look_steps[] = {
 	{ "local interrupts", STATE_IRQ, .each = save_local },
+	{ "registers", STATE_REST, .each = save_cpu },
 	{ "timers", STATE_IRQ, .each = look_at_timers },
 	{ "TOD clock", STATE_IRQ, .run = save_clock },
 	{ "floating interrupts", STATE_IRQ, .run = save_floating },

@@ -190,10 +190,10 @@ static void xics(void)
 	state->sources[2].pq = 3; /* taken, not ended, and queued behind that */
 	state->sources[3].pending = true;
 	state->sources[0].pq = PQ_Q; /* masked before it was presented */
-	text = pending_text(state, &count);
+	text = pending_lines(state, VCPUS, &count);
 	is(count, 7, "pending, pending and queued, taken and queued, masked, and two IPIs");
-	has(text, "source 1      server 8 priority 5  PQ 10 level 1 pending\n", "a level");
-	has(text, "IPI of server 8, priority 5\n", "an IPI");
+	has(text, "vCPU 1    source 0x1 priority 5 PQ 10, level 1\n", "a level");
+	has(text, "vCPU 1    IPI priority 5 (MFRR)\n", "an IPI");
 	is(arch_state_count(state, &ipi), 1, "of vCPU 1");
 	is(arch_state_count(state, &no_ipi), 0, "of a vCPU that is not there");
 	free(text);
@@ -213,12 +213,12 @@ static void pending(void)
 {
 	struct arch_state *state = build();
 	unsigned count;
-	char *text = pending_text(state, &count);
+	char *text = pending_lines(state, VCPUS, &count);
 
 	is(count, 2, "one that is added and one with Q; P is none, as it is in no queue");
 	is(lines(text), 2, "a line for each source");
-	has(text, "PQ 10 level 1 pending\n", "P");
-	has(text, "source fffff  EISN ffffffff server 8 priority 0  PQ 11 (once more when it is done)\n",
+	has(text, "source    source 0x1 priority 5 PQ 10, level 1, was added\n", "P");
+	has(text, "source    source 0xfffff priority 0 PQ 11, once more\n",
 	    "P and Q");
 	free(text);
 	arch_codec->free(state);
