@@ -119,26 +119,18 @@ static const struct row {
 	  "a scenario's names of addresses: an ELF file, or a list like\n"
 	  "System.map (default: those of GUEST)" },
 	{ RUN, "quiet", 'q', NULL, FLAG, FIELD(quiet), 0, NULL, "do not print a scenario's steps" },
-	{ 1u << ACTION_PROBE | 1u << ACTION_INSPECT, "json", 0, NULL, FLAG, FIELD(json), 0, NULL,
-	  "the same as a JSON object" },
-	{ ~0u, "help", 'h', NULL, HELP, 0, ACTION_HELP, NULL, "print this" },
-	{ RUN, "help-steps", 0, NULL, HELP, 0, ACTION_STEPS, NULL,
-	  "print the steps of scenarios, and their words" },
-	{ RUN, "trace", 0, "[=WHAT]", TRACE, 0, 0, NULL,
-	  "show what happens, nested by its cause; WHAT: irq, exit, json,\n"
-	  "... or help, and :FILE (default: standard error)" },
-	{ TIMELINE, "output", 'o', "FILE", ONCE, FIELD(output), 0, "file",
-	  "write the picture to FILE: .svg, .html (enlarges, searches), or\n"
-	  ".json (Chrome's trace format, for Perfetto)" },
-	{ TIMELINE, "text", 0, NULL, FLAG, FIELD(text), 0, NULL, "print it (the default without --output)" },
-	{ TIMELINE, "irq", 0, "LABEL", ONCE, FIELD(irq), 0, "interrupt",
-	  "only interrupts with this label or of this type" },
-	{ TIMELINE, "from", 0, "SECONDS", MOMENT, FIELD(from), 0, "a time in seconds (0.25)",
-	  "what was before is left out; seconds since the start" },
-	{ TIMELINE, "to", 0, "SECONDS", MOMENT, FIELD(to), 0, "a time in seconds (0.25)",
-	  "what came later is left out" },
-	{ TIMELINE, "width", 0, "PIXELS", PIXELS, FIELD(width), 20000, "a width of 600 to 20000 pixels",
-	  "of the picture (default 1400)" },
+	{ 1u << ACTION_PROBE | 1u << ACTION_INSPECT | 1u << ACTION_DIFF, "json", 0, NULL, FLAG, FIELD(json),
+	  0, NULL, "the same as a JSON object" },
+	{ 1u << ACTION_DIFF, "irq", 0, NULL, FLAG, FIELD(irq), 0, NULL,
+	  "compare interrupts, and nothing else" },
+	{ 1u << ACTION_INSPECT, "core", 0, "OUT", ONCE, FIELD(core), 0, "file",
+	  "write the VM as an ELF core, which gdb and crash read, to OUT" },
+	{ 1u << ACTION_PROBE, "diff", 0, NULL, FLAG, FIELD(probe_diff), 0, NULL,
+	  "compare two reports of `zpvm probe --json`" },
+	{ ~0u, "help", 'h', NULL, HELP, 0, 0, NULL, "print this" },
+	{ RUN, "trace", 0, "[=FILE]", TRACE, FIELD(trace_file), 0, NULL,
+	  "a line for each ioctl, exit, injection and each step of\n"
+	  "a save or restore, to FILE or standard error" },
 	/* The step `exec` of a scenario passes this one to the new process. */
 	{ RUN, "continue", 0, "FD:LINE:INPUT", CONTINUE, 0, 0, "FD:LINE:INPUT", NULL },
 };
@@ -286,15 +278,17 @@ static int check_run(struct options *o, char *const *words, struct error *err)
 }
 
 static const char files_about[] =
-	"usage: zpvm inspect [--json] FILE\n"
-	"       zpvm diff FILE FILE\n"
+	"usage: zpvm inspect [--json] [--core=OUT] FILE\n"
+	"       zpvm diff [--irq] [--json] FILE FILE\n"
 	"       zpvm check FILE...\n"
 	"\n"
 	"Reads snapshots of either architecture, on any machine; - is standard input.\n"
 	"\n"
-	"inspect prints the machine, every pending interrupt, source, queue and register\n"
-	"(what is zero or unused is left out), a line each; with --json one JSON object.\n"
-	"diff prints the lines that only the first (-) or the second (+) file has.\n"
+	"inspect prints each pending interrupt, and whether it can be delivered or why not;\n"
+	"then the machine, every source, queue and register (what is zero or unused is left\n"
+	"out), a line each; with --json one JSON object.\n"
+	"diff prints what only the first (-) or the second (+) file has, interrupts first,\n"
+	"and a summary.\n"
 	"check looks for what cannot be in a snapshot that zpvm made, and names it.\n"
 	"\n";
 static const char files_exits[] =
@@ -339,18 +333,22 @@ static const struct subcommand {
 	  "scenario's expectations were not met; 71 KVM or the host failed; 72 the guest\n"
 	  "crashed; 77 this host's KVM lacks something that is needed; 124 the time was up.\n" },
 	{ "probe", ACTION_PROBE, 0, 0,
-	  "zpvm probe [--json]                       what this host's KVM offers",
+	  "zpvm probe [--json]                       what this host's KVM offers\n"
+	  "zpvm probe --diff REPORT REPORT           what differs between two hosts",
 	  "usage: zpvm probe [--json]\n"
+	  "       zpvm probe --diff REPORT REPORT\n"
 	  "\n"
 	  "Prints what this host's KVM offers: capabilities, the attributes of its interrupt\n"
 	  "controllers, and limits, which are found by trying in a VM made for it.\n"
+	  "--diff says what differs between two reports that --json has written, of any\n"
+	  "hosts; that needs no KVM.\n"
 	  "\n",
 	  "\n"
 	  "Exit status: 0, also when zpvm needs something that is missing; 64 wrong usage;\n"
-	  "71 /dev/kvm cannot be used.\n" },
+	  "71 /dev/kvm cannot be used. Of --diff: 0 the same, 1 different, 2 trouble.\n" },
 	{ "inspect", ACTION_INSPECT, 1, 1, "zpvm inspect [--json] FILE                what is in a snapshot",
 	  files_about, files_exits },
-	{ "diff", ACTION_DIFF, 2, 2, "zpvm diff FILE FILE                       what differs in two of them",
+	{ "diff", ACTION_DIFF, 2, 2, "zpvm diff [--irq] [--json] FILE FILE      what differs in two of them",
 	  files_about, files_exits },
 	{ "check", ACTION_CHECK, 1, INT_MAX,
 	  "zpvm check FILE...                        whether they are good", files_about, files_exits },
@@ -436,7 +434,7 @@ static int parse_options(int argc, char *const argv[], struct options *o, int *e
 static int parse_subcommand(int argc, char *const argv[], struct options *o, struct error *err)
 {
 	const struct subcommand *sub = o->subcommand;
-	int end, rc;
+	int end, rc, least = sub->least, most = sub->most;
 	bool all;
 
 	rc = parse_options(argc, argv, o, &end, &all, err);
@@ -470,12 +468,13 @@ static int parse_subcommand(int argc, char *const argv[], struct options *o, str
 	if (sub->action == ACTION_RUN)
 		return check_run(o, argv, err);
 	o->files = argv;
-	if (argc && !sub->most)
+	if (o->probe_diff)
+		least = most = 2;
+	if (argc && !most)
 		return error_set(err, -EINVAL, "%s: unknown option; see zpvm %s --help", *argv, sub->name);
-	if (argc < sub->least || argc > sub->most)
-		return error_set(err, -EINVAL, "too %s %s files; see zpvm %s --help",
-		                 argc < sub->least ? "few" : "many",
-		                 sub->action == ACTION_TIMELINE ? "trace" : "snapshot", sub->name);
+	if (argc < least || argc > most)
+		return error_set(err, -EINVAL, "too %s %s; see zpvm %s --help", argc < least ? "few" : "many",
+		                 o->probe_diff ? "reports" : "snapshot files", sub->name);
 	return 0;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* inspect.c: whole snapshots: described, compared, checked; sections that nobody knows. */
+#include "vmm/tool/diff.h"
 #include "vmm/tool/inspect.h"
 
 #include <errno.h>
@@ -155,15 +156,16 @@ static void describing(void)
 }
 
 static char text[4096];
+static struct diff_how how;
 
 /* With the sides as they are made before and after other(). */
-static long compare(void (*other)(void))
+static bool compare(void (*other)(void))
 {
 	FILE *out = fmemopen(text, sizeof(text), "w");
 	size_t len_a, len_b;
 	uint8_t *a, *b;
 	struct parsed_snapshot x, y;
-	long lines;
+	bool different;
 
 	as_before();
 	a = make(&len_a);
@@ -174,13 +176,13 @@ static long compare(void (*other)(void))
 	                !parsed_open(&y, b, len_b, true, &ledger_section, &err),
 	        "both are read"))
 		exit(1);
-	lines = inspect_diff(&x, &y, out);
+	is(diff_print(&x, &y, &how, out, &different), 0, "compared");
 	parsed_close(&x);
 	parsed_close(&y);
 	fclose(out);
 	free(a);
 	free(b);
-	return lines;
+	return different;
 }
 
 static void nothing(void)
@@ -204,14 +206,34 @@ static void an_unknown_section(void)
 
 static void comparing(void)
 {
-	is(compare(nothing), 0, "nothing differs");
-	is(compare(a_byte), 2, "a byte of RAM");
-	has(text, "-ram.page.0x2000  sum ", "its page before");
-	has(text, "+ram.page.0x2000  sum ", "and after");
-	is(compare(a_run), 4, "another run: two pages");
+	is(compare(nothing), false, "nothing differs");
+	ok(!*text, "and nothing is said");
+	is(compare(a_byte), true, "a byte of RAM");
+	has(text, "# memory\n-ram.page.0x2000  sum ", "its page before");
+	has(text, "\n+ram.page.0x2000  sum ", "and after");
+	has(text, "\n1 page differs\n", "and the summary");
+	is(compare(a_run), true, "another run: two pages");
 	has(text, "-ram.page.0x80000  sum 0000000007000000", "that was there");
 	has(text, "+ram.page.0x80000  sum 00000000000000000000000000000000\n", "and is not: zeros");
-	is(compare(an_unknown_section), 1, "a section more");
+	has(text, "\n2 pages differ\n", "the summary");
+	is(compare(an_unknown_section), true, "a section more");
+	has(text, "# other\n+unknown  section xxxx 5", "is named");
+	how.irq = true;
+	is(compare(a_byte), false, "of interrupts alone: no difference");
+	ok(!*text, "and nothing is said");
+	how.irq = false;
+	how.color = true;
+	compare(a_byte);
+	has(text, "\n\033[31m-ram.page.0x2000  sum ", "in color");
+	how.color = false;
+	how.json = true;
+	is(compare(nothing), false, "as JSON");
+	has(text, "\"different\": false,\n  \"summary\": \"no difference\"\n}\n", "nothing");
+	is(compare(a_byte), true, "a byte");
+	has(text,
+	    "      \"path\": \"ram.page.0x2000\",\n      \"class\": \"page\",\n      \"before\": \"sum ",
+	    "a value");
+	how.json = false;
 }
 
 static int opened(void)

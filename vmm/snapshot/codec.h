@@ -57,14 +57,17 @@ struct state_codec {
 	bool (*room)(struct arch_state *state, unsigned vcpus);
 	/* Before the sections are decoded. NULL: nothing. */
 	void (*begin)(struct arch_state *state, const struct snapshot *snap, const struct codec_scope *scope);
+	/* Patterns (fnmatch(3)) of paths in a description, each list with NULL at its end: the items that are
+	 * the pending interrupts; all state of the interrupt controller; what goes on by itself. */
+	const char *const *pending_paths, *const *irq_paths, *const *clock_paths;
 	/* After the sections: derives values from several of them. NULL: nothing. False: out of memory. */
 	bool (*finish)(struct arch_state *state);
 	/* How many interrupts are pending. */
 	unsigned (*pending)(const struct arch_state *state);
 	/*
-	 * Lists what is pending where, and whether it can be delivered, or why not. The registers decide, so a
-	 * scope of interrupts alone leaves it open. A timer whose time has come is listed too, and so is
-	 * a line that is up at a source that is off.
+	 * Lists what is pending where, and whether it can be delivered, or why not. The registers decide, so
+	 * a scope of interrupts alone leaves it open. A timer whose time has come is listed too, and so is a
+	 * line that is up at a source that is off.
 	 */
 	void (*answer)(const struct arch_state *state, const struct codec_scope *scope,
 	               struct pending_list *list);

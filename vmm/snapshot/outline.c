@@ -405,10 +405,16 @@ struct side {
 	size_t at, list; /* of the lines from `at` on, `list` have the same path */
 };
 
-static long print_one(const struct side *s, size_t at, char sign, FILE *out)
+struct compare {
+	outline_seen *seen;
+	void *arg;
+	size_t count;
+};
+
+static void tell(struct compare *c, const struct side *s, size_t at, const char *before, const char *after)
 {
-	fprintf(out, "%c%s  %s\n", sign, path_of(s->o, &s->lines[at]), value_of(s->o, &s->lines[at]));
-	return 1;
+	c->seen(c->arg, path_of(s->o, &s->lines[at]), before, after);
+	c->count++;
 }
 
 static const char *value_at(const struct side *s, size_t i)
@@ -426,9 +432,8 @@ static bool same_order(const struct side *a, const struct side *b)
 }
 
 /* Of two sorted lists of the same path: the lines that only `s` has. */
-static long print_rest(const struct side *s, const struct side *other, char sign, FILE *out)
+static void tell_rest(struct compare *c, const struct side *s, const struct side *other, bool gone)
 {
-	long lines = 0;
 	size_t k = 0;
 
 	for (size_t i = 0; i < s->list; i++) {
@@ -439,32 +444,31 @@ static long print_rest(const struct side *s, const struct side *other, char sign
 		if (k < other->list && !order)
 			k++; /* both have it */
 		else
-			lines += print_one(s, s->at + i, sign, out);
+			tell(c, s, s->at + i, gone ? value_at(s, i) : NULL, gone ? NULL : value_at(s, i));
 	}
-	return lines;
 }
 
 /* Two lists of the same path. What is gone stands before what has come. */
-static long diff_lists(struct side *a, struct side *b, FILE *out)
+static void compare_lists(struct compare *c, struct side *a, struct side *b)
 {
-	long lines;
+	size_t before = c->count;
 
 	if (same_order(a, b))
-		return 0;
+		return;
+	if (a->list == 1 && b->list == 1 && a->lines[a->at].type != OUTLINE_ITEM) {
+		tell(c, a, a->at, value_at(a, 0), value_at(b, 0));
+		return;
+	}
 	qsort_r(a->lines + a->at, a->list, sizeof(*a->lines), by_value, (void *)a->o);
 	qsort_r(b->lines + b->at, b->list, sizeof(*b->lines), by_value, (void *)b->o);
-	lines = print_rest(a, b, '-', out);
-	lines += print_rest(b, a, '+', out);
-	if (!lines)
-		lines += fprintf(out, "!%s  the same, in another order\n", path_of(a->o, &a->lines[a->at])) >
-		         0;
-	return lines;
+	tell_rest(c, a, b, true);
+	tell_rest(c, b, a, false);
+	if (c->count == before)
+		tell(c, a, a->at, NULL, NULL);
 }
 
-static long diff_sides(struct side *a, struct side *b, FILE *out)
+static void compare_sides(struct compare *c, struct side *a, struct side *b)
 {
-	long lines = 0;
-
 	while (a->at < a->o->count || b->at < b->o->count) {
 		int order = a->at == a->o->count   ? 1
 		            : b->at == b->o->count ? -1
@@ -474,23 +478,25 @@ static long diff_sides(struct side *a, struct side *b, FILE *out)
 		a->list = order > 0 ? 0 : list_length(a->o, a->lines + a->at, a->o->count - a->at);
 		b->list = order < 0 ? 0 : list_length(b->o, b->lines + b->at, b->o->count - b->at);
 		if (!order)
-			lines += diff_lists(a, b, out);
+			compare_lists(c, a, b);
 		for (size_t i = 0; order < 0 && i < a->list; i++)
-			lines += print_one(a, a->at + i, '-', out);
+			tell(c, a, a->at + i, value_at(a, i), NULL);
 		for (size_t i = 0; order > 0 && i < b->list; i++)
-			lines += print_one(b, b->at + i, '+', out);
+			tell(c, b, b->at + i, NULL, value_at(b, i));
 		a->at += a->list;
 		b->at += b->list;
 	}
-	return lines;
 }
 
-long outline_diff(const struct outline *a, const struct outline *b, FILE *out)
+int outline_compare(const struct outline *a, const struct outline *b, outline_seen *seen, void *arg)
 {
 	struct side left = { .o = a, .lines = sorted(a) }, right = { .o = b, .lines = sorted(b) };
-	long lines = left.lines && right.lines ? diff_sides(&left, &right, out) : -ENOMEM;
+	struct compare c = { seen, arg, 0 };
+	int rc = left.lines && right.lines ? 0 : -ENOMEM;
 
+	if (!rc)
+		compare_sides(&c, &left, &right);
 	free(left.lines);
 	free(right.lines);
-	return lines;
+	return rc;
 }

@@ -75,10 +75,11 @@ struct json;
 int outline_json(const struct outline *o, struct json *j);
 
 /*
- * Prints the lines that only one of the two has, in natural order, with - or + before them. A list is
- * compared without its order, unless the order is the only difference. Returns the number of lines printed,
- * or -ENOMEM.
+ * Reports the lines that only one of the two has, in natural order. A value that differs is reported once,
+ * with both; of a list, which is compared without its order, each item by itself. NULL: the other one has no
+ * such line; both NULL: a list is the same but for its order. -ENOMEM.
  */
-long outline_diff(const struct outline *a, const struct outline *b, FILE *out);
+typedef void outline_seen(void *arg, const char *path, const char *before, const char *after);
+int outline_compare(const struct outline *a, const struct outline *b, outline_seen *seen, void *arg);
 
 #endif

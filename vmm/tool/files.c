@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
-#include "vmm/file.h"
+#include "diff.h"
 #include "inspect.h"
-#include "timeline.h"
+#include "vmm/file.h"
 
 /* A file's bytes, and the snapshot in them. */
 struct opened {
@@ -52,22 +54,31 @@ static int inspect(const struct options *o, const struct section_extra *extra, s
 	return rc ? error_set(err, rc, "out of memory") : 0;
 }
 
+/* NO_COLOR: see no-color.org. */
+static bool in_color(void)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && (!no || !*no) && (!term || strcmp(term, "dumb"));
+}
+
 static int diff(const struct options *o, const struct section_extra *extra, struct outcome *outcome,
                 struct error *err)
 {
+	const struct diff_how how = { .irq = o->irq, .json = o->json, .color = !o->json && in_color() };
 	struct opened a, b;
-	long lines;
+	bool different = false;
 	int rc = open_file(o->files[0], extra, &a, err);
 
 	if (rc)
 		return error_blame(err, rc, FAULT_DIFF);
 	rc = open_file(o->files[1], extra, &b, err);
 	if (!rc) {
-		lines = inspect_diff(&a.in, &b.in, stdout);
+		rc = diff_print(&a.in, &b.in, &how, stdout, &different);
 		close_file(&b);
-		if (lines < 0)
-			rc = error_set(err, (int)lines, "out of memory");
-		else if (lines)
+		if (rc)
+			error_set(err, rc, "out of memory");
+		else if (different)
 			outcome->kind = OUTCOME_DIFFERENT;
 	}
 	close_file(&a);

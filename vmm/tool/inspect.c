@@ -76,7 +76,7 @@ static void describe_unknown(const struct parsed_snapshot *in, struct outline *o
 	}
 }
 
-static void describe_all_but_ram(const struct parsed_snapshot *in, struct outline *out)
+void inspect_all_but_ram(const struct parsed_snapshot *in, struct outline *out)
 {
 	describe_machine(in, out);
 	in->codec->describe(in->state, &in->vm.scope, out);
@@ -87,7 +87,7 @@ static void describe_all_but_ram(const struct parsed_snapshot *in, struct outlin
 
 void inspect_describe(const struct parsed_snapshot *in, struct outline *out)
 {
-	describe_all_but_ram(in, out);
+	inspect_all_but_ram(in, out);
 	if (in->vm.scope.kind == SNAP_VM)
 		ram_describe_runs(&in->snap, in->vm.scope.memory, out);
 }
@@ -139,20 +139,4 @@ int inspect_print(const struct parsed_snapshot *in, const struct outline *o, boo
 	}
 	pending_free(&list);
 	return rc;
-}
-
-long inspect_diff(const struct parsed_snapshot *a, const struct parsed_snapshot *b, FILE *out)
-{
-	struct outline left = { 0 }, right = { 0 };
-	long lines;
-
-	describe_all_but_ram(a, &left);
-	describe_all_but_ram(b, &right);
-	if (a->vm.scope.kind == SNAP_VM && b->vm.scope.kind == SNAP_VM)
-		ram_describe_difference(&a->snap, a->vm.scope.memory, &left, &b->snap, b->vm.scope.memory,
-		                        &right);
-	lines = outline_diff(&left, &right, out);
-	outline_free(&left);
-	outline_free(&right);
-	return lines;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * inspect.h: what is in a snapshot, of either architecture, on any machine:
- * described, compared with another one, and checked. Pure. Read next: parsed.h,
+ * what is pending, and everything else. Pure. Read next: parsed.h,
  * arch/ARCH/snapshot/describe.c.
  */
 #ifndef VMM_TOOL_INSPECT_H
@@ -18,8 +18,7 @@ void inspect_describe(const struct parsed_snapshot *in, struct outline *out);
  */
 int inspect_print(const struct parsed_snapshot *in, const struct outline *out, bool json, FILE *to);
 
-/* Prints what only one of the two has, as outline_diff(); RAM by pages. Returns the number of lines, or
- * -ENOMEM. */
-long inspect_diff(const struct parsed_snapshot *a, const struct parsed_snapshot *b, FILE *out);
+/* Describes everything but RAM. */
+void inspect_all_but_ram(const struct parsed_snapshot *in, struct outline *out);
 
 #endif

@@ -471,6 +471,14 @@ static unsigned pending(const struct arch_state *state)
 	return count;
 }
 
+static const char *const pending_paths[] = { NULL };
+static const char *const irq_paths[] = { "source.*",         "sources.*",    "queue.*", "irqfd.*",
+	                                 "vcpu.*.context.*", "vcpu.*.icp.*", NULL };
+static const char *const clock_paths[] = { "vcpu.*.dec-expiry", "vcpu.*.tb-offset",
+	                                   "vcpu.*.vtb",        "vcpu.*.purr",
+	                                   "vcpu.*.spurr",      "vcpu.*.ic",
+	                                   "vcpu.*.pmc[1-6]",   NULL };
+
 const struct state_codec power9_codec = {
 	.arch = "power9",
 	.sections = sections,
@@ -483,6 +491,9 @@ const struct state_codec power9_codec = {
 	.finish = p9_count_unread,
 	.pending = pending,
 	.answer = p9_pending,
+	.pending_paths = pending_paths,
+	.irq_paths = irq_paths,
+	.clock_paths = clock_paths,
 	.describe = p9_describe,
 	.check = p9_check,
 };

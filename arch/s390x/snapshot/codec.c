@@ -237,6 +237,11 @@ static unsigned pending(const struct arch_state *state)
 	return count;
 }
 
+static const char *const pending_paths[] = { "floating", "vcpu.*.pending", NULL };
+static const char *const irq_paths[] = { "floating", "vcpu.*.pending", "adapter.*", "suppression.*",
+	                                 "route.*",  "notification.*", NULL };
+static const char *const clock_paths[] = { "vcpu.*.cpu-timer", "vcpu.*.todpr", NULL };
+
 const struct state_codec s390x_codec = {
 	.arch = "s390x",
 	.sections = sections,
@@ -247,6 +252,9 @@ const struct state_codec s390x_codec = {
 	.room = room,
 	.pending = pending,
 	.answer = s390_pending,
+	.pending_paths = pending_paths,
+	.irq_paths = irq_paths,
+	.clock_paths = clock_paths,
 	.describe = s390_describe,
 	.check = s390_check,
 };
