@@ -390,12 +390,12 @@ static void make_tables(const struct subcommand *sub, struct getopt_tables *tabl
 	}
 }
 
-/* Whether this is the option, maybe with an argument, not the beginning of its name. */
+/* Whether the word is the option's whole name, perhaps with a value behind it. */
 static bool is_whole(const char *word, const char *name)
 {
-	size_t len = strcspn(word, "=");
+	size_t len = strlen(name);
 
-	return len == strlen(name) && !strncmp(word, name, len);
+	return !strncmp(word, name, len) && (!word[len] || word[len] == '=');
 }
 
 /* Stores the options that follow argv[0]. *end is the first word behind them, *all whether options end there

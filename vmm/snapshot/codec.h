@@ -10,6 +10,8 @@
 #include "device_section.h"
 
 struct pending_list; /* pending.h */
+struct core_arch;    /* core_notes.h */
+struct core_notes;
 
 /* A machine's state without RAM, in the architecture's own struct. */
 struct arch_state;
@@ -57,6 +59,9 @@ struct state_codec {
 	bool (*room)(struct arch_state *state, unsigned vcpus);
 	/* Before the sections are decoded. NULL: nothing. */
 	void (*begin)(struct arch_state *state, const struct snapshot *snap, const struct codec_scope *scope);
+	/* An ELF core: what the file is, and the notes of a vCPU. */
+	const struct core_arch *core;
+	void (*core_notes)(const struct arch_state *state, unsigned vcpu, struct core_notes *notes);
 	/* Patterns (fnmatch(3)) of paths in a description, each list with NULL at its end: the items that are
 	 * the pending interrupts; all state of the interrupt controller; what goes on by itself. */
 	const char *const *pending_paths, *const *irq_paths, *const *clock_paths;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "diff.h"
+#include "elf_core.h"
 #include "inspect.h"
 #include "vmm/file.h"
 
@@ -47,6 +48,11 @@ static int inspect(const struct options *o, const struct section_extra *extra, s
 
 	if (rc)
 		return error_blame(err, rc, FAULT_DATA);
+	if (o->core) {
+		rc = elf_core_write(&f.in, o->core, err);
+		close_file(&f);
+		return rc == -EINVAL ? error_blame(err, rc, FAULT_DATA) : rc;
+	}
 	inspect_describe(&f.in, &outline);
 	rc = inspect_print(&f.in, &outline, o->json, stdout);
 	outline_free(&outline);

@@ -9,6 +9,10 @@
 #include "vmm/snapshot/field.h"
 
 void p9_describe(const struct arch_state *state, const struct codec_scope *scope, struct outline *out);
+/* core.c: see vmm/snapshot/core_notes.h */
+extern const struct core_arch p9_core;
+void p9_core_notes(const struct arch_state *state, unsigned vcpu, struct core_notes *notes);
+
 /* deliverable.c */
 void p9_pending(const struct arch_state *state, const struct codec_scope *scope, struct pending_list *list);
 void p9_check(const struct arch_state *state, const struct codec_scope *scope, const struct snapshot *snap,

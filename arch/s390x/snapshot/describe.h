@@ -9,6 +9,10 @@
 #include "vmm/snapshot/field.h"
 
 void s390_describe(const struct arch_state *state, const struct codec_scope *scope, struct outline *out);
+/* core.c: see vmm/snapshot/core_notes.h */
+extern const struct core_arch s390_core;
+void s390_core_notes(const struct arch_state *state, unsigned vcpu, struct core_notes *notes);
+
 /* deliverable.c */
 void s390_pending(const struct arch_state *state, const struct codec_scope *scope, struct pending_list *list);
 void s390_check(const struct arch_state *state, const struct codec_scope *scope, const struct snapshot *snap,
