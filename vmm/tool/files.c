@@ -11,6 +11,7 @@
 #include "diff.h"
 #include "elf_core.h"
 #include "inspect.h"
+#include "probe_diff.h"
 #include "vmm/file.h"
 
 /* A file's bytes, and the snapshot in them. */
@@ -124,6 +125,16 @@ static int check(const struct options *o, const struct section_extra *extra, str
 	return 0;
 }
 
+static int compare_reports(const struct options *o, struct outcome *outcome, struct error *err)
+{
+	bool different = false;
+	int rc = probe_diff(o->files[0], o->files[1], stdout, &different, err);
+
+	if (!rc && different)
+		outcome->kind = OUTCOME_DIFFERENT;
+	return error_blame(err, rc, FAULT_DIFF);
+}
+
 int files_command(const struct options *o, const struct section_extra *extra, struct outcome *outcome,
                   struct error *err)
 {
@@ -131,7 +142,10 @@ int files_command(const struct options *o, const struct section_extra *extra, st
 	case ACTION_INSPECT: return inspect(o, extra, err);
 	case ACTION_DIFF: return diff(o, extra, outcome, err);
 	case ACTION_CHECK: return check(o, extra, outcome);
-	case ACTION_TIMELINE: return timeline_command(o, err);
+	case ACTION_PROBE:
+		if (o->probe_diff)
+			return compare_reports(o, outcome, err);
+		/* fall through */
 	default: return error_set(err, -ENOTSUP, "no subcommand that reads files");
 	}
 }

@@ -341,6 +341,8 @@ void probe(const struct kvm_fd *kvm, FILE *out, bool as_json)
 	if (as_json) {
 		json_begin(&r.json, out);
 		json_open(&r.json, NULL, '{');
+		json_string(&r.json, "schema", "zpvm-probe");
+		json_number(&r.json, "version", 1);
 		json_string(&r.json, "zpvm", ZPVM_VERSION);
 		json_string(&r.json, "arch", arch_info.name);
 		json_number(&r.json, "api_version", version);
