@@ -211,7 +211,7 @@ $(B)/$(1)/bench/state: $$(filter-out %/main.o,$$($(1)_objs)) $(B)/$(1)/tests/ben
 	$$(say) LD $$@
 	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) -Wl,--gc-sections -static -pthread $$^ $$($(1)_lib) $$($(1)_libs) -o $$@
 
-$(B)/$(1)/torture: $$(patsubst %,$(B)/$(1)/%.o,$$(torture) tests/torture/$(1) vmm/error vmm/file vmm/number vmm/status vmm/trace)
+$(B)/$(1)/torture: $$(patsubst %,$(B)/$(1)/%.o,$$(torture) tests/torture/$(1) vmm/error vmm/file vmm/number vmm/progress vmm/status vmm/trace)
 	$$(say) LD $$@
 	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) -Wl,--gc-sections -static $$^ -o $$@
 
@@ -444,12 +444,12 @@ one_arch = $(if $(word 2,$(ARCH)),$(error say ARCH=s390x or ARCH=power9),$(ARCH)
 
 check: packages-check ## Run all tests
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages) $(linux_stages) $(files_zpvm) unit-programs
-	@prove --timer -e '' $(unit_tests) tests/golden/golden.t tests/golden/core.t tests/lint $(host_tests)
+	@prove --timer -e '' $(unit_tests) tests/golden/golden.t tests/golden/core.t tests/golden/schema.t tests/lint $(host_tests)
 
 check-unit: packages-check ## Run the tests that need no KVM
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(files_zpvm) unit-programs
 	@# The longest ones first.
-	@prove --timer -j$(jobs) -e '' $(U)/replay/inspect tests/golden/golden.t tests/golden/core.t $(filter-out $(U)/replay/inspect,$(unit_tests))
+	@prove --timer -j$(jobs) -e '' $(U)/replay/inspect tests/golden/golden.t tests/golden/core.t tests/golden/schema.t $(filter-out $(U)/replay/inspect,$(unit_tests))
 
 check-host: packages-check ## Run the tests that need a KVM
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages) $(linux_stages)

@@ -14,9 +14,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "progress.h"
+
 #define ROOM        (64 << 10) /* the first buffer, if the size is not known */
 #define PATIENCE_MS 10000
-#define LINKS_MAX   40 /* Linux's limit */
+#define PIECE       (64 << 20) /* what is read or written at once */
+#define LINKS_MAX   40         /* Linux's limit */
 
 static int failed(const char *path, int code, struct error *err)
 {
@@ -38,12 +41,15 @@ struct reading {
 	int fd;
 	uint8_t *bytes;
 	size_t len, room;
+	const char *path;
+	struct progress progress;
 };
 
 /* Reads up to `until` bytes, or to the end. Beyond max: EFBIG. Returns an errno value. */
 static int read_on(struct reading *r, size_t next, size_t until, size_t max)
 {
 	ssize_t n = 1;
+	size_t some;
 
 	for (; r->len < until; r->len += (size_t)n) {
 		if (r->len == r->room) {
@@ -57,9 +63,11 @@ static int read_on(struct reading *r, size_t next, size_t until, size_t max)
 			r->bytes = more;
 			r->room = next;
 		}
+		some = (r->room < until ? r->room : until) - r->len;
 		do
-			n = read(r->fd, r->bytes + r->len, (r->room < until ? r->room : until) - r->len);
+			n = read(r->fd, r->bytes + r->len, some < PIECE ? some : PIECE);
 		while (n < 0 && errno == EINTR);
+		progress_bytes(&r->progress, r->path, r->len, next > ROOM ? next - 1 : 0);
 		if (n <= 0)
 			return n < 0 ? errno : 0;
 	}
@@ -69,12 +77,14 @@ static int read_on(struct reading *r, size_t next, size_t until, size_t max)
 int file_read_head(const char *path, size_t head, file_look *look, size_t max, uint8_t **bytes, size_t *len,
                    struct error *err)
 {
-	struct reading r = { .fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : dup(STDIN_FILENO) };
+	struct reading r = { .fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : dup(STDIN_FILENO),
+		             .path = path };
 	size_t most = SIZE_MAX;
 	int code, rc = 0;
 
 	if (r.fd < 0)
 		return failed(path, errno, err);
+	progress_begin(&r.progress);
 	code = look ? read_on(&r, ROOM, head, max) : 0;
 	if (look && !code) {
 		most = max;
@@ -84,6 +94,7 @@ int file_read_head(const char *path, size_t head, file_look *look, size_t max, u
 	}
 	if (!code && !rc)
 		code = read_on(&r, first_room(r.fd, max), most, max);
+	progress_end(&r.progress);
 	close(r.fd);
 	if (code)
 		rc = failed(path, code, err);
@@ -123,12 +134,29 @@ int file_put(int fd, const uint8_t *bytes, size_t len)
 	return 0;
 }
 
-static int put_parts(int fd, const struct iovec *parts, size_t count)
+static size_t bytes_of(const struct iovec *parts, size_t count)
 {
+	size_t len = 0;
+
+	while (count--)
+		len += parts[count].iov_len;
+	return len;
+}
+
+static int put_parts(int fd, const struct iovec *parts, size_t count, const char *path)
+{
+	size_t all = bytes_of(parts, count), done = 0;
+	struct progress progress;
 	int rc = 0;
 
+	progress_begin(&progress);
 	for (size_t i = 0; i < count && !rc; i++)
-		rc = file_put(fd, parts[i].iov_base, parts[i].iov_len);
+		for (size_t at = 0, some; at < parts[i].iov_len && !rc; at += some, done += some) {
+			some = parts[i].iov_len - at < PIECE ? parts[i].iov_len - at : PIECE;
+			rc = file_put(fd, (const uint8_t *)parts[i].iov_base + at, some);
+			progress_bytes(&progress, path, done + some, all);
+		}
+	progress_end(&progress);
 	return rc;
 }
 
@@ -139,7 +167,7 @@ static int write_here(const char *path, const struct iovec *parts, size_t count)
 
 	if (fd < 0)
 		return errno;
-	code = -put_parts(fd, parts, count);
+	code = -put_parts(fd, parts, count, path);
 	return close(fd) && !code ? errno : code;
 }
 
@@ -164,7 +192,7 @@ static int write_beside(const char *path, const struct iovec *parts, size_t coun
 	if (asprintf(&beside, "%s.XXXXXX", path) < 0)
 		return ENOMEM;
 	fd = mkostemp(beside, O_CLOEXEC);
-	code = fd < 0 ? errno : -put_parts(fd, parts, count);
+	code = fd < 0 ? errno : -put_parts(fd, parts, count, path);
 	if (!code && fsync(fd))
 		code = errno;
 	if (fd >= 0 && close(fd) && !code)
@@ -222,15 +250,6 @@ int file_can_write(const char *path, struct error *err)
 		code = ENOTDIR;
 	free(target);
 	return code ? failed(path, code, err) : 0;
-}
-
-static size_t bytes_of(const struct iovec *parts, size_t count)
-{
-	size_t len = 0;
-
-	while (count--)
-		len += parts[count].iov_len;
-	return len;
 }
 
 int file_write(const char *path, const struct iovec *parts, size_t count, struct error *err)

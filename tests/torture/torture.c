@@ -15,7 +15,7 @@
 #include "lines.h"
 #include "shrink.h"
 #include "torture_text.h"
-#include "vmm/file.h"
+#include "vmm/progress.h"
 #include "vmm/status.h"
 #include "vmm/trace.h"
 
@@ -32,6 +32,7 @@ struct torture {
 	unsigned seconds;               /* for a run */
 	struct torture_count all;
 	uint64_t rounds;
+	struct progress progress;
 	struct child_end end;
 	char broken[64];   /* the option */
 	char restore[300]; /* the option, or "" */
@@ -155,6 +156,13 @@ static int still_fails(void *arg, const uint64_t *actions, size_t count)
 	struct torture_count ignored;
 	int rc = run_things(t, actions, count, &ignored);
 
+	if (progress_due(&t->progress))
+		progress_show(&t->progress,
+		              "torture: seed %" PRIu64 " fails; shrinking: %zu actions, run %u of %d",
+		              t->program.seed, count, t->runs, SHRINK_RUNS);
+	p.actions = (uint64_t *)actions;
+	p.count = count;
+	rc = run_program(t, &p, &ignored);
 	return rc < 0 ? rc : fails_the_same(t);
 }
 
@@ -278,7 +286,8 @@ static int failed(struct torture *t)
 	said = message(&t->end);
 	said += strncmp(said, "/proc/", 6) ? 0 : strcspn(said, " ") + 1;
 	snprintf(why, sizeof(why), "%.*s", (int)strcspn(said, "\n"), said);
-	printf("%s fails:\n%s", t->name, t->end.output);
+	progress_end(&t->progress);
+	printf("seed %" PRIu64 " fails:\n%s", t->program.seed, t->end.output);
 	rc = comes_again(t);
 	if (!rc)
 		printf("not again in %d runs\n", AGAIN);
@@ -286,6 +295,7 @@ static int failed(struct torture *t)
 		rc = drop_comparisons(t);
 	if (rc > 0)
 		t->program.count = shrink(t->program.actions, before, SHRINK_RUNS, still_fails, t);
+	progress_end(&t->progress);
 	if (rc >= 0 && !t->signal)
 		rc = report(t, before, why);
 	if (rc < 0 || t->signal)
@@ -416,18 +426,18 @@ int torture(const struct torture_config *config, struct error *err)
 	t->err = err;
 	t->seconds = ROUND_SECONDS;
 	snprintf(t->broken, sizeof(t->broken), "--break=%s", config->broken ? config->broken : "");
-	if (config->irqchip)
-		snprintf(t->chip, sizeof(t->chip), "--irqchip=%s", config->irqchip);
-	if (config->restore)
-		snprintf(t->restore, sizeof(t->restore), "--restore=%s", config->restore);
-	if (config->shrink)
-		return end(t, shrink_file(t));
+	progress_begin(&t->progress);
 	rc = try_guest(t);
 	while (!rc && (!config->rounds || t->rounds < config->rounds) &&
 	       (!config->seconds || seconds < config->seconds)) {
+		if (progress_due(&t->progress))
+			progress_show(&t->progress,
+			              "torture: %" PRIu64 " rounds, %" PRIu64 " injections, %" PRIu64 " s",
+			              t->rounds, t->all.injections, seconds);
 		rc = run_round(t);
 		seconds = (time_now() - start) / 1000000000;
 	}
+	progress_end(&t->progress);
 	printf("torture: seed %" PRIu64 ", %" PRIu64 " rounds, %" PRIu64 " snapshots, %" PRIu64
 	       " restores, %" PRIu64 " injections, %" PRIu64 " s\n",
 	       config->seed, t->rounds, t->all.snapshots, t->all.restores, t->all.injections, seconds);

@@ -13,6 +13,7 @@
 #include "host_log.h"
 #include "vmm/arch.h"
 #include "vmm/input.h"
+#include "vmm/progress.h"
 #include "recording.h"
 #include "runner.h"
 #include "vmm/snapshot/state.h"
@@ -290,18 +291,26 @@ static int do_steps(struct runner *r, size_t first)
 {
 	const struct step *steps = r->scenario->steps;
 	unsigned until = r->config->until;
+	struct progress progress;
 	int rc = 0;
 
+	progress_begin(&progress);
+	/* Steps that are shown, or a guest that writes to the terminal, say how far it has come. */
+	progress.on &= !runner_shows(r) && !isatty(STDOUT_FILENO);
 	for (size_t i = first; i < r->scenario->count && !is_over(r) && !rc; i++) {
 		const struct step *s = &steps[i];
 
 		if (until && s->line > until)
-			return 0;
+			break;
+		if (progress_due(&progress))
+			progress_show(&progress, "zpvm: line %u of %u: %s", s->line,
+			              steps[r->scenario->count - 1].line, s->text);
 		rc = locate(r, s, recording_before(r, s));
 		if (!rc)
 			rc = runner_do_step(r, s);
 		rc = recorded(r, s, rc);
 	}
+	progress_end(&progress);
 	return rc;
 }
 

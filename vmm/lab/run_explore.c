@@ -305,5 +305,6 @@ int step_explore(struct runner *r, const struct step *s)
 		rc = trial_back(r, x.run, &base);
 	named_snapshot_free(&base);
 	free(x.seen);
+	progress_end(&x.trials.progress);
 	return rc ? rc : report(&x);
 }

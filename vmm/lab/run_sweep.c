@@ -143,5 +143,6 @@ int step_sweep(struct runner *r, const struct step *s)
 	if (!rc)
 		rc = trial_back(r, w.run, &base);
 	named_snapshot_free(&base);
+	progress_end(&w.trials.progress);
 	return rc ? rc : report(&w);
 }

@@ -12,7 +12,7 @@
 void trials_begin(struct trials *t, const struct runner *r, const char *what)
 {
 	*t = (struct trials){ .begun = time_now(), .what = what, .quiet = !runner_shows(r) };
-	t->last_words = t->begun;
+	progress_begin(&t->progress);
 }
 
 int trial_save(struct runner *r, struct named_snapshot *base)
@@ -134,13 +134,10 @@ static void count_in(struct trial_group *g, const struct trial *trial, uint64_t 
 
 static void progress(struct trials *t)
 {
-	uint64_t now = time_now();
-
-	if (t->quiet || now - t->last_words < 1000000000)
-		return;
-	t->last_words = now;
-	fprintf(stderr, "zpvm: %s: %" PRIu64 " done, %" PRIu64 " failed, %" PRIu64 " a second\n", t->what,
-	        t->count, t->failed, t->count * 1000000000 / (now - t->begun));
+	if (!t->quiet && progress_due(&t->progress))
+		progress_show(&t->progress,
+		              "zpvm: %s: %" PRIu64 " done, %" PRIu64 " failed, %" PRIu64 " a second", t->what,
+		              t->count, t->failed, t->count * 1000000000 / (time_now() - t->begun));
 }
 
 /* --- a trial --------------------------------------------------------------- */

@@ -7,6 +7,7 @@
 #define VMM_LAB_TRIAL_H
 
 #include "runner.h"
+#include "vmm/progress.h"
 
 /* Trials that ended alike. */
 struct trial_group {
@@ -24,8 +25,8 @@ struct trial_group {
 struct trials {
 	uint64_t count, failed, begun; /* begun: of time_now() */
 	uint64_t last;                 /* the value of the last trial */
-	uint64_t last_words;           /* when the last line of progress was printed */
-	const char *what;              /* "sweep": for these lines */
+	struct progress progress;
+	const char *what; /* "sweep": for these lines */
 	struct trial_group
 		groups[TRIAL_GROUPS]; /* the last one is also for all that have no group of their own */
 	unsigned group_count;
