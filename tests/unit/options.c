@@ -111,6 +111,12 @@ static void good(void)
 	ok(helps("zpvm run --help", help_run), "run --help");
 	ok(helps("zpvm run -q --help -m", help_run), "run --help among others");
 	ok(!parse("zpvm probe") && o.action == ACTION_PROBE && !o.json, "probe");
+	ok(!parse("zpvm probe --diff a b") && o.action == ACTION_PROBE && o.probe_diff &&
+	           !strcmp(o.files[1], "b"),
+	   "probe --diff");
+	ok(!parse("zpvm inspect --core=out a") && !strcmp(o.core, "out") && !strcmp(o.files[0], "a"),
+	   "inspect --core");
+	ok(!parse("zpvm diff --irq --json a b") && o.irq && o.json, "diff --irq --json");
 	ok(!parse("zpvm probe --json") && o.action == ACTION_PROBE && o.json, "probe --json");
 	ok(!parse("zpvm probe") && !o.json, "parsing again starts over there too");
 	ok(!parse("zpvm inspect a") && o.action == ACTION_INSPECT && !o.json && !strcmp(o.files[0], "a") &&
@@ -251,9 +257,12 @@ static const struct {
 	{ "zpvm inspect --jso a", "--jso: unknown option" },
 	{ "zpvm diff a", "too few snapshot files; see zpvm diff --help" },
 	{ "zpvm diff a b c", "too many snapshot files" },
-	{ "zpvm diff --json a b", "--json: unknown option" },
+	{ "zpvm diff --core=x a b", "--core=x: unknown option" },
 	{ "zpvm check", "too few snapshot files" },
 	{ "zpvm probe --xml", "--xml: unknown option; see zpvm probe --help" },
+	{ "zpvm probe --diff a", "too few reports" },
+	{ "zpvm probe --diff a b c", "too many reports" },
+	{ "zpvm inspect --cor=out a", "--cor=out: unknown option" },
 	{ "zpvm probe --json=1", "--json=1: unknown option" },
 	{ "zpvm probe guest", "guest: unknown option" },
 	{ "zpvm probe --json -", "-: unknown option" },
@@ -343,7 +352,8 @@ static void help(void)
 	has(help_of("zpvm --help"), "zpvm probe", "and the other command");
 	has(help_of("zpvm probe --help"), "--json", "whose help names its option");
 	has(help_of("zpvm inspect --help"), "--json   ", "which inspect has, too");
-	ok(!strstr(help_of("zpvm diff --help"), "--json   "), "and diff has not");
+	has(help_of("zpvm diff --help"), "--irq   ", "and diff, with one of its own");
+	ok(!strstr(help_of("zpvm check --help"), "--json   "), "and check has not");
 }
 
 int main(void)

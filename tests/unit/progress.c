@@ -3,6 +3,7 @@
 #include "vmm/progress.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,12 +11,12 @@
 #include "tap.h"
 #include "vmm/trace.h"
 
-/* What goes to standard error, which is now this descriptor, and was `to`. */
-static const char *said(int from, int to, int saved)
+/* What goes to standard error, which is `to` meanwhile and is read at `from`; size: how much is awaited. */
+static const char *said(int from, int to, int saved, size_t size)
 {
 	static char text[400];
 	struct progress p;
-	ssize_t n;
+	size_t len = 0;
 
 	dup2(to, STDERR_FILENO);
 	progress_begin(&p);
@@ -38,9 +39,12 @@ static const char *said(int from, int to, int saved)
 	progress_end(&p);
 	progress_end(&p);
 	dup2(saved, STDERR_FILENO);
-	fcntl(from, F_SETFL, O_NONBLOCK);
-	n = read(from, text, sizeof(text) - 1);
-	text[n > 0 ? n : 0] = 0;
+	/* A terminal hands it over after a moment. */
+	while (len < size && poll(&(struct pollfd){ from, POLLIN, 0 }, 1, 5000) > 0)
+		len += (size_t)read(from, text + len, sizeof(text) - 1 - len);
+	if (poll(&(struct pollfd){ from, POLLIN, 0 }, 1, 50) > 0)
+		len += (size_t)read(from, text + len, sizeof(text) - 1 - len);
+	text[len] = 0;
 	return text;
 }
 
@@ -56,9 +60,10 @@ int main(void)
 	memset(zeros, '0', 79);
 	zeros[79] = 0;
 	snprintf(want, sizeof(want), "\r\033[Ka.snap: 3 of 10 MiB\r\033[K%s\r\033[K", zeros);
-	ok(!strcmp(said(master, slave, saved), want), "on a terminal: cut to its width, and erased");
-	ok(!*said(ends[0], ends[1], saved), "in a pipe: nothing");
+	ok(!strcmp(said(master, slave, saved, strlen(want)), want),
+	   "on a terminal: cut to its width, and erased");
+	ok(!*said(ends[0], ends[1], saved, 0), "in a pipe: nothing");
 	setenv("TERM", "dumb", 1);
-	ok(!*said(master, slave, saved), "on a terminal that cannot erase: nothing");
+	ok(!*said(master, slave, saved, 0), "on a terminal that cannot erase: nothing");
 	return tap_done();
 }

@@ -164,7 +164,6 @@ void words_add(struct words *w, const char *fmt, ...)
 	va_start(ap, fmt);
 	vfprintf(w->out, fmt, ap);
 	va_end(ap);
-	fflush(w->out); /* so that the length is true */
 }
 
 char *words_end(struct words *w)

@@ -186,15 +186,22 @@ static bool find_changes(const struct pending_list *a, const struct pending_list
 
 /* --- printing --------------------------------------------------------------- */
 
+/* A value that differs: its texts are the outlines'. */
+struct difference {
+	enum class class;
+	const char *path, *before, *after;
+};
+
 struct report {
 	const struct diff_how *how;
 	const struct state_codec *codec;
 	FILE *out;
 	struct json j;
 	struct changes changes;
-	enum class now;         /* what is being printed */
+	struct difference *all; /* in the order of their paths */
+	size_t count, room;
 	size_t counts[CLASSES]; /* of those that differ */
-	bool begun;             /* the class has its title */
+	bool bad;               /* out of memory */
 };
 
 static void line(const struct report *r, char sign, const char *path, const char *value)
@@ -278,29 +285,42 @@ static bool is_listed(const struct report *r, const char *path, const char *befo
 static void seen(void *arg, const char *path, const char *before, const char *after)
 {
 	struct report *r = arg;
+	enum class class = class_of(r->codec, path);
 
-	if (class_of(r->codec, path) != r->now || is_listed(r, path, before, after))
+	if (is_listed(r, path, before, after) || (r->how->irq && class != CLASS_IRQ) || r->bad)
 		return;
-	r->counts[r->now]++;
+	if (r->count == r->room) {
+		size_t room = r->room ? 2 * r->room : 64;
+		struct difference *p = reallocarray(r->all, room, sizeof(*p));
+
+		r->bad = !p;
+		if (!p)
+			return;
+		r->all = p;
+		r->room = room;
+	}
+	r->all[r->count++] = (struct difference){ class, path, before, after };
+	r->counts[class]++;
+}
+
+static void print_difference(struct report *r, const struct difference *d)
+{
 	if (r->how->json) {
 		json_open(&r->j, NULL, '{');
-		json_string(&r->j, "path", path);
-		json_string(&r->j, "class", classes[r->now].word);
-		json_string(&r->j, "before", before);
-		json_string(&r->j, "after", after);
-		json_bool(&r->j, "reordered", !before && !after);
+		json_string(&r->j, "path", d->path);
+		json_string(&r->j, "class", classes[d->class].word);
+		json_string(&r->j, "before", d->before);
+		json_string(&r->j, "after", d->after);
+		json_bool(&r->j, "reordered", !d->before && !d->after);
 		json_close(&r->j);
 		return;
 	}
-	if (!r->begun)
-		title(r, classes[r->now].title);
-	r->begun = true;
-	if (before)
-		line(r, '-', path, before);
-	if (after)
-		line(r, '+', path, after);
-	if (!before && !after)
-		line(r, '!', path, "the same, in another order");
+	if (d->before)
+		line(r, '-', d->path, d->before);
+	if (d->after)
+		line(r, '+', d->path, d->after);
+	if (!d->before && !d->after)
+		line(r, '!', d->path, "the same, in another order");
 }
 
 static void add_sum(char *text, size_t *len, size_t size, const char *comma, size_t n, const char *what)
@@ -343,19 +363,19 @@ static void sum(const struct report *r, char text[256])
 }
 
 /* All that is described, class by class. */
-static int compare_all(struct report *r, const struct outline *left, const struct outline *right)
+static void print_all(struct report *r)
 {
-	int rc = 0;
-
 	if (r->how->json)
 		json_open(&r->j, "values", '[');
-	for (r->now = 0; r->now < (r->how->irq ? CLASS_IRQ + 1 : CLASSES) && !rc; r->now++) {
-		r->begun = false;
-		rc = outline_compare(left, right, seen, r);
+	for (unsigned class = 0; class < CLASSES; class ++) {
+		if (r->counts[class] && !r->how->json)
+			title(r, classes[class].title);
+		for (size_t i = 0; i < r->count && r->counts[class]; i++)
+			if (r->all[i].class == class)
+				print_difference(r, &r->all[i]);
 	}
 	if (r->how->json)
 		json_close(&r->j);
-	return rc;
 }
 
 static void begin(struct report *r)
@@ -388,15 +408,15 @@ static void end(struct report *r, bool different)
 
 static int report(struct report *r, const struct outline *left, const struct outline *right, bool *different)
 {
-	int rc;
+	int rc = outline_compare(left, right, seen, r);
 
+	if (rc || r->bad)
+		return rc ? rc : -ENOMEM;
 	begin(r);
-	rc = compare_all(r, left, right);
-	*different = r->changes.count;
-	for (unsigned i = 0; i < CLASSES; i++)
-		*different |= r->counts[i] != 0;
+	print_all(r);
+	*different = r->changes.count || r->count;
 	end(r, *different);
-	return rc;
+	return 0;
 }
 
 int diff_print(const struct parsed_snapshot *a, const struct parsed_snapshot *b, const struct diff_how *how,
@@ -418,6 +438,7 @@ int diff_print(const struct parsed_snapshot *a, const struct parsed_snapshot *b,
 	if (!x.bad && !y.bad && !left.bad && !right.bad && find_changes(&x, &y, &r.changes))
 		rc = report(&r, &left, &right, different);
 	free(r.changes.all);
+	free(r.all);
 	pending_free(&x);
 	pending_free(&y);
 	outline_free(&left);

@@ -64,8 +64,11 @@ void p9_core_notes(const struct arch_state *state, unsigned vcpu, struct core_no
 		core_put(n, value_of(cpu, P9_VR(i))[0], 8);
 		core_put(n, value_of(cpu, P9_VR(i))[1], 8);
 	}
-	core_put(n, named(cpu, P9_REG_VSCR), 16);
-	core_put(n, named(cpu, P9_REG_VRSAVE), 16);
+	/* Each in the first word of a quadword (the last one on a big-endian machine). */
+	core_put(n, named(cpu, P9_REG_VSCR), 4);
+	core_pad(n, 33 * 16);
+	core_put(n, named(cpu, P9_REG_VRSAVE), 4);
+	core_pad(n, 34 * 16);
 	core_note_end(n);
 
 	core_note_begin(n, "LINUX", NT_PPC_VSX);
