@@ -385,7 +385,9 @@ static bool no_difference(struct state_bytes *a, struct state_bytes *b, const ch
 	if (!write_file("a", a) || !write_file("b", b))
 		return false;
 	snprintf(command, sizeof(command),
-	         "./zpvm diff a b >differences; ! grep -vE '%s' differences | sed 's/^/# /' | grep .", but);
+	         "./zpvm diff a b >differences; ! grep '^[-+!]' differences | grep -vE '%s' | sed 's/^/# /' "
+	         "| grep .",
+	         but);
 	return system(command) == 0;
 }
 
