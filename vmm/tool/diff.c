@@ -354,10 +354,8 @@ static void sum(const struct report *r, char text[256])
 			        r->counts[i] == 1 ? classes[i].one : classes[i].several);
 			comma = ", ";
 		}
-	if (*comma == ',')
-		snprintf(text + len, 256 - len, " %s",
-		         strchr(text, ',') || strchr(text, ';') || strncmp(text, "1 ", 2) ? "differ"
-		                                                                          : "differs");
+	if (r->count)
+		snprintf(text + len, 256 - len, " %s", r->count == 1 ? "differs" : "differ");
 	if (!*text)
 		strcpy(text, "no difference");
 }
