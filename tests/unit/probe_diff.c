@@ -81,6 +81,19 @@ static void differing(void)
 	   "a line each, in the order of the report, and a summary; not what is only said of a thing");
 }
 
+/* The number is the same, what ended the search is not. */
+static void another_end(void)
+{
+	static const char einval[] = REPORT("s390x", "null", CAP("A", "1", "x"), "",
+	                                    "\"n\": {\"value\": 7, \"stopped_by\": \"EINVAL\"}");
+	static const char enomem[] = REPORT("s390x", "null", CAP("A", "1", "x"), "",
+	                                    "\"n\": {\"value\": 7, \"stopped_by\": \"ENOMEM\"}");
+	bool different;
+
+	is(compare(einval, enomem, &different), 0, "another end of a search");
+	ok(different && !strncmp(text, "limit n: 7 (EINVAL) -> 7 (ENOMEM)\n", 34), "is a line");
+}
+
 static void refusing(void)
 {
 	static const struct {
@@ -110,6 +123,7 @@ static void refusing(void)
 int main(void)
 {
 	differing();
+	another_end();
 	refusing();
 	return tap_done();
 }

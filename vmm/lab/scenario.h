@@ -48,10 +48,10 @@
 	X(DROP, "drop", parse_drop, step_drop, NEEDS_NOTHING)                                      \
 	X(EXEC, "exec", parse_vm, step_exec, NEEDS_NOTHING)                                        \
 	X(VM, "vm", parse_vm, step_vm, NEEDS_NOTHING)                                              \
-	X(SHOW_PENDING, "show pending", parse_nothing, step_show_pending, NEEDS_VM)                     \
+	X(SHOW_PENDING, "show pending", parse_nothing, step_show_pending, NEEDS_VM)                \
 	X(SHOW_LOG, "show log", parse_nothing, step_show_log, NEEDS_VM)                            \
 	X(SHOW_STATS, "show stats", parse_nothing, step_show_stats, NEEDS_VM)                      \
-	X(EXPECT_PENDING, "expect pending", parse_count, step_expect_pending, NEEDS_VM)                   \
+	X(EXPECT_PENDING, "expect pending", parse_count, step_expect_pending, NEEDS_VM)            \
 	X(EXPECT_TAKEN, "expect taken", parse_labels, step_expect_taken, NEEDS_VM)                 \
 	X(EXPECT_STATE, "expect state", parse_state, step_expect_state, NEEDS_VM)                  \
 	X(EXPECT_RESULT, "expect result", parse_result, step_expect_result, NEEDS_VM)              \

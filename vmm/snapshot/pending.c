@@ -29,21 +29,21 @@ void pending_free(struct pending_list *list)
 
 /* --- making one ------------------------------------------------------- */
 
-/* Room for one more behind count; false: out of memory. */
-static bool grow(struct pending_list *list, void *all, size_t *room, size_t count, size_t size)
+/* Room for one more; false: out of memory. */
+static bool grow(struct pending_list *list)
 {
-	void *old, *p;
+	size_t room = list->room ? 2 * list->room : 16;
+	struct pending_irq *p;
 
-	if (count < *room)
+	if (list->count < list->room)
 		return true;
-	memcpy(&old, all, sizeof(old));
-	p = reallocarray(old, *room ? 2 * *room : 16, size);
+	p = reallocarray(list->irqs, room, sizeof(*p));
 	if (!p) {
 		list->bad = true;
 		return false;
 	}
-	memcpy(all, &p, sizeof(p));
-	*room = *room ? 2 * *room : 16;
+	list->irqs = p;
+	list->room = room;
 	return true;
 }
 
@@ -54,7 +54,7 @@ struct pending_irq *pending_add(struct pending_list *list, const char *type, uin
 	char name[16];
 	va_list ap;
 
-	if (!grow(list, &list->irqs, &list->room, list->count, sizeof(*irq)))
+	if (!grow(list))
 		return NULL;
 	irq = &list->irqs[list->count++];
 	*irq = (struct pending_irq){ .type = type, .vcpu = vcpu };

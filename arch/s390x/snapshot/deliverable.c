@@ -462,9 +462,10 @@ void s390_pending(const struct arch_state *state, const struct codec_scope *scop
 
 	if (scope->kind == SNAP_VM) {
 		a.queues = calloc(state->cpu_count + 1, sizeof(*a.queues));
-		list->bad |= !a.queues;
-		if (list->bad)
+		if (!a.queues) {
+			list->bad = true;
 			return;
+		}
 		count_all(&a);
 	}
 	for (size_t i = 0; i < state->floating_count; i++)

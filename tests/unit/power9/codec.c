@@ -218,8 +218,7 @@ static void pending(void)
 	is(count, 2, "one that is added and one with Q; P is none, as it is in no queue");
 	is(lines(text), 2, "a line for each source");
 	has(text, "source    source 0x1 priority 5 PQ 10, level 1, was added\n", "P");
-	has(text, "source    source 0xfffff priority 0 PQ 11, once more\n",
-	    "P and Q");
+	has(text, "source    source 0xfffff priority 0 PQ 11, once more\n", "P and Q");
 	free(text);
 	arch_codec->free(state);
 }

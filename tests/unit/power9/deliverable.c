@@ -120,8 +120,8 @@ static void order(void)
 	fill(&state->queues[1], G | 0x1001, 0, 1);
 	fill(&state->queues[0], G | 0x1000, 0, 1);
 	context(state, 0, 0xff, 0x80 >> 5 | 0x80 >> 6);
-	says(state, "source 0x1001 priority 6 PQ 00, entry 0 of its queue:\n           deliverable, vCPU 0 takes it "
-	            "after 1 other\n");
+	says(state, "source 0x1001 priority 6 PQ 00, entry 0 of its queue:\n"
+	            "           deliverable, vCPU 0 takes it after 1 other\n");
 	context(state, 0, 6, 0x80 >> 5 | 0x80 >> 6);
 	says(state, "2 interrupts are pending, 1 of them deliverable\n");
 	power9_codec.free(state);
