@@ -295,7 +295,8 @@ unit_both   := ledger ledger_section scenario torture# need an architecture's ir
 unit_plain  := $(filter-out $(unit_both),$(notdir $(basename $(wildcard tests/unit/*.c))))
 unit_arch   := $(foreach a,s390x power9,$(addprefix $(a)/,$(unit_both) \
 	$(notdir $(basename $(wildcard tests/unit/$(a)/*.c)))))
-fuzzed      := elf options json ccw sclp virtio virtio_pci inspect $(foreach a,s390x power9,$(a)/scenario $(a)/snapshot)
+fuzzed      := elf options json ccw sclp virtio virtio_pci inspect timeline $(foreach a,s390x power9,$(a)/scenario $(a)/snapshot)
+golden_tests := $(addprefix tests/golden/,golden.t core.t schema.t timeline.t)
 unit_tests  := $(addprefix $(U)/,$(unit_plain) $(unit_arch) $(fuzzed:%=replay/%))
 unit_objs   := $(patsubst %,$(U)/obj/%.o,$(call pure,$(s390x_all) $(power9_all)) $(torture) tests/torture/s390x tests/torture/power9 \
 	$(basename $(wildcard tests/unit/*.c tests/unit/*/*.c tests/fuzz/*.c)))
@@ -444,12 +445,12 @@ one_arch = $(if $(word 2,$(ARCH)),$(error say ARCH=s390x or ARCH=power9),$(ARCH)
 
 check: packages-check ## Run all tests
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages) $(linux_stages) $(files_zpvm) unit-programs
-	@prove --timer -e '' $(unit_tests) tests/golden/golden.t tests/golden/core.t tests/golden/schema.t tests/lint $(host_tests)
+	@prove --timer -e '' $(unit_tests) $(golden_tests) tests/lint $(host_tests)
 
 check-unit: packages-check ## Run the tests that need no KVM
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(files_zpvm) unit-programs
 	@# The longest ones first.
-	@prove --timer -j$(jobs) -e '' $(U)/replay/inspect tests/golden/golden.t tests/golden/core.t tests/golden/schema.t $(filter-out $(U)/replay/inspect,$(unit_tests))
+	@prove --timer -j$(jobs) -e '' $(U)/replay/inspect $(golden_tests) $(filter-out $(U)/replay/inspect,$(unit_tests))
 
 check-host: packages-check ## Run the tests that need a KVM
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages) $(linux_stages)

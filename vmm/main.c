@@ -459,6 +459,8 @@ static int execute(const struct options *o, struct outcome *outcome, struct erro
 	case ACTION_VERSION: printf("zpvm %s for %s\n", ZPVM_VERSION, arch_info.name); return 0;
 	case ACTION_HELP: options_help(o, stdout); return 0;
 	case ACTION_RULES: rules_print(stdout); return 0;
+	case ACTION_EVENTS: sink_help(stdout); return 0;
+	case ACTION_STEPS: step_print_help(NULL, stdout); return 0;
 	case ACTION_PROBE:
 		return o->probe_diff ? files_command(o, &ledger_section, outcome, err) : probe_host(o, err);
 	case ACTION_RUN: raise_file_limit(); return run(o, outcome, err);

@@ -121,16 +121,30 @@ static const struct row {
 	{ RUN, "quiet", 'q', NULL, FLAG, FIELD(quiet), 0, NULL, "do not print a scenario's steps" },
 	{ 1u << ACTION_PROBE | 1u << ACTION_INSPECT | 1u << ACTION_DIFF, "json", 0, NULL, FLAG, FIELD(json),
 	  0, NULL, "the same as a JSON object" },
-	{ 1u << ACTION_DIFF, "irq", 0, NULL, FLAG, FIELD(irq), 0, NULL,
+	{ 1u << ACTION_DIFF, "irq", 0, NULL, FLAG, FIELD(irq_only), 0, NULL,
 	  "compare interrupts, and nothing else" },
 	{ 1u << ACTION_INSPECT, "core", 0, "OUT", ONCE, FIELD(core), 0, "file",
 	  "write the VM as an ELF core, which gdb and crash read, to OUT" },
 	{ 1u << ACTION_PROBE, "diff", 0, NULL, FLAG, FIELD(probe_diff), 0, NULL,
 	  "compare two reports of `zpvm probe --json`" },
-	{ ~0u, "help", 'h', NULL, HELP, 0, 0, NULL, "print this" },
-	{ RUN, "trace", 0, "[=FILE]", TRACE, FIELD(trace_file), 0, NULL,
-	  "a line for each ioctl, exit, injection and each step of\n"
-	  "a save or restore, to FILE or standard error" },
+	{ ~0u, "help", 'h', NULL, HELP, 0, ACTION_HELP, NULL, "print this" },
+	{ RUN, "help-steps", 0, NULL, HELP, 0, ACTION_STEPS, NULL,
+	  "print the steps of scenarios, and their words" },
+	{ RUN, "trace", 0, "[=WHAT]", TRACE, 0, 0, NULL,
+	  "show what happens, nested by its cause; WHAT: irq, exit, json,\n"
+	  "... or help, and :FILE (default: standard error)" },
+	{ TIMELINE, "output", 'o', "FILE", ONCE, FIELD(output), 0, "file",
+	  "write the picture to FILE: .svg, .html (enlarges, searches), or\n"
+	  ".json (Chrome's trace format, for Perfetto)" },
+	{ TIMELINE, "text", 0, NULL, FLAG, FIELD(text), 0, NULL, "print it (the default without --output)" },
+	{ TIMELINE, "irq", 0, "LABEL", ONCE, FIELD(irq), 0, "interrupt",
+	  "only interrupts with this label or of this type" },
+	{ TIMELINE, "from", 0, "SECONDS", MOMENT, FIELD(from), 0, "a time in seconds (0.25)",
+	  "what was before is left out; seconds since the start" },
+	{ TIMELINE, "to", 0, "SECONDS", MOMENT, FIELD(to), 0, "a time in seconds (0.25)",
+	  "what came later is left out" },
+	{ TIMELINE, "width", 0, "PIXELS", PIXELS, FIELD(width), 20000, "a width of 600 to 20000 pixels",
+	  "of the picture (default 1400)" },
 	/* The step `exec` of a scenario passes this one to the new process. */
 	{ RUN, "continue", 0, "FD:LINE:INPUT", CONTINUE, 0, 0, "FD:LINE:INPUT", NULL },
 };
@@ -390,12 +404,12 @@ static void make_tables(const struct subcommand *sub, struct getopt_tables *tabl
 	}
 }
 
-/* Whether the word is the option's whole name, perhaps with a value behind it. */
+/* Whether this is the option, maybe with an argument, not the beginning of its name. */
 static bool is_whole(const char *word, const char *name)
 {
-	size_t len = strlen(name);
+	size_t len = strcspn(word, "=");
 
-	return !strncmp(word, name, len) && (!word[len] || word[len] == '=');
+	return len == strlen(name) && !strncmp(word, name, len);
 }
 
 /* Stores the options that follow argv[0]. *end is the first word behind them, *all whether options end there
@@ -474,7 +488,10 @@ static int parse_subcommand(int argc, char *const argv[], struct options *o, str
 		return error_set(err, -EINVAL, "%s: unknown option; see zpvm %s --help", *argv, sub->name);
 	if (argc < least || argc > most)
 		return error_set(err, -EINVAL, "too %s %s; see zpvm %s --help", argc < least ? "few" : "many",
-		                 o->probe_diff ? "reports" : "snapshot files", sub->name);
+		                 o->probe_diff                    ? "reports"
+		                 : sub->action == ACTION_TIMELINE ? "trace files"
+		                                                  : "snapshot files",
+		                 sub->name);
 	return 0;
 }
 

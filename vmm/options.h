@@ -65,10 +65,16 @@ struct options {
 	char *const *command;   /* words after the guest: a command of the test guest, then NULL */
 	const char *console;    /* NULL: the machine's default */
 	bool json;              /* probe, inspect, diff */
-	bool irq;               /* diff: interrupts alone */
+	bool irq_only;          /* diff: interrupts alone */
 	bool probe_diff;        /* probe: of two reports */
 	const char *core;       /* inspect: file; NULL: none */
-	char *const *files;     /* snapshots: inspect 1, diff 2, check 1 and more; or reports, 2; then NULL */
+	/* Of timeline: */
+	const char *output;       /* file; NULL: none */
+	const char *irq;          /* a label or type; NULL: all */
+	bool text;                /* --text */
+	uint64_t from, to, width; /* nanoseconds; pixels; 0: not said */
+	char *const
+		*files; /* snapshots: inspect 1, diff 2, check 1 and more; a trace; reports, 2; then NULL */
 };
 
 /* The strings belong to argv. -EINVAL for anything that is not understood. */

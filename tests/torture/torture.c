@@ -15,6 +15,7 @@
 #include "lines.h"
 #include "shrink.h"
 #include "torture_text.h"
+#include "vmm/file.h"
 #include "vmm/progress.h"
 #include "vmm/status.h"
 #include "vmm/trace.h"
@@ -157,12 +158,8 @@ static int still_fails(void *arg, const uint64_t *actions, size_t count)
 	int rc = run_things(t, actions, count, &ignored);
 
 	if (progress_due(&t->progress))
-		progress_show(&t->progress,
-		              "torture: seed %" PRIu64 " fails; shrinking: %zu actions, run %u of %d",
-		              t->program.seed, count, t->runs, SHRINK_RUNS);
-	p.actions = (uint64_t *)actions;
-	p.count = count;
-	rc = run_program(t, &p, &ignored);
+		progress_show(&t->progress, "torture: %s fails; shrinking: %zu %s, run %u of %d", t->name,
+		              count, t->config->shrink ? "lines" : "actions", t->runs, SHRINK_RUNS);
 	return rc < 0 ? rc : fails_the_same(t);
 }
 
@@ -287,7 +284,7 @@ static int failed(struct torture *t)
 	said += strncmp(said, "/proc/", 6) ? 0 : strcspn(said, " ") + 1;
 	snprintf(why, sizeof(why), "%.*s", (int)strcspn(said, "\n"), said);
 	progress_end(&t->progress);
-	printf("seed %" PRIu64 " fails:\n%s", t->program.seed, t->end.output);
+	printf("%s fails:\n%s", t->name, t->end.output);
 	rc = comes_again(t);
 	if (!rc)
 		printf("not again in %d runs\n", AGAIN);
@@ -427,6 +424,12 @@ int torture(const struct torture_config *config, struct error *err)
 	t->seconds = ROUND_SECONDS;
 	snprintf(t->broken, sizeof(t->broken), "--break=%s", config->broken ? config->broken : "");
 	progress_begin(&t->progress);
+	if (config->irqchip)
+		snprintf(t->chip, sizeof(t->chip), "--irqchip=%s", config->irqchip);
+	if (config->restore)
+		snprintf(t->restore, sizeof(t->restore), "--restore=%s", config->restore);
+	if (config->shrink)
+		return end(t, shrink_file(t));
 	rc = try_guest(t);
 	while (!rc && (!config->rounds || t->rounds < config->rounds) &&
 	       (!config->seconds || seconds < config->seconds)) {

@@ -116,7 +116,7 @@ static void good(void)
 	   "probe --diff");
 	ok(!parse("zpvm inspect --core=out a") && !strcmp(o.core, "out") && !strcmp(o.files[0], "a"),
 	   "inspect --core");
-	ok(!parse("zpvm diff --irq --json a b") && o.irq && o.json, "diff --irq --json");
+	ok(!parse("zpvm diff --irq --json a b") && o.irq_only && o.json, "diff --irq --json");
 	ok(!parse("zpvm probe --json") && o.action == ACTION_PROBE && o.json, "probe --json");
 	ok(!parse("zpvm probe") && !o.json, "parsing again starts over there too");
 	ok(!parse("zpvm inspect a") && o.action == ACTION_INSPECT && !o.json && !strcmp(o.files[0], "a") &&

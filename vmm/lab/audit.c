@@ -57,7 +57,7 @@ int vm_run_read_log(struct vm_run *run, struct error *err)
 
 int vm_run_look(struct vm_run *run, struct arch_state **state, struct error *err)
 {
-	int rc = state_look(&run->vm, state, err);
+	int rc = state_look(&run->vm, SNAP_IRQ, state, err);
 
 	for (size_t i = 0; !rc && trace_wants(run->vm.trace, TRACE_IRQ) && i < run->ledger.count; i++) {
 		const struct ledger_entry *e = &run->ledger.entries[i];
@@ -282,7 +282,7 @@ static int look(struct vm_run *run, bool closing, bool last, struct sums *sums, 
 	int rc = vm_run_read_log(run, err);
 
 	if (!rc)
-		rc = state_look(&run->vm, SNAP_IRQ, &state, err);
+		rc = vm_run_look(run, &state, err);
 	if (rc)
 		return rc;
 	last &= !run->quiet;

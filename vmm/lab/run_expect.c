@@ -39,7 +39,7 @@ int step_expect_pending(struct runner *r, const struct step *s)
 
 	if (rc)
 		return rc;
-	rc = state_look(&r->current->vm, SNAP_IRQ, &state, r->err);
+	rc = vm_run_look(r->current, &state, r->err);
 	if (rc)
 		return runner_host(r, rc);
 	n = arch_codec->pending(state);

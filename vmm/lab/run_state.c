@@ -84,7 +84,8 @@ static int record_changes(struct vm_run *run, const struct arch_state *before, c
 int runner_record_change(struct vm_run *run, struct arch_state *before, struct error *err)
 {
 	struct arch_state *after;
-	int rc = state_look(&run->vm, SNAP_IRQ, &after, err);
+	struct irq_tally tally;
+	int rc = vm_run_look(run, &after, err);
 
 	if (!rc) {
 		irq_tally_begin(&tally, run->vm.trace, &run->ledger);

@@ -27,56 +27,85 @@
  * function that executes it (run*.c); what it needs; and what it does. step_words.c lists the words of each,
  * struct step has what they say, zpvm(1) is for users.
  */
-#define SCENARIO_STEPS(X)                                                                          \
-	X(GUEST, "guest", step_parse_guest, step_guest, NEEDS_VM)                                  \
-	X(RUN, "run", parse_wait, step_run, NEEDS_VM)                                              \
-	X(RESUME, "resume", parse_nothing, step_resume, NEEDS_VM)                                  \
-	X(WAIT, "wait", parse_wait, step_wait, NEEDS_VM)                                           \
-	X(PAUSE, "pause", parse_nothing, step_pause, NEEDS_VM)                                     \
-	X(SLEEP, "sleep", parse_sleep, step_sleep, NEEDS_VM)                                       \
-	X(INJECT, "inject", parse_inject, step_inject, NEEDS_VM)                                   \
-	X(NAME, "name", parse_name, step_name, NEEDS_VM)                                           \
-	X(POKE, "poke", parse_poke, step_poke, NEEDS_VM)                                           \
-	X(STOPWATCH, "stopwatch", parse_stopwatch, step_stopwatch, NEEDS_NOTHING)                  \
-	X(IRQCHIP, "irqchip", parse_irqchip, step_irqchip, NEEDS_VM)                               \
-	X(CPU, "cpu", parse_cpu, step_cpu, NEEDS_VM)                                               \
-	X(SNAPSHOT, "snapshot", parse_snapshot, step_snapshot, NEEDS_VM)                           \
-	X(RESTORE, "restore", parse_restore, step_restore, NEEDS_NOTHING)                          \
-	X(SAVE, "save", parse_save, step_save, NEEDS_NOTHING)                                      \
-	X(LOAD, "load", parse_save, step_load, NEEDS_NOTHING)                                      \
-	X(ADD, "add", parse_add, step_add, NEEDS_NOTHING)                                          \
-	X(DROP, "drop", parse_drop, step_drop, NEEDS_NOTHING)                                      \
-	X(EXEC, "exec", parse_vm, step_exec, NEEDS_NOTHING)                                        \
-	X(VM, "vm", parse_vm, step_vm, NEEDS_NOTHING)                                              \
-	X(SHOW_PENDING, "show pending", parse_nothing, step_show_pending, NEEDS_VM)                \
-	X(SHOW_LOG, "show log", parse_nothing, step_show_log, NEEDS_VM)                            \
-	X(SHOW_STATS, "show stats", parse_nothing, step_show_stats, NEEDS_VM)                      \
-	X(EXPECT_PENDING, "expect pending", parse_count, step_expect_pending, NEEDS_VM)            \
-	X(EXPECT_TAKEN, "expect taken", parse_labels, step_expect_taken, NEEDS_VM)                 \
-	X(EXPECT_STATE, "expect state", parse_state, step_expect_state, NEEDS_VM)                  \
-	X(EXPECT_RESULT, "expect result", parse_result, step_expect_result, NEEDS_VM)              \
-	X(EXPECT_ANSWERS, "expect answers", parse_answers, step_expect_answers, NEEDS_VM)          \
-	X(EXPECT_MEMORY, "expect memory", parse_memory, step_expect_memory, NEEDS_VM)              \
-	X(EXPECT_STAT, "expect stat", parse_stat, step_expect_stat, NEEDS_VM)                      \
-	X(EXPECT_HOST_LOG, "expect host-log", parse_host_log, step_expect_host_log, NEEDS_NOTHING) \
-	X(EXPECT_PC, "expect pc", parse_pc, step_expect_pc, NEEDS_VM)                              \
-	X(EXPECT_REGISTER, "expect register", parse_register, step_expect_register, NEEDS_VM)      \
-	X(EXPECT_LATE, "expect late", parse_waited, step_expect_late, NEEDS_VM)                    \
-	X(RACE, "race", parse_race, step_race, NEEDS_VM)                                           \
-	X(RACE_TURN, "}", parse_race_turn, step_race_turn, NEEDS_NOTHING)                          \
-	X(CREATE_VCPU, "create-vcpu", parse_fails, step_create_vcpu, NEEDS_VM)                     \
-	X(CLOCK_STEP, "clock-step", parse_clock_step, step_clock_step, NEEDS_VM)                   \
-	X(ZERO_STATS, "zero stats", parse_nothing, step_zero_stats, NEEDS_VM)                      \
-	X(STEP, "step", parse_step, step_step, NEEDS_VM)                                           \
-	X(SCHEDULE, "schedule", parse_schedule, step_schedule, NEEDS_VM)                           \
-	X(SWEEP, "sweep", parse_sweep, step_sweep, NEEDS_VM)                                       \
-	X(EXPLORE, "explore", parse_explore, step_explore, NEEDS_VM)                               \
-	X(MARK, "mark", parse_mark, step_mark, NEEDS_VM)                                           \
-	X(CLOCK_AT, "clock-at", parse_clock_at, step_clock_at, NEEDS_VM)                           \
-	X(TYPE, "type", parse_type, step_type, NEEDS_VM)                                           \
-	X(LATE, "late", parse_late, step_late, NEEDS_VM)                                           \
-	X(QUIESCE, "quiesce", parse_fails, step_quiesce, NEEDS_VM)                                 \
-	X(SAY, "say", parse_say, step_say, IS_TEXT)
+#define SCENARIO_STEPS(X)                                                                                    \
+	X(GUEST, "guest", parse_guest, step_guest, NEEDS_VM,                                                 \
+	  "Give the test guest a command, which it obeys when it runs.")                                     \
+	X(RUN, "run", parse_wait, step_run, NEEDS_VM, "Resume the VM, wait, and pause it.")                  \
+	X(RESUME, "resume", parse_words, step_resume, NEEDS_VM, "Let the VM run.")                           \
+	X(WAIT, "wait", parse_wait, step_wait, NEEDS_VM, "Wait until vCPUs are where they should be.")       \
+	X(PAUSE, "pause", parse_words, step_pause, NEEDS_VM, "Stop all vCPUs of the VM.")                    \
+	X(SLEEP, "sleep", parse_words, step_sleep, NEEDS_VM, "Let time pass.")                               \
+	X(INJECT, "inject", parse_inject, step_inject, NEEDS_VM, "Make an interrupt pending.")               \
+	X(NAME, "name", parse_irq, step_name, NEEDS_VM,                                                      \
+	  "Give a label to an interrupt that a device or the guest raises.")                                 \
+	X(POKE, "poke", parse_memory, step_poke, NEEDS_VM, "Write bytes to guest memory.")                   \
+	X(STOPWATCH, "stopwatch", parse_words, step_stopwatch, NEEDS_NOTHING,                                \
+	  "Print the time since the last such step.")                                                        \
+	X(IRQCHIP, "irqchip", parse_irqchip, step_irqchip, NEEDS_VM,                                         \
+	  "Change the interrupt controller, or its pending interrupts.")                                     \
+	X(CPU, "cpu", parse_cpu, step_cpu, NEEDS_VM, "Operate on a vCPU as an operator would.")              \
+	X(SNAPSHOT, "snapshot", parse_words, step_snapshot, NEEDS_VM, "Take a snapshot of the VM.")          \
+	X(RESTORE, "restore", parse_words, step_restore, NEEDS_NOTHING,                                      \
+	  "Restore a snapshot into a VM, which is made if it does not exist.")                               \
+	X(SAVE, "save", parse_words, step_save, NEEDS_NOTHING, "Write a snapshot to a file.")                \
+	X(LOAD, "load", parse_words, step_load, NEEDS_NOTHING, "Read a snapshot from a file.")               \
+	X(ADD, "add", parse_irq, step_add, NEEDS_NOTHING, "Make an interrupt pending in a snapshot.")        \
+	X(DROP, "drop", parse_words, step_drop, NEEDS_NOTHING,                                               \
+	  "Remove a pending interrupt from a snapshot.")                                                     \
+	X(EXEC, "exec", parse_words, step_exec, NEEDS_NOTHING,                                               \
+	  "Go on in a new process, with nothing but this snapshot.")                                         \
+	X(VM, "vm", parse_words, step_vm, NEEDS_NOTHING, "Make this VM the current one.")                    \
+	X(SHOW_PENDING, "show pending", parse_words, step_show_pending, NEEDS_VM,                            \
+	  "Print the pending interrupts.")                                                                   \
+	X(SHOW_LOG, "show log", parse_words, step_show_log, NEEDS_VM,                                        \
+	  "Print the interrupts that the guest has taken.")                                                  \
+	X(SHOW_STATS, "show stats", parse_words, step_show_stats, NEEDS_VM, "Print KVM's counters.")         \
+	X(EXPECT_PENDING, "expect pending", parse_words, step_expect_pending, NEEDS_VM,                      \
+	  "So many interrupts are pending.")                                                                 \
+	X(EXPECT_TAKEN, "expect taken", parse_labels, step_expect_taken, NEEDS_VM,                           \
+	  "These interrupts were taken, in this order, since the last such step.")                           \
+	X(EXPECT_STATE, "expect state", parse_words, step_expect_state, NEEDS_VM,                            \
+	  "The vCPU is in this state.")                                                                      \
+	X(EXPECT_RESULT, "expect result", parse_result, step_expect_result, NEEDS_VM,                        \
+	  "The guest's last command had these results.")                                                     \
+	X(EXPECT_ANSWERS, "expect answers", parse_answers, step_expect_answers, NEEDS_VM,                    \
+	  "A repeated command gave each answer so often.")                                                   \
+	X(EXPECT_MEMORY, "expect memory", parse_memory, step_expect_memory, NEEDS_VM,                        \
+	  "Guest memory has these bytes.")                                                                   \
+	X(EXPECT_STAT, "expect stat", parse_stat, step_expect_stat, NEEDS_VM,                                \
+	  "KVM's counters have these values.")                                                               \
+	X(EXPECT_HOST_LOG, "expect host-log", parse_words, step_expect_host_log, NEEDS_NOTHING,              \
+	  "The host's kernel log has this text; without a text: nothing that is wrong.")                     \
+	X(EXPECT_PC, "expect pc", parse_pc, step_expect_pc, NEEDS_VM,                                        \
+	  "The next instruction is at this place.")                                                          \
+	X(EXPECT_REGISTER, "expect register", parse_register, step_expect_register, NEEDS_VM,                \
+	  "Registers have these values.")                                                                    \
+	X(EXPECT_LATE, "expect late", parse_words, step_expect_late, NEEDS_VM,                               \
+	  "So many pages that come late were waited for.")                                                   \
+	X(RACE, "race", parse_race, step_race, NEEDS_VM, "Execute two groups of steps at once, many times.") \
+	X(CREATE_VCPU, "create-vcpu", parse_words, step_create_vcpu, NEEDS_VM,                               \
+	  "Make the next vCPU that the setting vcpus-late has left out.")                                    \
+	X(CLOCK_STEP, "clock-step", parse_words, step_clock_step, NEEDS_VM, "Advance the guest's clock.")    \
+	X(ZERO_STATS, "zero stats", parse_words, step_zero_stats, NEEDS_VM,                                  \
+	  "Count KVM's counters from here on.")                                                              \
+	X(STEP, "step", parse_step, step_step, NEEDS_VM, "Execute instructions of a vCPU one by one.")       \
+	X(SCHEDULE, "schedule", parse_schedule, step_schedule, NEEDS_VM, "Step several vCPUs in turn.")      \
+	X(SWEEP, "sweep", parse_sweep, step_sweep, NEEDS_VM,                                                 \
+	  "Execute the block after each instruction of a window.")                                           \
+	X(EXPLORE, "explore", parse_explore, step_explore, NEEDS_VM,                                         \
+	  "Execute the block after each schedule of some vCPUs.")                                            \
+	X(MARK, "mark", parse_mark, step_mark, NEEDS_VM, "In a recording: what must be the same here.")      \
+	X(CLOCK_AT, "clock-at", parse_words, step_clock_at, NEEDS_VM,                                        \
+	  "In a recording: set the guest's clock.")                                                          \
+	X(AT, "at", parse_at, step_at, NEEDS_VM,                                                             \
+	  "In a recording: wait until the guest is as far as it was.")                                       \
+	X(TYPED, "typed", parse_typed, step_typed, NEEDS_VM,                                                 \
+	  "In a recording: type just this, without a newline.")                                              \
+	X(TYPE, "type", parse_words, step_type, NEEDS_VM, "Type a line at a console.")                       \
+	X(LATE, "late", parse_late, step_late, NEEDS_VM,                                                     \
+	  "Take memory away, which comes back when somebody waits for it.")                                  \
+	X(QUIESCE, "quiesce", parse_words, step_quiesce, NEEDS_VM, "Ask the guest to shut down.")            \
+	X(SAY, "say", parse_words, step_say, IS_TEXT, "Print a heading.")
 
 enum step_needs {
 	NEEDS_VM,      /* the current VM, which must not be one that a failed restore has left behind */

@@ -12,6 +12,7 @@
 #include "elf_core.h"
 #include "inspect.h"
 #include "probe_diff.h"
+#include "timeline.h"
 #include "vmm/file.h"
 
 /* A file's bytes, and the snapshot in them. */
@@ -72,7 +73,7 @@ static bool in_color(void)
 static int diff(const struct options *o, const struct section_extra *extra, struct outcome *outcome,
                 struct error *err)
 {
-	const struct diff_how how = { .irq = o->irq, .json = o->json, .color = !o->json && in_color() };
+	const struct diff_how how = { .irq = o->irq_only, .json = o->json, .color = !o->json && in_color() };
 	struct opened a, b;
 	bool different = false;
 	int rc = open_file(o->files[0], extra, &a, err);
@@ -142,6 +143,7 @@ int files_command(const struct options *o, const struct section_extra *extra, st
 	case ACTION_INSPECT: return inspect(o, extra, err);
 	case ACTION_DIFF: return diff(o, extra, outcome, err);
 	case ACTION_CHECK: return check(o, extra, outcome);
+	case ACTION_TIMELINE: return timeline_command(o, err);
 	case ACTION_PROBE:
 		if (o->probe_diff)
 			return compare_reports(o, outcome, err);
