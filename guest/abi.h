@@ -169,8 +169,7 @@
 
 #define ABI_MAGIC          0x7a70766d /* "zpvm" */
 #define ABI_VERSION        7
-#define ABI_VERSION_ORDERS 6 /* has struct abi_order, but no stamps; the rest is the same */
-#define ABI_VERSION_OLDEST 5 /* has neither */
+#define ABI_VERSION_OLDEST 5 /* has no struct abi_order; the rest is the same */
 #define ABI_ARGS           6 /* of a command */
 #define ABI_RESULTS        5
 #define ABI_CPUS           8    /* vCPUs the test guest knows how to start */
@@ -225,6 +224,15 @@ struct abi_queue {
 };
 
 /*
+ * power9, XIVE: the end of an interrupt is a load, and if the source was triggered meanwhile (Q), a store
+ * that triggers it anew. In between only the vCPU knows of that trigger: while its pc is at `first` or behind
+ * it, but before `end`, what the load gave is in r5 as it was in memory, and the number of the source in r8.
+ */
+struct abi_eoi {
+	uint32_t first, end; /* addresses; 0: not said */
+};
+
+/*
  * How to obey the command in the mailbox, filled in before it: `repeat` times (0: once), counting how often
  * each result[0] came. A command without results has the answer of the one before it.
  */
@@ -255,10 +263,7 @@ struct abi_shared {
 	struct abi_mailbox mailbox[ABI_CPUS];
 	struct abi_record log[ABI_LOG];
 	struct abi_order order[ABI_CPUS]; /* from version 6 on */
-	/* From version 7 on. While the VMM says so, and only then, each record gets a stamp: the guest's clock. */
-	uint32_t stamping;
-	uint32_t reserved;
-	uint64_t stamp[ABI_LOG]; /* 0: the record has none */
+	struct abi_eoi eoi;               /* from version 7 on */
 };
 
 #endif

@@ -67,6 +67,9 @@ struct source {
 
 #define SOURCES (P9_MSI_BASE + 4096)
 
+/* Behind the load and the store that end an interrupt (guest/abi.h, struct abi_eoi). */
+extern const char eoi_first[], eoi_end[];
+
 static struct abi_queue queues[ABI_CPUS][PRIORITIES];
 static struct source sources[SOURCES];
 static struct spinlock route_lock;
@@ -139,6 +142,7 @@ static void queue_configure(unsigned int cpu, uint64_t server, uint64_t priority
 	queue->used = 1;
 	queue->address = address;
 	shared.queues = (uint32_t)(uint64_t)queues;
+	shared.eoi = (struct abi_eoi){ (uint32_t)(uint64_t)eoi_first, (uint32_t)(uint64_t)eoi_end };
 	rc = hcall(
 		H_INT_SET_QUEUE_CONFIG,
 		(const uint64_t[5]){ QUEUE_ALWAYS_NOTIFY, server, priority, address, platform.queue_shift },
@@ -263,6 +267,30 @@ void xive_count_only(uint64_t number, int only)
  * The interrupt
  */
 
+/* One copy, with its labels. Returns what PQ were; triggers the source anew if it was queued. */
+static __attribute__((noinline)) uint64_t source_eoi(uint32_t number)
+{
+	register uint64_t pq asm("r5");
+	register uint64_t load asm("r6") = sources[number].management + ESB_SET_PQ_00;
+	register uint64_t trigger asm("r7") = sources[number].trigger;
+	register uint64_t source asm("r8") = number;
+
+	/* PQ are the last bits of a big-endian doubleword. */
+	asm volatile("ld	%0,0(%1)\n"
+	             "eoi_first:\n"
+	             "	sync\n"
+	             "	rldicl	9,%0,8,62\n"
+	             "	cmpldi	9,3\n"
+	             "	bne	eoi_end\n"
+	             "	li	9,0\n"
+	             "	std	9,0(%2)\n"
+	             "eoi_end:"
+	             : "=&r"(pq)
+	             : "r"(load), "r"(trigger), "r"(source)
+	             : "r9", "cr0", "memory");
+	return __builtin_bswap64(pq);
+}
+
 static void source_end(uint32_t number, uint8_t priority)
 {
 	struct source *source;
@@ -274,9 +302,7 @@ static void source_end(uint32_t number, uint8_t priority)
 	/* Before the end: whoever then finds it quiet has all of the count. */
 	__atomic_fetch_add(&source->taken, 1, __ATOMIC_RELEASE);
 	if (driver_call(number)) {
-		pq = source_load(number, source->by_hcall ? ESB_LOAD_EOI : ESB_SET_PQ_00);
-		if (!source->by_hcall && (pq & PQ) == PQ_QUEUED)
-			store64(source->trigger, 0);
+		pq = source->by_hcall ? source_load(number, ESB_LOAD_EOI) : source_eoi(number);
 		/* It was turned off while its event was in the queue, and stays so. */
 		if (!source->by_hcall && (pq & PQ) == PQ_OFF)
 			source_load(number, ESB_SET_PQ_01);

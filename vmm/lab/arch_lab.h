@@ -33,11 +33,17 @@ int arch_irq_vanishes(const struct vm *vm, const struct irq *irq, struct error *
 
 /*
  * What the controller will do with further interrupts like irq: the first *dropped are dropped by design,
- * there is room for the next *room, and the rest coalesces. Exact while all vCPUs are parked; a running vCPU
- * can only make more room. False: the controller does not show it, and the rule for pending interrupts
- * decides (irq_depth(), irq_merge()).
+ * there is room for the next *room, and the rest coalesces. Exact while all vCPUs are parked; while one runs
+ * there may be more room than that. False: the controller does not show it, and the rule for pending
+ * interrupts decides (irq_depth(), irq_merge()).
  */
 bool arch_room(struct vm *vm, const struct irq *irq, unsigned *dropped, unsigned *room);
+
+/*
+ * How many more of irq are due in a snapshot than arch_state_count() finds: the controller has no trace of
+ * them, and vCPUs of the test guest, which is vm's, are about to raise them again.
+ */
+unsigned arch_held(const struct vm *vm, const struct arch_state *state, const struct irq *irq);
 
 /* Executes op. A negative errno value is KVM's or zpvm's, with the arguments in err. All vCPUs are parked. */
 int arch_irqchip(struct vm *vm, const struct irqchip_op *op, struct error *err);

@@ -26,44 +26,28 @@ struct abi_shared *checkpoint_shared(const struct vm *vm)
 	return shared;
 }
 
-struct abi_order *checkpoint_order(const struct vm *vm, unsigned cpu)
+/* The block with all that it has from this version on; NULL: the guest is older. */
+static struct abi_shared *since(const struct vm *vm, unsigned version, size_t size)
 {
 	struct abi_shared *shared = checkpoint_shared(vm);
 
-	if (!shared || shared->version < ABI_VERSION_ORDERS || cpu >= ABI_CPUS)
-		return NULL;
-	shared = ram_at(&vm->ram, __atomic_load_n(&vm->shared, __ATOMIC_RELAXED),
-	                offsetof(struct abi_shared, stamping));
-	return shared ? &shared->order[cpu] : NULL;
-}
-
-/* The whole block, to be read; NULL: this guest has no stamps. */
-static const struct abi_shared *with_stamps(const struct vm *vm)
-{
-	const struct abi_shared *shared = checkpoint_shared(vm);
-
-	return shared && shared->version > ABI_VERSION_ORDERS
-	               ? ram_see(&vm->ram, __atomic_load_n(&vm->shared, __ATOMIC_RELAXED), sizeof(*shared))
+	return shared && shared->version >= version
+	               ? ram_at(&vm->ram, __atomic_load_n(&vm->shared, __ATOMIC_RELAXED), size)
 	               : NULL;
 }
 
-const uint64_t *checkpoint_stamps(const struct vm *vm)
+struct abi_order *checkpoint_order(const struct vm *vm, unsigned cpu)
 {
-	const struct abi_shared *shared = with_stamps(vm);
+	struct abi_shared *shared = cpu < ABI_CPUS ? since(vm, 6, offsetof(struct abi_shared, eoi)) : NULL;
 
-	return shared ? shared->stamp : NULL;
+	return shared ? &shared->order[cpu] : NULL;
 }
 
-void checkpoint_stamp(const struct vm *vm, bool on)
+const struct abi_eoi *checkpoint_eoi(const struct vm *vm)
 {
-	const struct abi_shared *shared = with_stamps(vm);
-	struct abi_shared *to =
-		shared && shared->stamping != on
-			? ram_at(&vm->ram, __atomic_load_n(&vm->shared, __ATOMIC_RELAXED), sizeof(*shared))
-			: NULL;
+	const struct abi_shared *shared = since(vm, 7, sizeof(*shared));
 
-	if (to)
-		__atomic_store_n(&to->stamping, on, __ATOMIC_RELAXED);
+	return shared ? &shared->eoi : NULL;
 }
 
 /* Whether the guest will find a command in its mailbox. */

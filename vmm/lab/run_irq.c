@@ -24,12 +24,7 @@ bool runner_fate(struct runner *r, const struct step *s, unsigned count, struct 
 	       (f->known ? !f->dropped && f->room >= count : !ledger_coalesces(&r->current->ledger, &s->irq));
 }
 
-/*
- * Whether an interrupt coalesces depends on what is pending now. If it seems that it would, a running guest
- * is paused, so that the answer is exact. It is also paused before a list, because KVM may refuse a part of
- * it.
- */
-static int before_inject(struct runner *r, const struct step *s, unsigned count, struct fate *f)
+int runner_find_fate(struct runner *r, const struct step *s, unsigned count, struct fate *f)
 {
 	struct vm_run *run = r->current;
 	int rc = vm_run_read_log(run, r->err);
@@ -108,7 +103,7 @@ static int inject(struct runner *r, const struct step *s, unsigned count, unsign
 	struct error why;
 	struct fate fate;
 	unsigned all = 0, calls = 0;
-	int rc = before_inject(r, s, count, &fate);
+	int rc = runner_find_fate(r, s, count, &fate);
 
 	if (rc)
 		return rc;

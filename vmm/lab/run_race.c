@@ -106,25 +106,39 @@ static uint64_t part(uint64_t ns, uint64_t round)
 	return at;
 }
 
-/* If one more would merge with one that is pending, waits until the guest, if it runs, has taken that. */
-static int let_take(struct runner *r, struct racer *racer)
+/* Waits until one more would not merge with those that the guest has not taken. */
+static int wait_for_room(struct runner *r, struct racer *racer)
 {
 	uint64_t deadline = time_now() + r->config->timeout_ms * 1000000;
 
 	for (;;) {
-		bool running = vm_running(&r->current->vm);
 		int rc = vm_run_read_log(r->current, r->err);
 
 		if (rc)
 			return runner_host(r, rc);
 		racer->fate = (struct fate){ 0 };
-		if (runner_fate(r, racer->step, 1, &racer->fate) || !running)
+		if (runner_fate(r, racer->step, 1, &racer->fate))
 			return 0;
 		if (time_now() > deadline)
 			return runner_unmet(r, "%s: the guest runs, and has not taken the last one",
 			                    racer->step->text);
 		sleep_ns(200000);
 	}
+}
+
+/*
+ * If one more would merge with one that is pending, waits until the guest, if it runs, has taken that. It is
+ * paused once at most: one that is paused again and again may come to nothing.
+ */
+static int let_take(struct runner *r, struct racer *racer)
+{
+	bool fits, running = vm_running(&r->current->vm);
+	int rc = runner_find_fate(r, racer->step, 1, &racer->fate);
+
+	fits = !rc && runner_fate(r, racer->step, 1, &racer->fate);
+	if (racer->fate.running)
+		vm_resume(&r->current->vm);
+	return rc || fits || !running ? rc : wait_for_room(r, racer);
 }
 
 /* Before a round: each interrupt has an entry, and it is known what will become of one more. */

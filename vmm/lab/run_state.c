@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch_lab.h"
 #include "runner.h"
 #include "vmm/snapshot/section_vm.h"
 
@@ -159,7 +160,7 @@ int runner_settle_snapshot(struct runner *r, const char *name, const struct irq 
 		rc = decode(named, &state, r->err);
 	if (rc)
 		return rc;
-	pending = arch_state_count(state, irq);
+	pending = arch_state_count(state, irq) + arch_held(&r->current->vm, state, irq);
 	arch_codec->free(state);
 	e = ledger_find_irq(&named->ledger, irq);
 	due = e ? ledger_outstanding(e) : 0;

@@ -146,6 +146,13 @@ struct fate {
 	unsigned dropped, room;
 };
 bool runner_fate(struct runner *r, const struct step *s, unsigned count, struct fate *f);
+
+/*
+ * Whether an interrupt coalesces depends on what is pending now. If it seems that it would, a running guest
+ * is paused (f->running), so that the answer is exact. It is also paused before a list, because KVM may
+ * refuse a part of it.
+ */
+int runner_find_fate(struct runner *r, const struct step *s, unsigned count, struct fate *f);
 int runner_enter(struct runner *r, const struct step *s, unsigned count, const struct fate *f);
 
 /* Finds out what a snapshot has pending of interrupts that were injected while it was made, at most `most` of

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* inject.c: a scenario's interrupts and operations on the controller. See vmm/lab/arch_lab.h. */
+#include <endian.h>
 #include <errno.h>
 
 #include "arch/power9/hooks.h"
@@ -7,9 +8,11 @@
 #include "arch/power9/line.h"
 #include "arch/power9/machine.h"
 #include "arch/power9/platform.h"
+#include "arch/power9/snapshot/codec.h"
 #include "arch/power9/xive.h"
 #include "irq.h"
 #include "vmm/lab/arch_lab.h"
+#include "vmm/lab/checkpoint.h"
 
 _Static_assert(P9_PRIVATE_CALL == ABI_CHECKPOINT_HCALL, "the private call is the test guest's checkpoint");
 
@@ -83,13 +86,59 @@ int arch_irq_vanishes(const struct vm *vm, const struct irq *irq, struct error *
 	return 0; /* no kernel is known whose XIVE or XICS does that */
 }
 
+/* Whether a vCPU with these registers is about to trigger the source anew (guest/abi.h, struct abi_eoi). */
+static bool holds(const struct abi_eoi *eoi, uint64_t pc, uint64_t r5, uint64_t r8, uint32_t source)
+{
+	return pc >= eoi->first && pc < eoi->end && r8 == source &&
+	       (be64toh(r5) & (PQ_P | PQ_Q)) == (PQ_P | PQ_Q);
+}
+
+/* With XIVE the guest ends interrupts itself. */
+static const struct abi_eoi *eoi_of(const struct vm *vm)
+{
+	return vm->irqchip->ops == &xive_ops ? checkpoint_eoi(vm) : NULL;
+}
+
+unsigned arch_held(const struct vm *vm, const struct arch_state *state, const struct irq *irq)
+{
+	const struct abi_eoi *eoi = eoi_of(vm);
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < state->cpu_count && eoi; i++)
+		count += holds(eoi, state->cpus[i].pc, state->cpus[i].gpr[5], state->cpus[i].gpr[8],
+		               irq->number);
+	return count;
+}
+
+/* While vCPUs run, one of them may. */
+static unsigned held_now(struct vm *vm, uint32_t source)
+{
+	const struct abi_eoi *eoi = eoi_of(vm);
+	unsigned count = 0;
+
+	if (eoi && vm_running(vm))
+		return 1;
+	for (unsigned i = 0; i < vm->vcpu_count && eoi; i++) {
+		struct kvm_regs regs;
+
+		count += kvm_call(&vm->vcpus[i].fd, KVM_GET_REGS, &regs) < 0 ||
+		         holds(eoi, regs.pc, regs.gpr[5], regs.gpr[8], source);
+	}
+	return count;
+}
+
 bool arch_room(struct vm *vm, const struct irq *irq, unsigned *dropped, unsigned *room)
 {
 	const struct p9_source *s = irqchip_source(vm->irqchip, irq->number);
+	unsigned held;
 
 	if (!s || s->lsi || irq->code == KIND_TIMER || irq->code == KIND_IPI)
 		return false;
-	return irqchip_room(vm->irqchip, s, irq->code == KIND_IRQFD, dropped, room);
+	if (!irqchip_room(vm->irqchip, s, irq->code == KIND_IRQFD, dropped, room))
+		return false;
+	held = held_now(vm, s->lisn);
+	*room -= held < *room ? held : *room;
+	return true;
 }
 
 /* By the device that has the line: the guest sees it there too. */

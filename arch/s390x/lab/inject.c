@@ -156,6 +156,12 @@ bool arch_room(struct vm *vm, const struct irq *irq, unsigned *dropped, unsigned
 	return false;
 }
 
+unsigned arch_held(const struct vm *vm, const struct arch_state *state, const struct irq *irq)
+{
+	(void)vm, (void)state, (void)irq;
+	return 0;
+}
+
 int arch_irq_vanishes(const struct vm *vm, const struct irq *irq, struct error *err)
 {
 	uint32_t parm[EVENT_SIGNALS];
