@@ -169,7 +169,8 @@
 
 #define ABI_MAGIC          0x7a70766d /* "zpvm" */
 #define ABI_VERSION        7
-#define ABI_VERSION_OLDEST 5 /* has no struct abi_order; the rest is the same */
+#define ABI_VERSION_ORDERS 6 /* has struct abi_order, but not what follows it; the rest is the same */
+#define ABI_VERSION_OLDEST 5 /* has neither */
 #define ABI_ARGS           6 /* of a command */
 #define ABI_RESULTS        5
 #define ABI_CPUS           8    /* vCPUs the test guest knows how to start */
@@ -263,7 +264,12 @@ struct abi_shared {
 	struct abi_mailbox mailbox[ABI_CPUS];
 	struct abi_record log[ABI_LOG];
 	struct abi_order order[ABI_CPUS]; /* from version 6 on */
-	struct abi_eoi eoi;               /* from version 7 on */
+	/* From version 7 on: */
+	struct abi_eoi eoi;
+	/* While the VMM says so, and only then, each record gets a stamp: the guest's clock. */
+	uint32_t stamping;
+	uint32_t reserved;
+	uint64_t stamp[ABI_LOG]; /* 0: the record has none */
 };
 
 #endif

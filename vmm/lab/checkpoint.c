@@ -26,28 +26,51 @@ struct abi_shared *checkpoint_shared(const struct vm *vm)
 	return shared;
 }
 
-/* The block with all that it has from this version on; NULL: the guest is older. */
-static struct abi_shared *since(const struct vm *vm, unsigned version, size_t size)
+struct abi_order *checkpoint_order(const struct vm *vm, unsigned cpu)
 {
 	struct abi_shared *shared = checkpoint_shared(vm);
 
-	return shared && shared->version >= version
-	               ? ram_at(&vm->ram, __atomic_load_n(&vm->shared, __ATOMIC_RELAXED), size)
-	               : NULL;
+	if (!shared || shared->version < ABI_VERSION_ORDERS || cpu >= ABI_CPUS)
+		return NULL;
+	shared = ram_at(&vm->ram, __atomic_load_n(&vm->shared, __ATOMIC_RELAXED),
+	                offsetof(struct abi_shared, eoi));
+	return shared ? &shared->order[cpu] : NULL;
 }
 
-struct abi_order *checkpoint_order(const struct vm *vm, unsigned cpu)
+/* The whole block, to be read; NULL: the guest is of an older version. */
+static const struct abi_shared *whole(const struct vm *vm)
 {
-	struct abi_shared *shared = cpu < ABI_CPUS ? since(vm, 6, offsetof(struct abi_shared, eoi)) : NULL;
+	const struct abi_shared *shared = checkpoint_shared(vm);
 
-	return shared ? &shared->order[cpu] : NULL;
+	return shared && shared->version > ABI_VERSION_ORDERS
+	               ? ram_see(&vm->ram, __atomic_load_n(&vm->shared, __ATOMIC_RELAXED), sizeof(*shared))
+	               : NULL;
 }
 
 const struct abi_eoi *checkpoint_eoi(const struct vm *vm)
 {
-	const struct abi_shared *shared = since(vm, 7, sizeof(*shared));
+	const struct abi_shared *shared = whole(vm);
 
 	return shared ? &shared->eoi : NULL;
+}
+
+const uint64_t *checkpoint_stamps(const struct vm *vm)
+{
+	const struct abi_shared *shared = whole(vm);
+
+	return shared ? shared->stamp : NULL;
+}
+
+void checkpoint_stamp(const struct vm *vm, bool on)
+{
+	const struct abi_shared *shared = whole(vm);
+	struct abi_shared *to =
+		shared && shared->stamping != on
+			? ram_at(&vm->ram, __atomic_load_n(&vm->shared, __ATOMIC_RELAXED), sizeof(*shared))
+			: NULL;
+
+	if (to)
+		__atomic_store_n(&to->stamping, on, __ATOMIC_RELAXED);
 }
 
 /* Whether the guest will find a command in its mailbox. */

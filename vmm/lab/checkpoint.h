@@ -39,6 +39,10 @@ struct abi_order *checkpoint_order(const struct vm *vm, unsigned cpu);
 /* Where the guest ends interrupts; NULL as above. */
 const struct abi_eoi *checkpoint_eoi(const struct vm *vm);
 
+/* The stamps on the guest's records (abi.h); NULL: it cannot. Whether it puts them there from now on. */
+const uint64_t *checkpoint_stamps(const struct vm *vm);
+void checkpoint_stamp(const struct vm *vm, bool on);
+
 /* The log of interrupts that the VM's devices have raised. */
 struct raised_log *checkpoint_raised(const struct vm *vm);
 
