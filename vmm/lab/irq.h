@@ -47,6 +47,9 @@ struct irq {
  */
 int irq_parse(const struct word *words, unsigned count, struct irq *irq, struct error *err);
 
+/* The words for the kinds, by number; NULL: there is no such number. */
+const char *irq_kind_name(unsigned number);
+
 /* Whether they are the same interrupt (ledger.c). */
 bool irq_equal(const struct irq *a, const struct irq *b);
 

@@ -60,6 +60,7 @@ struct reader {
 	const char *begin; /* of the line that was read last */
 	const char *next;  /* what follows; it ends in NUL */
 	unsigned line;     /* the number of the last line */
+	bool cut;          /* the text has ended within a block */
 	struct error *err;
 };
 
@@ -185,6 +186,7 @@ static int check_end(const struct scenario *s, struct reader *in, const struct s
 
 	if (end == (last ? ENDS : TURNS))
 		return 0;
+	in->cut |= !end;
 	if (end)
 		error_set(in->err, rc,
 		          last ? "race: has two groups, not three"
@@ -265,6 +267,43 @@ int scenario_parse(struct scenario *s, const char *text, size_t len, const char 
 	return rc;
 }
 
+int scenario_append(struct scenario *s, const char *text, size_t len, unsigned line, bool *more,
+                    struct error *err)
+{
+	struct reader in = { .line = line - 1, .err = err };
+	char *copy = strndup(text, len);
+	size_t before = s->count;
+	enum end end;
+	int rc;
+
+	*more = false;
+	if (!copy)
+		return error_set(err, -ENOMEM, "out of memory for a scenario");
+	in.next = copy;
+	rc = read_steps(s, &in, &end);
+	free(copy);
+	*more = in.cut;
+	while (rc && s->count > before)
+		step_free(&s->steps[--s->count]);
+	return rc;
+}
+
+int scenario_setting(struct scenario *s, const char *line, size_t len, struct error *err)
+{
+	const char *text = line_trim(line, &len);
+	char *copy;
+	int rc;
+
+	if (!len)
+		return 0;
+	copy = strndup(text, len);
+	if (!copy)
+		return error_set(err, -ENOMEM, "out of memory for a scenario");
+	rc = setting_parse(s, copy, err);
+	free(copy);
+	return rc;
+}
+
 int scenario_parse_block(struct scenario *s, const struct scenario *outer, const struct step *step,
                          uint64_t value, struct error *err)
 {
@@ -295,9 +334,16 @@ int scenario_print_point(const struct scenario *s, const struct step *sweep, uin
 	const struct block *b = &sweep->block[0];
 	char *block = substitute(b->text, b->len, sweep->sweep.variable, value);
 	FILE *f = open_memstream(text, len);
-	const char *line = s->source;
+	const char *line = s->source ? s->source : "";
 	unsigned number = 1;
 
+	/* Of steps that were typed there is no text but their own. */
+	for (size_t i = 0; f && block && !s->source && &s->steps[i] < sweep; i++)
+		step_print(&s->steps[i], f);
+	if (f && block && !s->source && value)
+		fprintf(f, "step n=%" PRIu64 " cpu=%u\n", value, sweep->cpu);
+	if (f && block && !s->source)
+		fputs(block, f);
 	while (f && block && *line) {
 		size_t length = strcspn(line, "\n");
 

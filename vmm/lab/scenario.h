@@ -278,9 +278,13 @@ struct scenario {
 	enum clock_policy clock;
 	bool input;    /* standard input is for the guest */
 	bool restored; /* the first VM comes from a file */
+	bool typed;    /* its steps come one by one; see typed.h */
+	bool made;     /* and its VM exists: no setting can follow */
 	struct step *steps;
 	size_t count, room;
 	char *source; /* the text as it was; NULL in a block */
+
+	const struct scenario *beside; /* whose labels its steps know, too; NULL: none */
 
 	/* A block: what it is in, its variable and that one's value. */
 	const struct scenario *outer; /* NULL: this is no block */
@@ -307,6 +311,16 @@ void scenario_free(struct scenario *s);
 int scenario_parse_step(const struct scenario *s, const char *line, size_t len, struct step *step,
                         unsigned *column, struct error *err);
 void step_free(struct step *step);
+
+/*
+ * Parses lines that follow those of s so far, the first of which has this number, and appends their steps. If
+ * a line is wrong, s stays as it was. -EINVAL with *more: nothing is wrong, but the text ends within a block.
+ */
+int scenario_append(struct scenario *s, const char *text, size_t len, unsigned line, bool *more,
+                    struct error *err);
+
+/* Parses a line that may be a setting, a comment or empty. 1: it is none of these; nothing was done. */
+int scenario_setting(struct scenario *s, const char *line, size_t len, struct error *err);
 
 /*
  * Parses the block of a step of outer, which must outlive it, with this value of its variable. Errors as

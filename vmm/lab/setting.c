@@ -72,6 +72,10 @@ static int parse(struct scenario *s, struct line *l, const struct setting *setti
 {
 	const char *word = line_bare(l, 0), *text;
 
+	if (s->typed && !strcmp(word, "input"))
+		return line_wrong(l, "input: standard input has the steps; the step `type` types at a console");
+	if (s->made)
+		return line_wrong(l, "%s: the VM is there; options of zpvm run say how it is made", word);
 	if (s->count || s->outer)
 		return line_wrong(l, "%s: must come before the first step", word);
 	text = line_bare(l, 1);

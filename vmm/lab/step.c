@@ -33,7 +33,7 @@ const struct step *line_labelled(const struct line *l, const char *label)
 {
 	const struct step *found = NULL;
 
-	for (const struct scenario *in = l->s; in && !found; in = in->outer)
+	for (const struct scenario *in = l->s; in && !found; in = in->outer ? in->outer : in->beside)
 		found = labelled(in, label);
 	return found;
 }

@@ -192,6 +192,15 @@ int parse_guest(struct line *l)
 	             : line_wrong(l, "guest: %s is no command of the guest (guest/abi.h)", name);
 }
 
+const char *guest_command_name(unsigned number, const char *arch)
+{
+	const struct command *c = &commands[number];
+
+	if (number >= sizeof(commands) / sizeof(commands[0]))
+		return NULL;
+	return c->arch && strcmp(c->arch, arch) ? "" : c->name;
+}
+
 void guest_print_commands(FILE *f)
 {
 	for (const struct command *c = commands; c < commands + sizeof(commands) / sizeof(commands[0]); c++) {

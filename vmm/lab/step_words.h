@@ -60,4 +60,7 @@ unsigned step_print_help(const char *verb, FILE *f);
 /* step_guest.c: prints the commands of the test guest, and their words. */
 void guest_print_commands(FILE *f);
 
+/* The names of the commands, "" for those of another architecture; NULL: there is no such number. */
+const char *guest_command_name(unsigned number, const char *arch);
+
 #endif

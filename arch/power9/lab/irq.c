@@ -63,6 +63,13 @@ static int parse_source(const struct word *words, unsigned count, struct irq *ir
 	return 0;
 }
 
+const char *irq_kind_name(unsigned number)
+{
+	static const char *const names[] = { "source", "line", "irqfd", "ipi" };
+
+	return number < sizeof(names) / sizeof(names[0]) ? names[number] : NULL;
+}
+
 int irq_parse(const struct word *words, unsigned count, struct irq *irq, struct error *err)
 {
 	static const struct {

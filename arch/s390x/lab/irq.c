@@ -166,6 +166,12 @@ static int fill_own(struct irq *irq, const uint64_t *own, struct error *err)
 	return 0;
 }
 
+const char *irq_kind_name(unsigned number)
+{
+	number += number >= KIND_TIMER;
+	return number < KINDS ? s390_kinds[number].word : NULL;
+}
+
 int irq_parse(const struct word *words, unsigned count, struct irq *irq, struct error *err)
 {
 	struct kind_words w;
