@@ -39,6 +39,8 @@ struct console {
 	bool lazy; /* the thread waits for more bytes before it writes: to wake it costs more than to add a
 	              line */
 	bool quit;
+	console_around *around; /* NULL: none */
+	void *around_arg;
 };
 
 static size_t pending(const struct console *c)
@@ -58,7 +60,7 @@ static size_t count_lines(const uint8_t *bytes, size_t len)
 }
 
 /* Waits without a limit. Bytes that cannot be written are lost. */
-static void write_out(struct console *c, const uint8_t *bytes, size_t len)
+static void write_all(struct console *c, const uint8_t *bytes, size_t len)
 {
 	while (len) {
 		struct pollfd fd = { .fd = c->fd, .events = POLLOUT };
@@ -85,6 +87,17 @@ static void write_out(struct console *c, const uint8_t *bytes, size_t len)
 		bytes += done;
 		len -= done;
 	}
+}
+
+static void write_out(struct console *c, const uint8_t *bytes, size_t len)
+{
+	console_around *around = __atomic_load_n(&c->around, __ATOMIC_ACQUIRE);
+
+	if (around)
+		around(c->around_arg, false, NULL, 0);
+	write_all(c, bytes, len);
+	if (around)
+		around(c->around_arg, true, bytes, len);
 }
 
 static void *console_thread(void *arg)
@@ -403,6 +416,27 @@ void consoles_flush(const struct consoles *cs, uint64_t ms)
 	for (unsigned i = 0; i < CONSOLES; i++)
 		if (cs->queue[i] && console_drain(cs->queue[i], ms, false) && outcome(cs->queue[i], ms, &err))
 			fprintf(stderr, "zpvm: %s\n", err.text);
+}
+
+void consoles_settle(const struct consoles *cs, uint64_t ms)
+{
+	for (unsigned i = 0; i < CONSOLES; i++)
+		if (cs->queue[i])
+			console_drain(cs->queue[i], ms, false);
+}
+
+void consoles_around(const struct consoles *cs, console_around *around, void *arg)
+{
+	for (unsigned i = CONSOLE_OUT; i < CONSOLES; i++) {
+		struct console *c = cs->queue[i];
+
+		if (!c)
+			continue;
+		pthread_mutex_lock(&c->lock);
+		c->around_arg = arg;
+		__atomic_store_n(&c->around, around, __ATOMIC_RELEASE);
+		pthread_mutex_unlock(&c->lock);
+	}
 }
 
 static void give_back(struct consoles *cs, unsigned i)

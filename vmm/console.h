@@ -84,6 +84,16 @@ int consoles_room(const struct consoles *cs, uint64_t ms, struct error *err);
 int consoles_close(struct consoles *cs, uint64_t ms);
 
 /*
+ * Whatever the queues of standard output and standard error write is between two calls of this function, the
+ * second with `after` and the bytes: a prompt on the same terminal makes room.
+ */
+typedef void console_around(void *arg, bool after, const uint8_t *bytes, size_t len);
+void consoles_around(const struct consoles *cs, console_around *around, void *arg);
+
+/* Waits up to ms milliseconds for the queues to be empty. */
+void consoles_settle(const struct consoles *cs, uint64_t ms);
+
+/*
  * For a thread that ends the process while guests run and print: waits up to ms milliseconds for the queues
  * to be written, reports what was not, and leaves the queues as they are.
  */

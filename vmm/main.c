@@ -18,8 +18,11 @@
 #include "vmm/debug/symbols.h"
 #include "vmm/lab/ledger_section.h"
 #include "vmm/lab/checkpoint.h"
+#include "vmm/lab/control.h"
+#include "vmm/lab/ctl.h"
 #include "vmm/lab/rule.h"
 #include "vmm/lab/step_words.h"
+#include "vmm/lab/session.h"
 #include "vmm/lab/run.h"
 #include "vmm/lab/transcript.h"
 #include "vmm/snapshot/section_vm.h"
@@ -46,6 +49,8 @@ struct run_inputs {
 	struct identity identity; /* of the snapshot, or as options say */
 	struct boot boot;
 	struct symbols symbols; /* of --symbols */
+	struct editor *editor;  /* of the scenario's steps, if they are typed; NULL: they are not */
+	struct typed typed;
 };
 
 /* Which interrupt controller the VMs get: that of the snapshot, of the option, or of the scenario. */
@@ -85,6 +90,21 @@ static int command_text(char *const *words, char **text, size_t *len, struct err
 		fprintf(f, " %s", *words);
 	fputs(command ? "\nrun\nguest stop\nrun until=stop\n" : "\n", f);
 	return fclose(f) ? error_set(err, -ENOMEM, "out of memory") : 0;
+}
+
+/* Steps that are typed. A file in their place would say the same; what it has before them is read here. */
+static int begin_typing(struct run_inputs *in, struct error *err)
+{
+	struct scenario *s = &in->scenario;
+	int rc = editor_open(&in->editor, STDIN_FILENO, STDOUT_FILENO, err);
+
+	if (rc)
+		return rc;
+	*s = (struct scenario){ .file = editor_is_terminal(in->editor) ? NULL : "-",
+		                .arch = arch_info.name,
+		                .typed = true };
+	rc = session_settings(s, in->editor, &in->typed, err);
+	return error_blame(err, rc, FAULT_DATA);
 }
 
 /* Of a file, or of the command line. */
@@ -184,10 +204,12 @@ static int with_kvm(const struct options *o, const struct scenario *scenario, st
 	if (!config->restore)
 		make_machine(o, scenario, vm);
 	vm->clock = o->clock || !scenario ? o->clock : scenario->clock;
-	config->timeout_ms = o->timeout_ms                                     ? o->timeout_ms
-	                     : scenario && !is_free(o) && scenario->timeout_ms ? scenario->timeout_ms
-	                     : !scenario || is_free(o) || input_is_terminal(config->input) ? FOREVER_MS
-	                                                                                   : TIMEOUT_MS;
+	config->timeout_ms =
+		o->timeout_ms                      ? o->timeout_ms
+		: scenario && scenario->timeout_ms ? scenario->timeout_ms
+		: !scenario || input_is_terminal(config->input) || editor_is_terminal(config->editor)
+			? FOREVER_MS
+			: TIMEOUT_MS;
 	vm->create_ms = config->timeout_ms;
 	rc = scenario ? run_scenario(config, scenario, outcome, err) : run_guest(config, outcome, err);
 	kvm_close(&kvm);
@@ -205,7 +227,13 @@ static int with_input(const struct options *o, const struct scenario *scenario, 
 		rc = input_open(&config->input, o->console, vm->consoles, o->continue_input, err);
 	if (rc)
 		return error_blame(err, rc, FAULT_HOST);
-	rc = with_kvm(o, scenario, config, vm, outcome, err);
+	if (editor_is_terminal(config->editor)) {
+		rc = interrupt_open(&config->interrupt, config->editor, vm->consoles, err);
+		consoles_around(vm->consoles, editor_around, config->editor);
+	}
+	rc = rc ? error_blame(err, rc, FAULT_HOST) : with_kvm(o, scenario, config, vm, outcome, err);
+	consoles_around(vm->consoles, NULL, NULL);
+	interrupt_close(config->interrupt);
 	if (rc || outcome->kind != OUTCOME_CONTINUED) {
 		input_close(config->input, NULL);
 		return rc;
@@ -351,7 +379,9 @@ static int read_files(const struct options *o, struct run_inputs *in, struct vm_
 		rc = restore_machine(o->restore, in, vm, err);
 	else
 		rc = open_guest(o, &in->boot, err);
-	if (!rc && in->has_steps)
+	if (!rc && in->has_steps && o->scenario && !o->replay && !strcmp(o->scenario, "-"))
+		rc = begin_typing(in, err);
+	else if (!rc && in->has_steps)
 		rc = read_scenario(o, &in->scenario, err);
 	if (!rc && o->symbols)
 		rc = read_symbols(o->symbols, &in->symbols, err);
@@ -380,6 +410,22 @@ static int check_options(const struct options *o, struct vm_config *vm, struct t
 	vm->trace = sink_on(sink) ? &sink->trace : NULL;
 	rc = can_write(o->save, err);
 	return rc ? rc : can_write(o->record, err);
+}
+
+/* The socket is there before the VM: who connects waits for it. */
+static int with_control(const struct options *o, struct run_inputs *in, struct run_config *config,
+                        struct vm_config *vm, struct trace *trace, struct outcome *outcome, struct error *err)
+{
+	bool stale;
+	int rc = o->control ? control_open(&config->control, o->control, &stale, err) : 0;
+
+	if (rc)
+		return error_blame(err, rc, FAULT_USAGE);
+	if (o->control && stale)
+		fprintf(stderr, "zpvm: %s: nobody listened there any more; it is made anew\n", o->control);
+	rc = with_consoles(o, in->has_steps ? &in->scenario : NULL, config, vm, trace, outcome, err);
+	control_close(config->control);
+	return rc;
 }
 
 static int run(const struct options *o, struct outcome *outcome, struct error *err)
@@ -413,11 +459,16 @@ static int run(const struct options *o, struct outcome *outcome, struct error *e
 		config.symbols = o->symbols ? &in.symbols : NULL;
 		config.until = (unsigned)o->until;
 		config.done = (unsigned)o->continue_line;
-		config.next = o->scenario ? &next : NULL;
+		config.next = o->scenario && !in.editor ? &next : NULL;
+		config.editor = in.editor;
+		config.typed_steps = &in.scenario;
+		config.typed = &in.typed;
+		config.status = status_of;
 		config.save_signal = save_signal(o);
-		rc = with_consoles(o, in.has_steps ? &in.scenario : NULL, &config, &vm, &sink, outcome, err);
+		rc = with_control(o, &in, &config, &vm, &trace, outcome, err);
 	}
 	scenario_free(&in.scenario);
+	editor_close(in.editor);
 	symbols_free(&in.symbols);
 	if (o->continue_fd >= 0)
 		close(o->continue_fd);
@@ -440,6 +491,17 @@ static int probe_host(const struct options *o, struct error *err)
 	probe(&kvm, stdout, o->json);
 	kvm_close(&kvm);
 	return 0;
+}
+
+/* The status is that zpvm's word. */
+static int control_a_vm(const struct options *o)
+{
+	struct outcome outcome = { .kind = OUTCOME_DONE };
+	struct error err = { .text = "" };
+	int status, rc = ctl_run(o->files[0], o->files + 1, &status, &err);
+
+	error_blame(&err, rc, FAULT_HOST);
+	return rc ? status_explain(rc, &outcome, &err) : status;
 }
 
 /* A vCPU is a file descriptor, and the usual limit is 1024. */
@@ -480,6 +542,8 @@ int main(int argc, char **argv)
 	mallopt(M_ARENA_MAX, 1);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	rc = options_parse(argc, argv, &options, &err);
+	if (!rc && options.action == ACTION_CTL)
+		return status_written(control_a_vm(&options));
 	if (rc)
 		error_blame(&err, rc, FAULT_USAGE);
 	else

@@ -84,7 +84,8 @@ static const struct row {
 	{ RUN, "uuid", 0, "UUID", UUID, 0, 0, "a UUID (01234567-89ab-cdef-0123-456789abcdef)",
 	  "the VM's UUID, which the guest can read (default: none)" },
 	{ RUN, "scenario", 's', "FILE", ONCE, FIELD(scenario), 0, "file",
-	  "do as this scenario says; see zpvm(1)" },
+	  "do as this scenario says, see zpvm(1); -: steps are done as\n"
+	  "they are typed (help lists them)" },
 	{ RUN, "record", 0, "FILE", ONCE, FIELD(record), 0, "file",
 	  "write what is done to the guest, by a scenario or from outside,\nand what becomes of it, to "
 	  "FILE" },
@@ -118,6 +119,8 @@ static const struct row {
 	{ RUN, "symbols", 0, "FILE", ONCE, FIELD(symbols), 0, "file",
 	  "a scenario's names of addresses: an ELF file, or a list like\n"
 	  "System.map (default: those of GUEST)" },
+	{ RUN, "control", 0, "SOCKET", ONCE, FIELD(control), 0, "socket",
+	  "obey steps that come by this socket; see zpvm ctl" },
 	{ RUN, "quiet", 'q', NULL, FLAG, FIELD(quiet), 0, NULL, "do not print a scenario's steps" },
 	{ 1u << ACTION_PROBE | 1u << ACTION_INSPECT | 1u << ACTION_DIFF, "json", 0, NULL, FLAG, FIELD(json),
 	  0, NULL, "the same as a JSON object" },
@@ -283,6 +286,9 @@ static int check_run(struct options *o, char *const *words, struct error *err)
 	if (o->scenario && *words)
 		return error_set(err, -EINVAL, "%s: a scenario gives the commands; see zpvm run --help",
 		                 *words);
+	if (o->control && o->record)
+		return error_set(err, -EINVAL,
+		                 "--control: a recording would not have what comes by a socket");
 	if (o->again && (o->scenario || *words))
 		return error_set(err, -EINVAL,
 		                 "--reboot=again: a scenario says itself what follows a reboot");
@@ -346,6 +352,18 @@ static const struct subcommand {
 	  "the scenario or the snapshot cannot be used; 66 the guest asked for a reboot; 70 the\n"
 	  "scenario's expectations were not met; 71 KVM or the host failed; 72 the guest\n"
 	  "crashed; 77 this host's KVM lacks something that is needed; 124 the time was up.\n" },
+	{ "ctl", ACTION_CTL, 1, INT_MAX,
+	  "zpvm ctl SOCKET [STEP]...                 do steps to a VM that runs",
+	  "usage: zpvm ctl SOCKET [STEP]...\n"
+	  "\n"
+	  "Has a zpvm that was started with --control=SOCKET do a step of a scenario, as\n"
+	  "`zpvm ctl SOCKET show pending`; without a STEP each line of standard input. A VM\n"
+	  "that runs goes on afterwards, unless the step is `pause`. `help` lists the steps,\n"
+	  "`help STEP` its words; `quit` ends that zpvm.\n"
+	  "\n",
+	  "\n"
+	  "Exit status: as that of a scenario with the step: 0; 65 it is wrong; 70 what it\n"
+	  "expects is not so; 71 it failed, or nobody listens at SOCKET; 64 wrong usage.\n" },
 	{ "probe", ACTION_PROBE, 0, 0,
 	  "zpvm probe [--json]                       what this host's KVM offers\n"
 	  "zpvm probe --diff REPORT REPORT           what differs between two hosts",
@@ -486,12 +504,10 @@ static int parse_subcommand(int argc, char *const argv[], struct options *o, str
 		least = most = 2;
 	if (argc && !most)
 		return error_set(err, -EINVAL, "%s: unknown option; see zpvm %s --help", *argv, sub->name);
-	if (argc < least || argc > most)
-		return error_set(err, -EINVAL, "too %s %s; see zpvm %s --help", argc < least ? "few" : "many",
-		                 o->probe_diff                    ? "reports"
-		                 : sub->action == ACTION_TIMELINE ? "trace files"
-		                                                  : "snapshot files",
-		                 sub->name);
+	if (argc < sub->least || argc > sub->most)
+		return error_set(
+			err, -EINVAL, "too %s %s; see zpvm %s --help", argc < sub->least ? "few" : "many",
+			sub->action == ACTION_CTL ? "words: which socket?" : "snapshot files", sub->name);
 	return 0;
 }
 

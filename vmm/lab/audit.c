@@ -326,13 +326,19 @@ static int sum_up(struct vm_run *run, bool closing, struct sums *sums, struct er
 	}
 }
 
+/* Whether nobody can know what became of its interrupts: its guest has run, and keeps no log. */
+static bool is_unknown(const struct vm_run *run)
+{
+	return run->live && run->vm.resumes && !checkpoint_shared(&run->vm);
+}
+
 int audit_settle(struct vm_run *run, struct settled *settled, struct error *err)
 {
 	struct sums sums;
 	int rc = run->ledger.count ? 0 : vm_run_read_log(run, err);
 
 	*settled = (struct settled){ 0 };
-	if (rc || run->audited || (!run->ledger.count && !run->ledger.stray))
+	if (rc || run->audited || is_unknown(run) || (!run->ledger.count && !run->ledger.stray))
 		return rc;
 	rc = sum_up(run, true, &sums, err);
 	if (!rc)
@@ -364,6 +370,8 @@ static int sum_all(struct runner *r, struct sums *all)
 		else if (run->vm.dead)
 			printf("VM %s is not in the account: a restore into it has failed in its middle\n",
 			       run->name);
+		else if (is_unknown(run) && run->ledger.count)
+			printf("VM %s is not in the account: its guest keeps no log\n", run->name);
 		else
 			rc = sum_up(run, false, &one, r->err);
 		if (rc)

@@ -14,7 +14,7 @@
 struct completion {
 	const char *text; /* the words before the last one, and this */
 	const char *part;
-	unsigned words; /* before the last one */
+	unsigned words;   /* before the last one */
 	const char *last; /* what was offered before, so that nothing is offered twice in a row */
 	const struct complete_source *source;
 	FILE *f;

@@ -157,7 +157,7 @@ static void take_stops(struct client *k, size_t from)
 	for (size_t i = from; i < k->have; i++) {
 		if (k->in[i] != CONTROL_STOP)
 			k->in[to++] = k->in[i];
-		else if (k->busy)
+		else if (k->busy || k->line)
 			k->stop = true;
 	}
 	k->have = to;
@@ -300,7 +300,7 @@ static void take(struct client *k, struct order *order)
 	order->text[order->len] = 0;
 	k->have -= order->len + 1;
 	memmove(k->in, end + 1, k->have);
-	k->line = k->stop = k->hung_up = false;
+	k->line = false;
 	k->busy = true;
 }
 
@@ -344,7 +344,7 @@ void control_answer(struct control *c, const struct order *order, const char *pr
 	struct client *k = &c->clients[order->client];
 
 	pthread_mutex_lock(&c->lock);
-	k->busy = false;
+	k->busy = k->stop = false;
 	if (k->fd >= 0) {
 		queue_lines(k, ' ', printed, len);
 		if (wrong)
@@ -375,9 +375,7 @@ static int look_at(const struct sockaddr_un *name, struct error *err)
 		close(fd);
 	if (rc)
 		return error_set(err, rc, "%s: somebody listens there already", name->sun_path);
-	return unlink(name->sun_path)
-	               ? error_set(err, -errno, "%s: %s", name->sun_path, strerror(errno))
-	               : 0;
+	return unlink(name->sun_path) ? error_set(err, -errno, "%s: %s", name->sun_path, strerror(errno)) : 0;
 }
 
 static int listen_at(struct control *c, struct error *err)
@@ -388,9 +386,7 @@ static int listen_at(struct control *c, struct error *err)
 	umask(mask);
 	if (!rc && (listen(c->socket, CONTROL_CLIENTS) || lstat(c->name.sun_path, &c->made)))
 		rc = -errno;
-	return rc && rc != -EADDRINUSE
-	               ? error_set(err, rc, "%s: %s", c->name.sun_path, strerror(-rc))
-	               : rc;
+	return rc && rc != -EADDRINUSE ? error_set(err, rc, "%s: %s", c->name.sun_path, strerror(-rc)) : rc;
 }
 
 /* Signals are for other threads. */
@@ -415,9 +411,9 @@ static void dispose(struct control *c)
 		unlink(c->name.sun_path);
 	for (unsigned i = 0; i < CONTROL_CLIENTS; i++)
 		hang_up(&c->clients[i]);
-	for (int *fd = &c->socket; fd <= &c->ready; fd++)
-		if (*fd >= 0)
-			close(*fd);
+	close(c->socket);
+	close(c->wake);
+	close(c->ready);
 	pthread_mutex_destroy(&c->lock);
 	free(c);
 }

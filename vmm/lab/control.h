@@ -27,8 +27,8 @@ struct control;
 
 /* A line, and who has sent it. */
 struct order {
-	unsigned client;   /* below CONTROL_CLIENTS */
-	uint64_t serial;   /* no other client has had it */
+	unsigned client; /* below CONTROL_CLIENTS */
+	uint64_t serial; /* no other client has had it */
 	char text[CONTROL_LINE];
 	size_t len; /* of text, which may have a NUL byte within */
 };
@@ -53,8 +53,8 @@ bool control_take(struct control *c, struct order *order);
 bool control_stopped(struct control *c, const struct order *order);
 
 /*
- * Answers the line: what was printed, an error (NULL: none) and the last line, "=" and this text. Nothing if the
- * client has gone.
+ * Answers the line: what was printed, an error (NULL: none) and the last line, "=" and this text. Nothing if
+ * the client has gone.
  */
 void control_answer(struct control *c, const struct order *order, const char *printed, size_t len,
                     const char *wrong, const char *last);

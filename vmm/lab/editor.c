@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #define HISTORY 200
-#define CTRL(c) ((c) & 31)
+#define KEY(c)  ((c)&31)
 
 struct editor {
 	int in, out;
@@ -292,23 +292,23 @@ static enum edited key(struct editor *e, char c)
 	switch (c) {
 	case '\r':
 	case '\n': return EDITED_LINE;
-	case CTRL('c'): return EDITED_QUIT;
-	case CTRL('d'):
+	case KEY('c'): return EDITED_QUIT;
+	case KEY('d'):
 		if (!e->len)
 			return EDITED_END;
 		cut(e, e->cursor, right_of(e, e->cursor));
 		break;
-	case CTRL('a'): e->cursor = 0; break;
-	case CTRL('e'): e->cursor = e->len; break;
-	case CTRL('b'): e->cursor = left_of(e, e->cursor); break;
-	case CTRL('f'): e->cursor = right_of(e, e->cursor); break;
-	case CTRL('p'): go_back(e, true); break;
-	case CTRL('n'): go_back(e, false); break;
-	case CTRL('k'): e->len = e->cursor; break;
-	case CTRL('u'): cut(e, 0, e->cursor); break;
-	case CTRL('w'): cut(e, word_left(e), e->cursor); break;
-	case CTRL('l'): say(e, "\033[H\033[2J"); break;
-	case CTRL('h'):
+	case KEY('a'): e->cursor = 0; break;
+	case KEY('e'): e->cursor = e->len; break;
+	case KEY('b'): e->cursor = left_of(e, e->cursor); break;
+	case KEY('f'): e->cursor = right_of(e, e->cursor); break;
+	case KEY('p'): go_back(e, true); break;
+	case KEY('n'): go_back(e, false); break;
+	case KEY('k'): e->len = e->cursor; break;
+	case KEY('u'): cut(e, 0, e->cursor); break;
+	case KEY('w'): cut(e, word_left(e), e->cursor); break;
+	case KEY('l'): say(e, "\033[H\033[2J"); break;
+	case KEY('h'):
 	case 127: cut(e, left_of(e, e->cursor), e->cursor); break;
 	case '\t': complete(e); break;
 	case 27: e->key_count = 1; break;

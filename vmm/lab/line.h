@@ -68,9 +68,8 @@ int line_word(struct line *l, const char *name);
 SCENARIO_STEPS(FUNCTION)
 #undef FUNCTION
 
-/* setting.c: a line that may be a setting, which is cut into words; 1: it is a step. What all of them say. */
+/* setting.c: a line that may be a setting, which is cut into words; 1: it is a step. */
 int setting_parse(struct scenario *s, char *text, struct error *err);
-int settings_check(const struct scenario *s, struct error *err);
 
 /* step_block.c: whether the step may be in this group of a race, if it is in one. */
 int race_check(struct line *l);

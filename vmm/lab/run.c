@@ -113,8 +113,8 @@ int runner_new_run(struct runner *r, const char *name, struct vm_run **out)
 		free(run);
 		return rc;
 	}
-	checkpoint_raised(&run->vm)->on = !r->free;
-	checkpoint_record(&run->vm, r->recording ? &r->recorder : NULL);
+	checkpoint_raised(&run->vm)->on = true;
+	run->live = r->config->editor || r->config->control;
 	run->exact = !r->config->done; /* what the process before this one did to it is not known */
 	r->runs[r->run_count++] = run;
 	*out = run;
@@ -170,7 +170,7 @@ static int do_step(struct runner *r, const struct step *s)
 	struct trace_event span;
 	int rc;
 
-	if (runner_shows(r) && steps[s->kind].needs != IS_TEXT)
+	if (runner_shows(r) && !r->typed && steps[s->kind].needs != IS_TEXT)
 		printf("%4u  %s\n", s->line, s->text);
 	/* The step may replace the current VM. */
 	trace_begin(r->config->vm->trace, &span, TRACE_STEP, -1, s->text, NULL);
@@ -189,7 +189,7 @@ static int do_step(struct runner *r, const struct step *s)
 
 /* --- a scenario -------------------------------------------------------- */
 
-static void tidy(struct runner *r)
+void runner_tidy(struct runner *r)
 {
 	struct error ignored;
 
@@ -206,6 +206,7 @@ static void tidy(struct runner *r)
 		free(r->blocks[i]);
 	}
 	free(r->blocks);
+	session_free(&r->session);
 	symbols_free(&r->symbols);
 	if (r->host_log >= 0)
 		close(r->host_log);
@@ -290,8 +291,7 @@ static int recorded(struct runner *r, const struct step *s, int rc)
 static int do_steps(struct runner *r, size_t first)
 {
 	const struct step *steps = r->scenario->steps;
-	unsigned until = r->config->until;
-	struct progress progress;
+	unsigned until = r->typed ? 0 : r->config->until;
 	int rc = 0;
 
 	progress_begin(&progress);
@@ -301,16 +301,35 @@ static int do_steps(struct runner *r, size_t first)
 		const struct step *s = &steps[i];
 
 		if (until && s->line > until)
-			break;
-		if (progress_due(&progress))
-			progress_show(&progress, "zpvm: line %u of %u: %s", s->line,
-			              steps[r->scenario->count - 1].line, s->text);
+			return 0;
+		rc = session_look(r, NULL);
+		if (rc)
+			return locate(r, s, rc);
 		rc = locate(r, s, recording_before(r, s));
 		if (!rc)
 			rc = runner_do_step(r, s);
 		rc = recorded(r, s, rc);
+		/* One that was stepping has stopped in its middle. */
+		if (!rc && r->typed && !r->session.quit)
+			rc = locate(r, s, session_look(r, NULL));
 	}
 	progress_end(&progress);
+	return rc;
+}
+
+int runner_do_typed(struct runner *r, const struct scenario *s, size_t from)
+{
+	const struct scenario *before = r->scenario;
+	bool typed = r->typed;
+	int rc;
+
+	r->scenario = s;
+	r->typed = true;
+	rc = open_host_log(r);
+	if (!rc)
+		rc = do_steps(r, from);
+	r->typed = typed;
+	r->scenario = before;
 	return rc;
 }
 
@@ -365,6 +384,29 @@ static int finish(struct runner *r)
 	return rc ? rc : runner_save(&r->current->vm, r->current, r->config->save, r->err);
 }
 
+/* All steps were done, or `quit` has left the others out. */
+static int end_steps(struct runner *r, int rc)
+{
+	if (rc == -EINTR && r->session.quit) {
+		*r->err = (struct error){ .text = "" };
+		rc = 0;
+	}
+	return rc || is_over(r) ? rc : finish(r);
+}
+
+/* rc: of the session, which has reported it. An account that is wrong counts more. */
+static int end_session(struct runner *r, int rc)
+{
+	struct error of_session = *r->err;
+	int finished = finish(r);
+
+	if (!finished)
+		*r->err = of_session;
+	else
+		r->outcome->kind = OUTCOME_DONE;
+	return finished ? finished : rc;
+}
+
 int run_scenario(const struct run_config *config, const struct scenario *scenario, struct outcome *outcome,
                  struct error *err)
 {
@@ -390,11 +432,11 @@ int run_scenario(const struct run_config *config, const struct scenario *scenari
 		rc = recording_open(&r);
 	if (!rc)
 		rc = skip_done(&r, &first);
-	if (!rc)
-		rc = do_steps(&r, first);
-	if (!rc && (!is_over(&r) || (r.free && outcome->kind != OUTCOME_REBOOT)))
-		rc = finish(&r);
+	if (!rc && config->editor)
+		rc = end_session(&r, session_run(&r));
+	else if (!rc)
+		rc = end_steps(&r, do_steps(&r, first));
 	rc = recording_close(&r, rc);
-	tidy(&r);
+	runner_tidy(&r);
 	return rc;
 }

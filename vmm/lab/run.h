@@ -3,9 +3,14 @@
 #ifndef VMM_LAB_RUN_H
 #define VMM_LAB_RUN_H
 
+#include "editor.h"
+#include "interrupt.h"
 #include "scenario.h"
 #include "vmm/outcome.h"
 #include "vmm/vm.h"
+
+struct control;
+struct typed;
 
 /* The first line of a recording. */
 #define RECORDING_MAGIC "# zpvm recording 1"
@@ -37,6 +42,13 @@ struct run_config {
 	bool quiet;
 	const char *console; /* the console for input and `type`; NULL: the machine's default */
 	struct input *input; /* standard input; NULL: it is not for the guest */
+	/* The steps are typed: where, where they go, and what was read of them. NULL: they are not. */
+	struct editor *editor;
+	struct scenario *typed_steps;
+	struct typed *typed;
+	struct interrupt *interrupt; /* ends a step; NULL: nothing does */
+	struct control *control;     /* NULL: none */
+	int (*status)(int rc, const struct outcome *outcome, const struct error *err); /* for clients */
 };
 
 /*

@@ -292,7 +292,7 @@ int step_explore(struct runner *r, const struct step *s)
 	struct explore x = { .r = r, .s = s, .run = r->current };
 	struct place start = { .left = (unsigned)s->explore.preemptions };
 	struct named_snapshot base = { .name = "" };
-	int rc = runner_stop_world(r);
+	int rc = runner_stop_world(r), back = 0;
 
 	if (!rc)
 		rc = read_cpus(&x, s->explore.vcpus);
@@ -301,8 +301,9 @@ int step_explore(struct runner *r, const struct step *s)
 		rc = trial_save(r, &base);
 	if (!rc)
 		rc = s->explore.tries ? random_schedules(&x, &start, &base) : search(&x, &start);
-	if (!rc)
-		rc = trial_back(r, x.run, &base);
+	if (!rc || rc == -EINTR)
+		back = trial_back(r, x.run, &base);
+	rc = back ? back : rc;
 	named_snapshot_free(&base);
 	free(x.seen);
 	progress_end(&x.trials.progress);

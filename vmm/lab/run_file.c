@@ -15,7 +15,7 @@
 #include "vmm/snapshot/live.h"
 #include "vmm/snapshot/section_vm.h"
 
-#define LOOK_MS 50 /* how often a wait looks whether a signal has requested a snapshot */
+#define LOOK_MS 20 /* how often a wait looks whether somebody has requested something */
 
 /* Its sections, with its ledger. snap_free() is needed also after an error. */
 static int open_with_ledger(const struct named_snapshot *named, struct snapshot *snap, struct error *err)
@@ -234,17 +234,19 @@ static int save_now(const struct run_config *config, struct vm *vm, struct vm_ru
 	return rc;
 }
 
-int runner_wait(const struct run_config *config, struct vm *vm, struct vm_run *run, unsigned cpu,
-                uint64_t timeout_ms, unsigned *which)
+int runner_wait(struct runner *r, struct vm *vm, struct vm_run *run, unsigned cpu, uint64_t timeout_ms,
+                unsigned *which)
 {
-	uint64_t deadline = time_now() + timeout_ms * 1000000, now;
+	const struct run_config *config = r->config;
+	bool looks = config->save_signal >= 0 || config->control || config->interrupt;
+	uint64_t deadline = time_now() + timeout_ms * 1000000 - r->session.spent, now;
 	struct error err;
 	int rc;
 
 	do {
-		now = time_now();
+		now = time_now() - r->session.spent;
 		timeout_ms = now < deadline ? (deadline - now) / 1000000 + 1 : 0;
-		if (config->save_signal >= 0 && timeout_ms > LOOK_MS)
+		if (looks && timeout_ms > LOOK_MS)
 			timeout_ms = LOOK_MS;
 		rc = vm_wait(vm, cpu, timeout_ms, which);
 		if (save_is_wanted(config) && save_now(config, vm, run, &err) == -ENOTRECOVERABLE) {
@@ -253,6 +255,8 @@ int runner_wait(const struct run_config *config, struct vm *vm, struct vm_run *r
 			*which = 0;
 			return 0;
 		}
+		if (rc == -ETIMEDOUT && session_look(r, vm))
+			return -EINTR;
 	} while (rc == -ETIMEDOUT && now < deadline);
 	return rc;
 }

@@ -8,40 +8,57 @@
 #include "vmm/arch.h"
 #include "vmm/input.h"
 
-/* There is nobody to give commands, so each checkpoint is answered with an empty mailbox. */
-int run_free(const struct run_config *config, struct vm *vm, struct vm_run *run, uint64_t deadline,
-             struct outcome *outcome, struct error *err)
+/* What a guest does that nobody gives commands: each checkpoint is answered with an empty mailbox. *online:
+ * whether a vCPU is left. */
+static int answer_checkpoints(struct runner *r, struct vm *vm, bool *online)
 {
 	static const uint64_t none[ABI_ARGS];
+
+	*online = false;
+	for (unsigned i = 0; i < vm->vcpu_count; i++) {
+		*online |= checkpoint_cpu_state(vm, i) != CPU_OFFLINE;
+		if (checkpoint_cpu_state(vm, i) == CPU_READY &&
+		    checkpoint_command(vm, i, ABI_CMD_NONE, none, &r->outcome->why)) {
+			r->outcome->kind = OUTCOME_CRASHED;
+			return 1;
+		}
+	}
+	return 0;
+}
+
+/* Up to the guest's end, or until a client quits. */
+static int run_free(struct runner *r, struct vm *vm, uint64_t deadline)
+{
+	uint64_t spent = r->session.spent, now;
 	struct event event;
 	unsigned which;
-	uint64_t now;
 	bool online;
+	int rc;
 
 	for (;;) {
 		vm_resume(vm);
-		now = time_now();
-		if (now >= deadline ||
-		    runner_wait(config, vm, run, VCPU_ALL, (deadline - now) / 1000000 + 1, &which)) {
-			run_late(vm, config->timeout_ms, outcome);
+		now = time_now() - (r->session.spent - spent);
+		rc = now < deadline
+		             ? runner_wait(r, vm, NULL, VCPU_ALL, (deadline - now) / 1000000 + 1, &which)
+		             : -ETIMEDOUT;
+		if (rc == -EINTR)
+			return 0; /* quit */
+		if (rc) {
+			run_late(vm, r->config->timeout_ms, r->outcome);
 			return 0;
 		}
 		vm_event(vm, which, &event);
 		if (event.kind >= EVENT_STOP)
-			return run_ended(vm, which, outcome, err);
-		online = false;
-		for (unsigned i = 0; i < vm->vcpu_count; i++) {
-			online |= checkpoint_cpu_state(vm, i) != CPU_OFFLINE;
-			if (checkpoint_cpu_state(vm, i) == CPU_READY &&
-			    checkpoint_command(vm, i, ABI_CMD_NONE, none, &outcome->why)) {
-				outcome->kind = OUTCOME_CRASHED;
-				return 0;
-			}
-		}
+			return run_ended(vm, which, r->outcome, r->err);
+		if (answer_checkpoints(r, vm, &online))
+			return 0;
 		if (!online) {
 			fprintf(stderr, "zpvm: all vCPUs have stopped\n");
 			return 0;
 		}
+		session_serve(r, vm);
+		if (r->session.quit)
+			return 0;
 	}
 }
 
@@ -78,24 +95,35 @@ int run_start(const struct run_config *config, struct vm *vm, struct error *err)
 static int run_once(const struct run_config *config, uint64_t deadline, struct outcome *outcome,
                     struct error *err)
 {
-	struct vm vm;
-	int held, rc = run_create(config, config->vm, &vm, err);
+	const struct scenario none = { .arch = arch_info.name };
+	struct runner r = { .config = config,
+		            .scenario = &none,
+		            .outcome = outcome,
+		            .err = err,
+		            .host_log = -1,
+		            .stopwatch = time_now() };
+	int held, rc = runner_new_run(&r, "first", &r.current);
+	struct vm *vm;
 
 	if (rc)
 		return rc;
-	rc = run_start(config, &vm, err);
+	vm = &r.current->vm;
+	/* There is no account. */
+	checkpoint_raised(vm)->on = false;
+	r.current->quiet = true;
+	rc = run_start(config, vm, err);
 	if (!rc) {
-		input_allow(config->input, &vm);
-		rc = run_free(config, &vm, NULL, deadline, outcome, err);
+		input_allow(config->input, vm);
+		rc = run_free(&r, vm, deadline);
 		held = input_hold(config->input, err);
 		if (held)
 			rc = error_blame(err, held, FAULT_HOST);
 		if (!rc && outcome->kind == OUTCOME_REBOOT && config->again)
-			trace_note(vm.trace, "reboot: the VM is made anew");
+			trace_line(config->vm->trace, vm->fd.name, "reboot: the VM is made anew");
 		else if (!rc && config->save)
-			rc = runner_save(&vm, NULL, config->save, err);
+			rc = runner_save(vm, NULL, config->save, err);
 	}
-	vm_destroy(&vm);
+	runner_tidy(&r);
 	return rc;
 }
 

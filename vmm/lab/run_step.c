@@ -113,7 +113,16 @@ static bool watch(struct vcpu *vcpu, const struct step_result *so_far, void *arg
 		              e ? e->label : "", e ? " (" : "", text, e ? ")" : "", l->after[w->taken],
 		              vcpu->index);
 	}
-	return false;
+	return session_stopped(w->r);
+}
+
+static bool stop(struct vcpu *vcpu, const struct step_result *so_far, void *arg)
+{
+	const struct watch *w = arg;
+
+	(void)vcpu;
+	(void)so_far;
+	return session_stopped(w->r);
 }
 
 int stepping_do(struct runner *r, struct vcpu *vcpu, const struct step_limit *limit,
@@ -129,6 +138,9 @@ int stepping_do(struct runner *r, struct vcpu *vcpu, const struct step_limit *li
 	with.ms = r->config->timeout_ms;
 	if (runner_shows(r)) {
 		with.watch = watch;
+		with.arg = &w;
+	} else if (r->config->interrupt || r->session.order) {
+		with.watch = stop;
 		with.arg = &w;
 	}
 	trace_begin(vcpu->vm->trace, &span, TRACE_STEP, vcpu->index, "instructions", NULL);

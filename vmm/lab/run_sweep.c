@@ -133,16 +133,16 @@ int step_sweep(struct runner *r, const struct step *s)
 {
 	struct sweep w = { .r = r, .s = s, .run = r->current };
 	struct named_snapshot base = { .name = "" };
-	int rc = stepping_vcpu(r, s->cpu, &w.vcpu);
+	int rc = stepping_vcpu(r, s->cpu, &w.vcpu), back = 0;
 
 	trials_begin(&w.trials, r, "sweep");
 	if (!rc)
 		rc = trial_save(r, &base);
 	if (!rc)
 		rc = do_points(&w);
-	if (!rc)
-		rc = trial_back(r, w.run, &base);
+	if (!rc || rc == -EINTR)
+		back = trial_back(r, w.run, &base);
 	named_snapshot_free(&base);
-	progress_end(&w.trials.progress);
+	rc = back ? back : rc;
 	return rc ? rc : report(&w);
 }

@@ -4,13 +4,14 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "arch_lab.h"
 #include "vmm/arch.h"
 #include "vmm/input.h"
 #include "vmm/vm_clock.h"
 #include "runner.h"
+
+#define SLEEP_MS 50 /* after which a step that sleeps looks around */
 
 /* A vCPU that stops itself loses its timers: when it is started again they are set to never. */
 static void withdraw_timers(struct vm_run *run, uint16_t cpu)
@@ -104,11 +105,11 @@ static bool is_met(struct vm *vm, const struct step *s)
 /* Waits for a condition that is visible in the guest's memory, or for its sleep: no vCPU parks for it. */
 static int wait_for_guest(struct runner *r, const struct step *s)
 {
-	static const struct timespec ms = { .tv_nsec = 1000000 };
-	uint64_t deadline = time_now() + r->config->timeout_ms * 1000000;
+	uint64_t deadline = time_now() + r->config->timeout_ms * 1000000 - r->session.spent;
 	struct vm *vm = &r->current->vm;
+	int rc;
 
-	while (time_now() < deadline) {
+	while (time_now() - r->session.spent < deadline) {
 		bool running = vm_running(vm); /* asked first: the guest may meet the condition and park */
 
 		if (s->cpu < ABI_CPUS && is_met(vm, s))
@@ -119,7 +120,10 @@ static int wait_for_guest(struct runner *r, const struct step *s)
 			                    : s->wait.until == UNTIL_ASLEEP ? "sleep"
 			                    : s->wait.until == UNTIL_TAKEN  ? "take as many"
 			                                                    : "run");
-		nanosleep(&ms, NULL);
+		session_sleep(r, 1);
+		rc = session_look(r, NULL);
+		if (rc)
+			return rc;
 	}
 	run_late(vm, r->config->timeout_ms, r->outcome);
 	return 0;
@@ -201,10 +205,12 @@ int step_wait(struct runner *r, const struct step *s)
 	if (s->wait.until == UNTIL_END)
 		return wait_for_end(r, s);
 	input_allow(r->config->input, vm);
-	rc = runner_wait(r->config, vm, r->current, s->cpu, ms, &which);
+	rc = runner_wait(r, vm, r->current, s->cpu, ms, &which);
 	held = input_hold(r->config->input, r->err);
 	if (held)
 		return runner_host(r, held);
+	if (rc == -EINTR)
+		return rc;
 	if (rc && s->wait.until != UNTIL_TIMEOUT)
 		run_late(vm, ms, r->outcome);
 	if (rc)
@@ -227,8 +233,14 @@ int step_wait(struct runner *r, const struct step *s)
 
 int step_run(struct runner *r, const struct step *s)
 {
+	struct error ignored;
+	int rc;
+
 	vm_resume(&r->current->vm);
-	return step_wait(r, s);
+	rc = step_wait(r, s);
+	if (rc == -EINTR)
+		vm_pause(&r->current->vm, &ignored);
+	return rc;
 }
 
 int step_cpu(struct runner *r, const struct step *s)
@@ -254,11 +266,19 @@ int step_create_vcpu(struct runner *r, const struct step *s)
 
 int step_sleep(struct runner *r, const struct step *s)
 {
-	struct timespec ts = { .tv_sec = (time_t)(s->ms / 1000), .tv_nsec = (long)(s->ms % 1000) * 1000000 };
+	uint64_t until = time_now() + s->ms * 1000000 - r->session.spent, now;
+	struct vm *vm = &r->current->vm;
+	int held, rc = 0;
 
-	input_allow(r->config->input, &r->current->vm);
-	nanosleep(&ts, NULL);
-	return runner_host(r, input_hold(r->config->input, r->err));
+	input_allow(r->config->input, vm);
+	while (!rc && (now = time_now() - r->session.spent) < until) {
+		uint64_t ns = until - now;
+
+		session_sleep(r, ns / 1000000 < SLEEP_MS ? (unsigned)(ns / 1000000) + 1 : SLEEP_MS);
+		rc = session_look(r, vm);
+	}
+	held = input_hold(r->config->input, r->err);
+	return held ? runner_host(r, held) : rc;
 }
 
 int step_clock_step(struct runner *r, const struct step *s)

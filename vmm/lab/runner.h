@@ -8,6 +8,7 @@
 #include "checkpoint.h"
 #include "irq_trace.h"
 #include "late.h"
+#include "session.h"
 #include "ledger.h"
 #include "record_file.h"
 #include "recorder.h"
@@ -39,6 +40,7 @@ struct vm_run {
 	bool quiet;           /* an audit does not print what is wrong: the VM is in a trial */
 	uint64_t inherited;   /* injections that restores brought into its ledger */
 	struct stats counted; /* KVM's counters at the last step `zero stats` */
+	bool live;            /* its guest may be of any kind: one that keeps no log is in no account */
 	struct late late;     /* memory that comes late; not while a snapshot is made or restored */
 };
 
@@ -64,9 +66,9 @@ struct runner {
 	int host_log;       /* the host's kernel log, from the scenario's start on; -1: no step reads it */
 	bool saved;         /* a step has written the file of --save */
 	bool wrote;         /* a step may have written a file that is not the same in each run */
-	bool stamps; /* a trace wants to know when interrupts were taken, and nothing compares the guest's RAM
-	              */
-	unsigned depth;           /* of the block that is being executed; 0: none. Its steps are not shown */
+	bool typed;         /* the steps are typed: their lines are not shown */
+	struct session session;
+	unsigned depth;     /* of the block that is being executed; 0: none. Its steps are not shown */
 	struct scenario **blocks; /* those with other values: snapshots and labels refer to their text */
 	size_t block_count;
 	struct symbols symbols; /* the guest's; see runner_symbols() */
@@ -133,6 +135,12 @@ int runner_usable(struct runner *r);
 /* Executes one step, and says which line it is that failed. */
 int runner_do_step(struct runner *r, const struct step *s);
 
+/* Executes the steps of s from this one on, which somebody has typed. */
+int runner_do_typed(struct runner *r, const struct scenario *s, size_t from);
+
+/* Frees all that the runner has, VMs included. */
+void runner_tidy(struct runner *r);
+
 /* Pauses the current VM. */
 int runner_stop_world(struct runner *r);
 
@@ -175,11 +183,12 @@ int runner_read_ledger(struct runner *r);
 int runner_save(struct vm *vm, struct vm_run *run, const char *path, struct error *err);
 
 /*
- * Like vm_wait(), but a signal requests a snapshot meanwhile; the VM is paused for it and resumed. A failed
- * snapshot is reported, and ends the wait only if the VM was changed.
+ * Like vm_wait(), but a signal requests a snapshot meanwhile, with the ledger of run (NULL: none); the VM is
+ * paused for it and resumed. A failed snapshot is reported, and ends the wait only if the VM was changed. And
+ * clients of the control socket are served, which takes nothing of the time. -EINTR: see session_look().
  */
-int runner_wait(const struct run_config *config, struct vm *vm, struct vm_run *run, unsigned cpu,
-                uint64_t timeout_ms, unsigned *which);
+int runner_wait(struct runner *r, struct vm *vm, struct vm_run *run, unsigned cpu, uint64_t timeout_ms,
+                unsigned *which);
 
 /* Notes the pending interrupts of a VM before a change that may drop some; records afterwards that those
  * which are no longer pending were dropped by design. */

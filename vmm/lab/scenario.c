@@ -261,7 +261,7 @@ int scenario_parse(struct scenario *s, const char *text, size_t len, const char 
 		return error_set(err, -ENOMEM, "out of memory for a scenario");
 	rc = read_steps(s, &in, &end);
 	if (!rc)
-		rc = locate(s, &in, 1, settings_check(s, err));
+		rc = locate(s, &in, 1, scenario_settings_check(s, err));
 	if (rc)
 		scenario_free(s);
 	return rc;

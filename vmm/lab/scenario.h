@@ -322,6 +322,9 @@ int scenario_append(struct scenario *s, const char *text, size_t len, unsigned l
 /* Parses a line that may be a setting, a comment or empty. 1: it is none of these; nothing was done. */
 int scenario_setting(struct scenario *s, const char *line, size_t len, struct error *err);
 
+/* Whether all of its settings together make sense. */
+int scenario_settings_check(const struct scenario *s, struct error *err);
+
 /*
  * Parses the block of a step of outer, which must outlive it, with this value of its variable. Errors as
  * of scenario_parse().

@@ -73,7 +73,8 @@ static int parse(struct scenario *s, struct line *l, const struct setting *setti
 	const char *word = line_bare(l, 0), *text;
 
 	if (s->typed && !strcmp(word, "input"))
-		return line_wrong(l, "input: standard input has the steps; the step `type` types at a console");
+		return line_wrong(l,
+		                  "input: standard input has the steps; the step `type` types at a console");
 	if (s->made)
 		return line_wrong(l, "%s: the VM is there; options of zpvm run say how it is made", word);
 	if (s->count || s->outer)
@@ -126,7 +127,7 @@ int setting_parse(struct scenario *s, char *text, struct error *err)
 }
 
 /* Each vCPU must be in it. */
-int settings_check(const struct scenario *s, struct error *err)
+int scenario_settings_check(const struct scenario *s, struct error *err)
 {
 	if (s->vcpus_late && (s->vcpus_late >= s->vcpus || s->vcpu_order_count))
 		return error_set(err, -EINVAL,

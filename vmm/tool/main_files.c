@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* main_files.c: zpvm for a machine without a KVM that it supports: it reads snapshots of other machines. */
+/* main_files.c: zpvm for a machine without a KVM that it supports: it reads snapshots of other
+ * machines, and is a client of a zpvm that runs. */
 #include <errno.h>
 #include <stdio.h>
 
+#include "vmm/lab/ctl.h"
 #include "vmm/lab/ledger_section.h"
 #include "vmm/tool/files.h"
 #include "vmm/status.h"
@@ -16,7 +18,7 @@ int main(int argc, char **argv)
 	struct error err = { .text = "" };
 	struct options options;
 	struct outcome outcome = { .kind = OUTCOME_DONE };
-	int rc;
+	int status, rc;
 
 	status_begin();
 	rc = options_parse(argc, argv, &options, &err);
@@ -27,6 +29,10 @@ int main(int argc, char **argv)
 	switch (options.action) {
 	case ACTION_VERSION: printf("zpvm %s for snapshot files\n", ZPVM_VERSION); return status_written(0);
 	case ACTION_HELP: options_help(&options, stdout); return status_written(0);
+	case ACTION_CTL:
+		rc = ctl_run(options.files[0], options.files + 1, &status, &err);
+		error_blame(&err, rc, FAULT_HOST);
+		return status_written(rc ? status_explain(rc, &outcome, &err) : status);
 	default: break;
 	}
 	rc = files_command(&options, &ledger_section, &outcome, &err);
