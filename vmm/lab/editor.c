@@ -105,15 +105,17 @@ void editor_around(void *editor, bool after, const uint8_t *bytes, size_t len)
 {
 	struct editor *e = editor;
 
-	pthread_mutex_lock(&e->lock);
-	if (e->shown && !after)
-		say(e, "\r\033[K");
-	if (e->shown && after && len && bytes[len - 1] != '\n')
+	/* Between the two calls with the lock: the prompt does not come in the middle of the output. */
+	if (!after) {
+		pthread_mutex_lock(&e->lock);
+		if (e->shown)
+			say(e, "\r\033[K");
+		return;
+	}
+	if (e->shown && len && bytes[len - 1] != '\n')
 		say(e, "\n");
-	if (e->shown && after)
+	if (e->shown)
 		show(e);
-	if (!after)
-		return; /* with the lock: the prompt does not come in the middle of the output */
 	pthread_mutex_unlock(&e->lock);
 }
 
