@@ -400,6 +400,7 @@ static enum edited read_keys(struct editor *e, int wake)
 		show(e);
 		if (what != EDITED_WAKE) {
 			e->shown = false;
+			set_raw(e, false); /* first: behind the newline Ctrl-C is a signal */
 			say(e, what == EDITED_QUIT ? "^C\n" : "\n");
 		}
 		pthread_mutex_unlock(&e->lock);

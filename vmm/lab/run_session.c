@@ -315,7 +315,8 @@ static void report(struct runner *r, const struct reply *reply, struct reply *ke
 		fflush(stdout);
 		fprintf(stderr, "zpvm: %s\n", why->text);
 	}
-	if (status && (!editor_is_terminal(r->config->editor) || reply->err.fault == FAULT_UNMET))
+	if (status && reply->rc != -EINTR &&
+	    (!editor_is_terminal(r->config->editor) || reply->err.fault == FAULT_UNMET))
 		*kept = *reply;
 }
 
