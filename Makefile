@@ -292,7 +292,7 @@ $(foreach a,s390x power9,$(eval $(call arch_rules,$(a))))
 
 U           := $(B)/unit
 sanitize    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
-unit_both   := ledger ledger_section scenario torture# need an architecture's irq.c: once with each
+unit_both   := ledger ledger_section live scenario torture# need an architecture's irq.c: once with each
 unit_plain  := $(filter-out $(unit_both),$(notdir $(basename $(wildcard tests/unit/*.c))))
 unit_arch   := $(foreach a,s390x power9,$(addprefix $(a)/,$(unit_both) \
 	$(notdir $(basename $(wildcard tests/unit/$(a)/*.c)))))

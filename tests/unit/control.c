@@ -81,7 +81,8 @@ static bool serves(struct control *c)
 {
 	struct order order;
 	int fd = join();
-	bool good = fd >= 0 && put(fd, "still there\n", 12) && take(c, &order) && !strcmp(order.text, "still there");
+	bool good = fd >= 0 && put(fd, "still there\n", 12) && take(c, &order) &&
+	            !strcmp(order.text, "still there");
 
 	if (good) {
 		control_answer(c, &order, "", 0, NULL, "0 first running");
@@ -103,7 +104,8 @@ static void lines(struct control *c)
 	put(b, "of another\n", 11);
 	ok(take(c, &other) && !strcmp(other.text, "of another"), "another client's does not");
 	control_answer(c, &other, "a\nb", 3, "no", "70 first paused");
-	ok(!strcmp(answered(b), " a\n b\n!no\n=70 first paused\n"), "what was printed, the error, the status");
+	ok(!strcmp(answered(b), " a\n b\n!no\n=70 first paused\n"),
+	   "what was printed, the error, the status");
 	control_answer(c, &order, "", 0, NULL, "more");
 	ok(!strcmp(answered(a), "=more\n"), "an answer without anything");
 	ok(take(c, &order) && !strcmp(order.text, "two"), "then the next line");
