@@ -352,18 +352,6 @@ static const struct subcommand {
 	  "the scenario or the snapshot cannot be used; 66 the guest asked for a reboot; 70 the\n"
 	  "scenario's expectations were not met; 71 KVM or the host failed; 72 the guest\n"
 	  "crashed; 77 this host's KVM lacks something that is needed; 124 the time was up.\n" },
-	{ "ctl", ACTION_CTL, 1, INT_MAX,
-	  "zpvm ctl SOCKET [STEP]...                 do steps to a VM that runs",
-	  "usage: zpvm ctl SOCKET [STEP]...\n"
-	  "\n"
-	  "Has a zpvm that was started with --control=SOCKET do a step of a scenario, as\n"
-	  "`zpvm ctl SOCKET show pending`; without a STEP each line of standard input. A VM\n"
-	  "that runs goes on afterwards, unless the step is `pause`. `help` lists the steps,\n"
-	  "`help STEP` its words; `quit` ends that zpvm.\n"
-	  "\n",
-	  "\n"
-	  "Exit status: as that of a scenario with the step: 0; 65 it is wrong; 70 what it\n"
-	  "expects is not so; 71 it failed, or nobody listens at SOCKET; 64 wrong usage.\n" },
 	{ "probe", ACTION_PROBE, 0, 0,
 	  "zpvm probe [--json]                       what this host's KVM offers\n"
 	  "zpvm probe --diff REPORT REPORT           what differs between two hosts",
@@ -384,9 +372,18 @@ static const struct subcommand {
 	  files_about, files_exits },
 	{ "check", ACTION_CHECK, 1, INT_MAX,
 	  "zpvm check FILE...                        whether they are good", files_about, files_exits },
-	{ "timeline", ACTION_TIMELINE, 1, 1,
-	  "zpvm timeline [-o x.svg] TRACE            what a run's trace looks like", timeline_about,
-	  "\nExit status: 0; 64 wrong usage; 65 TRACE is no good; 71 a file could not be written.\n" },
+	{ "ctl", ACTION_CTL, 1, INT_MAX,
+	  "zpvm ctl SOCKET [STEP]...                 do steps to a VM that runs",
+	  "usage: zpvm ctl SOCKET [STEP]...\n"
+	  "\n"
+	  "Has a zpvm that was started with --control=SOCKET do a step of a scenario, as\n"
+	  "`zpvm ctl SOCKET show pending`; without a STEP each line of standard input. A VM\n"
+	  "that runs goes on afterwards, unless the step is `pause`. `help` lists the steps,\n"
+	  "`help STEP` its words; `quit` ends that zpvm.\n"
+	  "\n",
+	  "\n"
+	  "Exit status: as that of a scenario with the step: 0; 65 it is wrong; 70 what it\n"
+	  "expects is not so; 71 it failed, or nobody listens at SOCKET; 64 wrong usage.\n" },
 };
 #define SUBCOMMAND_COUNT (sizeof(subcommands) / sizeof(subcommands[0]))
 

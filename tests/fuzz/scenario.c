@@ -7,6 +7,8 @@
 
 #include "fuzz.h"
 #include "vmm/cpu_op.h"
+#include "vmm/lab/complete.h"
+#include "vmm/lab/typed.h"
 #include "vmm/lab/ledger_section.h"
 #include "vmm/lab/transcript.h"
 
@@ -151,6 +153,48 @@ static void check_line(const struct scenario *s, const char *line, size_t len)
 	step_free(&step);
 }
 
+static void list(void *arg, enum complete_names what, FILE *f)
+{
+	(void)arg;
+	fprintf(f, "name%d\n", (int)what);
+}
+
+/* Each line as it is typed, or comes by the control socket: one that is wrong changes nothing. */
+static void check_typed(const char *data, size_t size, const char *arch)
+{
+	const struct complete_source source = { .arch = arch, .list = list };
+	struct scenario s = { .arch = arch, .typed = true, .made = true };
+	struct typed t = { .text = NULL };
+	char *text = strndup(data, size), *words = NULL;
+	struct error err;
+	size_t len;
+	FILE *f;
+
+	for (size_t at = 0, end; at < size && s.count < 200 && t.line < 200; at = end + 1) {
+		const char *newline = memchr(data + at, '\n', size - at);
+		size_t steps = s.count, block = t.len;
+		int rc;
+
+		end = newline ? (size_t)(newline - data) : size;
+		rc = typed_line(&t, &s, data + at, end - at, &err);
+		must(rc == 0 || rc == 1 || rc == -EINVAL || rc == -E2BIG);
+		must(rc ? s.count == steps : s.count <= steps + 1);
+		must(rc == 1 ? t.len > block : rc == -EINVAL ? t.len == block : !t.len);
+	}
+	f = open_memstream(&words, &len);
+	if (f && text) {
+		text[strcspn(text, "\n")] = 0;
+		complete_line(text, &source, f);
+	}
+	if (f)
+		fclose(f);
+	free(words);
+	free(text);
+	check_steps(&s);
+	typed_forget(&t);
+	scenario_free(&s);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const arch[] = { "s390x", "power9" };
@@ -158,7 +202,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (int i = 0; i < 2; i++) {
 		struct scenario s;
 		struct error err = { .text = "" };
-		int rc = scenario_parse(&s, (const char *)data, size, "file", arch[i], &err);
+		int rc;
+
+		check_typed((const char *)data, size, arch[i]);
+		rc = scenario_parse(&s, (const char *)data, size, "file", arch[i], &err);
 
 		must(rc == 0 || rc == -EINVAL);
 		if (rc) {
