@@ -190,9 +190,11 @@ static int ctl(struct control *c, char **words, const char *printed, const char 
                char *line)
 {
 	struct order order;
-	pid_t child = fork();
+	pid_t child;
 	int status;
 
+	fflush(stdout);
+	child = fork();
 	if (!child) {
 		struct error err;
 
@@ -233,6 +235,7 @@ static void owner(struct control *c)
 	*strrchr(path, '/') = 0;
 	chmod(path, 0755);
 	path[strlen(path)] = '/';
+	fflush(stdout);
 	child = fork();
 	if (!child) {
 		int fd;

@@ -103,6 +103,7 @@ static void completion(void)
 		{ "restore S f", "first fails= " },
 		{ "run until=st", "until=stop " },
 		{ "run until=stop s", "status= " },
+		{ "run c", "count= cpu= " },
 		{ "vm f", "first " },
 		{ "expect taken d", "disk " },
 		{ "expect taken disk d", "disk " },
