@@ -27,7 +27,7 @@ struct client {
 	bool ended;                     /* it sends no more */
 	bool skipping;                  /* the rest of a line that was too long */
 	char *out;                      /* not sent yet */
-	size_t len;
+	size_t len, room;
 	uint64_t moved; /* time_now() when it last read something, or out was empty */
 };
 
@@ -53,34 +53,48 @@ static void hang_up(struct client *k)
 	k->fd = -1;
 	k->hung_up = true;
 	k->out = NULL;
-	k->len = k->have = 0;
+	k->len = k->room = k->have = 0;
 	k->line = false;
 }
 
 /* What can be sent at once. */
 static void send_out(struct client *k)
 {
-	while (k->fd >= 0 && k->len) {
-		ssize_t n = send(k->fd, k->out, k->len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	size_t sent = 0;
 
-		if (n < 0 && errno == EINTR)
-			continue;
+	while (k->fd >= 0 && sent < k->len) {
+		ssize_t n = send(k->fd, k->out + sent, k->len - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+
 		if (n < 0 && errno == EAGAIN)
-			return;
-		if (n < 0) {
+			break;
+		if (n < 0 && errno != EINTR) {
 			hang_up(k);
 			return;
 		}
-		k->len -= (size_t)n;
-		memmove(k->out, k->out + n, k->len);
-		k->moved = time_now();
+		sent += n > 0 ? (size_t)n : 0;
 	}
+	if (!sent)
+		return;
+	k->len -= sent;
+	memmove(k->out, k->out + sent, k->len);
+	k->moved = time_now();
 }
 
 static void queue(struct client *k, const char *text, size_t len)
 {
-	char *out = k->fd >= 0 && len <= CONTROL_MOST - k->len ? realloc(k->out, k->len + len + 1) : NULL;
+	size_t room = k->room;
+	char *out = k->out;
 
+	if (k->fd < 0)
+		return;
+	if (len > CONTROL_MOST - k->len) {
+		hang_up(k);
+		return;
+	}
+	while (room < k->len + len)
+		room = room ? 2 * room : sizeof(k->in);
+	if (room > k->room)
+		out = realloc(k->out, room);
 	if (!out) {
 		hang_up(k);
 		return;
@@ -88,6 +102,7 @@ static void queue(struct client *k, const char *text, size_t len)
 	if (!k->len)
 		k->moved = time_now();
 	k->out = out;
+	k->room = room;
 	memcpy(out + k->len, text, len);
 	k->len += len;
 }
