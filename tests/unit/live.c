@@ -171,8 +171,9 @@ static void editor(void)
 	keys(e, master, "abc\x01X\x05Y\033[DZ\x7fW\r", "XabcWY", "keys that edit");
 	keys(e, master, "a b c\x02\x0b\x15u\303\266\x7fx\033[H\033[3~y\r", "yx",
 	     "and cut, and go over characters");
-	keys(e, master, "a very long line that the terminal has no room for at all\x02\x02!\r",
-	     "a very long line that the terminal has no room for at a!ll",
+	keys(e, master,
+	     "a very long line that a terminal of eighty columns has no room for, not at all\x02\x02!\r",
+	     "a very long line that a terminal of eighty columns has no room for, not at a!ll",
 	     "a line that is too long for the screen");
 	if (write(master, "half\3", 5) == 5)
 		is(editor_read(e, "> ", -1, &line, &len), EDITED_QUIT, "Ctrl-C gives it up");

@@ -7,11 +7,11 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
 #define HISTORY 200
+#define WIDTH   80 /* of the terminal, at least: to ask for its size would take an ioctl() */
 #define KEY(c)  ((c)&31)
 
 struct editor {
@@ -73,17 +73,10 @@ static size_t columns(const char *text, size_t len)
 	return n;
 }
 
-static size_t width(const struct editor *e)
-{
-	struct winsize size;
-
-	return !ioctl(e->out, TIOCGWINSZ, &size) && size.ws_col ? size.ws_col : 80;
-}
-
 /* Shows the prompt and the line: of one that is too long the part around the cursor. Under the lock. */
 static void show(struct editor *e)
 {
-	size_t room = width(e) - 1, prompt = strlen(e->prompt), from = 0, to = e->len;
+	size_t room = WIDTH - 1, prompt = strlen(e->prompt), from = 0, to = e->len;
 	char move[24];
 
 	room = room > prompt + 8 ? room - prompt : 8;
@@ -442,16 +435,16 @@ void editor_unread(struct editor *e)
 
 /* --- its life ------------------------------------------------------------------ */
 
-int editor_open(struct editor **out, int in, int to, struct error *err)
+int editor_open(struct editor **opened, int in, int out, struct error *err)
 {
-	struct editor *e = *out = calloc(1, sizeof(*e));
+	struct editor *e = *opened = calloc(1, sizeof(*e));
 
 	if (!e)
 		return error_set(err, -ENOMEM, "out of memory");
 	e->in = in;
-	e->out = to;
+	e->out = out;
 	pthread_mutex_init(&e->lock, NULL);
-	e->terminal = isatty(in) && isatty(to) && tcgetpgrp(in) == getpgrp() && !tcgetattr(in, &e->before);
+	e->terminal = isatty(in) && isatty(out) && tcgetpgrp(in) == getpgrp() && !tcgetattr(in, &e->before);
 	return 0;
 }
 

@@ -68,7 +68,7 @@ struct runner {
 	bool wrote;         /* a step may have written a file that is not the same in each run */
 	bool typed;         /* the steps are typed: their lines are not shown */
 	struct session session;
-	unsigned depth;     /* of the block that is being executed; 0: none. Its steps are not shown */
+	unsigned depth;           /* of the block that is being executed; 0: none. Its steps are not shown */
 	struct scenario **blocks; /* those with other values: snapshots and labels refer to their text */
 	size_t block_count;
 	struct symbols symbols; /* the guest's; see runner_symbols() */
