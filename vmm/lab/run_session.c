@@ -336,8 +336,10 @@ static enum edited next_line(struct runner *r, const struct typed *t, const char
 			consoles_settle(config->vm->consoles, SETTLE_MS);
 		what = editor_read(config->editor, prompt, control_fd(config->control), line, len);
 		r->session.idle = true;
-		if (what == EDITED_WAKE)
+		if (what == EDITED_WAKE) {
+			interrupt_clear(r->config->interrupt);
 			session_serve(r, NULL);
+		}
 		r->session.idle = false;
 	} while (what == EDITED_WAKE && !r->session.quit);
 	return what;
@@ -355,6 +357,8 @@ int session_run(struct runner *r)
 
 	editor_completion(e, complete, r);
 	while (!r->session.quit) {
+		/* Before the line is read: one that comes right behind it is for its step. */
+		interrupt_clear(r->config->interrupt);
 		what = next_line(r, t, &line, &len);
 		if (what == EDITED_END)
 			break;
@@ -362,7 +366,6 @@ int session_run(struct runner *r)
 			typed_forget(t);
 		if (what != EDITED_LINE || r->session.quit)
 			continue;
-		interrupt_clear(r->config->interrupt);
 		do_line(r, s, t, line, len, &reply);
 		report(r, &reply, &kept);
 	}
