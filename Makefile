@@ -38,9 +38,9 @@ in = $(basename $(wildcard $(1:%=%/*.c)))
 generic := $(filter-out vmm/tool/main_files,$(call in,vmm vmm/snapshot vmm/debug vmm/trace vmm/lab vmm/tool))
 devices := $(call in,devices devices/css devices/sclp devices/virtio)
 # What includes a header of KVM. All else is pure: it is built and tested on any machine.
-needs_kvm := $(addprefix vmm/,kvm irqfd hook tap vm vcpu vm_clock vm_virtio worker input main debug/single_step snapshot/dirty snapshot/live snapshot/state tool/probe) \
-	$(addprefix vmm/lab/,audit checkpoint recording rule run run_end run_expect run_explore run_file run_guest run_host run_irq run_late run_session run_race run_state run_step run_sweep run_vm stats trial) \
-	$(filter-out arch/power9/choose arch/power9/debug/decode arch/power9/fdt arch/s390x/interrupt arch/power9/interrupt arch/power9/registers arch/s390x/linux arch/s390x/sysib,$(call in,arch/s390x arch/power9 arch/s390x/tool arch/power9/tool arch/s390x/debug arch/power9/debug)) \
+needs_kvm := $(addprefix vmm/,kvm irqfd hook tap vm vcpu vm_clock vm_virtio worker input main debug/single_step snapshot/dirty snapshot/live snapshot/state tool/probe trace/sink trace/decode trace/calls trace/caps) \
+	$(addprefix vmm/lab/,audit checkpoint recorder recording rule run run_end run_expect run_explore run_file run_guest run_host run_irq run_late run_session run_race run_state run_step run_sweep run_vm stats trial) \
+	$(filter-out arch/power9/choose arch/power9/debug/decode arch/power9/debug/radix arch/power9/fdt arch/s390x/interrupt arch/power9/interrupt arch/power9/registers arch/s390x/linux arch/s390x/sysib,$(call in,arch/s390x arch/power9 arch/s390x/tool arch/power9/tool arch/s390x/debug arch/power9/debug arch/s390x/trace arch/power9/trace)) \
 	$(foreach a,s390x power9,arch/$(a)/snapshot/state arch/power9/snapshot/look arch/power9/lab/place $(addprefix arch/$(a)/lab/,inject rules))
 pure = $(filter-out $(needs_kvm),$(1))
 

@@ -204,12 +204,12 @@ static int with_kvm(const struct options *o, const struct scenario *scenario, st
 	if (!config->restore)
 		make_machine(o, scenario, vm);
 	vm->clock = o->clock || !scenario ? o->clock : scenario->clock;
-	config->timeout_ms =
-		o->timeout_ms                      ? o->timeout_ms
-		: scenario && scenario->timeout_ms ? scenario->timeout_ms
-		: !scenario || input_is_terminal(config->input) || editor_is_terminal(config->editor)
-			? FOREVER_MS
-			: TIMEOUT_MS;
+	config->timeout_ms = o->timeout_ms                                     ? o->timeout_ms
+	                     : scenario && !is_free(o) && scenario->timeout_ms ? scenario->timeout_ms
+	                     : !scenario || is_free(o) || input_is_terminal(config->input) ||
+	                                     editor_is_terminal(config->editor)
+	                             ? FOREVER_MS
+	                             : TIMEOUT_MS;
 	vm->create_ms = config->timeout_ms;
 	rc = scenario ? run_scenario(config, scenario, outcome, err) : run_guest(config, outcome, err);
 	kvm_close(&kvm);
@@ -414,7 +414,8 @@ static int check_options(const struct options *o, struct vm_config *vm, struct t
 
 /* The socket is there before the VM: who connects waits for it. */
 static int with_control(const struct options *o, struct run_inputs *in, struct run_config *config,
-                        struct vm_config *vm, struct trace *trace, struct outcome *outcome, struct error *err)
+                        struct vm_config *vm, struct trace_sink *sink, struct outcome *outcome,
+                        struct error *err)
 {
 	bool stale;
 	int rc = o->control ? control_open(&config->control, o->control, &stale, err) : 0;
@@ -423,7 +424,7 @@ static int with_control(const struct options *o, struct run_inputs *in, struct r
 		return error_blame(err, rc, FAULT_USAGE);
 	if (o->control && stale)
 		fprintf(stderr, "zpvm: %s: nobody listened there any more; it is made anew\n", o->control);
-	rc = with_consoles(o, in->has_steps ? &in->scenario : NULL, config, vm, trace, outcome, err);
+	rc = with_consoles(o, in->has_steps ? &in->scenario : NULL, config, vm, sink, outcome, err);
 	control_close(config->control);
 	return rc;
 }
@@ -465,7 +466,7 @@ static int run(const struct options *o, struct outcome *outcome, struct error *e
 		config.typed = &in.typed;
 		config.status = status_of;
 		config.save_signal = save_signal(o);
-		rc = with_control(o, &in, &config, &vm, &trace, outcome, err);
+		rc = with_control(o, &in, &config, &vm, &sink, outcome, err);
 	}
 	scenario_free(&in.scenario);
 	editor_close(in.editor);

@@ -372,6 +372,9 @@ static const struct subcommand {
 	  files_about, files_exits },
 	{ "check", ACTION_CHECK, 1, INT_MAX,
 	  "zpvm check FILE...                        whether they are good", files_about, files_exits },
+	{ "timeline", ACTION_TIMELINE, 1, 1,
+	  "zpvm timeline [-o x.svg] TRACE            what a run's trace looks like", timeline_about,
+	  "\nExit status: 0; 64 wrong usage; 65 TRACE is no good; 71 a file could not be written.\n" },
 	{ "ctl", ACTION_CTL, 1, INT_MAX,
 	  "zpvm ctl SOCKET [STEP]...                 do steps to a VM that runs",
 	  "usage: zpvm ctl SOCKET [STEP]...\n"
@@ -501,10 +504,13 @@ static int parse_subcommand(int argc, char *const argv[], struct options *o, str
 		least = most = 2;
 	if (argc && !most)
 		return error_set(err, -EINVAL, "%s: unknown option; see zpvm %s --help", *argv, sub->name);
-	if (argc < sub->least || argc > sub->most)
-		return error_set(
-			err, -EINVAL, "too %s %s; see zpvm %s --help", argc < sub->least ? "few" : "many",
-			sub->action == ACTION_CTL ? "words: which socket?" : "snapshot files", sub->name);
+	if (argc < least || argc > most)
+		return error_set(err, -EINVAL, "too %s %s; see zpvm %s --help", argc < least ? "few" : "many",
+		                 o->probe_diff                    ? "reports"
+		                 : sub->action == ACTION_TIMELINE ? "trace files"
+		                 : sub->action == ACTION_CTL      ? "words: which socket?"
+		                                                  : "snapshot files",
+		                 sub->name);
 	return 0;
 }
 

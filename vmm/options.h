@@ -18,10 +18,12 @@ enum action {
 	ACTION_INSPECT,
 	ACTION_DIFF,
 	ACTION_CHECK,
-	ACTION_RULES, /* print the rules that --break takes */
-	ACTION_CTL,   /* steps for a VM that runs */
-	ACTION_STEPS, /* print the steps of scenarios */
-	ACTION_HELP,  /* options_help() */
+	ACTION_TIMELINE,
+	ACTION_RULES,  /* print the rules that --break takes */
+	ACTION_EVENTS, /* print the kinds of event that --trace takes */
+	ACTION_STEPS,  /* print the steps of scenarios */
+	ACTION_CTL,    /* steps for a VM that runs */
+	ACTION_HELP,   /* options_help() */
 	ACTION_VERSION,
 };
 
@@ -64,8 +66,17 @@ struct options {
 	bool again;             /* --reboot=again */
 	char *const *command;   /* words after the guest: a command of the test guest, then NULL */
 	const char *console;    /* NULL: the machine's default */
-	bool json;              /* probe, inspect */
-	char *const *files; /* snapshots: inspect 1, diff 2, check 1 and more; ctl: its words; then NULL */
+	bool json;              /* probe, inspect, diff */
+	bool irq_only;          /* diff: interrupts alone */
+	bool probe_diff;        /* probe: of two reports */
+	const char *core;       /* inspect: file; NULL: none */
+	/* Of timeline: */
+	const char *output;       /* file; NULL: none */
+	const char *irq;          /* a label or type; NULL: all */
+	bool text;                /* --text */
+	uint64_t from, to, width; /* nanoseconds; pixels; 0: not said */
+	char *const *files; /* snapshots: inspect 1, diff 2, check 1 and more; a trace; reports, 2; ctl: its
+	                     * words; then NULL */
 };
 
 /* The strings belong to argv. -EINVAL for anything that is not understood. */

@@ -232,6 +232,7 @@ static void test_signal(struct vm *vm)
 	static const char info[sizeof(struct signalfd_siginfo)];
 	struct run_config config = { .save = "fault.snap" };
 	const struct event *event = &vm->vcpus[0].event;
+	struct runner r = { .config = &config };
 	unsigned n = 0, which, lost = 0;
 	int ends[2];
 
@@ -241,7 +242,7 @@ static void test_signal(struct vm *vm)
 	do {
 		lost += write(ends[1], info, sizeof(info)) != sizeof(info);
 		arm(++n + 1, EIO); /* the first one reads the pipe */
-		lost += runner_wait(&config, vm, NULL, VCPU_ALL, 1, &which);
+		lost += runner_wait(&r, vm, NULL, VCPU_ALL, 1, &which);
 	} while (disarm() && event->kind != EVENT_ERROR && n < MAX_CALLS);
 	ok(!lost && event->kind == EVENT_ERROR, "saves that a signal asks for fail until call %u ends the VM",
 	   n);
@@ -273,12 +274,13 @@ static bool is_intact(const char *path, const char *content)
 static bool save_by_signal(struct run_config *config, struct vm *vm, int signal, unsigned n)
 {
 	static const char info[sizeof(struct signalfd_siginfo)];
+	struct runner r = { .config = config };
 	unsigned which;
 
 	if (write(signal, info, sizeof(info)) != sizeof(info))
 		return false;
 	arm(n, EIO);
-	runner_wait(config, vm, NULL, VCPU_ALL, 1, &which);
+	runner_wait(&r, vm, NULL, VCPU_ALL, 1, &which);
 	return disarm();
 }
 

@@ -128,10 +128,20 @@ static void offer_key(struct completion *c, const struct step_word *w)
 	offer_names(c, w->name, names_of(STEP_KINDS, w->name));
 }
 
+/* Whether a word before it has the same name: a step has some with several meanings. */
+static bool is_again(enum step_kind kind, const struct step_word *w)
+{
+	const struct step_word *before = step_word_next(kind, NULL);
+
+	while (before != w && strcmp(before->name, w->name))
+		before = step_word_next(kind, before);
+	return before != w;
+}
+
 static void offer_words(struct completion *c, enum step_kind kind)
 {
 	unsigned bare = strchr(step_verb(kind), ' ') ? 2 : 1, at = bare;
-	const struct step_word *w = NULL, *last = NULL;
+	const struct step_word *w = NULL;
 
 	for (unsigned n = bare; n < c->words; n++) {
 		size_t len;
@@ -140,17 +150,14 @@ static void offer_words(struct completion *c, enum step_kind kind)
 		at += !memchr(word, '=', len);
 	}
 	while ((w = step_word_next(kind, w))) {
-		bool again = last && !strcmp(w->name, last->name);
-
 		if (step_word_is_bare(w) && isupper((unsigned char)*w->name)) {
 			if (bare++ == at || strstr(w->name, "..."))
 				offer_bare(c, kind, w);
 		} else if (step_word_is_bare(w)) {
 			offer(c, NULL, w->name, "");
-		} else if (!again) {
+		} else if (!is_again(kind, w)) {
 			offer_key(c, w);
 		}
-		last = w;
 	}
 }
 

@@ -113,7 +113,8 @@ int runner_new_run(struct runner *r, const char *name, struct vm_run **out)
 		free(run);
 		return rc;
 	}
-	checkpoint_raised(&run->vm)->on = true;
+	checkpoint_raised(&run->vm)->on = !r->free;
+	checkpoint_record(&run->vm, r->recording ? &r->recorder : NULL);
 	run->live = r->config->editor || r->config->control;
 	run->exact = !r->config->done; /* what the process before this one did to it is not known */
 	r->runs[r->run_count++] = run;
@@ -292,6 +293,7 @@ static int do_steps(struct runner *r, size_t first)
 {
 	const struct step *steps = r->scenario->steps;
 	unsigned until = r->typed ? 0 : r->config->until;
+	struct progress progress;
 	int rc = 0;
 
 	progress_begin(&progress);
@@ -301,10 +303,13 @@ static int do_steps(struct runner *r, size_t first)
 		const struct step *s = &steps[i];
 
 		if (until && s->line > until)
-			return 0;
-		rc = session_look(r, NULL);
+			break;
+		if (progress_due(&progress))
+			progress_show(&progress, "zpvm: line %u of %u: %s", s->line,
+			              steps[r->scenario->count - 1].line, s->text);
+		rc = locate(r, s, session_look(r, NULL));
 		if (rc)
-			return locate(r, s, rc);
+			break;
 		rc = locate(r, s, recording_before(r, s));
 		if (!rc)
 			rc = runner_do_step(r, s);
@@ -391,7 +396,7 @@ static int end_steps(struct runner *r, int rc)
 		*r->err = (struct error){ .text = "" };
 		rc = 0;
 	}
-	return rc || is_over(r) ? rc : finish(r);
+	return rc || (is_over(r) && (!r->free || r->outcome->kind == OUTCOME_REBOOT)) ? rc : finish(r);
 }
 
 /* rc: of the session, which has reported it. An account that is wrong counts more. */

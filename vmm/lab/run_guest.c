@@ -8,8 +8,8 @@
 #include "vmm/arch.h"
 #include "vmm/input.h"
 
-/* What a guest does that nobody gives commands: each checkpoint is answered with an empty mailbox. *online:
- * whether a vCPU is left. */
+/* There is nobody to give commands, so each checkpoint is answered with an empty mailbox. *online: whether a
+ * vCPU is left. */
 static int answer_checkpoints(struct runner *r, struct vm *vm, bool *online)
 {
 	static const uint64_t none[ABI_ARGS];
@@ -26,8 +26,7 @@ static int answer_checkpoints(struct runner *r, struct vm *vm, bool *online)
 	return 0;
 }
 
-/* Up to the guest's end, or until a client quits. */
-static int run_free(struct runner *r, struct vm *vm, uint64_t deadline)
+int run_free(struct runner *r, struct vm *vm, struct vm_run *run, uint64_t deadline)
 {
 	uint64_t spent = r->session.spent, now;
 	struct event event;
@@ -39,7 +38,7 @@ static int run_free(struct runner *r, struct vm *vm, uint64_t deadline)
 		vm_resume(vm);
 		now = time_now() - (r->session.spent - spent);
 		rc = now < deadline
-		             ? runner_wait(r, vm, NULL, VCPU_ALL, (deadline - now) / 1000000 + 1, &which)
+		             ? runner_wait(r, vm, run, VCPU_ALL, (deadline - now) / 1000000 + 1, &which)
 		             : -ETIMEDOUT;
 		if (rc == -EINTR)
 			return 0; /* quit */
@@ -98,6 +97,7 @@ static int run_once(const struct run_config *config, uint64_t deadline, struct o
 	const struct scenario none = { .arch = arch_info.name };
 	struct runner r = { .config = config,
 		            .scenario = &none,
+		            .free = true,
 		            .outcome = outcome,
 		            .err = err,
 		            .host_log = -1,
@@ -108,18 +108,16 @@ static int run_once(const struct run_config *config, uint64_t deadline, struct o
 	if (rc)
 		return rc;
 	vm = &r.current->vm;
-	/* There is no account. */
-	checkpoint_raised(vm)->on = false;
 	r.current->quiet = true;
 	rc = run_start(config, vm, err);
 	if (!rc) {
 		input_allow(config->input, vm);
-		rc = run_free(&r, vm, deadline);
+		rc = run_free(&r, vm, NULL, deadline);
 		held = input_hold(config->input, err);
 		if (held)
 			rc = error_blame(err, held, FAULT_HOST);
 		if (!rc && outcome->kind == OUTCOME_REBOOT && config->again)
-			trace_line(config->vm->trace, vm->fd.name, "reboot: the VM is made anew");
+			trace_note(vm->trace, "reboot: the VM is made anew");
 		else if (!rc && config->save)
 			rc = runner_save(vm, NULL, config->save, err);
 	}

@@ -143,6 +143,7 @@ int step_sweep(struct runner *r, const struct step *s)
 	if (!rc || rc == -EINTR)
 		back = trial_back(r, w.run, &base);
 	named_snapshot_free(&base);
+	progress_end(&w.trials.progress);
 	rc = back ? back : rc;
 	return rc ? rc : report(&w);
 }

@@ -184,7 +184,7 @@ static int wait_for_end(struct runner *r, const struct step *s)
 	int held, rc;
 
 	input_allow(r->config->input, &r->current->vm);
-	rc = run_free(r->config, &r->current->vm, r->current, deadline, r->outcome, r->err);
+	rc = run_free(r, &r->current->vm, r->current, deadline);
 	held = input_hold(r->config->input, r->err);
 	return rc ? rc : held ? runner_host(r, held) : check_end(r, s);
 }

@@ -68,6 +68,8 @@ struct runner {
 	bool wrote;         /* a step may have written a file that is not the same in each run */
 	bool typed;         /* the steps are typed: their lines are not shown */
 	struct session session;
+	bool stamps; /* a trace wants to know when interrupts were taken, and nothing compares the guest's RAM
+	              */
 	unsigned depth;           /* of the block that is being executed; 0: none. Its steps are not shown */
 	struct scenario **blocks; /* those with other values: snapshots and labels refer to their text */
 	size_t block_count;
@@ -101,9 +103,11 @@ int runner_host(struct runner *r, int rc);
  */
 int run_ended(struct vm *vm, unsigned cpu, struct outcome *outcome, struct error *err);
 
-/* Lets the VM run to its end: each checkpoint is answered with nothing. run NULL: there is no ledger. */
-int run_free(const struct run_config *config, struct vm *vm, struct vm_run *run, uint64_t deadline,
-             struct outcome *outcome, struct error *err);
+/*
+ * Lets the VM run to its end, or until a client quits: each checkpoint is answered with nothing. run NULL:
+ * there is no ledger.
+ */
+int run_free(struct runner *r, struct vm *vm, struct vm_run *run, uint64_t deadline);
 
 /* The guest did not come to an end within ms: pauses the VM, fills in *outcome, prints the registers. */
 void run_late(struct vm *vm, uint64_t ms, struct outcome *outcome);
