@@ -54,6 +54,7 @@ enum event_kind {
 	EVENT_HELD,    /* the private call: the vCPU waits; value: its id */
 	EVENT_OFFLINE, /* it stopped itself; another vCPU can start it */
 	EVENT_WAIT,    /* only another vCPU can end its wait; value: 0: it is an orderly end if none does */
+	EVENT_BREAK,   /* a debugger's breakpoint: no vCPU enters the guest any more until vm_resume() */
 	EVENT_STOP,    /* the guest ended the VM in the architected way; value: its status */
 	EVENT_REBOOT,  /* the guest asked for a reboot, which takes a new VM */
 	EVENT_CRASH,   /* the guest did something forbidden, or reported that it crashed */

@@ -168,6 +168,10 @@ static void park(struct vcpu *vcpu, const struct event *event)
 		vcpu->event.kind = EVENT_PAUSED;
 		/* fall through */
 	case EVENT_PAUSED: move(vcpu, MOVE_PAUSE); break;
+	case EVENT_BREAK:
+		vcpu->vm->stopped = true; /* the controller, which sees it, pauses the VM */
+		move(vcpu, MOVE_PAUSE);
+		break;
 	case EVENT_HELD: move(vcpu, MOVE_HOLD); break;
 	case EVENT_WAIT: move(vcpu, MOVE_WAIT); break;
 	case EVENT_OFFLINE:

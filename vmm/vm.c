@@ -343,7 +343,7 @@ static bool wait_over(struct vm *vm, unsigned cpu, unsigned *which)
 
 	*which = 0;
 	for (unsigned i = 0; i < vm->vcpu_count; i++) {
-		if (vm->vcpus[i].state == VCPU_ENDED) {
+		if (vm->vcpus[i].state == VCPU_ENDED || vm->vcpus[i].event.kind == EVENT_BREAK) {
 			*which = i;
 			return true;
 		}

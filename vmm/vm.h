@@ -64,10 +64,10 @@ bool vm_enter(struct vm *vm);
 void vm_leave(struct vm *vm);
 
 /*
- * Waits until vCPU cpu (VCPU_ALL: every vCPU that runs) has parked, or any vCPU has ended the VM, crashed or
- * failed, or timeout_ms have passed (-ETIMEDOUT). *which is the vCPU that ended the wait, else 0. When every
- * vCPU is offline or waits for another one, the VM has ended: the EVENT_WAIT of one of them has become
- * EVENT_STOP (value 0) or EVENT_CRASH.
+ * Waits until vCPU cpu (VCPU_ALL: every vCPU that runs) has parked, or any vCPU has ended the VM, crashed,
+ * failed or come to a breakpoint, or timeout_ms have passed (-ETIMEDOUT). *which is the vCPU that ended the
+ * wait, else 0. When every vCPU is offline or waits for another one, the VM has ended: the EVENT_WAIT of one
+ * of them has become EVENT_STOP (value 0) or EVENT_CRASH.
  */
 int vm_wait(struct vm *vm, unsigned cpu, uint64_t timeout_ms, unsigned *which);
 

@@ -208,8 +208,12 @@ void arch_exit(struct vcpu *vcpu, struct event *event)
 		event->kind = EVENT_REBOOT; /* of DIAGNOSE 0x308 what KVM takes: subcodes 3 and 4 */
 		return;
 	}
-	if (run->exit_reason == KVM_EXIT_DEBUG)
-		return; /* single-stepping: debug/single_step.c looks at it */
+	if (run->exit_reason == KVM_EXIT_DEBUG) {
+		/* While it is single-stepped debug/single_step.c looks at the exit. */
+		if (!vcpu->alone)
+			event->kind = EVENT_BREAK;
+		return;
+	}
 	if (run->exit_reason != KVM_EXIT_S390_SIEIC) {
 		event->kind = EVENT_CRASH;
 		error_set(&event->why, -EIO, "exit %s (%u), which this machine has no use for",
