@@ -38,9 +38,9 @@ in = $(basename $(wildcard $(1:%=%/*.c)))
 generic := $(filter-out vmm/tool/main_files,$(call in,vmm vmm/snapshot vmm/debug vmm/trace vmm/lab vmm/tool))
 devices := $(call in,devices devices/css devices/sclp devices/virtio)
 # What includes a header of KVM. All else is pure: it is built and tested on any machine.
-needs_kvm := $(addprefix vmm/,kvm irqfd hook tap vm vcpu vm_clock vm_virtio worker input main debug/single_step snapshot/dirty snapshot/live snapshot/state tool/probe trace/sink trace/decode trace/calls trace/caps) \
-	$(addprefix vmm/lab/,audit checkpoint recorder recording rule run run_end run_expect run_explore run_file run_guest run_host run_irq run_late run_session run_race run_state run_step run_sweep run_vm stats trial) \
-	$(filter-out arch/power9/choose arch/power9/debug/decode arch/power9/debug/radix arch/power9/fdt arch/s390x/interrupt arch/power9/interrupt arch/power9/registers arch/s390x/linux arch/s390x/sysib,$(call in,arch/s390x arch/power9 arch/s390x/tool arch/power9/tool arch/s390x/debug arch/power9/debug arch/s390x/trace arch/power9/trace)) \
+needs_kvm := $(addprefix vmm/,kvm irqfd hook tap vm vcpu vm_clock vm_virtio worker input main debug/single_step snapshot/dirty snapshot/live snapshot/state tool/probe) \
+	$(addprefix vmm/lab/,audit checkpoint recording rule run run_end run_expect run_explore run_file run_host run_irq run_late run_race run_state run_step run_sweep run_vm stats trial) \
+	$(filter-out arch/power9/choose arch/power9/debug/decode arch/power9/debug/target arch/s390x/debug/dat arch/s390x/debug/target arch/power9/fdt arch/s390x/interrupt arch/power9/interrupt arch/power9/registers arch/s390x/linux arch/s390x/sysib,$(call in,arch/s390x arch/power9 arch/s390x/tool arch/power9/tool arch/s390x/debug arch/power9/debug)) \
 	$(foreach a,s390x power9,arch/$(a)/snapshot/state arch/power9/snapshot/look arch/power9/lab/place $(addprefix arch/$(a)/lab/,inject rules))
 pure = $(filter-out $(needs_kvm),$(1))
 
@@ -292,12 +292,11 @@ $(foreach a,s390x power9,$(eval $(call arch_rules,$(a))))
 
 U           := $(B)/unit
 sanitize    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
-unit_both   := ledger ledger_section live scenario torture# need an architecture's irq.c: once with each
+unit_both   := gdb_target ledger ledger_section scenario torture# need an architecture's irq.c: once with each
 unit_plain  := $(filter-out $(unit_both),$(notdir $(basename $(wildcard tests/unit/*.c))))
 unit_arch   := $(foreach a,s390x power9,$(addprefix $(a)/,$(unit_both) \
 	$(notdir $(basename $(wildcard tests/unit/$(a)/*.c)))))
-fuzzed      := elf options json ccw sclp virtio virtio_pci inspect timeline $(foreach a,s390x power9,$(a)/scenario $(a)/snapshot)
-golden_tests := $(addprefix tests/golden/,golden.t core.t schema.t timeline.t)
+fuzzed      := elf options gdb ccw sclp virtio virtio_pci inspect $(foreach a,s390x power9,$(a)/scenario $(a)/snapshot)
 unit_tests  := $(addprefix $(U)/,$(unit_plain) $(unit_arch) $(fuzzed:%=replay/%))
 unit_objs   := $(patsubst %,$(U)/obj/%.o,$(call pure,$(s390x_all) $(power9_all)) $(torture) tests/torture/s390x tests/torture/power9 \
 	$(basename $(wildcard tests/unit/*.c tests/unit/*/*.c tests/fuzz/*.c)))
@@ -319,7 +318,7 @@ $(unit_plain:%=$(U)/%): $(U)/%: $(U)/obj/tests/unit/%.o $(U)/s390x.a $(U)/power9
 # What a target replays, and where libFuzzer starts.
 corpus_elf      = $(B)/corpus/elf
 corpus_options  = tests/fuzz/corpus/options
-corpus_json     = tests/fuzz/corpus/json
+corpus_gdb      = tests/fuzz/corpus/gdb
 corpus_ccw      = tests/fuzz/corpus/ccw
 corpus_sclp     = tests/fuzz/corpus/sclp
 corpus_virtio   = tests/fuzz/corpus/virtio
@@ -355,7 +354,7 @@ fuzz-$(1): $(B)/fuzz/$(1) | $(filter $(B)/%,$(2))
 endef
 $(eval $(call fuzz_rules,elf,$(corpus_elf),s390x))
 $(eval $(call fuzz_rules,options,$(corpus_options),s390x))
-$(eval $(call fuzz_rules,json,$(corpus_json),s390x))
+$(eval $(call fuzz_rules,gdb,$(corpus_gdb),s390x))
 $(eval $(call fuzz_rules,ccw,$(corpus_ccw),s390x))
 $(eval $(call fuzz_rules,sclp,$(corpus_sclp),s390x))
 $(eval $(call fuzz_rules,virtio,$(corpus_virtio),s390x))

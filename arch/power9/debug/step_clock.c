@@ -8,6 +8,7 @@
 #include "arch/power9/devices.h"
 #include "decode.h"
 #include "vmm/arch.h"
+#include "vmm/debug/arch_debug.h"
 #include "vmm/vm_clock.h"
 
 #define FAR     (1ULL << 52) /* ticks: months */
@@ -112,4 +113,12 @@ int step_clock_set_decrementer(struct vcpu *vcpu, struct step_clock *clock, uint
 {
 	clock->expiry = clock->now + (uint64_t)((int64_t)(value << (64 - DEC_BITS)) >> (64 - DEC_BITS));
 	return is_due(clock) == clock->due ? 0 : set_timer(vcpu, clock, err);
+}
+
+int arch_time_passes(struct vm *vm, uint64_t ms, struct error *err)
+{
+	int rc = clock_hold(vm, err);
+
+	vm->clock.at.low += ms * 1000 * STEP_TICKS;
+	return rc;
 }

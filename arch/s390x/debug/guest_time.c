@@ -8,6 +8,7 @@
 #include "arch/s390x/instruction.h"
 #include "logical.h"
 #include "vmm/arch.h"
+#include "vmm/debug/arch_debug.h"
 #include "vmm/vm_clock.h"
 
 #define NS    1000   /* that an instruction takes */
@@ -138,6 +139,25 @@ void guest_time_advance(struct vcpu *vcpu, struct guest_time *time)
 	tod_advance(&now, NS);
 	clock_advance(vcpu->vm, now.high, now.low, NS);
 	time->cpu_timer -= UNITS;
+}
+
+/* The CPU timer runs while a CPU waits. */
+int arch_time_passes(struct vm *vm, uint64_t ms, struct error *err)
+{
+	struct clock_reading now;
+	struct s390_cpu timers;
+	int rc = clock_hold(vm, err);
+
+	now = vm->clock.at;
+	tod_advance(&now, ms * 1000 * NS);
+	clock_advance(vm, now.high, now.low, ms * 1000 * NS);
+	for (unsigned i = 0; i < vm->vcpu_count && !rc; i++) {
+		rc = cpu_look_at_timers(&vm->vcpus[i], &timers, err);
+		if (!rc)
+			rc = set_cpu_timer(&vm->vcpus[i], timers.reg[S390_REG_CPU_TIMER] - ms * 1000 * UNITS,
+			                   err);
+	}
+	return rc;
 }
 
 /* --- instructions ------------------------------------------------------------ */
