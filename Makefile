@@ -35,11 +35,12 @@ say = $(if $(V),@:,@printf '  %-6s %s\n')
 # By folder: the sources in these, without their suffix.
 in = $(basename $(wildcard $(1:%=%/*.c)))
 
-generic := $(filter-out vmm/tool/main_files,$(call in,vmm vmm/snapshot vmm/debug vmm/trace vmm/lab vmm/tool))
+generic := $(filter-out vmm/tool/main_files,$(call in,vmm vmm/snapshot vmm/debug vmm/lab vmm/gdb vmm/tool))
 devices := $(call in,devices devices/css devices/sclp devices/virtio)
 # What includes a header of KVM. All else is pure: it is built and tested on any machine.
 needs_kvm := $(addprefix vmm/,kvm irqfd hook tap vm vcpu vm_clock vm_virtio worker input main debug/single_step snapshot/dirty snapshot/live snapshot/state tool/probe) \
 	$(addprefix vmm/lab/,audit checkpoint recording rule run run_end run_expect run_explore run_file run_host run_irq run_late run_race run_state run_step run_sweep run_vm stats trial) \
+	$(addprefix vmm/gdb/,exact free gdb history monitor serve) \
 	$(filter-out arch/power9/choose arch/power9/debug/decode arch/power9/debug/target arch/s390x/debug/dat arch/s390x/debug/target arch/power9/fdt arch/s390x/interrupt arch/power9/interrupt arch/power9/registers arch/s390x/linux arch/s390x/sysib,$(call in,arch/s390x arch/power9 arch/s390x/tool arch/power9/tool arch/s390x/debug arch/power9/debug)) \
 	$(foreach a,s390x power9,arch/$(a)/snapshot/state arch/power9/snapshot/look arch/power9/lab/place $(addprefix arch/$(a)/lab/,inject rules))
 pure = $(filter-out $(needs_kvm),$(1))
@@ -126,6 +127,7 @@ $(1)_cross := $$(if $$(filter $(1),$(native)),,$$($(1)_triplet)-)
 $(1)_root  := $$(if $$($(1)_cross),$(B)/cache/$(1)/root/usr)
 $(1)_qemu  := $$(if $$($(1)_cross),$(B)/cache/$(1)/qemu)
 $(1)_passt := $$(if $$($(1)_cross),$(B)/cache/$(1)/passt)
+$(1)_gdb   := $$(if $$($(1)_cross),$(B)/cache/$(1)/gdb)
 $(1)_inc   := $$(if $$($(1)_root),-isystem $$($(1)_root)/include)
 $(1)_lib   := $$(if $$($(1)_root),-L$$($(1)_root)/lib/$$($(1)_triplet))
 $(1)_objs  := $$(patsubst %,$(B)/$(1)/%.o,$$($(1)_all))
@@ -280,6 +282,17 @@ $(B)/$(1)/linux/full: $(B)/$(1)/linux/stage $$($(1)_qemu:%=%/share/qemu/vof.bin)
 $(B)/cache/$(1)/qemu $(B)/cache/$(1)/qemu/share/qemu/vof.bin:
 	$$(Q)tests/host/fetch $(1) qemu
 
+# A gdb for that host, and what is debugged with it.
+$(B)/cache/$(1)/gdb/bin/gdb:
+	$$(Q)tests/host/fetch $(1) gdb && touch $$@
+
+$(B)/$(1)/gdb/stage: $(B)/$(1)/zpvm $(B)/$(1)/guest.elf tests/host/nodebuginfod.c tests/host/nodebuginfod.map $$(wildcard tests/gdb/*.gdb) tests/gdb/run $$($(1)_gdb:%=%/bin/gdb)
+	@rm -rf $$@ && mkdir -p $$@/lib
+	@$$($(1)_cross)strip -o $$@/zpvm $(B)/$(1)/zpvm
+	@cp $(B)/$(1)/guest.elf tests/gdb/*.gdb tests/gdb/run $$@
+	@$$(if $$($(1)_gdb),cp $$($(1)_gdb)/bin/gdb $$@/gdb.bin && cp $$($(1)_gdb)/lib/* $$@/lib)
+	@$$(if $$($(1)_gdb),$$($(1)_cross)$(CC) $$(filter-out -MMD -MP,$$(COMMON)) -O2 -fPIC -shared -Wl$$(comma)-soname=libdebuginfod.so.1 -Wl$$(comma)--version-script=tests/host/nodebuginfod.map tests/host/nodebuginfod.c -o $$@/lib/libdebuginfod.so.1)
+
 # What connects a guest there to the host's network.
 $(B)/cache/$(1)/passt/bin/passt:
 	$$(Q)tests/host/fetch $(1) passt && touch $$@
@@ -401,7 +414,8 @@ stages := $(ARCH:%=$(B)/%/stage)
 files_zpvm := $(B)/$(if $(native),$(native)/)zpvm
 linux_tests := $(ARCH:%=tests/linux/%.t)
 linux_stages := $(ARCH:%=$(B)/%/linux/stage)
-host_tests := tests/host/machine.t $(ARCH:%=tests/host/%.t) $(linux_tests) $(if $(filter power9,$(ARCH)),tests/host/missing.t) \
+gdb_stages := $(ARCH:%=$(B)/%/gdb/stage)
+host_tests := tests/host/machine.t $(ARCH:%=tests/host/%.t) $(ARCH:%=tests/gdb/%.t) $(linux_tests) $(if $(filter power9,$(ARCH)),tests/host/missing.t) \
 	$(if $(filter s390x,$(ARCH)),tests/host/s390x-smp.t tests/host/readme.t)
 
 demo: packages ## Run the demo scenario on the real KVM of each architecture
@@ -444,8 +458,8 @@ quote = '$(subst ','\'',$(value $(1)))'
 one_arch = $(if $(word 2,$(ARCH)),$(error say ARCH=s390x or ARCH=power9),$(ARCH))
 
 check: packages-check ## Run all tests
-	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages) $(linux_stages) $(files_zpvm) unit-programs
-	@prove --timer -e '' $(unit_tests) $(golden_tests) tests/lint $(host_tests)
+	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages) $(linux_stages) $(gdb_stages) $(files_zpvm) unit-programs
+	@prove --timer -e '' $(unit_tests) tests/golden/golden.t tests/lint $(host_tests)
 
 check-unit: packages-check ## Run the tests that need no KVM
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(files_zpvm) unit-programs
@@ -453,7 +467,7 @@ check-unit: packages-check ## Run the tests that need no KVM
 	@prove --timer -j$(jobs) -e '' $(U)/replay/inspect $(golden_tests) $(filter-out $(U)/replay/inspect,$(unit_tests))
 
 check-host: packages-check ## Run the tests that need a KVM
-	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages) $(linux_stages)
+	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages) $(linux_stages) $(gdb_stages)
 	@prove --timer -e '' $(host_tests)
 
 lint: packages-check ## Check the rules of HACKING.md that a program can check

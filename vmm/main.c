@@ -16,6 +16,7 @@
 #include "input.h"
 #include "options.h"
 #include "vmm/debug/symbols.h"
+#include "vmm/gdb/gdb.h"
 #include "vmm/lab/ledger_section.h"
 #include "vmm/lab/checkpoint.h"
 #include "vmm/lab/control.h"
@@ -204,14 +205,18 @@ static int with_kvm(const struct options *o, const struct scenario *scenario, st
 	if (!config->restore)
 		make_machine(o, scenario, vm);
 	vm->clock = o->clock || !scenario ? o->clock : scenario->clock;
-	config->timeout_ms = o->timeout_ms                                     ? o->timeout_ms
-	                     : scenario && !is_free(o) && scenario->timeout_ms ? scenario->timeout_ms
-	                     : !scenario || is_free(o) || input_is_terminal(config->input) ||
-	                                     editor_is_terminal(config->editor)
-	                             ? FOREVER_MS
-	                             : TIMEOUT_MS;
+	config->timeout_ms = o->timeout_ms                                   ? o->timeout_ms
+	                     : o->gdb                                        ? TIMEOUT_MS /* of a step */
+	                     : scenario && scenario->timeout_ms              ? scenario->timeout_ms
+	                     : !scenario || input_is_terminal(config->input) ? FOREVER_MS
+	                                                                     : TIMEOUT_MS;
 	vm->create_ms = config->timeout_ms;
-	rc = scenario ? run_scenario(config, scenario, outcome, err) : run_guest(config, outcome, err);
+	if (o->gdb)
+		rc = run_gdb(config, &(struct gdb_config){ o->gdb, (unsigned)o->history, o->timeout_ms },
+		             outcome, err);
+	else
+		rc = scenario ? run_scenario(config, scenario, outcome, err)
+		              : run_guest(config, outcome, err);
 	kvm_close(&kvm);
 	return rc;
 }

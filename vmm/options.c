@@ -93,6 +93,11 @@ static const struct row {
 	  "do as this recording says, and compare" },
 	{ RUN, "until", 0, "LINE", NUMBER, FIELD(until), UINT32_MAX, "a line",
 	  "leave out the steps behind this line of the scenario" },
+	{ RUN, "gdb", 0, "WHERE", ONCE, FIELD(gdb), 0, "place",
+	  "stand until a gdb connects to the port WHERE of 127.0.0.1, or\n"
+	  "to the socket WHERE, and do what it says; see zpvm(1)" },
+	{ RUN, "history", 0, "N", NUMBER, FIELD(history), 10000, "a number of snapshots up to 10000",
+	  "gdb can go back: all is done by exact steps, and up to N\nsnapshots are kept" },
 	{ RUN, "timeout", 't', "SECONDS", SECONDS, FIELD(timeout_ms), 1000000, "a number of seconds",
 	  "give the guest this long (default: any time; of a scenario\n"
 	  "or a COMMAND 10, unless it sets its own or on a terminal)" },
@@ -278,17 +283,24 @@ static int check_run(struct options *o, char *const *words, struct error *err)
 	if (o->replay)
 		o->scenario = o->replay;
 	o->command = words;
-	if ((o->until || o->symbols) && !o->scenario && !*words)
-		return error_set(err, -EINVAL, "--%s: of a scenario only", o->until ? "until" : "symbols");
+	if ((o->record || o->until || (o->symbols && !o->gdb)) && !o->scenario && !*words)
+		return error_set(err, -EINVAL, "--%s: of a scenario only",
+		                 o->record  ? "record"
+		                 : o->until ? "until"
+		                            : "symbols");
 	if (*words && **words == '-')
 		return error_set(err, -EINVAL, "%s: options stand before the command; see zpvm run --help",
 		                 *words);
 	if (o->scenario && *words)
 		return error_set(err, -EINVAL, "%s: a scenario gives the commands; see zpvm run --help",
 		                 *words);
-	if (o->control && o->record)
-		return error_set(err, -EINVAL,
-		                 "--control: a recording would not have what comes by a socket");
+	if (o->gdb && (o->scenario || *words))
+		return error_set(err, -EINVAL, "--gdb: gdb gives the steps and commands (monitor STEP): %s?",
+		                 o->scenario ? o->scenario : *words);
+	if (o->history && !o->gdb)
+		return error_set(err, -EINVAL, "--history: of --gdb only");
+	if (o->gdb && o->again)
+		return error_set(err, -EINVAL, "--reboot=again: not with --gdb");
 	if (o->again && (o->scenario || *words))
 		return error_set(err, -EINVAL,
 		                 "--reboot=again: a scenario says itself what follows a reboot");

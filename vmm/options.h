@@ -63,6 +63,8 @@ struct options {
 	const char *guest;      /* file, of --kernel or the first operand; NULL with restore */
 	const char *initrd;     /* file; NULL: none */
 	const char *params;     /* NULL: none */
+	const char *gdb;        /* where gdb connects; NULL: there is none */
+	uint64_t history;       /* snapshots for it; 0: none */
 	bool again;             /* --reboot=again */
 	char *const *command;   /* words after the guest: a command of the test guest, then NULL */
 	const char *console;    /* NULL: the machine's default */

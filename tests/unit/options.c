@@ -284,6 +284,10 @@ static const struct {
 	{ "zpvm run --restore=f -i i", "--restore: nothing is loaded beside the snapshot: i?" },
 	{ "zpvm run --record=f --reboot=again g", "--reboot=again: a recording is of one life of the guest" },
 	{ "zpvm run --until=5 g", "--until: of a scenario only" },
+	{ "zpvm run --history=5 g", "--history: of --gdb only" },
+	{ "zpvm run --gdb=1 -s f g", "--gdb: gdb gives the steps and commands (monitor STEP): f?" },
+	{ "zpvm run --gdb=1 g echo", "--gdb: gdb gives the steps and commands (monitor STEP): echo?" },
+	{ "zpvm run --gdb=1 --reboot=again g", "--reboot=again: not with --gdb" },
 	{ "zpvm run --replay=f -s s g", "--replay: a recording is a scenario: f or s?" },
 	{ "zpvm run --restore=f -p p", "--restore: nothing is loaded beside the snapshot: p?" },
 	{ "zpvm run --restore=f --reboot=again", "--reboot=again: there is no guest" },
@@ -334,7 +338,8 @@ static void help(void)
 		         /* These are about a scenario, or a command. */
 		         !strcmp(name, "--record") || !strcmp(name, "--until") || !strcmp(name, "--symbols")
 		                 ? " echo"
-		                 : "");
+		         : !strcmp(name, "--history") ? " --gdb=1"
+		                                      : "");
 		is(parse(line), 0, "the help's %s is accepted%s", name, value ? " with a value" : "");
 		if (value) {
 			snprintf(line, sizeof(line), "zpvm run %s", name);
