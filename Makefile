@@ -35,13 +35,13 @@ say = $(if $(V),@:,@printf '  %-6s %s\n')
 # By folder: the sources in these, without their suffix.
 in = $(basename $(wildcard $(1:%=%/*.c)))
 
-generic := $(filter-out vmm/tool/main_files,$(call in,vmm vmm/snapshot vmm/debug vmm/lab vmm/gdb vmm/tool))
+generic := $(filter-out vmm/tool/main_files,$(call in,vmm vmm/snapshot vmm/debug vmm/trace vmm/lab vmm/gdb vmm/tool))
 devices := $(call in,devices devices/css devices/sclp devices/virtio)
 # What includes a header of KVM. All else is pure: it is built and tested on any machine.
-needs_kvm := $(addprefix vmm/,kvm irqfd hook tap vm vcpu vm_clock vm_virtio worker input main debug/single_step snapshot/dirty snapshot/live snapshot/state tool/probe) \
-	$(addprefix vmm/lab/,audit checkpoint recording rule run run_end run_expect run_explore run_file run_host run_irq run_late run_race run_state run_step run_sweep run_vm stats trial) \
+needs_kvm := $(addprefix vmm/,kvm irqfd hook tap vm vcpu vm_clock vm_virtio worker input main debug/single_step snapshot/dirty snapshot/live snapshot/state tool/probe trace/sink trace/decode trace/calls trace/caps) \
+	$(addprefix vmm/lab/,audit checkpoint recorder recording rule run run_end run_expect run_explore run_file run_guest run_host run_irq run_late run_session run_race run_state run_step run_sweep run_vm stats trial) \
 	$(addprefix vmm/gdb/,exact free gdb history monitor serve) \
-	$(filter-out arch/power9/choose arch/power9/debug/decode arch/power9/debug/target arch/s390x/debug/dat arch/s390x/debug/target arch/power9/fdt arch/s390x/interrupt arch/power9/interrupt arch/power9/registers arch/s390x/linux arch/s390x/sysib,$(call in,arch/s390x arch/power9 arch/s390x/tool arch/power9/tool arch/s390x/debug arch/power9/debug)) \
+	$(filter-out arch/power9/choose arch/power9/debug/decode arch/power9/debug/radix arch/power9/debug/target arch/s390x/debug/dat arch/s390x/debug/target arch/power9/fdt arch/s390x/interrupt arch/power9/interrupt arch/power9/registers arch/s390x/linux arch/s390x/sysib,$(call in,arch/s390x arch/power9 arch/s390x/tool arch/power9/tool arch/s390x/debug arch/power9/debug arch/s390x/trace arch/power9/trace)) \
 	$(foreach a,s390x power9,arch/$(a)/snapshot/state arch/power9/snapshot/look arch/power9/lab/place $(addprefix arch/$(a)/lab/,inject rules))
 pure = $(filter-out $(needs_kvm),$(1))
 
@@ -266,10 +266,11 @@ $(B)/$(1)/libs:
 $(B)/linux/$(1)/kernel: tests/linux/prepare tests/linux/init tests/linux/random.c tests/linux/kexec.c tests/host/initrd.sh tests/host/s390x-kernel.py $$(if $$(GUEST_KERNEL)$$(wildcard $(B)/linux/$(1)/.own),FORCE) | $(B)/$(1)/libs
 	$$(Q)tests/linux/prepare $(1) && touch $$@
 
-$(B)/$(1)/linux/stage: $(B)/$(1)/zpvm $(B)/linux/$(1)/kernel tests/linux/story tests/linux/talk.c
+$(B)/$(1)/linux/stage: $(B)/$(1)/zpvm $(B)/linux/$(1)/kernel tests/linux/story tests/linux/talk.c $$(if $$(filter s390x,$(1)),$(B)/$(1)/gdb/stage)
 	@rm -rf $$@ && mkdir -p $$@
 	@$$($(1)_cross)strip -o $$@/zpvm $(B)/$(1)/zpvm
 	@cp $(B)/linux/$(1)/kernel $(B)/linux/$(1)/initrd tests/linux/story $$@
+	@$$(if $$(filter s390x,$(1)),cp -R $(B)/$(1)/gdb/stage/*.gdb $$(if $$($(1)_gdb),$(B)/$(1)/gdb/stage/gdb.bin $(B)/$(1)/gdb/stage/lib) $$@)
 	@$$($(1)_cross)$(CC) $$(filter-out -MMD -MP,$$(COMMON)) -O2 $$($(1)_cflags) -static tests/linux/talk.c -o $$@/talk
 
 $(B)/$(1)/linux/full: $(B)/$(1)/linux/stage $$($(1)_qemu:%=%/share/qemu/vof.bin) $$($(1)_passt:%=%/bin/passt) tests/linux/esop.c tests/linux/broken.c tests/linux/bench
@@ -305,11 +306,12 @@ $(foreach a,s390x power9,$(eval $(call arch_rules,$(a))))
 
 U           := $(B)/unit
 sanitize    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
-unit_both   := gdb_target ledger ledger_section scenario torture# need an architecture's irq.c: once with each
+unit_both   := gdb_target ledger ledger_section live scenario torture# need an architecture's irq.c: once with each
 unit_plain  := $(filter-out $(unit_both),$(notdir $(basename $(wildcard tests/unit/*.c))))
 unit_arch   := $(foreach a,s390x power9,$(addprefix $(a)/,$(unit_both) \
 	$(notdir $(basename $(wildcard tests/unit/$(a)/*.c)))))
-fuzzed      := elf options gdb ccw sclp virtio virtio_pci inspect $(foreach a,s390x power9,$(a)/scenario $(a)/snapshot)
+fuzzed      := elf options gdb json ccw sclp virtio virtio_pci inspect timeline $(foreach a,s390x power9,$(a)/scenario $(a)/snapshot)
+golden_tests := $(addprefix tests/golden/,golden.t core.t schema.t timeline.t)
 unit_tests  := $(addprefix $(U)/,$(unit_plain) $(unit_arch) $(fuzzed:%=replay/%))
 unit_objs   := $(patsubst %,$(U)/obj/%.o,$(call pure,$(s390x_all) $(power9_all)) $(torture) tests/torture/s390x tests/torture/power9 \
 	$(basename $(wildcard tests/unit/*.c tests/unit/*/*.c tests/fuzz/*.c)))
@@ -332,6 +334,7 @@ $(unit_plain:%=$(U)/%): $(U)/%: $(U)/obj/tests/unit/%.o $(U)/s390x.a $(U)/power9
 corpus_elf      = $(B)/corpus/elf
 corpus_options  = tests/fuzz/corpus/options
 corpus_gdb      = tests/fuzz/corpus/gdb
+corpus_json     = tests/fuzz/corpus/json
 corpus_ccw      = tests/fuzz/corpus/ccw
 corpus_sclp     = tests/fuzz/corpus/sclp
 corpus_virtio   = tests/fuzz/corpus/virtio
@@ -368,6 +371,7 @@ endef
 $(eval $(call fuzz_rules,elf,$(corpus_elf),s390x))
 $(eval $(call fuzz_rules,options,$(corpus_options),s390x))
 $(eval $(call fuzz_rules,gdb,$(corpus_gdb),s390x))
+$(eval $(call fuzz_rules,json,$(corpus_json),s390x))
 $(eval $(call fuzz_rules,ccw,$(corpus_ccw),s390x))
 $(eval $(call fuzz_rules,sclp,$(corpus_sclp),s390x))
 $(eval $(call fuzz_rules,virtio,$(corpus_virtio),s390x))
@@ -459,7 +463,7 @@ one_arch = $(if $(word 2,$(ARCH)),$(error say ARCH=s390x or ARCH=power9),$(ARCH)
 
 check: packages-check ## Run all tests
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages) $(linux_stages) $(gdb_stages) $(files_zpvm) unit-programs
-	@prove --timer -e '' $(unit_tests) tests/golden/golden.t tests/lint $(host_tests)
+	@prove --timer -e '' $(unit_tests) $(golden_tests) tests/lint $(host_tests)
 
 check-unit: packages-check ## Run the tests that need no KVM
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(files_zpvm) unit-programs

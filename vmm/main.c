@@ -205,11 +205,13 @@ static int with_kvm(const struct options *o, const struct scenario *scenario, st
 	if (!config->restore)
 		make_machine(o, scenario, vm);
 	vm->clock = o->clock || !scenario ? o->clock : scenario->clock;
-	config->timeout_ms = o->timeout_ms                                   ? o->timeout_ms
-	                     : o->gdb                                        ? TIMEOUT_MS /* of a step */
-	                     : scenario && scenario->timeout_ms              ? scenario->timeout_ms
-	                     : !scenario || input_is_terminal(config->input) ? FOREVER_MS
-	                                                                     : TIMEOUT_MS;
+	config->timeout_ms = o->timeout_ms                                     ? o->timeout_ms
+	                     : o->gdb                                          ? TIMEOUT_MS /* of a step */
+	                     : scenario && !is_free(o) && scenario->timeout_ms ? scenario->timeout_ms
+	                     : !scenario || is_free(o) || input_is_terminal(config->input) ||
+	                                     editor_is_terminal(config->editor)
+	                             ? FOREVER_MS
+	                             : TIMEOUT_MS;
 	vm->create_ms = config->timeout_ms;
 	if (o->gdb)
 		rc = run_gdb(config, &(struct gdb_config){ o->gdb, (unsigned)o->history, o->timeout_ms },

@@ -283,11 +283,8 @@ static int check_run(struct options *o, char *const *words, struct error *err)
 	if (o->replay)
 		o->scenario = o->replay;
 	o->command = words;
-	if ((o->record || o->until || (o->symbols && !o->gdb)) && !o->scenario && !*words)
-		return error_set(err, -EINVAL, "--%s: of a scenario only",
-		                 o->record  ? "record"
-		                 : o->until ? "until"
-		                            : "symbols");
+	if ((o->until || (o->symbols && !o->gdb)) && !o->scenario && !*words)
+		return error_set(err, -EINVAL, "--%s: of a scenario only", o->until ? "until" : "symbols");
 	if (*words && **words == '-')
 		return error_set(err, -EINVAL, "%s: options stand before the command; see zpvm run --help",
 		                 *words);
@@ -297,10 +294,15 @@ static int check_run(struct options *o, char *const *words, struct error *err)
 	if (o->gdb && (o->scenario || *words))
 		return error_set(err, -EINVAL, "--gdb: gdb gives the steps and commands (monitor STEP): %s?",
 		                 o->scenario ? o->scenario : *words);
+	if (o->gdb && (o->control || o->record))
+		return error_set(err, -EINVAL, "--%s: not with --gdb", o->control ? "control" : "record");
 	if (o->history && !o->gdb)
 		return error_set(err, -EINVAL, "--history: of --gdb only");
 	if (o->gdb && o->again)
 		return error_set(err, -EINVAL, "--reboot=again: not with --gdb");
+	if (o->control && o->record)
+		return error_set(err, -EINVAL,
+		                 "--control: a recording would not have what comes by a socket");
 	if (o->again && (o->scenario || *words))
 		return error_set(err, -EINVAL,
 		                 "--reboot=again: a scenario says itself what follows a reboot");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* live.c: steps that come line by line, how a line can go on, and lines that are typed at a terminal. */
 #include <errno.h>
+#include <poll.h>
 #include <pty.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -129,10 +130,27 @@ static void complete(void *arg, const char *text, FILE *f)
 	complete_line(text, &(struct complete_source){ .arch = ARCH, .list = list }, f);
 }
 
+/* Reads what comes from the terminal until it has this text, which a loaded machine hands over piece by
+ * piece. */
+static bool has_come(int master, const char *text)
+{
+	struct pollfd it = { .fd = master, .events = POLLIN };
+	char seen[4096];
+	size_t have = 0;
+
+	while (!memmem(seen, have, text, strlen(text))) {
+		ssize_t n = poll(&it, 1, 10000) == 1 ? read(master, seen + have, sizeof(seen) - have) : 0;
+
+		if (n <= 0)
+			return false;
+		have += (size_t)n;
+	}
+	return true;
+}
+
 /* What becomes of these keys at a terminal. */
 static void keys(struct editor *e, int master, const char *typed, const char *wanted, const char *what)
 {
-	char seen[4096];
 	const char *line;
 	size_t len;
 	ssize_t n = write(master, typed, strlen(typed));
@@ -140,8 +158,7 @@ static void keys(struct editor *e, int master, const char *typed, const char *wa
 
 	ok(got == EDITED_LINE && !strcmp(line, wanted), "%s: %s", what,
 	   got == EDITED_LINE ? line : "no line");
-	n = read(master, seen, sizeof(seen));
-	ok(n > 0 && memmem(seen, (size_t)n, "first ready> ", 13), "with a prompt");
+	ok(has_come(master, "first ready> "), "with a prompt");
 }
 
 static void editor(void)

@@ -14,7 +14,7 @@
 
 /* What is to be done, and what came of it. */
 struct task {
-	struct session *s;
+	struct gdb_session *s;
 	uint64_t units;  /* so many at most */
 	bool stops;      /* at breakpoints; else the last one is remembered */
 	uint64_t before; /* of those, one that is not behind here */
@@ -29,9 +29,9 @@ struct task {
 /* --- breakpoints ------------------------------------------------------------------ */
 
 /* What is watched is where the vCPU finds it now. */
-static int begin_to_watch(struct session *s)
+static int begin_to_watch(struct gdb_session *s)
 {
-	struct vm *vm = session_vm(s);
+	struct vm *vm = gdb_vm(s);
 	uint64_t left;
 
 	for (struct gdb_point *p = s->points; p < s->points + s->point_count; p++) {
@@ -49,9 +49,9 @@ static int begin_to_watch(struct session *s)
 	return 0;
 }
 
-static bool has_changed(struct session *s, struct gdb_point *p)
+static bool has_changed(struct gdb_session *s, struct gdb_point *p)
 {
-	const void *bytes = p->gpa == UINT64_MAX ? NULL : ram_see(&session_vm(s)->ram, p->gpa, p->at.size);
+	const void *bytes = p->gpa == UINT64_MAX ? NULL : ram_see(&gdb_vm(s)->ram, p->gpa, p->at.size);
 
 	if (!bytes || !memcmp(bytes, p->was, p->at.size))
 		return false;
@@ -95,10 +95,10 @@ static bool after_step(struct vcpu *vcpu, const struct step_result *so_far, void
 /* --- one vCPU ---------------------------------------------------------------------- */
 
 /* Steps the vCPU as the task says. One that does not run does nothing. */
-static int step_vcpu(struct session *s, unsigned cpu, struct task *t)
+static int step_vcpu(struct gdb_session *s, unsigned cpu, struct task *t)
 {
 	const struct step_limit limit = { .ms = s->run.timeout_ms, .watch = after_step, .arg = t };
-	struct vcpu *vcpu = &session_vm(s)->vcpus[cpu];
+	struct vcpu *vcpu = &gdb_vm(s)->vcpus[cpu];
 	uint64_t bit = cpu < 64 ? 1ULL << cpu : 0;
 	int rc;
 
@@ -116,9 +116,9 @@ static int step_vcpu(struct session *s, unsigned cpu, struct task *t)
 	return rc;
 }
 
-static bool has_ended(struct session *s)
+static bool has_ended(struct gdb_session *s)
 {
-	struct vm *vm = session_vm(s);
+	struct vm *vm = gdb_vm(s);
 	unsigned which = 0;
 
 	if (vm_wait(vm, VCPU_ALL, 0, &which) || vm->vcpus[which].state != VCPU_ENDED)
@@ -127,22 +127,22 @@ static bool has_ended(struct session *s)
 	return true;
 }
 
-static int add_time(struct session *s, uint64_t ms)
+static int add_time(struct gdb_session *s, uint64_t ms)
 {
-	return arch_time_passes(session_vm(s), ms * SLEEP_MS, s->r.err);
+	return arch_time_passes(gdb_vm(s), ms * SLEEP_MS, s->r.err);
 }
 
 /* --- what was done already -------------------------------------------------------------- */
 
-static int differs(struct session *s)
+static int differs(struct gdb_session *s)
 {
 	history_cut(&s->history);
-	session_say(s, "the history does not repeat itself: it ends here\n");
+	gdb_say(s, "the history does not repeat itself: it ends here\n");
 	return 0;
 }
 
 /* A change from outside: there is a snapshot of what it has led to. */
-static int change_again(struct session *s)
+static int change_again(struct gdb_session *s)
 {
 	struct history *h = &s->history;
 
@@ -153,7 +153,7 @@ static int change_again(struct session *s)
 }
 
 /* The next stretch, or what the task wants of it. */
-static int again(struct session *s, struct task *t)
+static int again(struct gdb_session *s, struct task *t)
 {
 	struct history *h = &s->history;
 	struct stretch next = history_next(h);
@@ -182,7 +182,7 @@ static int again(struct session *s, struct task *t)
 }
 
 /* To this place, which the history has, from a snapshot before it. */
-int exact_go(struct session *s, uint64_t at)
+int exact_go(struct gdb_session *s, uint64_t at)
 {
 	struct history *h = &s->history;
 	const struct point *from = history_before(h, at);
@@ -203,9 +203,9 @@ int exact_go(struct session *s, uint64_t at)
 /* --- on --------------------------------------------------------------------------------------- */
 
 /* The next vCPU in turn that can do something. *moved: one could. */
-static int next_turn(struct session *s, struct task *t, bool *moved)
+static int next_turn(struct gdb_session *s, struct task *t, bool *moved)
 {
-	struct vm *vm = session_vm(s);
+	struct vm *vm = gdb_vm(s);
 	int rc = 0;
 
 	*moved = false;
@@ -217,15 +217,15 @@ static int next_turn(struct session *s, struct task *t, bool *moved)
 		if (*moved)
 			rc = history_add(&s->history, cpu, t->done, s->r.err);
 		if (!rc && vm->vcpus[cpu].state == VCPU_PARKED && t->steps.last == STEPPED_LATE && !t->done)
-			session_say(s, "vCPU %u does not come to the end of an instruction\n", cpu);
+			gdb_say(s, "vCPU %u does not come to the end of an instruction\n", cpu);
 	}
 	return rc;
 }
 
 /* Whether one of them sleeps: the others cannot run. */
-static bool any_sleeps(struct session *s)
+static bool any_sleeps(struct gdb_session *s)
 {
-	struct vm *vm = session_vm(s);
+	struct vm *vm = gdb_vm(s);
 
 	for (unsigned i = 0; i < vm->vcpu_count; i++)
 		if (vm->vcpus[i].state == VCPU_PARKED)
@@ -233,7 +233,7 @@ static bool any_sleeps(struct session *s)
 	return false;
 }
 
-static int sleep_on(struct session *s)
+static int sleep_on(struct gdb_session *s)
 {
 	static const struct timespec ms = { .tv_nsec = SLEEP_MS * 1000000 };
 	int rc = add_time(s, 1);
@@ -242,7 +242,7 @@ static int sleep_on(struct session *s)
 	return rc ? rc : history_add(&s->history, HISTORY_SLEEP, 1, s->r.err);
 }
 
-static int go_on(struct session *s, struct task *t, bool *idle)
+static int go_on(struct gdb_session *s, struct task *t, bool *idle)
 {
 	struct history *h = &s->history;
 	bool moved = true;
@@ -259,7 +259,7 @@ static int go_on(struct session *s, struct task *t, bool *idle)
 	return *idle ? 0 : sleep_on(s);
 }
 
-int exact_run(struct session *s)
+int exact_run(struct gdb_session *s)
 {
 	bool idle = false, interrupted;
 	int rc = history_settle(&s->history, &s->r);
@@ -268,7 +268,7 @@ int exact_run(struct session *s)
 		rc = begin_to_watch(s);
 	s->stop = (struct stop){ STOP_ASKED, s->stop.cpu, NULL, 0 };
 	s->next = s->stop.cpu;
-	while (!rc && !idle && !session_late(s) && !link_wants_stop(&s->link, &interrupted)) {
+	while (!rc && !idle && !gdb_late(s) && !link_wants_stop(&s->link, &interrupted)) {
 		struct task t = { .units = HISTORY_APART, .stops = true, .before = UINT64_MAX };
 
 		rc = go_on(s, &t, &idle);
@@ -284,9 +284,9 @@ int exact_run(struct session *s)
 	return rc;
 }
 
-static const char *cannot(struct session *s, unsigned cpu, const struct task *t)
+static const char *cannot(struct gdb_session *s, unsigned cpu, const struct task *t)
 {
-	switch (session_vm(s)->vcpus[cpu].state) {
+	switch (gdb_vm(s)->vcpus[cpu].state) {
 	case VCPU_OFFLINE:
 	case VCPU_SUSPENDED: return "is stopped";
 	case VCPU_HELD: return "is at a checkpoint, where it waits for `monitor guest ...`";
@@ -298,7 +298,7 @@ static const char *cannot(struct session *s, unsigned cpu, const struct task *t)
 	}
 }
 
-int exact_step(struct session *s, unsigned cpu)
+int exact_step(struct gdb_session *s, unsigned cpu)
 {
 	struct history *h = &s->history;
 	struct task t = { .units = 1, .stops = true, .before = UINT64_MAX };
@@ -321,7 +321,7 @@ int exact_step(struct session *s, unsigned cpu)
 	if (rc || has_ended(s))
 		return rc;
 	if (!t.done)
-		session_say(s, "vCPU %u %s\n", cpu, cannot(s, cpu, &t));
+		gdb_say(s, "vCPU %u %s\n", cpu, cannot(s, cpu, &t));
 	if (t.hit.why == STOP_CHANGE)
 		s->stop = t.hit;
 	return 0;
@@ -329,15 +329,15 @@ int exact_step(struct session *s, unsigned cpu)
 
 /* --- back -------------------------------------------------------------------------------------- */
 
-static int to_begin(struct session *s)
+static int to_begin(struct gdb_session *s)
 {
 	s->stop = (struct stop){ STOP_BEGIN, s->stop.cpu, NULL, 0 };
 	if (!s->history.most)
-		session_say(s, "there is no history: it begins with --history or `monitor history N`\n");
+		gdb_say(s, "there is no history: it begins with --history or `monitor history N`\n");
 	return s->history.count ? history_load(&s->history, &s->r, &s->history.points[0]) : 0;
 }
 
-int exact_step_back(struct session *s, unsigned cpu)
+int exact_step_back(struct gdb_session *s, unsigned cpu)
 {
 	struct history *h = &s->history;
 	uint64_t to;
@@ -350,7 +350,7 @@ int exact_step_back(struct session *s, unsigned cpu)
 }
 
 /* Looks for the last stop between two places, of which the first is a snapshot's. */
-static int look_between(struct session *s, const struct point *from, uint64_t to, uint64_t before,
+static int look_between(struct gdb_session *s, const struct point *from, uint64_t to, uint64_t before,
                         struct task *found)
 {
 	struct history *h = &s->history;
@@ -369,7 +369,7 @@ static int look_between(struct session *s, const struct point *from, uint64_t to
 	return rc;
 }
 
-int exact_back(struct session *s)
+int exact_back(struct gdb_session *s)
 {
 	struct history *h = &s->history;
 	bool interrupted;

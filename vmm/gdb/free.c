@@ -6,9 +6,9 @@
 
 #define LOOK_MS 10 /* so often it is seen whether gdb wants something */
 
-static int set_breakpoints(struct session *s, bool on)
+static int set_breakpoints(struct gdb_session *s, bool on)
 {
-	struct vm *vm = session_vm(s);
+	struct vm *vm = gdb_vm(s);
 	struct break_point list[BREAKS_MAX];
 	unsigned count = on ? s->point_count : 0;
 	int rc = 0;
@@ -20,7 +20,7 @@ static int set_breakpoints(struct session *s, bool on)
 	return rc;
 }
 
-static const struct gdb_point *point_at(const struct session *s, uint64_t pc)
+static const struct gdb_point *point_at(const struct gdb_session *s, uint64_t pc)
 {
 	for (unsigned i = 0; i < s->point_count; i++)
 		if (!s->points[i].at.watched && s->points[i].at.address == pc)
@@ -29,9 +29,9 @@ static const struct gdb_point *point_at(const struct session *s, uint64_t pc)
 }
 
 /* It has come to a breakpoint, or has changed something. */
-static int has_stopped(struct session *s, unsigned cpu)
+static int has_stopped(struct gdb_session *s, unsigned cpu)
 {
-	struct vcpu *vcpu = &session_vm(s)->vcpus[cpu];
+	struct vcpu *vcpu = &gdb_vm(s)->vcpus[cpu];
 	uint64_t pc = 0, address;
 	int rc = arch_pc(vcpu, &pc, s->r.err);
 
@@ -42,9 +42,9 @@ static int has_stopped(struct session *s, unsigned cpu)
 	return rc;
 }
 
-bool free_other(struct session *s)
+bool free_other(struct gdb_session *s)
 {
-	struct vm *vm = session_vm(s);
+	struct vm *vm = gdb_vm(s);
 
 	for (unsigned i = 0; i < vm->vcpu_count; i++)
 		if (vm->vcpus[i].event.kind == EVENT_BREAK)
@@ -53,40 +53,40 @@ bool free_other(struct session *s)
 }
 
 /* Until the VM stands, or gdb wants it to. */
-static int wait(struct session *s, unsigned *which, bool *stands)
+static int wait(struct gdb_session *s, unsigned *which, bool *stands)
 {
-	struct vm *vm = session_vm(s);
+	struct vm *vm = gdb_vm(s);
 	bool interrupted, online;
 
 	for (;;) {
-		*stands = !runner_wait(&s->run, vm, s->r.current, VCPU_ALL, LOOK_MS, which);
+		*stands = !runner_wait(&s->r, vm, s->r.current, VCPU_ALL, LOOK_MS, which);
 		if (s->detached ? link_connected(&s->link) : link_wants_stop(&s->link, &interrupted))
 			return 0;
-		if (session_late(s) || (*stands && !s->detached))
+		if (gdb_late(s) || (*stands && !s->detached))
 			return 0;
 		if (!*stands)
 			continue;
 		/* Without gdb nobody gives commands. */
 		if (vm->vcpus[*which].state == VCPU_ENDED)
 			return 0;
-		if (!runner_answer(vm, &online, s->r.outcome) || !online)
+		if (!runner_answer(&s->r, vm, &online) || !online)
 			return 0;
 		vm_resume(vm);
 	}
 }
 
-static void see_sleepers(struct session *s)
+static void see_sleepers(struct gdb_session *s)
 {
-	struct vm *vm = session_vm(s);
+	struct vm *vm = gdb_vm(s);
 
 	s->asleep = 0;
 	for (unsigned i = 0; i < vm->vcpu_count && i < 64; i++)
 		s->asleep |= (uint64_t)vm_vcpu_asleep(vm, i) << i;
 }
 
-int free_run(struct session *s)
+int free_run(struct gdb_session *s)
 {
-	struct vm *vm = session_vm(s);
+	struct vm *vm = gdb_vm(s);
 	unsigned which = 0;
 	bool stands = false;
 	int rc, held;

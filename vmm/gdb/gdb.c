@@ -8,16 +8,17 @@
 #include <string.h>
 
 #include "session.h"
+#include "vmm/arch.h"
 #include "vmm/input.h"
 
 #define WAIT_MS 20 /* until it is seen that the time is over */
 
-bool session_late(const struct session *s)
+bool gdb_late(const struct gdb_session *s)
 {
 	return s->deadline && time_now() >= s->deadline;
 }
 
-void session_say(struct session *s, const char *fmt, ...)
+void gdb_say(struct gdb_session *s, const char *fmt, ...)
 {
 	struct gdb_reply said = { .len = 0 };
 	char text[400];
@@ -35,7 +36,7 @@ void session_say(struct session *s, const char *fmt, ...)
 /* --- the session ------------------------------------------------------------------------------ */
 
 /* Until a gdb comes, the guest ends, or the time is over. */
-static int run_alone(struct session *s)
+static int run_alone(struct gdb_session *s)
 {
 	int rc;
 
@@ -45,11 +46,11 @@ static int run_alone(struct session *s)
 	if (rc || s->stop.why == STOP_ASKED)
 		return rc;
 	s->over = true;
-	return s->stop.why == STOP_ENDED ? run_ended(session_vm(s), s->stop.cpu, s->r.outcome, s->r.err) : 0;
+	return s->stop.why == STOP_ENDED ? run_ended(gdb_vm(s), s->stop.cpu, s->r.outcome, s->r.err) : 0;
 }
 
 /* A gdb that has come finds the guest paused. */
-static void attach(struct session *s)
+static void attach(struct gdb_session *s)
 {
 	s->detached = false;
 	s->point_count = 0;
@@ -58,7 +59,7 @@ static void attach(struct session *s)
 	s->run_any = true;
 }
 
-static int one_round(struct session *s, bool *attached)
+static int one_round(struct gdb_session *s, bool *attached)
 {
 	enum gdb_input what;
 
@@ -78,22 +79,22 @@ static int one_round(struct session *s, bool *attached)
 	return what == GDB_PACKET ? serve(s) : 0;
 }
 
-static int serve_all(struct session *s)
+static int serve_all(struct gdb_session *s)
 {
 	bool attached = false;
 	int rc = 0;
 
-	while (!rc && !s->over && !session_late(s))
+	while (!rc && !s->over && !gdb_late(s))
 		rc = one_round(s, &attached);
 	if (!rc && !s->over)
-		run_late(session_vm(s), s->config->timeout_ms, s->r.outcome);
+		run_late(gdb_vm(s), s->config->timeout_ms, s->r.outcome);
 	return rc;
 }
 
 /* The VM, with its history, and gdb. */
-static int run_session(struct session *s, const struct run_config *config, struct error *err)
+static int run_session(struct gdb_session *s, const struct run_config *config, struct error *err)
 {
-	struct vm *vm = session_vm(s);
+	struct vm *vm = gdb_vm(s);
 	int rc = vm_pause(vm, err);
 
 	/* Nobody audits what gdb has changed. */
@@ -106,13 +107,13 @@ static int run_session(struct session *s, const struct run_config *config, struc
 	fprintf(stderr, "zpvm: waits for gdb: target remote %s%s\n",
 	        s->link.path ? "" : "127.0.0.1:", s->config->where);
 	rc = serve_all(s);
-	return rc || !config->save ? rc : runner_save(session_vm(s), s->r.current, config->save, err);
+	return rc || !config->save ? rc : runner_save(gdb_vm(s), s->r.current, config->save, err);
 }
 
 int run_gdb(const struct run_config *config, const struct gdb_config *gdb, struct outcome *outcome,
             struct error *err)
 {
-	struct session *s = calloc(1, sizeof(*s));
+	struct gdb_session *s = calloc(1, sizeof(*s));
 	int rc;
 
 	if (!s || !(s->xml = gdb_target_xml(&arch_target))) {
@@ -121,6 +122,7 @@ int run_gdb(const struct run_config *config, const struct gdb_config *gdb, struc
 	}
 	s->config = gdb;
 	s->run = *config;
+	s->scenario.arch = arch_info.name;
 	s->scenario.restored = true; /* a step may name what an earlier one has made */
 	s->deadline = gdb->timeout_ms ? time_now() + gdb->timeout_ms * 1000000 : 0;
 	rc = link_open(&s->link, gdb->where, err);
@@ -130,7 +132,8 @@ int run_gdb(const struct run_config *config, const struct gdb_config *gdb, struc
 		if (!rc)
 			rc = run_session(s, config, err);
 		history_free(&s->history);
-		runner_end(&s->r);
+		runner_tidy(&s->r);
+		scenario_free(&s->scenario);
 	}
 	link_close(&s->link);
 	free(s->xml);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "session.h"
+#include "vmm/lab/step_words.h"
 #include "vmm/number.h"
 
 /* What is printed meanwhile is gdb's to show. The guest's output has a stream of its own (vm_config.console).
@@ -32,7 +33,7 @@ static void release(struct captured *c)
 	fclose(c->file);
 }
 
-static void send_text(struct session *s, const char *text, size_t len)
+static void send_text(struct gdb_session *s, const char *text, size_t len)
 {
 	while (len && s->link.gdb >= 0) {
 		size_t part = len < 1000 ? len : 1000;
@@ -46,8 +47,8 @@ static void send_text(struct session *s, const char *text, size_t len)
 	}
 }
 
-/* What a step prints without its own line, which its user has just typed, and without the indentation. */
-static void send_result(struct session *s, const char *text, size_t len)
+/* What a step prints, without the indentation. */
+static void send_result(struct gdb_session *s, const char *text, size_t len)
 {
 	static const char indent[] = "      ";
 	const char *end = text + len;
@@ -59,31 +60,32 @@ static void send_result(struct session *s, const char *text, size_t len)
 		next = next ? next + 1 : end;
 		if ((size_t)(next - text) < skip || memcmp(text, indent, skip))
 			skip = 0;
-		if (strncmp(text, "   1  ", 6))
-			send_text(s, text + skip, (size_t)(next - text) - skip);
+		send_text(s, text + skip, (size_t)(next - text) - skip);
 		text = next;
 	}
 }
 
-static int help(struct session *s)
+/* "help", "help VERB" */
+static int help(struct gdb_session *s, const char *verb)
 {
-	static const char *const verbs[] = {
-#define VERB(kind, verb, parse, run, needs) verb,
-		SCENARIO_STEPS(VERB)
-	};
-	char text[1000] = "history [N]: keep N snapshots to go back to, from here on; 0: none\n"
-			  "and each step of a scenario (see zpvm(1)): ";
+	struct captured captured;
+	int rc = capture(&captured, s->r.err);
 
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
-		if (*verbs[i] != '}' && strlen(text) + strlen(verbs[i]) + 4 < sizeof(text))
-			sprintf(text + strlen(text), "%s%s", i ? ", " : "", verbs[i]);
-	strcat(text, "\n");
-	send_text(s, text, strlen(text));
+	if (rc)
+		return rc;
+	verb += strspn(verb, " ");
+	if (!*verb)
+		printf("history [N]: keep N snapshots to go back to, from here on; 0: none\n");
+	if (!step_print_help(*verb ? verb : NULL, stdout))
+		printf("%s: no such step\n", verb);
+	release(&captured);
+	send_text(s, captured.text, captured.size);
+	free(captured.text);
 	return 0;
 }
 
 /* "history", "history N" */
-static int set_history(struct session *s, const char *word)
+static int set_history(struct gdb_session *s, const char *word)
 {
 	struct history *h = &s->history;
 	uint64_t most = 0;
@@ -92,16 +94,16 @@ static int set_history(struct session *s, const char *word)
 
 	word += strspn(word, " ");
 	if (*word && number_parse(word, 10000, &most)) {
-		session_say(s, "history: %s is not a number of snapshots up to 10000\n", word);
+		gdb_say(s, "history: %s is not a number of snapshots up to 10000\n", word);
 		return 0;
 	}
 	if (*word)
 		rc = history_begin(h, &s->r, (unsigned)most);
 	if (rc) {
-		session_say(s, "%s\n", s->r.err->text);
+		gdb_say(s, "%s\n", s->r.err->text);
 		*s->r.err = (struct error){ .text = "" };
 		history_free(h);
-		return session_vm(s)->dead ? rc : 0;
+		return gdb_vm(s)->dead ? rc : 0;
 	}
 	if (h->most)
 		snprintf(text, sizeof(text),
@@ -122,40 +124,46 @@ static bool only_looks(const char *text)
 }
 
 /* A step that fails, or that the guest does not survive, ends nothing: gdb's user sees why. */
-static int do_step(struct session *s, const char *text)
+static int do_step(struct gdb_session *s, const char *text)
 {
 	struct outcome *outcome = s->r.outcome;
+	size_t before = s->scenario.count;
 	struct captured captured;
+	bool more;
 	int rc = capture(&captured, s->r.err);
 
 	if (rc)
 		return rc;
-	rc = runner_do_text(&s->r, text);
+	rc = scenario_append(&s->scenario, text, strlen(text), 1, &more, s->r.err);
+	if (!rc)
+		rc = runner_do_typed(&s->r, &s->scenario, before);
 	release(&captured);
 	send_result(s, captured.text, captured.size);
 	free(captured.text);
 	if (rc)
-		session_say(s, "%s\n", s->r.err->text);
+		gdb_say(s, "%s\n", s->r.err->text);
 	if (outcome->why.text[0])
-		session_say(s, "%s\n", outcome->why.text);
+		gdb_say(s, "%s\n", outcome->why.text);
 	*outcome = (struct outcome){ .kind = OUTCOME_DONE };
 	s->history.changed |= !only_looks(text);
 	/* Without its VM nothing is left to be debugged. */
-	if (session_vm(s)->dead)
+	if (gdb_vm(s)->dead)
 		return rc;
 	*s->r.err = (struct error){ .text = "" };
-	return vm_pause(session_vm(s), s->r.err);
+	return vm_pause(gdb_vm(s), s->r.err);
 }
 
-int monitor(struct session *s, const char *text)
+int monitor(struct gdb_session *s, const char *text)
 {
 	text += strspn(text, " \t");
-	if (!*text || !strcmp(text, "help"))
-		return help(s);
+	if (!*text)
+		return help(s, "");
+	if (!strncmp(text, "help", 4) && (!text[4] || text[4] == ' '))
+		return help(s, text + 4);
 	if (!strncmp(text, "history", 7) && (!text[7] || text[7] == ' '))
 		return set_history(s, text + 7);
 	if (strpbrk(text, "\n{}")) {
-		session_say(s, "monitor: one step, without a block\n");
+		gdb_say(s, "monitor: one step, without a block\n");
 		return 0;
 	}
 	return do_step(s, text);

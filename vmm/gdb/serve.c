@@ -20,37 +20,37 @@ static const char *state_text(enum vcpu_state state, bool asleep)
 
 /* --- answers ------------------------------------------------------------------------ */
 
-static void ok(struct session *s)
+static void ok(struct gdb_session *s)
 {
 	gdb_text(&s->reply, "OK");
 }
 
 /* The number means nothing, and gdb shows no sentence. */
-static void failed(struct session *s)
+static void failed(struct gdb_session *s)
 {
 	s->reply.len = 0;
 	gdb_text(&s->reply, "E01");
 }
 
 /* Of a thread's number; false: there is no such vCPU. */
-static bool cpu_of(struct session *s, uint64_t thread, unsigned any, unsigned *cpu)
+static bool cpu_of(struct gdb_session *s, uint64_t thread, unsigned any, unsigned *cpu)
 {
 	*cpu = thread && thread != GDB_ALL_THREADS ? (unsigned)thread - 1 : any;
-	return thread == GDB_ALL_THREADS || thread <= session_vm(s)->vcpu_count;
+	return thread == GDB_ALL_THREADS || thread <= gdb_vm(s)->vcpu_count;
 }
 
-static struct vcpu *current(struct session *s)
+static struct vcpu *current(struct gdb_session *s)
 {
-	return &session_vm(s)->vcpus[s->cpu];
+	return &gdb_vm(s)->vcpus[s->cpu];
 }
 
 /* --- why it stands -------------------------------------------------------------------- */
 
 /* The VM has ended: what zpvm's exit status will be, as far as gdb shows it. */
-static void explain_end(struct session *s, const struct event *event)
+static void explain_end(struct gdb_session *s, const struct event *event)
 {
 	if (event->why.text[0])
-		session_say(s, "%s\n", event->why.text);
+		gdb_say(s, "%s\n", event->why.text);
 	if (event->kind == EVENT_STOP)
 		gdb_text(&s->reply, "W%02x", (unsigned)(event->value & 0xff));
 	else if (event->kind == EVENT_REBOOT)
@@ -59,14 +59,14 @@ static void explain_end(struct session *s, const struct event *event)
 		gdb_text(&s->reply, "X%02x", SIGNAL_ABRT);
 }
 
-static int ended(struct session *s)
+static int ended(struct gdb_session *s)
 {
 	struct event event;
 
-	vm_event(session_vm(s), s->stop.cpu, &event);
+	vm_event(gdb_vm(s), s->stop.cpu, &event);
 	s->over = true;
 	explain_end(s, &event);
-	return run_ended(session_vm(s), s->stop.cpu, s->r.outcome, s->r.err);
+	return run_ended(gdb_vm(s), s->stop.cpu, s->r.outcome, s->r.err);
 }
 
 static const char *signal_of(const struct stop *stop)
@@ -77,7 +77,7 @@ static const char *signal_of(const struct stop *stop)
 	                                 : "T05";
 }
 
-static void explain_stop(struct session *s)
+static void explain_stop(struct gdb_session *s)
 {
 	const struct stop *stop = &s->stop;
 
@@ -91,21 +91,20 @@ static void explain_stop(struct session *s)
 }
 
 /* The guest has run. A crash can be looked at, and undone, before it is the end. */
-static int has_run(struct session *s)
+static int has_run(struct gdb_session *s)
 {
 	struct event event;
 
 	s->cpu = s->stop.cpu;
 	s->run_any = true;
 	if (s->stop.why == STOP_IDLE)
-		session_say(s,
-		            "no vCPU runs: each is stopped, in a disabled wait, or at a checkpoint, where it "
-		            "waits for `monitor guest ...`\n");
+		gdb_say(s, "no vCPU runs: each is stopped, in a disabled wait, or at a checkpoint, where it "
+		           "waits for `monitor guest ...`\n");
 	if (s->stop.why == STOP_ENDED) {
-		vm_event(session_vm(s), s->stop.cpu, &event);
+		vm_event(gdb_vm(s), s->stop.cpu, &event);
 		if (event.kind != EVENT_CRASH || !s->history.most)
 			return ended(s);
-		session_say(s, "%s\n", event.why.text);
+		gdb_say(s, "%s\n", event.why.text);
 	}
 	explain_stop(s);
 	return 0;
@@ -113,13 +112,13 @@ static int has_run(struct session *s)
 
 /* --- what gdb asks for --------------------------------------------------------------------- */
 
-static int status(struct session *s)
+static int status(struct gdb_session *s)
 {
 	explain_stop(s);
 	return 0;
 }
 
-static int get_registers(struct session *s)
+static int get_registers(struct gdb_session *s)
 {
 	uint8_t bytes[GDB_REGISTERS_MAX];
 	size_t at = 0, size = gdb_target_size(&arch_target);
@@ -134,7 +133,7 @@ static int get_registers(struct session *s)
 	return 0;
 }
 
-static int set_registers(struct session *s)
+static int set_registers(struct gdb_session *s)
 {
 	uint8_t bytes[GDB_REGISTERS_MAX];
 	size_t at = 0, size = gdb_target_size(&arch_target);
@@ -165,9 +164,9 @@ static void write_memory(char *to, const uint8_t *bytes, uint64_t n)
 }
 
 /* Accesses memory piece by piece; bytes: what is stored, or NULL. Returns how many bytes there were. */
-static uint64_t access_memory(struct session *s, uint64_t size, const uint8_t *bytes)
+static uint64_t access_memory(struct gdb_session *s, uint64_t size, const uint8_t *bytes)
 {
-	struct vm *vm = session_vm(s);
+	struct vm *vm = gdb_vm(s);
 	uint64_t done = 0, left;
 	struct error why;
 	gpa_t gpa;
@@ -185,7 +184,7 @@ static uint64_t access_memory(struct session *s, uint64_t size, const uint8_t *b
 }
 
 /* Of less than was asked for gdb gets what there is. */
-static int load(struct session *s)
+static int load(struct gdb_session *s)
 {
 	uint64_t size = s->request.size < GDB_BYTES_MAX ? s->request.size : GDB_BYTES_MAX;
 
@@ -194,7 +193,7 @@ static int load(struct session *s)
 	return 0;
 }
 
-static int store(struct session *s)
+static int store(struct gdb_session *s)
 {
 	if (access_memory(s, s->request.count, s->request.bytes) < s->request.count)
 		failed(s);
@@ -205,7 +204,7 @@ static int store(struct session *s)
 }
 
 /* Types 0 and 1 are the same here: no instruction is replaced in memory. What is read cannot be watched. */
-static int breakpoint(struct session *s)
+static int breakpoint(struct gdb_session *s)
 {
 	const struct gdb_request *q = &s->request;
 	bool watched = q->number == 2;
@@ -231,35 +230,35 @@ static int breakpoint(struct session *s)
 }
 
 /* All vCPUs are stepped if there is a history, or if KVM does not find breakpoints by itself. */
-static bool is_exact(const struct session *s)
+static bool is_exact(const struct gdb_session *s)
 {
 	return s->history.most || (s->point_count && !arch_has_breakpoints);
 }
 
 /* What the stepper or KVM refuses is said, and the guest stands where it did. */
-static int after_run(struct session *s, int rc)
+static int after_run(struct gdb_session *s, int rc)
 {
 	if (rc == -EOPNOTSUPP || rc == -ENOSPC || rc == -EFAULT || rc == -EBUSY || rc == -ENOMEM) {
-		session_say(s, "%s\n", s->r.err->text);
+		gdb_say(s, "%s\n", s->r.err->text);
 		*s->r.err = (struct error){ .text = "" };
 		s->stop = (struct stop){ STOP_ASKED, s->stop.cpu, NULL, 0 };
-		rc = vm_pause(session_vm(s), s->r.err);
+		rc = vm_pause(gdb_vm(s), s->r.err);
 	}
 	return rc ? rc : has_run(s);
 }
 
-static int run_on(struct session *s)
+static int run_on(struct gdb_session *s)
 {
 	return after_run(s, is_exact(s) ? exact_run(s) : free_run(s));
 }
 
 /* That one is stepped which gdb has named, or looks at. */
-static unsigned chosen(const struct session *s)
+static unsigned chosen(const struct gdb_session *s)
 {
 	return s->run_any ? s->cpu : s->run_cpu;
 }
 
-static int step(struct session *s)
+static int step(struct gdb_session *s)
 {
 	unsigned cpu;
 
@@ -270,12 +269,12 @@ static int step(struct session *s)
 	return after_run(s, exact_step(s, cpu));
 }
 
-static int back(struct session *s)
+static int back(struct gdb_session *s)
 {
 	return after_run(s, s->request.kind == GDB_BACK ? exact_back(s) : exact_step_back(s, chosen(s)));
 }
 
-static int select_thread(struct session *s)
+static int select_thread(struct gdb_session *s)
 {
 	unsigned cpu;
 
@@ -290,7 +289,7 @@ static int select_thread(struct session *s)
 	return 0;
 }
 
-static int is_alive(struct session *s)
+static int is_alive(struct gdb_session *s)
 {
 	unsigned cpu;
 
@@ -301,27 +300,27 @@ static int is_alive(struct session *s)
 	return 0;
 }
 
-static int current_thread(struct session *s)
+static int current_thread(struct gdb_session *s)
 {
 	gdb_text(&s->reply, "QC%x", s->cpu + 1);
 	return 0;
 }
 
 /* Those of which the numbers fit into a packet: more vCPUs than anybody has. */
-static int first_threads(struct session *s)
+static int first_threads(struct gdb_session *s)
 {
-	for (unsigned i = 0; i < session_vm(s)->vcpu_count && s->reply.len + 16 < GDB_PACKET_MAX; i++)
+	for (unsigned i = 0; i < gdb_vm(s)->vcpu_count && s->reply.len + 16 < GDB_PACKET_MAX; i++)
 		gdb_text(&s->reply, "%c%x", i ? ',' : 'm', i + 1);
 	return 0;
 }
 
-static int more_threads(struct session *s)
+static int more_threads(struct gdb_session *s)
 {
 	gdb_text(&s->reply, "l");
 	return 0;
 }
 
-static int thread_info(struct session *s)
+static int thread_info(struct gdb_session *s)
 {
 	char text[40];
 	unsigned cpu;
@@ -332,12 +331,12 @@ static int thread_info(struct session *s)
 		return 0;
 	}
 	asleep = cpu < 64 && s->asleep >> cpu & 1;
-	snprintf(text, sizeof(text), "CPU %u: %s", cpu, state_text(session_vm(s)->vcpus[cpu].state, asleep));
+	snprintf(text, sizeof(text), "CPU %u: %s", cpu, state_text(gdb_vm(s)->vcpus[cpu].state, asleep));
 	gdb_hex(&s->reply, text, strlen(text));
 	return 0;
 }
 
-static int supported(struct session *s)
+static int supported(struct gdb_session *s)
 {
 	gdb_text(&s->reply,
 	         "PacketSize=%x;QStartNoAckMode+;qXfer:features:read+;swbreak+;hwbreak+;vContSupported+;"
@@ -347,7 +346,7 @@ static int supported(struct session *s)
 }
 
 /* "m" and a part, "l" and the last part. */
-static int features(struct session *s)
+static int features(struct gdb_session *s)
 {
 	size_t len = strlen(s->xml), part;
 
@@ -364,19 +363,19 @@ static int features(struct session *s)
 }
 
 /* The guest was there before gdb: when gdb leaves, it detaches. */
-static int attached(struct session *s)
+static int attached(struct gdb_session *s)
 {
 	gdb_text(&s->reply, "1");
 	return 0;
 }
 
-static int symbol(struct session *s)
+static int symbol(struct gdb_session *s)
 {
 	ok(s);
 	return 0;
 }
 
-static int do_monitor(struct session *s)
+static int do_monitor(struct gdb_session *s)
 {
 	int rc = monitor(s, (const char *)s->request.bytes);
 
@@ -391,7 +390,7 @@ static int do_monitor(struct session *s)
 	return rc;
 }
 
-static int no_ack(struct session *s)
+static int no_ack(struct gdb_session *s)
 {
 	ok(s);
 	link_send(&s->link, &s->reply);
@@ -400,29 +399,29 @@ static int no_ack(struct session *s)
 	return 0;
 }
 
-static int can(struct session *s)
+static int can(struct gdb_session *s)
 {
 	gdb_text(&s->reply, "vCont;c;C;s;S");
 	return 0;
 }
 
-static int detach(struct session *s)
+static int detach(struct gdb_session *s)
 {
 	ok(s);
 	s->detached = true;
 	return 0;
 }
 
-static int kill_guest(struct session *s)
+static int kill_guest(struct gdb_session *s)
 {
 	s->over = true;
 	ok(s);
 	return 0;
 }
 
-int serve(struct session *s)
+int serve(struct gdb_session *s)
 {
-	static int (*const functions[])(struct session *) = {
+	static int (*const functions[])(struct gdb_session *) = {
 		[GDB_STATUS] = status,
 		[GDB_GET_ALL] = get_registers,
 		[GDB_SET_ALL] = set_registers,

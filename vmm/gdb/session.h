@@ -34,7 +34,7 @@ struct stop {
 	uint64_t address;              /* STOP_CHANGE */
 };
 
-struct session {
+struct gdb_session {
 	const struct gdb_config *config;
 	struct run_config run; /* the laboratory's */
 	struct runner r;
@@ -58,40 +58,40 @@ struct session {
 	struct gdb_reply reply;
 };
 
-static inline struct vm *session_vm(struct session *s)
+static inline struct vm *gdb_vm(struct gdb_session *s)
 {
 	return &s->r.current->vm;
 }
 
-bool session_late(const struct session *s);
+bool gdb_late(const struct gdb_session *s);
 
 /* For gdb's user, while the guest runs. */
-void session_say(struct session *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void gdb_say(struct gdb_session *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* The functions below return 0 or a negative errno value of something that ends the session. */
 
 /* free.c: runs until something stops it, and sets s->stop. */
-int free_run(struct session *s);
+int free_run(struct gdb_session *s);
 
 /* Whether there is a breakpoint at which another vCPU has parked meanwhile. */
-bool free_other(struct session *s);
+bool free_other(struct gdb_session *s);
 
 /*
  * exact.c: the same by single steps, which are remembered. exact_step() makes one of vCPU cpu. The other two
  * go back. A step that is not possible is said to gdb's user.
  */
-int exact_run(struct session *s);
-int exact_step(struct session *s, unsigned cpu);
-int exact_back(struct session *s);
-int exact_step_back(struct session *s, unsigned cpu);
+int exact_run(struct gdb_session *s);
+int exact_step(struct gdb_session *s, unsigned cpu);
+int exact_back(struct gdb_session *s);
+int exact_step_back(struct gdb_session *s, unsigned cpu);
 
 /* Steps until the VM is where it was after so many units. */
-int exact_go(struct session *s, uint64_t at);
+int exact_go(struct gdb_session *s, uint64_t at);
 
 /* serve.c: does what s->request asks for, and answers. */
-int serve(struct session *s);
+int serve(struct gdb_session *s);
 
 /* monitor.c: executes a step, or a command of the debugger's own, and sends what it says. */
-int monitor(struct session *s, const char *text);
+int monitor(struct gdb_session *s, const char *text);
 
 #endif

@@ -69,7 +69,7 @@ int runner_host(struct runner *r, int rc)
 
 bool runner_shows(const struct runner *r)
 {
-	return !r->config->quiet && !r->depth;
+	return (r->typed || !r->config->quiet) && !r->depth;
 }
 
 void runner_result(const struct runner *r, const char *fmt, ...)
@@ -83,119 +83,6 @@ void runner_result(const struct runner *r, const char *fmt, ...)
 	vprintf(fmt, ap);
 	va_end(ap);
 	putchar('\n');
-}
-
-/* --- a guest without a scenario ---------------------------------------- */
-
-bool runner_answer(struct vm *vm, bool *online, struct outcome *outcome)
-{
-	static const uint64_t none[ABI_ARGS];
-
-	*online = false;
-	for (unsigned i = 0; i < vm->vcpu_count; i++) {
-		*online |= checkpoint_cpu_state(vm, i) != CPU_OFFLINE;
-		if (checkpoint_cpu_state(vm, i) == CPU_READY &&
-		    checkpoint_command(vm, i, ABI_CMD_NONE, none, &outcome->why)) {
-			outcome->kind = OUTCOME_CRASHED;
-			return false;
-		}
-	}
-	return true;
-}
-
-/* Until the guest ends, or has had its time. */
-static int run_free(const struct run_config *config, struct vm *vm, uint64_t deadline,
-                    struct outcome *outcome, struct error *err)
-{
-	struct event event;
-	unsigned which;
-	uint64_t now;
-	bool online;
-
-	for (;;) {
-		vm_resume(vm);
-		now = time_now();
-		if (now >= deadline ||
-		    runner_wait(config, vm, NULL, VCPU_ALL, (deadline - now) / 1000000 + 1, &which)) {
-			run_late(vm, config->timeout_ms, outcome);
-			return 0;
-		}
-		vm_event(vm, which, &event);
-		if (event.kind >= EVENT_STOP)
-			return run_ended(vm, which, outcome, err);
-		if (!runner_answer(vm, &online, outcome))
-			return 0;
-		if (!online) {
-			fprintf(stderr, "zpvm: all vCPUs have stopped\n");
-			return 0;
-		}
-	}
-}
-
-/* Nothing can be typed at a console that the machine does not have. */
-static int check_console(const struct run_config *config, struct vm *vm, struct error *err)
-{
-	int rc = arch_input(vm, config->console, (const uint8_t *)"", 0, err);
-
-	return error_blame(err, rc, FAULT_USAGE);
-}
-
-static int create(const struct run_config *config, struct vm *vm, struct error *err)
-{
-	int rc = vm_create(vm, config->kvm, config->vm, err);
-
-	/* -ERANGE: there can be no such machine. Then whoever asked for it is at fault. */
-	return rc == -ERANGE ? error_blame(err, rc, config->misfit) : rc;
-}
-
-/* Loads the guest, or restores the snapshot. */
-static int start(const struct run_config *config, struct vm *vm, struct error *err)
-{
-	int rc =
-		config->restore ? state_load(vm, config->restore, true, err) : vm_boot(vm, config->boot, err);
-
-	if (rc && config->restore)
-		error_prefix(err, rc, "%s", config->restore_file);
-	else if (rc == -ENOEXEC)
-		error_prefix(err, rc, "%s", config->boot->kernel.name);
-	return rc ? rc : check_console(config, vm, err);
-}
-
-/* One life of the guest, in a VM of its own. */
-static int run_once(const struct run_config *config, uint64_t deadline, struct outcome *outcome,
-                    struct error *err)
-{
-	struct vm vm;
-	int held, rc = create(config, &vm, err);
-
-	if (rc)
-		return rc;
-	rc = start(config, &vm, err);
-	if (!rc) {
-		input_allow(config->input, &vm);
-		rc = run_free(config, &vm, deadline, outcome, err);
-		held = input_hold(config->input, err);
-		if (held)
-			rc = error_blame(err, held, FAULT_HOST);
-		if (!rc && outcome->kind == OUTCOME_REBOOT && config->again)
-			trace_line(config->vm->trace, vm.fd.name, "reboot: the VM is made anew");
-		else if (!rc && config->save)
-			rc = runner_save(&vm, NULL, config->save, err);
-	}
-	vm_destroy(&vm);
-	return rc;
-}
-
-int run_guest(const struct run_config *config, struct outcome *outcome, struct error *err)
-{
-	uint64_t deadline = time_now() + config->timeout_ms * 1000000;
-	int rc;
-
-	do {
-		*outcome = (struct outcome){ .kind = OUTCOME_DONE };
-		rc = run_once(config, deadline, outcome, err);
-	} while (!rc && outcome->kind == OUTCOME_REBOOT && config->again);
-	return rc;
 }
 
 /* --- VMs and snapshots ------------------------------------------------ */
@@ -303,7 +190,7 @@ static int do_step(struct runner *r, const struct step *s)
 
 /* --- a scenario -------------------------------------------------------- */
 
-void runner_end(struct runner *r)
+void runner_tidy(struct runner *r)
 {
 	struct error ignored;
 
@@ -475,7 +362,7 @@ static int find_block(struct runner *r, const struct step *s, uint64_t value, co
 	return rc;
 }
 
-static int do_block(struct runner *r, const struct block *block, uint64_t value)
+int runner_do_block(struct runner *r, const struct step *s, uint64_t value)
 {
 	const struct scenario *outer = r->scenario;
 	const struct scenario *block;
@@ -483,29 +370,11 @@ static int do_block(struct runner *r, const struct block *block, uint64_t value)
 
 	if (rc)
 		return rc;
-	r->scenario = parsed;
-	rc = do_steps(r, 0);
-	r->scenario = outer;
-	return rc;
-}
-
-int runner_do_block(struct runner *r, const struct block *block, uint64_t value)
-{
-	int rc;
-
+	r->scenario = block;
 	r->depth++;
-	rc = do_block(r, block, value);
+	rc = do_steps(r, 0);
 	r->depth--;
-	return rc;
-}
-
-int runner_do_text(struct runner *r, const char *text)
-{
-	char *copy = strdup(text);
-	const struct block block = { .variable = "", .text = copy, .line = 1 };
-	int rc = copy ? do_block(r, &block, 0) : error_set(r->err, -ENOMEM, "out of memory");
-
-	free(copy);
+	r->scenario = outer;
 	return rc;
 }
 
@@ -520,6 +389,29 @@ static int finish(struct runner *r)
 	return rc ? rc : runner_save(&r->current->vm, r->current, r->config->save, r->err);
 }
 
+/* All steps were done, or `quit` has left the others out. */
+static int end_steps(struct runner *r, int rc)
+{
+	if (rc == -EINTR && r->session.quit) {
+		*r->err = (struct error){ .text = "" };
+		rc = 0;
+	}
+	return rc || (is_over(r) && (!r->free || r->outcome->kind == OUTCOME_REBOOT)) ? rc : finish(r);
+}
+
+/* rc: of the session, which has reported it. An account that is wrong counts more. */
+static int end_session(struct runner *r, int rc)
+{
+	struct error of_session = *r->err;
+	int finished = finish(r);
+
+	if (!finished)
+		*r->err = of_session;
+	else
+		r->outcome->kind = OUTCOME_DONE;
+	return finished ? finished : rc;
+}
+
 int runner_begin(struct runner *r, const struct run_config *config, const struct scenario *scenario,
                  struct outcome *outcome, struct error *err)
 {
@@ -530,12 +422,14 @@ int runner_begin(struct runner *r, const struct run_config *config, const struct
 		              .outcome = outcome,
 		              .err = err,
 		              .host_log = -1,
+		              .free = has_free(scenario),
 		              .stopwatch = time_now() };
 	rc = open_host_log(r);
+	r->stamps = trace_wants(config->vm->trace, TRACE_IRQ) && !recording_is_exact(r);
 	if (!rc)
 		rc = runner_new_run(r, "first", &r->current);
 	if (!rc)
-		rc = start(config, &r->current->vm, err);
+		rc = run_start(config, &r->current->vm, err);
 	return !rc && config->restore ? runner_read_ledger(r) : rc;
 }
 
@@ -546,8 +440,6 @@ int run_scenario(const struct run_config *config, const struct scenario *scenari
 	size_t first = 0;
 	int rc = runner_begin(&r, config, scenario, outcome, err);
 
-	r.stamps = trace_wants(config->vm->trace, TRACE_IRQ) && !recording_is_exact(&r);
-
 	if (!rc)
 		rc = recording_open(&r);
 	if (!rc)
@@ -557,6 +449,6 @@ int run_scenario(const struct run_config *config, const struct scenario *scenari
 	else if (!rc)
 		rc = end_steps(&r, do_steps(&r, first));
 	rc = recording_close(&r, rc);
-	runner_end(&r);
+	runner_tidy(&r);
 	return rc;
 }

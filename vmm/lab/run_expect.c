@@ -17,6 +17,8 @@ static int print_pending(struct runner *r)
 
 	if (rc)
 		return runner_host(r, rc);
+	if (!list.count)
+		printf("      nothing is pending\n");
 	pending_print(&list, false, "      ", stdout);
 	pending_free(&list);
 	return 0;

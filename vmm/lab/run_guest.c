@@ -8,9 +8,7 @@
 #include "vmm/arch.h"
 #include "vmm/input.h"
 
-/* There is nobody to give commands, so each checkpoint is answered with an empty mailbox. *online: whether a
- * vCPU is left. */
-static int answer_checkpoints(struct runner *r, struct vm *vm, bool *online)
+bool runner_answer(struct runner *r, struct vm *vm, bool *online)
 {
 	static const uint64_t none[ABI_ARGS];
 
@@ -20,10 +18,10 @@ static int answer_checkpoints(struct runner *r, struct vm *vm, bool *online)
 		if (checkpoint_cpu_state(vm, i) == CPU_READY &&
 		    checkpoint_command(vm, i, ABI_CMD_NONE, none, &r->outcome->why)) {
 			r->outcome->kind = OUTCOME_CRASHED;
-			return 1;
+			return false;
 		}
 	}
-	return 0;
+	return true;
 }
 
 int run_free(struct runner *r, struct vm *vm, struct vm_run *run, uint64_t deadline)
@@ -49,7 +47,7 @@ int run_free(struct runner *r, struct vm *vm, struct vm_run *run, uint64_t deadl
 		vm_event(vm, which, &event);
 		if (event.kind >= EVENT_STOP)
 			return run_ended(vm, which, r->outcome, r->err);
-		if (answer_checkpoints(r, vm, &online))
+		if (!runner_answer(r, vm, &online))
 			return 0;
 		if (!online) {
 			fprintf(stderr, "zpvm: all vCPUs have stopped\n");

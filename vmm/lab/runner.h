@@ -122,25 +122,9 @@ void runner_result(const struct runner *r, const char *fmt, ...) __attribute__((
 /* Whether the steps, and what they say, are shown. */
 bool runner_shows(const struct runner *r);
 
-/*
- * Makes VM "first", with the guest or the snapshot, for the steps of this scenario. runner_end() frees all,
- * also after an error.
- */
-int runner_begin(struct runner *r, const struct run_config *config, const struct scenario *scenario,
-                 struct outcome *outcome, struct error *err);
-void runner_end(struct runner *r);
-
-/*
- * Answers each vCPU that is at a checkpoint with an empty mailbox, for there is nobody to give commands.
- * False: that is not possible, and *outcome says why. *online: not all vCPUs are offline.
- */
-bool runner_answer(struct vm *vm, bool *online, struct outcome *outcome);
-
-/* Executes a step that is given as text, which is kept until the end. */
-int runner_do_text(struct runner *r, const char *text);
-
-/* Executes all steps of a block, which is kept until the end. Errors, and r->outcome, as for a step. */
-int runner_do_block(struct runner *r, const struct block *block, uint64_t value);
+/* Executes the steps of the block of s, with this value of its variable. Errors, and r->outcome, as for a
+ * step. */
+int runner_do_block(struct runner *r, const struct step *s, uint64_t value);
 
 /* Those of --symbols, or the guest's; none if it is not an ELF file that has them. */
 const struct symbols *runner_symbols(struct runner *r);
@@ -157,6 +141,17 @@ int runner_do_step(struct runner *r, const struct step *s);
 
 /* Executes the steps of s from this one on, which somebody has typed. */
 int runner_do_typed(struct runner *r, const struct scenario *s, size_t from);
+
+/* Makes VM "first", with the guest or the snapshot, for the steps of this scenario. runner_tidy(), also after
+ * an error. */
+int runner_begin(struct runner *r, const struct run_config *config, const struct scenario *scenario,
+                 struct outcome *outcome, struct error *err);
+
+/*
+ * Answers each vCPU that is at a checkpoint with an empty mailbox, for there is nobody to give commands.
+ * False: that is not possible, and r->outcome says why. *online: not all vCPUs are offline.
+ */
+bool runner_answer(struct runner *r, struct vm *vm, bool *online);
 
 /* Frees all that the runner has, VMs included. */
 void runner_tidy(struct runner *r);

@@ -4,10 +4,8 @@
 #include <stdlib.h>
 
 #include "arch/power9/cpu.h"
+#include "translate.h"
 #include "vmm/debug/arch_debug.h"
-
-#define MSR_IR 0x20ULL
-#define MSR_DR 0x10ULL
 
 /* In real mode the upper four bits of an address do not count (Power ISA 3.0 B, Book III, 5.7.3). */
 #define REAL_MASK 0x0fffffffffffffffULL
@@ -35,6 +33,18 @@ int arch_registers_set(struct vcpu *vcpu, const uint8_t bytes[GDB_REGISTERS_MAX]
 	return cpu_load(vcpu, &cpu, err);
 }
 
+/* An address of data, or if there is none of code: a guest need not be able to read that. */
+static uint64_t translate(struct vcpu *vcpu, const struct kvm_regs *regs, uint64_t address)
+{
+	struct span spans[2];
+
+	if (!(regs->msr & (MSR_IR | MSR_DR)))
+		return address & REAL_MASK;
+	return translate_data(vcpu->vm, regs->pid, regs->msr, address, 1, spans)
+	               ? spans[0].first
+	               : translate_code(vcpu->vm, regs->pid, regs->msr, address);
+}
+
 int arch_translate(struct vcpu *vcpu, uint64_t address, gpa_t *gpa, uint64_t *left, struct error *err)
 {
 	struct kvm_regs regs;
@@ -42,9 +52,10 @@ int arch_translate(struct vcpu *vcpu, uint64_t address, gpa_t *gpa, uint64_t *le
 
 	if (rc < 0)
 		return kvm_failed(err, rc, &vcpu->fd, NULL, "KVM_GET_REGS");
-	if (regs.msr & (MSR_IR | MSR_DR))
-		return error_set(err, -EOPNOTSUPP, "vCPU %u: gdb reads memory in real mode only", vcpu->id);
-	*gpa = address & REAL_MASK;
+	*gpa = translate(vcpu, &regs, address);
+	if (*gpa == NOWHERE)
+		return error_set(err, -EFAULT, "vCPU %u: its address 0x%llx is not mapped", vcpu->id,
+		                 (unsigned long long)address);
 	*left = PIECE - *gpa % PIECE;
 	return ram_see(&vcpu->vm->ram, *gpa, *left)
 	               ? 0
