@@ -119,7 +119,7 @@ $(B)/zpvm: $(files_objs)
 
 # --- zpvm and the guest, for one architecture -----------------------------
 
-host_scripts := $(addprefix tests/host/,suite reports library sweeps recordings)
+host_scripts := $(addprefix tests/host/,suite reports library sweeps recordings course)
 
 # $(1): architecture
 define arch_rules
@@ -218,11 +218,11 @@ $(B)/$(1)/torture: $$(patsubst %,$(B)/$(1)/%.o,$$(torture) tests/torture/$(1) vm
 	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) -Wl,--gc-sections -static $$^ -o $$@
 
 # What goes into the host, under /work there.
-$(B)/$(1)/stage: $$(addprefix $(B)/$(1)/,zpvm torture core core_snapshot guest.elf hostile.elf $$($(1)_bare) $$($(1)_images)) $$(addprefix $(B)/$(1)/,$$($(1)_api)) $$(addprefix $(B)/$(1)/reports/,$$($(1)_reports)) $(host_scripts) tests/linux/talk.c $$(addprefix $(B)/$(1)/,$$(lesson_elfs)) $$(shell find tests/scenarios tests/golden tests/lessons)
+$(B)/$(1)/stage: $$(addprefix $(B)/$(1)/,zpvm torture core core_snapshot guest.elf hostile.elf $$($(1)_bare) $$($(1)_images)) $$(addprefix $(B)/$(1)/,$$($(1)_api)) $$(addprefix $(B)/$(1)/reports/,$$($(1)_reports)) $(host_scripts) tests/linux/talk.c $$(addprefix $(B)/$(1)/,$$(lesson_elfs)) $$(shell find tests/scenarios tests/golden tests/lessons tutorial) TUTORIAL.md
 	@rm -rf $$@ && mkdir -p $$@
 	@for p in zpvm torture core core_snapshot; do $$($(1)_cross)strip -o $$@/$$$$p $(B)/$(1)/$$$$p; done
 	@for api in $$($(1)_api); do $$($(1)_cross)strip -o $$@/$$$$api $(B)/$(1)/$$$$api; done
-	@cp -R $(B)/$(1)/guest.elf $(B)/$(1)/hostile.elf $$(addprefix $(B)/$(1)/,$$($(1)_bare) $$($(1)_images)) $(host_scripts) tests/scenarios tests/golden $(B)/$(1)/lessons $$@
+	@cp -R $(B)/$(1)/guest.elf $(B)/$(1)/hostile.elf $$(addprefix $(B)/$(1)/,$$($(1)_bare) $$($(1)_images)) $(host_scripts) tests/scenarios tests/golden tutorial TUTORIAL.md $(B)/$(1)/lessons $$@
 	@cp tests/lessons/*.scn $$@/lessons
 	@$$($(1)_cross)$(CC) $$(filter-out -MMD -MP,$$(COMMON)) -O2 $$($(1)_cflags) -static tests/linux/talk.c -o $$@/talk
 	@for p in $$($(1)_reports); do $$($(1)_cross)strip -o $$@/scenarios/bugs/reports/$$$$p $(B)/$(1)/reports/$$$$p; done
