@@ -419,8 +419,10 @@ files_zpvm := $(B)/$(if $(native),$(native)/)zpvm
 linux_tests := $(ARCH:%=tests/linux/%.t)
 linux_stages := $(ARCH:%=$(B)/%/linux/stage)
 gdb_stages := $(ARCH:%=$(B)/%/gdb/stage)
-host_tests := tests/host/machine.t $(ARCH:%=tests/host/%.t) $(ARCH:%=tests/gdb/%.t) $(linux_tests) $(if $(filter power9,$(ARCH)),tests/host/missing.t) \
-	$(if $(filter s390x,$(ARCH)),tests/host/s390x-smp.t tests/host/readme.t)
+# The longest ones first. An emulated host has one thread, so two tests at a time are no load.
+host_tests := $(ARCH:%=tests/host/%.t) $(linux_tests) $(ARCH:%=tests/gdb/%.t) $(if $(filter power9,$(ARCH)),tests/host/missing.t) \
+	$(if $(filter s390x,$(ARCH)),tests/host/s390x-smp.t tests/host/readme.t) tests/host/machine.t
+two := -j$(if $(filter 1,$(jobs)),1,2)
 
 demo: packages ## Run the demo scenario on the real KVM of each architecture
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages)
@@ -463,7 +465,7 @@ one_arch = $(if $(word 2,$(ARCH)),$(error say ARCH=s390x or ARCH=power9),$(ARCH)
 
 check: packages-check ## Run all tests
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages) $(linux_stages) $(gdb_stages) $(files_zpvm) unit-programs
-	@prove --timer -e '' $(unit_tests) $(golden_tests) tests/lint $(host_tests)
+	@prove --timer $(two) -e '' $(host_tests) tests/lint $(golden_tests) $(unit_tests)
 
 check-unit: packages-check ## Run the tests that need no KVM
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(files_zpvm) unit-programs
@@ -472,7 +474,7 @@ check-unit: packages-check ## Run the tests that need no KVM
 
 check-host: packages-check ## Run the tests that need a KVM
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages) $(linux_stages) $(gdb_stages)
-	@prove --timer -e '' $(host_tests)
+	@prove --timer $(two) -e '' $(host_tests)
 
 lint: packages-check ## Check the rules of HACKING.md that a program can check
 	@prove -e '' tests/lint
