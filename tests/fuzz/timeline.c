@@ -5,6 +5,7 @@
 
 #include "fuzz.h"
 #include "vmm/tool/timeline_draw.h"
+#include "vmm/tool/timeline_read.h"
 
 typedef int draw_fn(const struct timeline_model *m, FILE *out, struct error *err);
 

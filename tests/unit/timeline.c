@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* timeline.c: traces that are read or refused, what is made of their events, and the forms of the picture. */
 #include "vmm/tool/timeline_draw.h"
+#include "vmm/tool/timeline_read.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -68,6 +69,8 @@ static const char *draw(draw_fn *form)
 	"{\"id\":" #id ",\"parent\":" #parent ",\"ts\":" #ts ",\"dur\":" #dur ",\"kind\":" rest "}\n"
 #define NOTE(id, ts) EVENT(id, 0, ts, 0, "\"note\",\"name\":\"n\"")
 
+#define EIGHT "[[[[[[[["
+
 static void test_refusals(void)
 {
 	is(read_text(""), -EBADMSG, "an empty file");
@@ -100,23 +103,45 @@ static void test_refusals(void)
 	refused(NOTE(1, 9999999999999999999), "t:2: a number is too large");
 	refused(EVENT(1, 0, 4611686018427387904, 1, "\"note\",\"name\":\"n\""), "t:2: a time is too large");
 	refused(NOTE(1, -5), "t:2: a number is missing, whole and not negative");
-	refused(NOTE(1, 05), "t:2: a number is missing, whole and not negative");
+	refused(NOTE(1, 05), "t:2: offset 25: a comma or } is missing here");
 	refused(NOTE(1, 5.5), "t:2: a number is missing, whole and not negative");
 	refused(EVENT(1, 0, 5, 0, "\"party\",\"name\":\"n\""), "t:2: there is no such kind of event");
 	refused(EVENT(1, 0, 5, 0, "\"note\""), "t:2: id, parent, ts, dur, kind or name is missing");
-	refused(EVENT(1, 0, 5, 0, "\"note\",\"name\":\"n\",\"id\":2"), "t:2: a member is there twice");
+	refused(EVENT(1, 0, 5, 0, "\"note\",\"name\":\"n\",\"id\":2"),
+	        "t:2: offset 59: the member \"id\" is there already");
+	refused(EVENT(1, 0, 5, 0, "\"note\",\"name\":\"n\",\"phase\":\"n\""), "t:2: a member is there twice");
 	refused(EVENT(1, 0, 5, 0, "\"note\",\"name\":\"n\",\"args\":{\"a\":1,\"a\":2}"),
-	        "t:2: an argument is there twice");
+	        "t:2: offset 73: the member \"a\" is there already");
 	refused(EVENT(1, 0, 5, 0, "\"note\",\"name\":\"n\",\"vcpu\":65536"), "t:2: a number is too large");
-	refused(EVENT(1, 0, 5, 0, "\"note\",\"name\":\"n\\q\""), "t:2: a backslash before what is no escape");
-	refused(EVENT(1, 0, 5, 0, "\"note\",\"name\":\"n\\u12\""), "t:2: \\u wants four hexadecimal digits");
-	refused(EVENT(1, 0, 5, 0, "\"note\",\"name\":\"n\t\""), "t:2: a control character in a string");
-	refused(EVENT(1, 0, 5, 0, "\"note\",\"name\":\"n"), "t:2: a string without an end");
-	refused(EVENT(1, 0, 5, 0, "\"note\",\"name\":\"n\"}"), "t:2: there is something behind the object");
-	refused(EVENT(1, 0, 5, 0, "\"note\",\"name\":\"n\",\"new\":[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]"),
-	        "t:2: too many brackets within others");
+	refused(EVENT(1, 0, 5, 0, "\"note\",\"name\":\"n\\q\""), "t:2: offset 57: no such escape sequence");
+	refused(EVENT(1, 0, 5, 0, "\"note\",\"name\":\"n\\u12\""),
+	        "t:2: offset 57: \\u is followed by no character");
+	refused(EVENT(1, 0, 5, 0, "\"note\",\"name\":\"n\t\""),
+	        "t:2: offset 57: a control character in a string");
+	refused(EVENT(1, 0, 5, 0, "\"note\",\"name\":\"n"), "t:2: offset 55: a string without an end");
+	refused(EVENT(1, 0, 5, 0, "\"note\",\"name\":\"n\"}"), "t:2: offset 59: more follows the value");
+	refused(EVENT(1, 0, 5, 0,
+	              "\"note\",\"name\":\"n\",\"new\":" EIGHT EIGHT EIGHT EIGHT EIGHT EIGHT EIGHT EIGHT),
+	        "t:2: offset 128: too many values in one another");
 	refused("{\"schema\":\"zpvm-trace\",\"version\":1,\"arch\":\"power9\",\"start\":1001}\n",
 	        "t:2: another architecture goes on");
+}
+
+/* A line of this size needs much memory, a whole trace of it does not. */
+static void test_long_line(size_t size)
+{
+	char *text = malloc(size + sizeof(FIRST) + 1);
+
+	memset(text, ' ', size + sizeof(FIRST));
+	memcpy(text, FIRST, strlen(FIRST));
+	memcpy(text + strlen(FIRST), NOTE(1, 5), strlen(NOTE(1, 5)) - 1);
+	strcpy(text + strlen(FIRST) + size, "\n");
+	is(read_text(text), size > 1 << 20 ? -EBADMSG : 0, "a line of %zu bytes", size);
+	if (size > 1 << 20)
+		has(err.text, "t:2: a line of more than 1 MiB", "which it says");
+	else
+		timeline_free(&trace);
+	free(text);
 }
 
 static void test_reading(void)
@@ -131,6 +156,10 @@ static void test_reading(void)
 		   "\"note\",\"new\":{\"a\":[1,-2.5e3,true,null,\"x\"]},\"name\":\"a\\u0041\\\"\\n\"")) &&
 	           !strcmp(trace.events[0].name, "aA\"?"),
 	   "members that are not known, and escapes");
+	timeline_free(&trace);
+	ok(!read_text(FIRST EVENT(1, 0, 5, 0, "\"note\",\"name\":\"\xc3\xa9=\\u20ac\",\"result\":\"\"")) &&
+	           !strcmp(trace.events[0].name, "?=?") && !*trace.events[0].result,
+	   "characters that are no ASCII");
 	timeline_free(&trace);
 	ok(!read_text(FIRST NOTE(1, 5) "{\"schema\":\"zpvm-trace\",\"version\":1,\"arch\":\"s390x\","
 	                               "\"start\":1500}\n" NOTE(1, 5)) &&
@@ -321,6 +350,8 @@ static void test_many(void)
 int main(void)
 {
 	test_refusals();
+	test_long_line(1 << 20);
+	test_long_line((1 << 20) + 1);
 	test_reading();
 	test_fork();
 	test_phases();

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "timeline_draw.h"
+#include "timeline_read.h"
 #include "vmm/file.h"
 
 /* Of about five million events. */

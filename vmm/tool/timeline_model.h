@@ -6,7 +6,7 @@
 #ifndef VMM_TOOL_TIMELINE_MODEL_H
 #define VMM_TOOL_TIMELINE_MODEL_H
 
-#include "timeline_read.h"
+#include "timeline_trace.h"
 
 /* What is asked for. */
 struct timeline_wish {

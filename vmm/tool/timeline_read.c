@@ -8,25 +8,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KIND_NAME(kind, name, what) [TRACE_##kind] = name,
-const char *const timeline_kinds[TRACE_KINDS] = { TRACE_KINDS_LIST(KIND_NAME)[TRACE_NOTE] = "note" };
-#undef KIND_NAME
+#include "json_read.h"
 
-/* A line: what is left of it, up to a NUL. */
 struct reader {
 	struct timeline_trace *trace;
-	char *at;
+	char *text;          /* the line, up to a NUL */
+	struct json_doc doc; /* what it is */
 	uint32_t line;
 	uint32_t first;  /* the index of this process's first event */
 	uint64_t offset; /* when this process's trace began */
 	struct error *err;
 };
 
-#define DEPTH     16
-#define ARGS_MAX  64
-#define VCPUS_MAX 65535
+#define LINE_SIZE_MAX (1 << 20)
+#define ARGS_MAX      64
+#define VCPUS_MAX     65535
 /* 146 years: no sum of two times is too large. */
-#define TIME_MAX  ((uint64_t)1 << 62)
+#define TIME_MAX      ((uint64_t)1 << 62)
 
 static int wrong(const struct reader *r, const char *what)
 {
@@ -48,180 +46,45 @@ static int grow(void *list, size_t count, size_t *room, size_t size, struct erro
 	return 0;
 }
 
-/* --- JSON -------------------------------------------------------------------- */
+/* --- values ------------------------------------------------------------------ */
 
-static void blank(struct reader *r)
+/*
+ * A string of the line that outlives the nodes. It is written over the line, where it was among the nodes'
+ * strings: they have been decoded one after the other, none is longer than what it was written as. As in what
+ * zpvm writes, a character that is no ASCII becomes "?".
+ */
+static const char *keep(const struct reader *r, const char *text)
 {
-	r->at += strspn(r->at, " \t\r");
-}
+	char *begin = r->text + (text - r->doc.pool), *to = begin;
 
-/* Whether c comes next; then it is behind us. */
-static bool next(struct reader *r, char c)
-{
-	blank(r);
-	if (*r->at != c)
-		return false;
-	r->at++;
-	return true;
-}
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
 
-static int hex4(struct reader *r, unsigned *value)
-{
-	*value = 0;
-	for (int i = 0; i < 4; i++, r->at++) {
-		const char *digits = "0123456789abcdef0123456789ABCDEF";
-		const char *digit = *r->at ? strchr(digits, *r->at) : NULL;
-
-		if (!digit)
-			return wrong(r, "\\u wants four hexadecimal digits");
-		*value = *value << 4 | ((unsigned)(digit - digits) & 15);
+		if (c < 0x80 || c >= 0xc0)
+			*to++ = c < ' ' || c > '~' ? '?' : (char)c;
 	}
-	return 0;
-}
-
-/* What follows a backslash. */
-static int escape(struct reader *r, char *to)
-{
-	static const char letters[] = "\"\\/bfnrt", values[] = "\"\\/?????";
-	const char *letter = *r->at ? strchr(letters, *r->at) : NULL;
-	unsigned value;
-	int rc;
-
-	if (letter) {
-		*to = values[letter - letters];
-		r->at++;
-		return 0;
-	}
-	if (*r->at++ != 'u')
-		return wrong(r, "a backslash before what is no escape");
-	rc = hex4(r, &value);
-	*to = value < ' ' || value > '~' ? '?' : (char)value;
-	return rc;
-}
-
-/* A string, in its own place, without the escapes. As in what zpvm writes, what is no ASCII becomes "?". */
-static int string(struct reader *r, const char **text)
-{
-	char *to;
-	int rc = 0;
-
-	if (!next(r, '"'))
-		return wrong(r, "a string is missing");
-	*text = to = r->at;
-	while (*r->at != '"' && !rc) {
-		unsigned char c = (unsigned char)*r->at;
-
-		if (c < ' ')
-			return wrong(r, c ? "a control character in a string" : "a string without an end");
-		r->at++;
-		if (c == '\\')
-			rc = escape(r, to);
-		else
-			*to = c > '~' ? '?' : (char)c;
-		to++;
-	}
-	r->at += !rc;
 	*to = 0;
-	return rc;
+	return begin;
 }
 
-static int number(struct reader *r, uint64_t max, uint64_t *value)
+static int string(struct reader *r, const struct json_node *node, const char **text)
 {
-	size_t digits;
-
-	blank(r);
-	digits = strspn(r->at, "0123456789");
-	if (!digits || (*r->at == '0' && digits > 1) || (r->at[digits] && strchr(".eE", r->at[digits])))
-		return wrong(r, "a number is missing, whole and not negative");
-	for (*value = 0; digits; digits--, r->at++) {
-		unsigned digit = (unsigned)(*r->at - '0');
-
-		if (*value > (max - digit) / 10)
-			return wrong(r, "a number is too large");
-		*value = *value * 10 + digit;
-	}
+	if (!json_text(node))
+		return wrong(r, "a string is missing");
+	*text = keep(r, node->text);
 	return 0;
 }
 
-static int skip(struct reader *r, unsigned depth);
-
-static int skip_inside(struct reader *r, char close, unsigned depth)
+static int number(struct reader *r, const struct json_node *node, uint64_t max, uint64_t *value)
 {
-	const char *name;
-	int rc = 0;
-
-	if (next(r, close))
-		return 0;
-	do {
-		if (close == '}')
-			rc = string(r, &name);
-		if (!rc && close == '}' && !next(r, ':'))
-			rc = wrong(r, "a colon is missing");
-		if (!rc)
-			rc = skip(r, depth + 1);
-	} while (!rc && next(r, ','));
-	return rc || next(r, close) ? rc : wrong(r, "a bracket is not closed");
-}
-
-/* Any value: of a member that a later zpvm has added. */
-static int skip(struct reader *r, unsigned depth)
-{
-	const char *text;
-	size_t len;
-
-	if (depth > DEPTH)
-		return wrong(r, "too many brackets within others");
-	blank(r);
-	if (*r->at == '"')
-		return string(r, &text);
-	if (next(r, '{'))
-		return skip_inside(r, '}', depth);
-	if (next(r, '['))
-		return skip_inside(r, ']', depth);
-	for (size_t i = 0; i < 3; i++) {
-		static const char *const words[] = { "true", "false", "null" };
-
-		len = strlen(words[i]);
-		if (!strncmp(r->at, words[i], len)) {
-			r->at += len;
-			return 0;
-		}
-	}
-	len = strspn(r->at, "-+.0123456789eE");
-	r->at += len;
-	return len ? 0 : wrong(r, "a value is missing");
+	if (node->type != JSON_NUMBER || node->text[strspn(node->text, "0123456789")])
+		return wrong(r, "a number is missing, whole and not negative");
+	errno = 0;
+	*value = strtoull(node->text, NULL, 10);
+	return errno || *value > max ? wrong(r, "a number is too large") : 0;
 }
 
 /* --- the first line of a process -------------------------------------------- */
-
-static int end_of_line(struct reader *r)
-{
-	blank(r);
-	return *r->at ? wrong(r, "there is something behind the object") : 0;
-}
-
-/* Begins an object, and goes on to its first member; *done: it has none. */
-static int open_object(struct reader *r, bool *done)
-{
-	if (!next(r, '{'))
-		return wrong(r, "no object: is this a trace of zpvm run --trace=json?");
-	*done = next(r, '}');
-	return 0;
-}
-
-static int member(struct reader *r, const char **name)
-{
-	int rc = string(r, name);
-
-	return rc || next(r, ':') ? rc : wrong(r, "a colon is missing");
-}
-
-/* Behind a member: another one follows, or the object ends. */
-static int more(struct reader *r, bool *done)
-{
-	*done = next(r, '}');
-	return *done || next(r, ',') ? 0 : wrong(r, "a comma is missing, or a bracket is not closed");
-}
 
 static bool is_schema(const char *line)
 {
@@ -257,28 +120,20 @@ static int begin_process(struct reader *r, const char *arch, uint64_t start)
 
 static int read_schema(struct reader *r)
 {
-	const char *name, *schema = "", *arch = NULL;
+	const char *schema = "", *arch = NULL;
 	uint64_t version = 0, start = UINT64_MAX;
-	bool done;
-	int rc = open_object(r, &done);
+	const struct json_node *m = json_first(&r->doc, json_root(&r->doc));
+	int rc = 0;
 
-	while (!rc && !done) {
-		rc = member(r, &name);
-		if (!rc && !strcmp(name, "schema"))
-			rc = string(r, &schema);
-		else if (!rc && !strcmp(name, "arch"))
-			rc = string(r, &arch);
-		else if (!rc && !strcmp(name, "version"))
-			rc = number(r, UINT64_MAX, &version);
-		else if (!rc && !strcmp(name, "start"))
-			rc = number(r, TIME_MAX, &start);
-		else if (!rc)
-			rc = skip(r, 0);
-		if (!rc)
-			rc = more(r, &done);
-	}
-	if (!rc)
-		rc = end_of_line(r);
+	for (; m && !rc; m = json_next(&r->doc, m))
+		if (!strcmp(m->key, "schema"))
+			rc = string(r, m, &schema);
+		else if (!strcmp(m->key, "arch"))
+			rc = string(r, m, &arch);
+		else if (!strcmp(m->key, "version"))
+			rc = number(r, m, UINT64_MAX, &version);
+		else if (!strcmp(m->key, "start"))
+			rc = number(r, m, TIME_MAX, &start);
 	if (rc)
 		return rc;
 	if (strcmp(schema, "zpvm-trace"))
@@ -306,10 +161,10 @@ static const struct {
 	{ "irq", ARGS }, { "by", BY },         { "result", RESULT },
 };
 
-static int read_kind(struct reader *r, struct timeline_event *e)
+static int read_kind(struct reader *r, const struct json_node *node, struct timeline_event *e)
 {
 	const char *text;
-	int rc = string(r, &text);
+	int rc = string(r, node, &text);
 
 	for (e->kind = 0; !rc && e->kind < TRACE_KINDS; e->kind++)
 		if (!strcmp(text, timeline_kinds[e->kind]))
@@ -318,10 +173,10 @@ static int read_kind(struct reader *r, struct timeline_event *e)
 }
 
 /* Equal names are one string. */
-static int read_vm(struct reader *r, struct timeline_event *e)
+static int read_vm(struct reader *r, const struct json_node *node, struct timeline_event *e)
 {
 	struct timeline_trace *trace = r->trace;
-	int rc = string(r, &e->vm);
+	int rc = string(r, node, &e->vm);
 
 	for (size_t i = 0; !rc && i < trace->name_count; i++)
 		if (!strcmp(e->vm, trace->names[i])) {
@@ -337,18 +192,12 @@ static int read_vm(struct reader *r, struct timeline_event *e)
 	return rc;
 }
 
-static int read_arg(struct reader *r, struct timeline_event *e)
+static int read_arg(struct reader *r, const struct json_node *node, struct timeline_event *e)
 {
 	struct timeline_trace *trace = r->trace;
-	struct timeline_arg arg = { NULL, NULL, 0 };
-	int rc = member(r, &arg.name);
+	struct timeline_arg arg = { keep(r, node->key), NULL, 0 };
+	int rc = json_text(node) ? string(r, node, &arg.text) : number(r, node, UINT64_MAX, &arg.number);
 
-	blank(r);
-	if (!rc)
-		rc = *r->at == '"' ? string(r, &arg.text) : number(r, UINT64_MAX, &arg.number);
-	for (uint32_t i = 0; !rc && i < e->count; i++)
-		if (!strcmp(trace->args[e->args + i].name, arg.name))
-			return wrong(r, "an argument is there twice");
 	if (!rc && e->count == ARGS_MAX)
 		return wrong(r, "more than 64 arguments");
 	if (!rc)
@@ -360,41 +209,38 @@ static int read_arg(struct reader *r, struct timeline_event *e)
 	return rc;
 }
 
-static int read_args(struct reader *r, struct timeline_event *e)
+static int read_args(struct reader *r, const struct json_node *node, struct timeline_event *e)
 {
-	bool done;
-	int rc = open_object(r, &done);
+	int rc = node->type == JSON_OBJECT ? 0 : wrong(r, "its arguments are no object");
 
 	e->args = (uint32_t)r->trace->arg_count;
-	while (!rc && !done) {
-		rc = read_arg(r, e);
-		if (!rc)
-			rc = more(r, &done);
-	}
+	for (node = json_first(&r->doc, node); node && !rc; node = json_next(&r->doc, node))
+		rc = read_arg(r, node, e);
 	return rc;
 }
 
-static int read_member(struct reader *r, struct timeline_event *e, enum what what)
+static int read_member(struct reader *r, const struct json_node *node, struct timeline_event *e,
+                       enum what what)
 {
 	uint64_t value = 0;
 	int rc;
 
 	switch (what) {
-	case ID: return number(r, UINT64_MAX, &e->id);
-	case PARENT: return number(r, UINT64_MAX, &e->parent_id);
-	case TS: return number(r, TIME_MAX, &e->ts);
-	case DUR: return number(r, TIME_MAX, &e->dur);
-	case KIND: return read_kind(r, e);
-	case VM: return read_vm(r, e);
-	case NAME: return string(r, &e->name);
-	case RESULT: return string(r, &e->result);
-	case BY: return string(r, &e->by);
-	case ARGS: return read_args(r, e);
+	case ID: return number(r, node, UINT64_MAX, &e->id);
+	case PARENT: return number(r, node, UINT64_MAX, &e->parent_id);
+	case TS: return number(r, node, TIME_MAX, &e->ts);
+	case DUR: return number(r, node, TIME_MAX, &e->dur);
+	case KIND: return read_kind(r, node, e);
+	case VM: return read_vm(r, node, e);
+	case NAME: return string(r, node, &e->name);
+	case RESULT: return string(r, node, &e->result);
+	case BY: return string(r, node, &e->by);
+	case ARGS: return read_args(r, node, e);
 	case VCPU:
-		rc = number(r, VCPUS_MAX, &value);
+		rc = number(r, node, VCPUS_MAX, &value);
 		e->vcpu = (int)value;
 		return rc;
-	default: return skip(r, 0);
+	default: return 0; /* a later zpvm has added it */
 	}
 }
 
@@ -410,27 +256,19 @@ static int read_event(struct reader *r)
 {
 	struct timeline_trace *trace = r->trace;
 	struct timeline_event e = { .line = r->line, .vcpu = -1, .process = trace->processes - 1 };
+	const struct json_node *m = json_first(&r->doc, json_root(&r->doc));
 	unsigned seen = 0;
-	const char *name;
-	bool done;
-	int rc = open_object(r, &done);
+	int rc = 0;
 
-	while (!rc && !done) {
-		enum what what = WHATS;
+	for (; m && !rc; m = json_next(&r->doc, m)) {
+		enum what what = find_member(m->key);
 
-		rc = member(r, &name);
-		if (!rc)
-			what = find_member(name);
-		if (!rc && what < WHATS && seen >> what & 1)
+		/* A name and a phase, for example. */
+		if (what < WHATS && seen >> what & 1)
 			return wrong(r, "a member is there twice");
 		seen |= 1u << what;
-		if (!rc)
-			rc = read_member(r, &e, what);
-		if (!rc)
-			rc = more(r, &done);
+		rc = read_member(r, m, &e, what);
 	}
-	if (!rc)
-		rc = end_of_line(r);
 	if (!rc && (seen & REQUIRED) != REQUIRED)
 		rc = wrong(r, "id, parent, ts, dur, kind or name is missing");
 	if (!rc && !e.id)
@@ -445,90 +283,28 @@ static int read_event(struct reader *r)
 	return rc;
 }
 
-/* --- causes ------------------------------------------------------------------ */
-
-/* The events of one process by id: a hash table of indices. */
-struct table {
-	uint32_t *slots;
-	size_t size; /* a power of two */
-};
-
-static uint32_t *slot(const struct table *t, const struct timeline_event *events, uint64_t id)
-{
-	size_t at = (size_t)((id * 0x9e3779b97f4a7c15) >> 20) & (t->size - 1);
-
-	while (t->slots[at] != TIMELINE_NONE && events[t->slots[at]].id != id)
-		at = (at + 1) & (t->size - 1);
-	return &t->slots[at];
-}
-
-/* A span is over after all that it has caused, and its line is behind theirs. */
-static int check_cause(struct reader *r, const struct timeline_event *e, const struct timeline_event *cause)
-{
-	r->line = e->line;
-	if (cause == e)
-		return wrong(r, "an event is its own cause");
-	if (cause->line < e->line)
-		return wrong(r, "its cause was over before it");
-	if (e->ts < cause->ts || timeline_end(e) > timeline_end(cause))
-		return error_set(r->err, -EBADMSG,
-		                 "%s:%" PRIu32
-		                 ": time runs backwards: it is not within its cause, line %" PRIu32,
-		                 r->trace->file, e->line, cause->line);
-	return 0;
-}
-
-/* Finds the causes of the events since r->first. */
-static int link_events(struct reader *r)
-{
-	struct timeline_event *events = r->trace->events;
-	size_t count = r->trace->count;
-	struct table t = { .size = 64 };
-	uint32_t line = r->line;
-	int rc = 0;
-
-	while (t.size < 2 * (count - r->first))
-		t.size *= 2;
-	t.slots = malloc(t.size * sizeof(*t.slots));
-	if (!t.slots)
-		return error_set(r->err, -ENOMEM, "out of memory");
-	memset(t.slots, 0xff, t.size * sizeof(*t.slots));
-	for (uint32_t i = r->first; i < count && !rc; i++) {
-		uint32_t *at = slot(&t, events, events[i].id);
-
-		r->line = events[i].line;
-		if (*at != TIMELINE_NONE)
-			rc = error_set(r->err, -EBADMSG,
-			               "%s:%" PRIu32 ": the id %" PRIu64 " is that of line %" PRIu32,
-			               r->trace->file, r->line, events[i].id, events[*at].line);
-		else
-			*at = i;
-	}
-	for (uint32_t i = r->first; i < count && !rc; i++) {
-		struct timeline_event *e = &events[i];
-
-		e->parent = e->parent_id ? *slot(&t, events, e->parent_id) : TIMELINE_NONE;
-		if (e->parent != TIMELINE_NONE)
-			rc = check_cause(r, e, &events[e->parent]);
-	}
-	free(t.slots);
-	r->line = line;
-	return rc;
-}
-
 /* --- all lines ---------------------------------------------------------------- */
 
-static int read_line(struct reader *r)
+static int read_line(struct reader *r, size_t len)
 {
+	bool schema = is_schema(r->text);
 	int rc;
 
-	if (!is_schema(r->at))
-		return r->line > 1
-		               ? read_event(r)
-		               : wrong(r,
-		                       "not a trace: the first line is not {\"schema\":\"zpvm-trace\",...}");
-	rc = r->line > 1 ? link_events(r) : 0;
-	return rc ? rc : read_schema(r);
+	if (!schema && r->line == 1)
+		return wrong(r, "not a trace: the first line is not {\"schema\":\"zpvm-trace\",...}");
+	if (r->text[strspn(r->text, " \t\r")] != '{')
+		return wrong(r, "no object: is this a trace of zpvm run --trace=json?");
+	if (len > LINE_SIZE_MAX)
+		return wrong(r, "a line of more than 1 MiB");
+	rc = schema && r->line > 1 ? timeline_link(r->trace, r->first, r->err) : 0;
+	if (rc)
+		return rc;
+	rc = json_read(&r->doc, r->text, len, r->err);
+	if (rc)
+		return error_prefix(r->err, rc, "%s:%" PRIu32, r->trace->file, r->line);
+	rc = schema ? read_schema(r) : read_event(r);
+	json_free(&r->doc);
+	return rc;
 }
 
 int timeline_read(struct timeline_trace *trace, const char *file, char *bytes, size_t len, struct error *err)
@@ -549,8 +325,8 @@ int timeline_read(struct timeline_trace *trace, const char *file, char *bytes, s
 			break;
 		}
 		*newline = 0;
-		r.at = at;
-		rc = strlen(at) < (size_t)(newline - at) ? wrong(&r, "a byte is 0") : read_line(&r);
+		r.text = at;
+		rc = read_line(&r, (size_t)(newline - at));
 		at = newline + 1;
 	}
 	if (!rc && !trace->processes) {
@@ -559,43 +335,8 @@ int timeline_read(struct timeline_trace *trace, const char *file, char *bytes, s
 		                   : "empty: not even the first line of a trace");
 	}
 	if (!rc)
-		rc = link_events(&r);
+		rc = timeline_link(trace, r.first, err);
 	if (rc)
 		timeline_free(trace);
 	return rc;
-}
-
-void timeline_free(struct timeline_trace *trace)
-{
-	free(trace->events);
-	free(trace->args);
-	free(trace->names);
-	*trace = (struct timeline_trace){ .count = 0 };
-}
-
-/* --- arguments ---------------------------------------------------------------- */
-
-static const struct timeline_arg *find_arg(const struct timeline_trace *trace, const struct timeline_event *e,
-                                           const char *name)
-{
-	for (uint32_t i = 0; i < e->count; i++)
-		if (!strcmp(trace->args[e->args + i].name, name))
-			return &trace->args[e->args + i];
-	return NULL;
-}
-
-const char *timeline_text(const struct timeline_trace *trace, const struct timeline_event *e,
-                          const char *name)
-{
-	const struct timeline_arg *arg = find_arg(trace, e, name);
-
-	return arg ? arg->text : NULL;
-}
-
-uint64_t timeline_number(const struct timeline_trace *trace, const struct timeline_event *e, const char *name,
-                         uint64_t none)
-{
-	const struct timeline_arg *arg = find_arg(trace, e, name);
-
-	return arg && !arg->text ? arg->number : none;
 }
