@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "fuzz.h"
+#include "vmm/tool/timeline_build.h"
 #include "vmm/tool/timeline_draw.h"
 #include "vmm/tool/timeline_read.h"
 
@@ -39,7 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(rc == 0 || rc == -EBADMSG);
 	must(!rc == !err.text[0] && (!rc || !strncmp(err.text, "trace:", 6)));
 	if (!rc) {
-		must(!timeline_model(&model, &trace, &wish, &err));
+		must(!timeline_build(&model, &trace, &wish, &err));
 		draw(&model, timeline_svg, 0);
 		draw(&model, timeline_html, 0);
 		draw(&model, timeline_chrome, 0);

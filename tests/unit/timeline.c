@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* timeline.c: traces that are read or refused, what is made of their events, and the forms of the picture. */
+#include "vmm/tool/timeline_build.h"
 #include "vmm/tool/timeline_draw.h"
 #include "vmm/tool/timeline_read.h"
 
@@ -39,7 +40,7 @@ static void model_of(const char *lines, const struct timeline_wish *wish)
 	char text[8192];
 
 	snprintf(text, sizeof(text), "%s%s", FIRST, lines);
-	if (!ok(!read_text(text) && !timeline_model(&model, &trace, wish, &err), "it is read"))
+	if (!ok(!read_text(text) && !timeline_build(&model, &trace, wish, &err), "it is read"))
 		printf("# %s\n", err.text);
 }
 
@@ -294,7 +295,7 @@ static void test_wishes(void)
 	ok(!strstr(drawn, "4  inject") && strstr(drawn, "5  snapshot S"), "only a part of the time");
 	forget();
 	snprintf(text, sizeof(text), "%s%s", FIRST, fork_text);
-	ok(!read_text(text) && timeline_model(&model, &trace, &late, &err) == -EINVAL, "from behind the end");
+	ok(!read_text(text) && timeline_build(&model, &trace, &late, &err) == -EINVAL, "from behind the end");
 	has(err.text, "the trace ends at 0.000001 s", "which it says");
 	timeline_free(&trace);
 	model_of(fork_text, &irq);
@@ -339,7 +340,7 @@ static void test_many(void)
 	fclose(out);
 	free(bytes);
 	bytes = text;
-	ok(!timeline_read(&trace, "t", bytes, len, &err) && !timeline_model(&model, &trace, &wish, &err),
+	ok(!timeline_read(&trace, "t", bytes, len, &err) && !timeline_build(&model, &trace, &wish, &err),
 	   "40000 events");
 	draw(timeline_svg);
 	ok(strlen(drawn) < 1500000, "make a picture of %zu bytes", strlen(drawn));

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "timeline_build.h"
 #include "timeline_draw.h"
 #include "timeline_read.h"
 #include "vmm/file.h"
@@ -78,7 +79,7 @@ int timeline_command(const struct options *o, struct error *err)
 	rc = timeline_read(&trace, strcmp(*o->files, "-") ? *o->files : "standard input", (char *)bytes, len,
 	                   err);
 	if (!rc) {
-		rc = timeline_model(&model, &trace, &wish, err);
+		rc = timeline_build(&model, &trace, &wish, err);
 		if (rc == -EINVAL)
 			error_blame(err, rc, FAULT_USAGE);
 		if (!rc) {

@@ -95,13 +95,22 @@ struct timeline_model {
 	bool failed; /* out of memory */
 };
 
-/* -ENOMEM or -EINVAL. The trace must outlive the model. */
-int timeline_model(struct timeline_model *m, const struct timeline_trace *trace,
-                   const struct timeline_wish *wish, struct error *err);
 void timeline_model_free(struct timeline_model *m);
+
+/* *list has room for another element; false: m->failed. */
+bool timeline_grow(struct timeline_model *m, void *list, size_t count, size_t *room, size_t size);
+
+/* Adds an element; its index, or TIMELINE_NONE without memory. */
+#define TIMELINE_ADD(m, list, ...)                                                            \
+	(timeline_grow(m, &(list)->all, (list)->count, &(list)->room, sizeof((list)->all[0])) \
+	         ? ((list)->all[(list)->count] = (__VA_ARGS__), (uint32_t)(list)->count++)    \
+	         : TIMELINE_NONE)
 
 /* The lane of this vCPU; TIMELINE_NONE: there is none. */
 uint32_t timeline_lane(const struct timeline_model *m, const char *vm, int vcpu);
+
+/* Whether this argument is one of those that identify an interrupt. */
+bool timeline_identifies(const struct timeline_arg *arg);
 
 /* "type isc=3 ..." into text: what identifies the interrupt. */
 void timeline_identity(const struct timeline_model *m, const struct timeline_row *row, char *text,
