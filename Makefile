@@ -306,7 +306,7 @@ $(foreach a,s390x power9,$(eval $(call arch_rules,$(a))))
 
 U           := $(B)/unit
 sanitize    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
-unit_both   := gdb_target ledger ledger_section live scenario torture# need an architecture's irq.c: once with each
+unit_both   := gdb_target ledger ledger_section live scenario scenario_page torture# need an architecture's irq.c: once with each
 unit_plain  := $(filter-out $(unit_both),$(notdir $(basename $(wildcard tests/unit/*.c))))
 unit_arch   := $(foreach a,s390x power9,$(addprefix $(a)/,$(unit_both) \
 	$(notdir $(basename $(wildcard tests/unit/$(a)/*.c)))))
@@ -529,6 +529,7 @@ install: $(if $(native),all,$(files_zpvm)) ## Install the native zpvm, its guest
 	install -D -s $(files_zpvm) $(DESTDIR)$(prefix)/bin/zpvm
 	$(if $(native),install -D -m 644 -t $(DESTDIR)$(prefix)/share/zpvm $(B)/$(native)/guest.elf tests/scenarios/$(native)/demo.scn guest/hello-$(native).S)
 	install -D -m 644 zpvm.1 $(DESTDIR)$(prefix)/share/man/man1/zpvm.1
+	install -D -m 644 zpvm-scenario.5 $(DESTDIR)$(prefix)/share/man/man5/zpvm-scenario.5
 	install -D -m 644 zpvm-snapshot.5 $(DESTDIR)$(prefix)/share/man/man5/zpvm-snapshot.5
 	install -D -m 644 zpvm-trace.5 $(DESTDIR)$(prefix)/share/man/man5/zpvm-trace.5
 	install -D -m 644 zpvm-guest.7 $(DESTDIR)$(prefix)/share/man/man7/zpvm-guest.7
