@@ -84,8 +84,8 @@ static const struct row {
 	{ RUN, "uuid", 0, "UUID", UUID, 0, 0, "a UUID (01234567-89ab-cdef-0123-456789abcdef)",
 	  "the VM's UUID, which the guest can read (default: none)" },
 	{ RUN, "scenario", 's', "FILE", ONCE, FIELD(scenario), 0, "file",
-	  "do as this scenario says, see zpvm(1); -: steps are done as\n"
-	  "they are typed (help lists them)" },
+	  "do as this scenario says, see zpvm-scenario(5); -: steps are\n"
+	  "done as they are typed (help lists them)" },
 	{ RUN, "record", 0, "FILE", ONCE, FIELD(record), 0, "file",
 	  "write what is done to the guest, by a scenario or from outside,\nand what becomes of it, to "
 	  "FILE" },

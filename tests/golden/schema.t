@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""schema.t: each member of the JSON that zpvm(1) documents is in what inspect and diff say of the golden
+"""schema.t: each member of the JSON that zpvm-snapshot(5) documents is in what inspect and diff say of the golden
 snapshots, and what is documented of an interrupt is all that it has. TAP; it needs no KVM."""
 import glob
 import gzip
@@ -24,9 +24,9 @@ def report(good, name, why=""):
 
 
 def documented(schema):
-    with open("zpvm.1", encoding="utf-8") as f:
+    with open("zpvm-snapshot.5", encoding="utf-8") as f:
         section = re.search(rf"^\.Ss {schema}$(.*?)^\.S[sh] ", f.read(), re.M | re.S)[1]
-    return {m for line in re.findall(r"^\.(?:It )?Cm (.*)$", section, re.M) for m in re.split(r"[ ,.;]+", line) if m} - {"inject"}
+    return {m for line in re.findall(r"^\.(?:It )?Cm (.*)$", section, re.M) for m in re.split(r"[ ,.;]+", line) if m}
 
 
 def keys(value):
@@ -57,7 +57,7 @@ with tempfile.TemporaryDirectory() as work:
     have, want = {k for s in said for k in keys(s)}, documented("zpvm-inspect")
     report(len(want) > 30 and want <= have, "inspect: each member that is documented is there", want - have)
     extra = {k for s in said for p in s["pending"] for k in p} - want
-    # Words of `inject`, which zpvm(1) has there.
+    # Words of `inject`, which zpvm-scenario(5) has.
     words = {"trans-exc", "data-exc", "exc-access", "ext-damage-code", "failing-storage-address"}
     report(extra <= words, "inspect: an interrupt has nothing else", extra - words)
     report(all(isinstance(s["pending"], list) and all(isinstance(p["deliverable"], (bool, type(None))) for p in s["pending"]) for s in said),

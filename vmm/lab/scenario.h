@@ -4,7 +4,7 @@
  * the steps.
  *
  * Each line is one step; '#' starts a comment; words are separated by blanks and are either bare or
- * key=value. zpvm(1) describes the grammar for users.
+ * key=value. zpvm-scenario(5) describes the grammar for users.
  */
 #ifndef VMM_LAB_SCENARIO_H
 #define VMM_LAB_SCENARIO_H
@@ -25,7 +25,7 @@
  * The steps. A row is a step's kind; its verb, with a second word if the verb has several steps, whose rows
  * stand together; the function that reads what is special in its words (step_*.c, which are pure); the
  * function that executes it (run*.c); what it needs; and what it does. step_words.c lists the words of each,
- * struct step has what they say, zpvm(1) is for users.
+ * struct step has what they say, zpvm-scenario(5) is for users.
  */
 #define SCENARIO_STEPS(X)                                                                                    \
 	X(GUEST, "guest", parse_guest, step_guest, NEEDS_VM,                                                 \

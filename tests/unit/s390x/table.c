@@ -221,12 +221,12 @@ static void elsewhere(const struct s390_kind_row *k)
 	char text[64];
 
 	snprintf(text, sizeof(text), ".It Cm %s", k->word);
-	ok(has_text("zpvm.1", text), "%s is in zpvm(1)", k->word);
+	ok(has_text("zpvm-scenario.5", text), "%s is in zpvm-scenario(5)", k->word);
 	for
 		EACH_FIELD(f, t)
 		{
 			snprintf(text, sizeof(text), "%s=", f->word);
-			ok(!f->word || has_text("zpvm.1", text), "... its %s, too",
+			ok(!f->word || has_text("zpvm-scenario.5", text), "... its %s, too",
 			   f->word ? text : "payload");
 		}
 	snprintf(text, sizeof(text), "inject %s", k->word);
