@@ -51,14 +51,13 @@ static void read_page(void)
 /* Which step's item begins with this line; STEP_KINDS: none's. */
 static enum step_kind kind_of(const char *line)
 {
+	const char *head = begins(line, ".It Cm ") ? line + strlen(".It Cm ") : "";
 	enum step_kind kind;
 
 	for (kind = 0; kind < STEP_KINDS; kind++) {
 		size_t len = strlen(step_verb(kind));
-		const char *head = line + strlen(".It Cm ");
 
-		if (begins(line, ".It Cm ") && begins(head, step_verb(kind)) &&
-		    (!head[len] || head[len] == ' ' || head[len] == '='))
+		if (begins(head, step_verb(kind)) && (!head[len] || head[len] == ' ' || head[len] == '='))
 			break;
 	}
 	return kind;
@@ -345,8 +344,10 @@ static bool command_has(const char *name, const char *keys)
 	while (i < line_count && strcmp(lines[i], ".Sh GUEST COMMANDS"))
 		i++;
 	for (; i < line_count && strcmp(lines[i], ".Sh INTERRUPTS"); i++) {
-		const char *at = keys, *head = lines[i] + strlen(item);
-		bool all = begins(lines[i], item) && (!*head || *head == ' ');
+		bool all = begins(lines[i], item);
+		const char *at = keys, *head = all ? lines[i] + strlen(item) : "";
+
+		all = all && (!*head || *head == ' ');
 
 		while (all && *(at += strspn(at, " []"))) {
 			size_t len = strcspn(at, " []");
