@@ -34,9 +34,12 @@ shell()
 	env -u MAKEFLAGS -u MAKELEVEL bash -c "$1"
 }
 
-# README's blocks, of which one that begins with "# NAME.scn" is that file, and the others are commands.
+# README's blocks, of which one that begins with "# NAME.scn" is that file, and the others are commands. What is
+# between two lines of ``` is output.
 mkdir "$tmp/mine"
 awk -v dir="$tmp/mine" '
+	/^```/ { output = !output }
+	output { next }
 	/^    / { line = substr($0, 5) }
 	!/^    / { file = ""; before = ""; next }
 	line ~ /^# [a-z]+\.scn$/ { file = dir "/" substr(line, 3) }
