@@ -445,6 +445,27 @@ int vcpu_run_alone(struct vcpu *vcpu, const struct vcpu_alone *alone, uint64_t m
 	return 0;
 }
 
+int vcpu_run_aside(struct vcpu *vcpu, const struct vcpu_alone *alone, uint64_t ms, struct event *event,
+                   struct error *err)
+{
+	struct vm *vm = vcpu->vm;
+	struct vcpu before;
+	int rc;
+
+	pthread_mutex_lock(&vm->lock);
+	before = *vcpu;
+	vcpu->state = VCPU_PARKED;
+	pthread_mutex_unlock(&vm->lock);
+	rc = vcpu_run_alone(vcpu, alone, ms, err);
+	pthread_mutex_lock(&vm->lock);
+	*event = vcpu->event;
+	vcpu->state = before.state;
+	vcpu->event = before.event;
+	vcpu->woken = before.woken;
+	pthread_mutex_unlock(&vm->lock);
+	return rc;
+}
+
 /* --- create and destroy -------------------------------------------------- */
 
 int vcpu_create(struct vm *vm, uint16_t index, struct error *err)

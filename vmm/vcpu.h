@@ -66,6 +66,10 @@ struct vcpu_alone {
 };
 int vcpu_run_alone(struct vcpu *vcpu, const struct vcpu_alone *alone, uint64_t ms, struct error *err);
 
+/* The same for a vCPU in any state, which is as before afterwards; *event is why it parked. For a restore. */
+int vcpu_run_aside(struct vcpu *vcpu, const struct vcpu_alone *alone, uint64_t ms, struct event *event,
+                   struct error *err);
+
 /* --- called under vm->lock, with the vCPU parked (or, for its own vCPU, in an exit handler) --- */
 
 /* Whether it is started. */

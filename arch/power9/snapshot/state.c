@@ -32,6 +32,7 @@
 #include "arch/power9/line.h"
 #include "arch/power9/modes.h"
 #include "arch/power9/platform.h"
+#include "arch/power9/settle.h"
 #include "arch/power9/xive.h"
 #include "codec.h"
 #include "look.h"
@@ -162,6 +163,18 @@ const struct state_step arch_look_steps[] = {
 };
 
 /* --- restore ---------------------------------------------------------- */
+
+static int forget_prod(struct vcpu *vcpu, struct arch_state *state, struct error *err)
+{
+	(void)state;
+	return settle_prod(vcpu, err);
+}
+
+static int forget_interrupts(struct vcpu *vcpu, struct arch_state *state, struct error *err)
+{
+	(void)state;
+	return settle_interrupts(vcpu, err);
+}
 
 /* The lines, for the device that has them too; and with XIVE the sources, which are as new. */
 static int load_sources(struct vm *vm, struct arch_state *state, struct error *err)
@@ -319,6 +332,8 @@ int arch_state_fits(const struct vm *vm, const struct arch_state *state, enum sn
 
 const struct state_step arch_load_steps[] = {
 	{ "reset what the VM has", STATE_IRQ | STATE_USED, .run = state_reset },
+	{ "forget H_PROD", STATE_REST | STATE_USED, .each = forget_prod },
+	{ "forget interrupts", STATE_IRQ, .each = forget_interrupts },
 	{ "RAM", STATE_REST, .run = STATE_STEP_RAM },
 	{ "sources", STATE_IRQ, .run = load_sources },
 	{ "event queues", STATE_IRQ, .run = load_queues },
