@@ -128,7 +128,7 @@ static int quieten(struct vcpu *vcpu, struct error *err)
 
 /* KVM remembers at most one H_PROD, and none after an H_CEDE that it has ended: so it gets one, and an
  * H_CEDE. */
-int settle_prod(struct vcpu *vcpu, struct error *err)
+int settle(struct vcpu *vcpu, struct error *err)
 {
 	static const uint32_t words[] = { SC_1, LI_R3_H_CEDE, SC_1, MR_R3_R5, SC_1 };
 	int rc = quieten(vcpu, err);

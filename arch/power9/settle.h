@@ -19,8 +19,8 @@
  */
 int settle_interrupts(struct vcpu *vcpu, struct error *err);
 
-/* Uses up an H_PROD that KVM remembers: the next H_CEDE would return at once. Changes DEC_EXPIRY and MMCR0.
- */
-int settle_prod(struct vcpu *vcpu, struct error *err);
+/* The same, and uses up an H_PROD that KVM remembers: the next H_CEDE would return at once. Changes
+ * DEC_EXPIRY and MMCR0. */
+int settle(struct vcpu *vcpu, struct error *err);
 
 #endif

@@ -16,6 +16,14 @@ const struct state_rule arch_rules[] = {
 	  "irqfds on", RULE_LEAVE_OUT, NULL },
 	{ "reset-first", "What a VM has that has run is gone before anything is loaded into it.",
 	  arch_load_steps, "reset what the VM has", RULE_LEAVE_OUT, NULL },
+	{ "forget-wakes",
+	  "KVM still has wake-ups of before: an external interrupt of no source, and an H_PROD that ends the "
+	  "next "
+	  "H_CEDE.",
+	  arch_load_steps, "forget what wakes", RULE_LEAVE_OUT, NULL },
+	{ "forget-interrupts",
+	  "A restore of interrupts alone forgets the external interrupt of no source, but no H_PROD.",
+	  arch_load_steps, "forget interrupts", RULE_LEAVE_OUT, NULL },
 	{ "reset-before-interrupts",
 	  "The reset is a new controller: what was loaded into the old one is gone.", arch_load_steps,
 	  "reset what the VM has", RULE_BEHIND, "PQ bits" },

@@ -164,10 +164,10 @@ const struct state_step arch_look_steps[] = {
 
 /* --- restore ---------------------------------------------------------- */
 
-static int forget_prod(struct vcpu *vcpu, struct arch_state *state, struct error *err)
+static int forget_wakes(struct vcpu *vcpu, struct arch_state *state, struct error *err)
 {
 	(void)state;
-	return settle_prod(vcpu, err);
+	return settle(vcpu, err);
 }
 
 static int forget_interrupts(struct vcpu *vcpu, struct arch_state *state, struct error *err)
@@ -332,8 +332,8 @@ int arch_state_fits(const struct vm *vm, const struct arch_state *state, enum sn
 
 const struct state_step arch_load_steps[] = {
 	{ "reset what the VM has", STATE_IRQ | STATE_USED, .run = state_reset },
-	{ "forget H_PROD", STATE_REST | STATE_USED, .each = forget_prod },
-	{ "forget interrupts", STATE_IRQ, .each = forget_interrupts },
+	{ "forget what wakes", STATE_REST, .each = forget_wakes },
+	{ "forget interrupts", STATE_KEPT, .each = forget_interrupts },
 	{ "RAM", STATE_REST, .run = STATE_STEP_RAM },
 	{ "sources", STATE_IRQ, .run = load_sources },
 	{ "event queues", STATE_IRQ, .run = load_queues },
