@@ -95,6 +95,9 @@ int irq_parse(const struct word *words, unsigned count, struct irq *irq, struct 
 	if (words_parse(what, words, count, keys, KEYS, KEY_BIT(kinds[k].key), KEY_BIT(kinds[k].key), value,
 	                &given, err))
 		return -EINVAL;
+	if (value[KEY_GSI] >= P9_SOURCES_MAX)
+		return error_set(err, -EINVAL, "%s: gsi=0x%" PRIx64 " is not a source (0 to 0x%x)", what,
+		                 value[KEY_GSI], P9_SOURCES_MAX - 1);
 	*irq = kinds[k].code == KIND_IPI ? irq_of_ipi((uint16_t)value[KEY_CPU])
 	                                 : irq_of_source((uint32_t)value[KEY_GSI]);
 	irq->code = kinds[k].code;

@@ -38,6 +38,8 @@ static void parsing(void)
 	}
 	is(irq_depth(&irq), 2, "P and Q: it can be pending twice");
 	refused((struct word[]){ { NULL, "io" } }, 1, "io is not one of: source, line, irqfd, ipi");
+	refused((struct word[]){ { NULL, "irqfd" }, { "gsi", "0x100000" } }, 2,
+	        "gsi=0x100000 is not a source");
 	refused((struct word[]){ { NULL, "source" } }, 1, "one number must follow");
 	refused((struct word[]){ { NULL, "source" }, { "n", "1" } }, 2, "one number must follow");
 	refused((struct word[]){ { NULL, "source" }, { NULL, "1" }, { NULL, "2" } }, 3,
