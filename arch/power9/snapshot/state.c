@@ -10,10 +10,10 @@
  * that are under way are synced into the queues; then queues, thread contexts
  * and RAM are read; at last the sources get back what they had.
  *
- * Restore. Queues before targets (KVM wants a target's queue to exist),
- * thread contexts before PQ, so that an event that was pending is presented
- * once. RAM comes first; the queue pages again with their queues. A source's
- * type and level come before its target: making it takes the target away.
+ * Restore. What KVM remembers and does not show goes first (settle.h). Queues before targets (KVM wants a
+ * target's queue to exist), thread contexts before PQ, so that an event that was pending is presented once.
+ * RAM comes first; the queue pages again with their queues. A source's type and level come before its target:
+ * making it takes the target away.
  *
  * XICS has its queues in the kernel: a source's state says what is in them.
  * It is read after all else has stopped, and written when all vCPUs are there.
