@@ -266,11 +266,11 @@ $(B)/$(1)/libs:
 $(B)/linux/$(1)/kernel: tests/linux/prepare tests/linux/init tests/linux/random.c tests/linux/kexec.c tests/host/initrd.sh tests/host/s390x-kernel.py $$(if $$(GUEST_KERNEL)$$(wildcard $(B)/linux/$(1)/.own),FORCE) | $(B)/$(1)/libs
 	$$(Q)tests/linux/prepare $(1) && touch $$@
 
-$(B)/$(1)/linux/stage: $(B)/$(1)/zpvm $(B)/linux/$(1)/kernel tests/linux/story tests/linux/talk.c $$(if $$(filter s390x,$(1)),$(B)/$(1)/gdb/stage)
+$(B)/$(1)/linux/stage: $(B)/$(1)/zpvm $(B)/linux/$(1)/kernel tests/linux/story tests/linux/talk.c $(B)/$(1)/gdb/stage
 	@rm -rf $$@ && mkdir -p $$@
 	@$$($(1)_cross)strip -o $$@/zpvm $(B)/$(1)/zpvm
 	@cp $(B)/linux/$(1)/kernel $(B)/linux/$(1)/initrd tests/linux/story $$@
-	@$$(if $$(filter s390x,$(1)),cp -R $(B)/$(1)/gdb/stage/*.gdb $$(if $$($(1)_gdb),$(B)/$(1)/gdb/stage/gdb.bin $(B)/$(1)/gdb/stage/lib) $$@)
+	@cp -R $(B)/$(1)/gdb/stage/*.gdb $$(if $$($(1)_gdb),$(B)/$(1)/gdb/stage/gdb.bin $(B)/$(1)/gdb/stage/lib) $$@
 	@$$($(1)_cross)$(CC) $$(filter-out -MMD -MP,$$(COMMON)) -O2 $$($(1)_cflags) -static tests/linux/talk.c -o $$@/talk
 
 $(B)/$(1)/linux/full: $(B)/$(1)/linux/stage $$($(1)_qemu:%=%/share/qemu/vof.bin) $$($(1)_passt:%=%/bin/passt) tests/linux/esop.c tests/linux/broken.c tests/linux/bench
