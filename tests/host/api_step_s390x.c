@@ -291,14 +291,8 @@ static void steps(struct vm *vm, const struct time_step *wanted, size_t count)
 	}
 }
 
-#define I(name)                               \
-	{                                     \
-		PC(name), STEPPED_INSTRUCTION \
-	}
-#define D(name)                            \
-	{                                  \
-		PC(name), STEPPED_DELIVERY \
-	}
+#define I(name) ((struct time_step){ PC(name), STEPPED_INSTRUCTION })
+#define D(name) ((struct time_step){ PC(name), STEPPED_DELIVERY })
 
 static void test_plain(struct vm *vm)
 {

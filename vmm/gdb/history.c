@@ -94,7 +94,9 @@ bool history_last(const struct history *h, uint32_t cpu, uint64_t *before)
 	if (!h->most)
 		return false;
 	/* The one that `at` is in counts, unless it begins there. */
-	for (i += i<h->length; i--> 0;) {
+	if (i < h->length)
+		i++;
+	while (i-- > 0) {
 		const struct stretch *s = &h->list[i];
 		uint64_t end = s->at + s->count < h->at ? s->at + s->count : h->at;
 

@@ -29,7 +29,7 @@ static uint64_t when(const struct vm *vm, uint64_t stamp)
 static void tell(const struct vm_run *run, struct irq_tally *tally)
 {
 	const uint64_t *stamps = tally->on ? checkpoint_stamps(&run->vm) : NULL;
-	uint64_t times[ABI_LOG];
+	uint64_t times[ABI_LOG] = { 0 };
 
 	for (unsigned k = tally->read; stamps && k < run->ledger.read; k++)
 		times[k] = when(&run->vm, stamps[k]);

@@ -12,7 +12,7 @@
 
 #define HISTORY 200
 #define WIDTH   80 /* of the terminal, at least: to ask for its size would take an ioctl() */
-#define KEY(c)  ((c)&31)
+#define KEY(c)  (31 & (c))
 
 struct editor {
 	int in, out;

@@ -20,14 +20,16 @@ void irq_trace(const struct trace *trace, const char *phase, const struct irq *i
 /* How an interrupt that is raised now comes about: "line 12", "guest", "device". */
 const char *irq_trace_cause(const struct trace *trace, char text[24]);
 
+struct irq_counts {
+	unsigned coalesced, dropped;
+};
+
 /* What a ledger has counted at a time. Without a trace of interrupts both functions do nothing. */
 struct irq_tally {
 	bool on;
 	size_t count;
 	unsigned read;
-	struct irq_counts {
-		unsigned coalesced, dropped;
-	} * was;
+	struct irq_counts *was;
 };
 void irq_tally_begin(struct irq_tally *tally, const struct trace *trace, const struct ledger *l);
 

@@ -316,7 +316,7 @@ int step_type(struct runner *r, const struct step *s)
 /* What the guest has printed last, for a message. */
 static void tail_text(struct runner *r, char *text, size_t size)
 {
-	uint8_t bytes[PLACE_TEXT];
+	uint8_t bytes[PLACE_TEXT] = { 0 };
 	FILE *f = fmemopen(text, size, "w");
 
 	*text = 0;

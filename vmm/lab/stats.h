@@ -13,15 +13,18 @@
 
 #include "vmm/vm.h"
 
+/* Of one object. */
+struct stats_of {
+	char *names; /* each NUL-terminated in `name_size` bytes */
+	uint64_t *values;
+	bool *counts; /* whether it only counts up; else it is a state, such as a size */
+	unsigned number, name_size;
+};
+
 /* All counters of a VM and its vCPUs at one moment. */
 struct stats {
 	unsigned count; /* of objects: the VM, then its vCPUs; 0: none have been read */
-	struct stats_of {
-		char *names; /* each NUL-terminated in `name_size` bytes */
-		uint64_t *values;
-		bool *counts; /* whether it only counts up; else it is a state, such as a size */
-		unsigned number, name_size;
-	} * of;
+	struct stats_of *of;
 };
 
 /* Reads all. Errors: KVM's; -EOPNOTSUPP: it has no KVM_GET_STATS_FD. stats_free() is needed only after

@@ -208,7 +208,7 @@ static int find_kind(struct line *l)
 
 static int parse(struct line *l, char *words)
 {
-	static int (*const special[])(struct line * l) = {
+	static int (*const special[])(struct line *) = {
 #define ROW(kind, verb, parse, run, needs, help) [STEP_##kind] = parse,
 		SCENARIO_STEPS(ROW)
 #undef ROW

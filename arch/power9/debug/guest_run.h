@@ -44,7 +44,7 @@ enum arrival {
 	PARKED, /* event says why */
 };
 
-#define IS_IN(mask, vector) ((mask)&hooks_in(vector, vector))
+#define IS_IN(mask, vector) (hooks_in(vector, vector) & (mask))
 
 /*
  * Runs the guest from `before`, which is what KVM has, and sets `after` and KVM's registers, as if there were

@@ -164,22 +164,16 @@ static void xics_source(const struct kvm_device_attr *attr, const struct kvm_req
 	decode_bits(event, "state", xics_flags, value & ~(uint64_t)0xffffffffffULL);
 }
 
-#define XIVE_CTRL(name, decode)                                                          \
-	{                                                                                \
-		"xive", KVM_DEV_XIVE_GRP_CTRL, KVM_DEV_XIVE_##name, false, #name, decode \
-	}
-#define XIVE(name, decode)                                              \
-	{                                                               \
-		"xive", KVM_DEV_XIVE_GRP_##name, 0, true, #name, decode \
-	}
+#define XIVE_CTRL(name, decode) "xive", KVM_DEV_XIVE_GRP_CTRL, KVM_DEV_XIVE_##name, false, #name, decode
+#define XIVE(name, decode)      "xive", KVM_DEV_XIVE_GRP_##name, 0, true, #name, decode
 const struct decode_attr arch_decode_attrs[] = {
-	XIVE_CTRL(RESET, NULL),
-	XIVE_CTRL(EQ_SYNC, NULL),
-	XIVE_CTRL(NR_SERVERS, servers),
-	XIVE(SOURCE, source),
-	XIVE(SOURCE_CONFIG, source_config),
-	XIVE(EQ_CONFIG, queue),
-	XIVE(SOURCE_SYNC, source_sync),
+	{ XIVE_CTRL(RESET, NULL) },
+	{ XIVE_CTRL(EQ_SYNC, NULL) },
+	{ XIVE_CTRL(NR_SERVERS, servers) },
+	{ XIVE(SOURCE, source) },
+	{ XIVE(SOURCE_CONFIG, source_config) },
+	{ XIVE(EQ_CONFIG, queue) },
+	{ XIVE(SOURCE_SYNC, source_sync) },
 	{ "xics", KVM_DEV_XICS_GRP_SOURCES, 0, true, "SOURCES", xics_source },
 	{ "xics", KVM_DEV_XICS_GRP_CTRL, KVM_DEV_XICS_NR_SERVERS, false, "NR_SERVERS", servers },
 	{ .device = NULL },

@@ -74,7 +74,7 @@ static uint32_t fetch(struct vcpu *vcpu, uint64_t at)
 }
 
 #define EXECUTE(code)               ((code) >> 24 == 0x44)
-#define EXECUTE_RELATIVE_LONG(code) (((code)&0xff0f0000) == 0xc6000000)
+#define EXECUTE_RELATIVE_LONG(code) ((0xff0f0000 & (code)) == 0xc6000000)
 
 /* Of EXECUTE RELATIVE LONG there are two more bytes: the rest of the distance, in halfwords. */
 static uint32_t target(struct vcpu *vcpu, uint32_t code)

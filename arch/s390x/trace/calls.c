@@ -266,34 +266,28 @@ static void number(const struct kvm_device_attr *attr, const struct kvm_request 
 		trace_hex(event, "value", *(const uint64_t *)(uintptr_t)attr->addr);
 }
 
-#define FLIC(name, decode)                                          \
-	{                                                           \
-		"flic", KVM_DEV_FLIC_##name, 0, true, #name, decode \
-	}
-#define VM(group, name, decode)                                                     \
-	{                                                                           \
-		"vm", KVM_S390_VM_##group, KVM_S390_VM_##name, false, #name, decode \
-	}
+#define FLIC(name, decode)      "flic", KVM_DEV_FLIC_##name, 0, true, #name, decode
+#define VM(group, name, decode) "vm", KVM_S390_VM_##group, KVM_S390_VM_##name, false, #name, decode
 const struct decode_attr arch_decode_attrs[] = {
-	FLIC(GET_ALL_IRQS, get_all),
-	FLIC(ENQUEUE, enqueue),
-	FLIC(CLEAR_IRQS, NULL),
-	FLIC(CLEAR_IO_IRQ, clear_io),
-	FLIC(APF_ENABLE, NULL),
-	FLIC(APF_DISABLE_WAIT, NULL),
-	FLIC(ADAPTER_REGISTER, adapter),
-	FLIC(ADAPTER_MODIFY, modify),
-	FLIC(AIRQ_INJECT, airq),
-	FLIC(AISM, aism),
-	FLIC(AISM_ALL, aism_all),
-	VM(TOD, TOD_LOW, number),
-	VM(TOD, TOD_HIGH, NULL),
-	VM(TOD, TOD_EXT, tod),
-	VM(CPU_MODEL, CPU_PROCESSOR, NULL),
-	VM(CPU_MODEL, CPU_MACHINE, NULL),
-	VM(MEM_CTRL, MEM_LIMIT_SIZE, number),
-	VM(MEM_CTRL, MEM_ENABLE_CMMA, NULL),
-	VM(MIGRATION, MIGRATION_START, NULL),
+	{ FLIC(GET_ALL_IRQS, get_all) },
+	{ FLIC(ENQUEUE, enqueue) },
+	{ FLIC(CLEAR_IRQS, NULL) },
+	{ FLIC(CLEAR_IO_IRQ, clear_io) },
+	{ FLIC(APF_ENABLE, NULL) },
+	{ FLIC(APF_DISABLE_WAIT, NULL) },
+	{ FLIC(ADAPTER_REGISTER, adapter) },
+	{ FLIC(ADAPTER_MODIFY, modify) },
+	{ FLIC(AIRQ_INJECT, airq) },
+	{ FLIC(AISM, aism) },
+	{ FLIC(AISM_ALL, aism_all) },
+	{ VM(TOD, TOD_LOW, number) },
+	{ VM(TOD, TOD_HIGH, NULL) },
+	{ VM(TOD, TOD_EXT, tod) },
+	{ VM(CPU_MODEL, CPU_PROCESSOR, NULL) },
+	{ VM(CPU_MODEL, CPU_MACHINE, NULL) },
+	{ VM(MEM_CTRL, MEM_LIMIT_SIZE, number) },
+	{ VM(MEM_CTRL, MEM_ENABLE_CMMA, NULL) },
+	{ VM(MIGRATION, MIGRATION_START, NULL) },
 	{ .device = NULL },
 };
 
