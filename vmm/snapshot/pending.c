@@ -94,13 +94,6 @@ void pending_hex(struct pending_irq *irq, const char *name, uint64_t value)
 		irq->members[irq->member_count - 1].how = MEMBER_HEX;
 }
 
-void pending_flag(struct pending_irq *irq, const char *name, bool value)
-{
-	pending_number(irq, name, value);
-	if (irq)
-		irq->members[irq->member_count - 1].how = MEMBER_FLAG;
-}
-
 void pending_text(struct pending_list *list, struct pending_irq *irq, const char *name, const char *fmt, ...)
 {
 	struct pending_member *m = add_member(irq, name);
@@ -238,7 +231,6 @@ static void member_json(const struct pending_member *m, struct json *j)
 	switch (m->how) {
 	case MEMBER_NUMBER: json_number(j, m->name, (int64_t)m->value); break;
 	case MEMBER_TEXT: json_string(j, m->name, m->text); break;
-	case MEMBER_FLAG: json_bool(j, m->name, m->value); break;
 	case MEMBER_HEX:
 		snprintf(text, sizeof(text), "0x%" PRIx64, m->value);
 		json_string(j, m->name, text);

@@ -26,7 +26,7 @@ enum verdict {
 /* A member in JSON. */
 struct pending_member {
 	const char *name;
-	enum { MEMBER_NUMBER, MEMBER_HEX, MEMBER_TEXT, MEMBER_FLAG } how;
+	enum { MEMBER_NUMBER, MEMBER_HEX, MEMBER_TEXT } how;
 	uint64_t value;
 	char *text;
 };
@@ -67,7 +67,6 @@ struct pending_irq *pending_add(struct pending_list *list, const char *type, uin
                                 const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 void pending_number(struct pending_irq *irq, const char *name, uint64_t value);
 void pending_hex(struct pending_irq *irq, const char *name, uint64_t value);
-void pending_flag(struct pending_irq *irq, const char *name, bool value);
 void pending_text(struct pending_list *list, struct pending_irq *irq, const char *name, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 

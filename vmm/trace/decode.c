@@ -58,11 +58,6 @@ static const struct decode_call *find(unsigned long number)
 	return row->number ? row : NULL;
 }
 
-bool decode_knows(unsigned long number)
-{
-	return find(number);
-}
-
 void decode_request(const struct kvm_request *request, struct trace_event *event)
 {
 	const struct decode_call *row = find(request->number);

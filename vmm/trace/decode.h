@@ -32,9 +32,6 @@ struct decode_attr {
 
 void decode_request(const struct kvm_request *request, struct trace_event *event);
 
-/* Whether there is a row. */
-bool decode_knows(unsigned long number);
-
 /* The name of a number that has one, or the number: adds the argument. */
 struct decode_name {
 	uint64_t number;
