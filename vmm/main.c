@@ -528,6 +528,7 @@ static int execute(const struct options *o, struct outcome *outcome, struct erro
 	switch (o->action) {
 	case ACTION_VERSION: printf("zpvm %s for %s\n", ZPVM_VERSION, arch_info.name); return 0;
 	case ACTION_HELP: options_help(o, stdout); return 0;
+	case ACTION_TABLE: options_table(stdout); return 0;
 	case ACTION_RULES: rules_print(stdout); return 0;
 	case ACTION_EVENTS: sink_help(stdout); return 0;
 	case ACTION_STEPS: step_print_help(NULL, stdout); return 0;

@@ -44,8 +44,10 @@ enum how {
 static const struct row {
 	unsigned of; /* a bit for the action of each subcommand that takes it */
 	const char *name;
-	char letter;     /* 0: none */
-	const char *arg; /* what the help calls its argument; NULL: none; "[=...]": it may be left out */
+	char letter; /* 0: none */
+	/* What the help calls its argument; NULL: none; "[=...]": it may be left out; "this|that": words that
+	 * it can be, of which "help" lists the others. Completion, too, reads this. */
+	const char *arg;
 	enum how how;
 	size_t field;     /* of struct options */
 	uint64_t max;     /* the greatest number that is allowed; of DEVICE: its kind; of HELP: the action */
@@ -68,7 +70,7 @@ static const struct row {
 	  "a source of random numbers, of FILE or the host's" },
 	{ RUN, "virtio-console", 0, NULL, DEVICE, FIELD(devices), DEVICE_CONSOLE, NULL,
 	  "a virtio console, which knows the terminal's size\n(with --console=virtio)" },
-	{ RUN, "io", 0, "WHERE", IO, 0, 0, "exit or thread",
+	{ RUN, "io", 0, "exit|thread", IO, 0, 0, "exit or thread",
 	  "where virtio devices work: in the exit of the vCPU that has\n"
 	  "notified them (default), or in a thread of their own" },
 	{ RUN, "memory", 'm', "SIZE", SIZE, FIELD(memory), 0, "a size (64M, 1G)",
@@ -77,7 +79,7 @@ static const struct row {
 	  "number of vCPUs (default 1)" },
 	{ RUN, "vcpu-stride", 0, "N", NUMBER, FIELD(vcpu_stride), UINT16_MAX, "a distance of vCPU ids",
 	  "their ids are multiples of N (default 1)" },
-	{ RUN, "irqchip", 0, "MODEL", WORD, FIELD(irqchip), 0, NULL,
+	{ RUN, "irqchip", 0, "auto|flic|xive|xics|none", WORD, FIELD(irqchip), 0, NULL,
 	  "the interrupt controller: auto (default); flic on s390x;\nxive or xics on POWER9; none" },
 	{ RUN, "name", 0, "NAME", NAME, 0, 0, "a name of 1 to 255 printable ASCII characters",
 	  "the VM's name, which the guest can read (default zpvm)" },
@@ -101,7 +103,7 @@ static const struct row {
 	{ RUN, "timeout", 't', "SECONDS", SECONDS, FIELD(timeout_ms), 1000000, "a number of seconds",
 	  "give the guest this long (default: any time; of a scenario\n"
 	  "or a COMMAND 10, unless it sets its own or on a terminal)" },
-	{ RUN, "reboot", 0, "WHAT", REBOOT, 0, 0, "exit or again",
+	{ RUN, "reboot", 0, "exit|again", REBOOT, 0, 0, "exit or again",
 	  "when the guest asks for a reboot: exit (default), with status\n"
 	  "66, or again: it is loaded anew" },
 	{ RUN, "save", 0, "FILE", ONCE, FIELD(save), 0, "file",
@@ -110,15 +112,15 @@ static const struct row {
 	{ RUN, "restore", 0, "FILE", ONCE, FIELD(restore), 0, "file",
 	  "go on from this snapshot (-: standard input) instead of\n"
 	  "loading GUEST; the machine is made as it says" },
-	{ RUN, "console", 0, "NAME", WORD, FIELD(console), 0, NULL,
+	{ RUN, "console", 0, "sclp|line|3215|hvterm|virtio", WORD, FIELD(console), 0, NULL,
 	  "where input goes: virtio; s390x: sclp (default), line, 3215;\npower9: hvterm (default)" },
-	{ RUN, "clock", 0, "POLICY", CLOCK, 0, 0, "stand or follow",
+	{ RUN, "clock", 0, "stand|follow", CLOCK, 0, 0, "stand or follow",
 	  "the guest's clock over a pause and a restore: stand (default: it\n"
 	  "stands still) or follow (it follows real time)" },
 	{ RUN, "clock-start", 0, "TIME", START, 0, 0,
 	  "seconds since 1970, or a time of UTC (2026-01-31T23:59:59)",
 	  "what time it is when the guest starts (default: the host's)" },
-	{ RUN, "break", 0, "RULE", RULE, FIELD(broken), 0, NULL,
+	{ RUN, "break", 0, "RULE|help", RULE, FIELD(broken), 0, NULL,
 	  "break this rule of the order of each save and restore, to see what\n"
 	  "it prevents; help: the rules of this architecture" },
 	{ RUN, "symbols", 0, "FILE", ONCE, FIELD(symbols), 0, "file",
@@ -138,7 +140,7 @@ static const struct row {
 	{ ~0u, "help", 'h', NULL, HELP, 0, ACTION_HELP, NULL, "print this" },
 	{ RUN, "help-steps", 0, NULL, HELP, 0, ACTION_STEPS, NULL,
 	  "print the steps of scenarios, and their words" },
-	{ RUN, "trace", 0, "[=WHAT]", TRACE, 0, 0, NULL,
+	{ RUN, "trace", 0, "[=WHAT|help]", TRACE, 0, 0, NULL,
 	  "show what happens, nested by its cause; WHAT: irq, exit, json,\n"
 	  "... or help, and :FILE (default: standard error)" },
 	{ TIMELINE, "output", 'o', "FILE", ONCE, FIELD(output), 0, "file",
@@ -552,6 +554,8 @@ int options_parse(int argc, char *const argv[], struct options *o, struct error 
 	}
 	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V"))
 		o->action = ACTION_VERSION;
+	else if (!strcmp(argv[1], "--completion"))
+		o->action = ACTION_TABLE;
 	else if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))
 		o->action = ACTION_HELP;
 	else
@@ -583,14 +587,35 @@ void options_help(const struct options *o, FILE *out)
 	      out);
 	for (const struct row *row = rows; sub && row < rows + ROW_COUNT; row++) {
 		const char *arg = row->arg ? row->arg : "";
-		char name[40];
+		char name[60];
 
 		if (!row->help || !(row->of >> sub->action & 1))
 			continue;
 		snprintf(name, sizeof(name), "%s%s%s", row->name, *arg && *arg != '[' ? "=" : "", arg);
-		fprintf(out, "  %c%c%c --%-17s", row->letter ? '-' : ' ', row->letter ? row->letter : ' ',
-		        row->letter ? ',' : ' ', name);
+		/* One that leaves no room has a line of its own. */
+		fprintf(out, strlen(name) > 17 ? "  %c%c%c --%s\n%25s" : "  %c%c%c --%-17s%s",
+		        row->letter ? '-' : ' ', row->letter ? row->letter : ' ', row->letter ? ',' : ' ',
+		        name, "");
 		print_lines(row->help, 25, out);
 	}
 	fputs(sub ? sub->exits : "", out);
+}
+
+void options_table(FILE *out)
+{
+	for (const struct subcommand *sub = subcommands; sub < subcommands + SUBCOMMAND_COUNT; sub++) {
+		const char *text = strstr(sub->usage, "  ");
+
+		text += strspn(text, " ");
+		fprintf(out, "%s\t-\t-\t-\t%.*s\n", sub->name, (int)strcspn(text, "\n"), text);
+		for (const struct row *row = rows; row < rows + ROW_COUNT; row++) {
+			if (!row->help || !(row->of >> sub->action & 1))
+				continue;
+			fprintf(out, "%s\t%c\t%s\t%s\t", sub->name, row->letter ? row->letter : '-',
+			        row->name, row->arg ? row->arg : "-");
+			for (const char *c = row->help; *c; c++)
+				fputc(*c == '\n' ? ' ' : *c, out);
+			fputc('\n', out);
+		}
+	}
 }

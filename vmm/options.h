@@ -24,6 +24,7 @@ enum action {
 	ACTION_STEPS,  /* print the steps of scenarios */
 	ACTION_CTL,    /* steps for a VM that runs */
 	ACTION_HELP,   /* options_help() */
+	ACTION_TABLE,  /* options_table() */
 	ACTION_VERSION,
 };
 
@@ -86,5 +87,12 @@ int options_parse(int argc, char *const argv[], struct options *options, struct 
 
 /* Prints the help that ACTION_HELP asks for: that of the subcommand, or of zpvm if there is none. */
 void options_help(const struct options *options, FILE *out);
+
+/*
+ * Prints the tables for a shell's completion (doc/completion). A line has five fields, with a tab between
+ * two: subcommand, letter, name, argument (as the help has it) and help of an option; a subcommand has a line
+ * without an option. "-": none.
+ */
+void options_table(FILE *out);
 
 #endif

@@ -364,9 +364,36 @@ static void help(void)
 	ok(!strstr(help_of("zpvm check --help"), "--json   "), "and check has not");
 }
 
+/* What completion reads: each line has five fields, and the help of a command has each of its options. */
+static void table(void)
+{
+	char *text = NULL, *rest, *line, *field[5], help[8192], name[60];
+	size_t size, lines = 0;
+	FILE *f = open_memstream(&text, &size);
+
+	is(parse("zpvm --completion"), 0, "--completion");
+	ok(o.action == ACTION_TABLE && f, "asks for the tables");
+	options_table(f);
+	fclose(f);
+	for (rest = text; (line = strsep(&rest, "\n")) && *line; lines++) {
+		for (int i = 0; i < 5; i++)
+			field[i] = strsep(&line, "\t");
+		if (!field[4] || line || !*field[4])
+			ok(false, "a line of five fields: %s", field[0]);
+		snprintf(name, sizeof(name), "zpvm %s --help", field[0]);
+		snprintf(help, sizeof(help), "%s", help_of(name));
+		snprintf(name, sizeof(name), "--%s", field[2]);
+		if (*field[2] != '-' && !strstr(help, name))
+			ok(false, "%s is in the help of %s", name, field[0]);
+	}
+	ok(lines > 50, "five fields in each of %zu lines", lines);
+	free(text);
+}
+
 int main(void)
 {
 	good();
+	table();
 	kernels();
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
 		is(parse(refused[i].line), -EINVAL, "refused: %s", refused[i].line);

@@ -29,6 +29,7 @@ int main(int argc, char **argv)
 	switch (options.action) {
 	case ACTION_VERSION: printf("zpvm %s for snapshot files\n", ZPVM_VERSION); return status_written(0);
 	case ACTION_HELP: options_help(&options, stdout); return status_written(0);
+	case ACTION_TABLE: options_table(stdout); return status_written(0);
 	case ACTION_CTL:
 		rc = ctl_run(options.files[0], options.files + 1, &status, &err);
 		error_blame(&err, rc, FAULT_HOST);
