@@ -5,8 +5,12 @@
 # machine and runs on its /dev/kvm; anywhere else both architectures are
 # cross-built and run in emulated hosts (tests/host/).
 
-VERSION := 0.1.0
 B       := build
+
+# What the tag of a checkout says (v0.1.0; some commits later v0.1.0-5-gc0ffee1), or what `make dist` has written, or
+# the last release of CHANGELOG.md.
+VERSION := $(or $(patsubst v%,%,$(if $(wildcard .git),$(shell git describe --tags --match 'v[0-9]*' --dirty 2>/dev/null))), \
+	$(shell cat .version 2>/dev/null),$(shell sed -n 's/^\#\# \([0-9][0-9.]*\).*/\1/p' CHANGELOG.md | head -n 1))
 
 machine := $(shell uname -m)
 native  := $(patsubst ppc64le,power9,$(filter s390x ppc64le,$(machine)))
@@ -19,8 +23,10 @@ CC      := gcc
 CFLAGS  ?= -O2 -g
 # What no program needs of a file is left out of it. (No tables for unwinding: a debugger has others.)
 sections := -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
+# What is built is the same wherever that is.
+PATHS   := -ffile-prefix-map=$(CURDIR)=.
 WARN    := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla -Werror
-COMMON  := -std=gnu11 -D_GNU_SOURCE -D__SANE_USERSPACE_TYPES__ -I. $(WARN) -MMD -MP
+COMMON  := -std=gnu11 -D_GNU_SOURCE -D__SANE_USERSPACE_TYPES__ -I. $(WARN) -MMD -MP $(PATHS)
 prefix  ?= /usr/local
 jobs    := $(shell nproc)
 space   := $(subst ,, )
@@ -77,7 +83,7 @@ s390x_triplet  := s390x-linux-gnu
 power9_triplet := powerpc64le-linux-gnu
 
 guest_cflags := -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-stack-protector -fno-asynchronous-unwind-tables \
-	-I. -Iguest $(WARN) -MMD -MP
+	-I. -Iguest $(WARN) -MMD -MP $(PATHS)
 guest_ldflags := -nostdlib -Wl,-z,max-page-size=4096 -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack
 s390x_guest_cflags  := -march=z10 -msoft-float
 power9_guest_cflags := -mcpu=power9 -mno-vsx -mno-altivec -msoft-float
@@ -101,6 +107,13 @@ power9_guest := $(basename $(wildcard guest/*.c guest/power9/*.c guest/power9/*.
 .SECONDARY:
 .PHONY: all help FORCE
 all: $(foreach a,$(ARCH),$(B)/$(a)/zpvm $(B)/$(a)/guest.elf) $(if $(native),,$(B)/zpvm)
+
+# What has the version in it is built again when that changes.
+$(B)/version: FORCE
+	@mkdir -p $(@D)
+	@echo '$(VERSION)' | cmp -s - $@ || echo '$(VERSION)' >$@
+
+$(B)/files/vmm/tool/main_files.o $(foreach a,s390x power9 races,$(B)/$(a)/vmm/main.o $(B)/$(a)/vmm/tool/probe.o): $(B)/version
 
 # --- zpvm for this machine, if it has no KVM for it: it reads snapshots ----
 
@@ -412,7 +425,7 @@ packages:
 	@tests/host/packages build host
 
 packages-check: packages
-	@tests/host/packages check
+	@tests/host/packages check deb
 
 stages := $(ARCH:%=$(B)/%/stage)
 files_zpvm := $(B)/$(if $(native),$(native)/)zpvm
@@ -422,6 +435,7 @@ gdb_stages := $(ARCH:%=$(B)/%/gdb/stage)
 # The longest ones first. An emulated host has one thread, so two tests at a time are no load.
 host_tests := $(ARCH:%=tests/host/%.t) $(linux_tests) $(ARCH:%=tests/gdb/%.t) $(if $(filter power9,$(ARCH)),tests/host/missing.t) \
 	$(if $(filter s390x,$(ARCH)),tests/host/s390x-smp.t tests/host/readme.t) tests/host/machine.t
+package_tests := tests/host/deb.t tests/host/report.t tests/install.t tests/completion.t
 two := -j$(if $(filter 1,$(jobs)),1,2)
 
 demo: packages ## Run the demo scenario on the real KVM of each architecture
@@ -465,7 +479,7 @@ one_arch = $(if $(word 2,$(ARCH)),$(error say ARCH=s390x or ARCH=power9),$(ARCH)
 
 check: packages-check ## Run all tests
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages) $(linux_stages) $(gdb_stages) $(files_zpvm) unit-programs
-	@prove --timer $(two) -e '' $(host_tests) tests/lint $(golden_tests) $(unit_tests)
+	@prove --timer $(two) -e '' $(host_tests) $(package_tests) tests/lint $(golden_tests) $(unit_tests)
 
 check-unit: packages-check ## Run the tests that need no KVM
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(files_zpvm) unit-programs
@@ -524,15 +538,74 @@ races: packages ## Run the scenarios with ThreadSanitizer, on power9, which has 
 			! grep -Eq "WARNING: ThreadSanitizer|DEADLYSIGNAL" out || { echo "race: $$s"; cat out; bad=1; }; \
 		done; exit $$bad'
 
-.PHONY: install
-install: $(if $(native),all,$(files_zpvm)) ## Install the native zpvm, its guest, the demo and man pages below prefix
-	install -D -s $(files_zpvm) $(DESTDIR)$(prefix)/bin/zpvm
-	$(if $(native),install -D -m 644 -t $(DESTDIR)$(prefix)/share/zpvm $(B)/$(native)/guest.elf tests/scenarios/$(native)/demo.scn guest/hello-$(native).S)
-	install -D -m 644 zpvm.1 $(DESTDIR)$(prefix)/share/man/man1/zpvm.1
-	install -D -m 644 zpvm-scenario.5 $(DESTDIR)$(prefix)/share/man/man5/zpvm-scenario.5
-	install -D -m 644 zpvm-snapshot.5 $(DESTDIR)$(prefix)/share/man/man5/zpvm-snapshot.5
-	install -D -m 644 zpvm-trace.5 $(DESTDIR)$(prefix)/share/man/man5/zpvm-trace.5
-	install -D -m 644 zpvm-guest.7 $(DESTDIR)$(prefix)/share/man/man7/zpvm-guest.7
+# --- what is installed, and packages ---------------------------------------
+
+# For this machine; or with ARCH=s390x or ARCH=power9 for such a one, when DESTDIR is a directory of it.
+install_for := $(if $(filter command% environment%,$(origin ARCH)),$(if $(word 2,$(ARCH)),,$(ARCH)),$(native))
+STRIP   ?= $($(install_for)_cross)strip
+# zsh's own directory; Debian has another one for packages.
+zshdir  ?= share/zsh/site-functions
+
+# Each as file:mode:name, below prefix. What is zpvm's alone is in these directories.
+installed_dirs := share/doc/zpvm share/zpvm lib/zpvm
+installed := $(if $(install_for),$(B)/$(install_for)/zpvm,$(B)/zpvm):755:bin/zpvm \
+	$(foreach m,$(wildcard *.[1-8]),$(m):644:share/man/man$(lastword $(subst ., ,$(m)))/$(m)) \
+	doc/completion/zpvm.bash:644:share/bash-completion/completions/zpvm \
+	doc/completion/_zpvm:644:$(zshdir)/_zpvm \
+	doc/completion/zpvm.fish:644:share/fish/vendor_completions.d/zpvm.fish \
+	$(foreach d,$(wildcard *.md) LICENSE $(wildcard doc/*.svg),$(d):644:share/doc/zpvm/$(d))
+ifneq ($(install_for),)
+installed += $(foreach g,guest.elf hello.elf $(lesson_elfs),$(B)/$(install_for)/$(g):644:lib/zpvm/$(g)) \
+	$(foreach g,hello-$(install_for).S abi.h,guest/$(g):644:share/zpvm/$(g)) \
+	tests/scenarios/$(install_for)/demo.scn:644:share/zpvm/demo.scn
+# All scenarios of these folders: as folder:name.
+installed_scn := tutorial:share/zpvm/tutorial $(foreach d,lessons $(addprefix scenarios/,both $(install_for) bugs/both bugs/$(install_for)), \
+	tests/$(d):share/zpvm/$(d))
+endif
+installed_files := $(foreach f,$(installed),$(firstword $(subst :, ,$(f))))
+installed_names := $(foreach f,$(installed),$(lastword $(subst :, ,$(f)))) \
+	$(foreach d,$(installed_scn),$(addprefix $(lastword $(subst :, ,$(d)))/,$(notdir $(wildcard $(firstword $(subst :, ,$(d)))/*.scn))))
+root := $(DESTDIR)$(prefix)
+
+.PHONY: install uninstall installable
+installable: $(installed_files)
+
+install: installable ## Install zpvm, man pages, completion, and on s390x and POWER9 its guests, below prefix
+	@for f in $(installed); do \
+		to=$${f#*:}; install -D -m "$${to%%:*}" "$${f%%:*}" "$(root)/$${to#*:}" || exit; \
+	done
+	@for d in $(installed_scn); do install -D -m 644 -t "$(root)/$${d#*:}" "$${d%%:*}"/*.scn || exit; done
+	@$(STRIP) "$(root)/bin/zpvm"
+	@echo "$(words $(installed_names)) files are installed in $(root)"
+
+uninstall: ## Remove what install with the same DESTDIR, prefix and ARCH has made
+	@cd "$(root)" && rm -f $(installed_names)
+	@for d in $(installed_dirs); do [ ! -d "$(root)/$$d" ] || find "$(root)/$$d" -depth -type d -empty -delete || exit; done
+
+.PHONY: dist deb deb-check chroots report
+dist: ## Make a tar archive of what is committed, build/zpvm-VERSION.tar.gz
+	@[ -e .git ] || { echo 'dist: this is no git checkout' >&2; exit 1; }
+	@mkdir -p $(B)
+	@git archive --prefix=zpvm-$(VERSION)/ --add-virtual-file=zpvm-$(VERSION)/.version:$(VERSION) HEAD | \
+		gzip -9n >$(B)/zpvm-$(VERSION).tar.gz
+	@ls -l $(B)/zpvm-$(VERSION).tar.gz
+
+deb: packages ## Make Debian packages for s390x and ppc64el, and of what reads files for this machine, in build/deb
+	@tests/host/packages deb
+	@$(MAKE) -s --no-print-directory -j$(jobs) $(files_zpvm) $(foreach a,$(ARCH),$(B)/$(a)/zpvm $(B)/$(a)/guest.elf $(B)/$(a)/hello.elf $(lesson_elfs:%=$(B)/$(a)/%))
+	@tests/host/deb $(ARCH) $(if $(native),,files)
+
+deb-check: deb ## Check the packages: lintian, twice the same, installed in hosts and in Debian 12 and 13
+	@prove --timer -e '' 'tests/host/deb.t' :: full
+
+CHROOT_CMD ?= make demo && make check
+chroots: packages ## Do CHROOT_CMD (make demo, make check) in a fresh Debian 12 and a fresh Debian 13
+	@for s in bookworm trixie; do tests/host/chroot $$s $(call quote,CHROOT_CMD) || exit; done
+
+report: packages ## Run the suites on this KVM, and write a report of it that can be sent, build/report-ARCH.json
+	@tests/host/packages report
+	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages)
+	@bad=0; for a in $(ARCH); do tests/host/report $$a || bad=1; done; exit $$bad
 
 .PHONY: clean
 clean: ## Remove what was built; keep what was fetched (build/cache)
