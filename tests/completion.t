@@ -124,7 +124,7 @@ for shell in bash zsh fish; do
 		else
 			echo "not ok $n - $shell: $typed"
 			printf '# it says %s, expected %s; the line: %s\n' "$got" "$want" "$line"
-			head -c 300 "$work/said" | cat -v | sed 's/^/# /'
+			tr -d '\0' <"$work/said" | cat -v | head -c 300 | sed 's/^/# /; $a\'
 		fi
 	done <"$work/cases"
 done
