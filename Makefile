@@ -596,10 +596,12 @@ deb: packages ## Make Debian packages for s390x and ppc64el, and of what reads f
 	@tests/host/deb $(ARCH) $(if $(native),,files)
 
 deb-check: deb ## Check the packages: lintian, twice the same, installed in hosts and in Debian 12 and 13
-	@prove --timer -e '' 'tests/host/deb.t' :: full
+	@tests/host/packages check chroots
+	@prove --timer -e '' tests/host/deb.t :: full
 
 CHROOT_CMD ?= make demo && make check
-chroots: packages ## Do CHROOT_CMD (make demo, make check) in a fresh Debian 12 and a fresh Debian 13
+chroots: ## Do CHROOT_CMD (make demo, make check) in a fresh Debian 12 and a fresh Debian 13
+	@tests/host/packages chroots
 	@for s in bookworm trixie; do tests/host/chroot $$s $(call quote,CHROOT_CMD) || exit; done
 
 report: packages ## Run the suites on this KVM, and write a report of it that can be sent, build/report-ARCH.json
