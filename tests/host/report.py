@@ -88,6 +88,8 @@ if os.path.exists(reference):
         here, there = ({t["name"] for t in r["tests"][kind]} for r in (report, other))
         differences += [f"{kind} here: {name}" for name in sorted(here - there)]
         differences += [f"{kind} in the emulated host, not here: {name}" for name in sorted(there - here)]
+else:
+    differences.append(f"there is no report of the emulated host to compare with ({os.path.basename(reference)})")
 report["differences"] = differences
 
 with open(out, "w", encoding="utf-8") as f:

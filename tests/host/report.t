@@ -41,6 +41,8 @@ report "... names the architecture and the version" has "r['arch'] == '$arch' an
 is_native || report "... and nothing differs from the reference, but what the kernel's version is" has \
 	'not [d for d in r["differences"] if not d.startswith(("uname", "skipped", "failed"))]'
 
+cp "$tmp/r.json" "$tmp/reference.json"
+
 # --- what a failure says, of which nothing tells whose machine this is
 name=$(uname -n)
 {
@@ -50,7 +52,7 @@ print(json.dumps(r))' "$tmp/r.json"
 	printf '@tests\nok 1 - one\nnot ok 2 - two\n# %s/x: no such file, %s.example\nok 3 - three # SKIP no XIVE\n1..3\n' "$PWD" "$name"
 } >"$tmp/heard"
 report "a report of failures" python3 -B tests/host/report.py $arch native "$tmp/heard" "$tmp/r.json" \
-	tests/host/reference/$arch.json "$PWD"
+	"$tmp/reference.json" "$PWD"
 report "... has them, with what they said" has \
 	'r["tests"]["failed"] == [{"name": "two", "said": ["TOP/x: no such file, HOST.example"]}]
 	and r["tests"]["skipped"][0]["why"] == "no XIVE"'
