@@ -15,13 +15,15 @@ try:
     private[getpass.getuser()] = "USER"
 except (KeyError, OSError):
     pass
-private = {name: to for name, to in private.items() if len(name) > 2 and name not in ("root", "localhost", arch)}
+private = {name: to for name, to in private.items() if name not in ("root", "localhost", arch)}
 
 
 def public(text):
     text = text.replace(top, "TOP").replace(os.path.expanduser("~") + "/", "HOME/")
     for name, to in private.items():
-        text = re.sub(r"(?<![\w.-])" + re.escape(name) + r"(?![\w-])", to, text)
+        # A short one may be any word, unless a domain follows.
+        end = r"(?![\w-])" if len(name) > 3 else r"(?=\.[a-z])"
+        text = re.sub(r"(?<![\w.-])" + re.escape(name) + end, to, text)
     return text
 
 
