@@ -88,6 +88,31 @@ kernel_in()
 	done
 }
 
+# kernel_root: the directory of Debian's kernel that the environment means, as fetch
+# made it; kernel_release: that kernel's release, as uname -r says it.
+kernel_root()
+{
+	if [ -z "${HOST_KERNEL:-}" ]; then
+		echo "$build/cache/$arch/root"
+	elif [ -f "$HOST_KERNEL/.wanted" ]; then
+		realpath "$HOST_KERNEL"
+	else
+		die "$HOST_KERNEL: not a directory that tests/host/fetch $arch kernel made" \
+		    "only for such a kernel Debian has headers and the source"
+	fi
+}
+
+kernel_release()
+{
+	local from release
+
+	from=$(kernel_root)
+	for release in "$from"{,/usr}/lib/modules/*; do
+		[ ! -d "$release" ] || { basename "$release"; return; }
+	done
+	die "$from: no kernel's modules are in it"
+}
+
 # is_native: this machine is of the architecture that arch_names was told.
 is_native()
 {
