@@ -68,13 +68,15 @@ arch_names()
 #                           "fetch ARCH kernel" makes them
 #   HOST_MODULES=DIR[:DIR]  where its modules are, at any depth; the first that has
 #                           one wins. Without HOST_KERNEL Debian's come last.
+#   KVM_SRC=TREE            KVM's modules are built from this kernel tree (kvm-modules),
+#                           and go before all others
 #   HOST_NAME=NAME          keeps that host beside others ("own" if it is not said);
 #                           alone: the host that was made with this name
 host_names()
 {
 	local name=${HOST_NAME:-}
 
-	[ -z "${HOST_KERNEL:-}${HOST_MODULES:-}" ] || name=${name:-own}
+	[ -z "${HOST_KERNEL:-}${HOST_MODULES:-}${KVM_SRC:-}" ] || name=${name:-own}
 	host=$build/$arch/host${name:+-$name}
 }
 
