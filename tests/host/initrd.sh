@@ -34,7 +34,8 @@ module()
 	file=${file%%$'\n'*}
 	if [ -z "$file" ]; then
 		find "${modules[@]}" -name modules.builtin -exec cat {} + | grep -q "/$like\.ko" && return
-		die "no kernel module $1 in ${modules[*]}"
+		die "no kernel module $1 in ${modules[*]}" \
+		    "nor is it in a modules.builtin there: HOST_MODULES=DIR[:DIR] names other directories"
 	fi
 	case $file in
 	*.xz) xz -dc "$file" >"$to" ;;

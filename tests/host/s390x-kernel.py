@@ -107,8 +107,8 @@ def main():
         if sizes and not len(image) % PAGE:
             break
     else:
-        print(f"{source}: not a kernel that can be decompressed in advance; "
-              "it boots, but takes longer", file=sys.stderr)
+        print(f"{source}: its payload is not of xz or zstd, or lies elsewhere than we know: it "
+              "boots as it is; if it is compressed, some 20 s longer", file=sys.stderr)
         with open(f"{outdir}/kernel.img", "wb") as f:
             f.write(image)
         print(f"payload_addr=\nfree_addr={FREE_IF_UNKNOWN:#x}")
