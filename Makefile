@@ -434,7 +434,7 @@ linux_stages := $(ARCH:%=$(B)/%/linux/stage)
 gdb_stages := $(ARCH:%=$(B)/%/gdb/stage)
 # The longest ones first. An emulated host has one thread, so two tests at a time are no load.
 host_tests := $(ARCH:%=tests/host/%.t) $(linux_tests) $(ARCH:%=tests/gdb/%.t) $(if $(filter power9,$(ARCH)),tests/host/missing.t) \
-	$(if $(filter s390x,$(ARCH)),tests/host/s390x-smp.t tests/host/readme.t) tests/host/machine.t
+	$(if $(filter s390x,$(ARCH)),tests/host/s390x-smp.t tests/host/readme.t tests/host/bisect.t) tests/host/machine.t
 package_tests := tests/host/deb.t tests/host/report.t tests/install.t tests/completion.t
 two := -j$(if $(filter 1,$(jobs)),1,2)
 
