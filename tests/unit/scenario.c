@@ -211,6 +211,54 @@ static void steps(void)
 	}
 }
 
+/* since=, until=: which kernels of the host a step is for. */
+static void kernels(void)
+{
+	static const struct {
+		const char *since_until, *release, *version;
+		bool here;
+	} cases[] = {
+		{ "", "6.1.0-49-s390x", "#1 SMP Debian 6.1.176-1 (2026-07-01)", true },
+		{ "since=6.1", "6.1.0-49-s390x", "#1 SMP Debian 6.1.176-1 (2026-07-01)", true },
+		{ "until=6.1", "6.1.0-49-s390x", "#1 SMP Debian 6.1.176-1 (2026-07-01)", true },
+		{ "since=6.1.177", "6.1.0-49-s390x", "#1 SMP Debian 6.1.176-1 (2026-07-01)", false },
+		{ "until=6.1.175", "6.1.0-49-s390x", "#1 SMP Debian 6.1.176-1 (2026-07-01)", false },
+		{ "since=6.2", "6.1.0-49-s390x", "#1 SMP Debian 6.1.176-1 (2026-07-01)", false },
+		{ "since=6.12", "6.12.95+deb13-s390x", "#1 SMP Debian 6.12.95-1 (2026-07-01)", true },
+		{ "until=6.11", "6.12.95+deb13-s390x", "#1 SMP Debian 6.12.95-1 (2026-07-01)", false },
+		{ "since=6.2 until=6.12", "6.12.95", "#1 SMP", true },
+		{ "since=6.12.95 until=6.12.95", "6.12.95", "#1 SMP", true },
+		{ "since=6.13", "7.3-rc7", "#1 SMP Debian 7.3~rc7-1~exp1", true },
+		{ "until=7", "7.3-rc7", "#1 SMP Debian 7.3~rc7-1~exp1", true },
+		{ "until=6", "7.3-rc7", "#1 SMP Debian 7.3~rc7-1~exp1", false },
+	};
+	struct version here;
+	char text[100];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct step *step;
+
+		snprintf(text, sizeof(text), "%s say a  b", cases[i].since_until);
+		step = one(text);
+		version_of_kernel(cases[i].release, cases[i].version, &here);
+		ok(step->kind == STEP_SAY && !strcmp(step->said, "a  b") &&
+		           versions_have(&step->kernels, &here) == cases[i].here,
+		   "on %s: %s", cases[i].version, cases[i].here ? "executed" : "not executed");
+		scenario_free(&s);
+	}
+	is(one("since=6.2 run until=stop")->wait.until, UNTIL_STOP, "until behind the verb is another word");
+	scenario_free(&s);
+	version_print(&here, text, sizeof(text));
+	ok(!strcmp(text, "7.3"), "a version in words");
+	refused("since=6.x run", "f.scn:1: since: 6.x is no version of Linux, like 6.12 or 6.12.95");
+	refused("until=six run", "until: six is no version");
+	refused("until=100000 run", "until: 100000 is no version");
+	refused("since=6.1 since=6.2 run", "since=: twice");
+	refused("since=6.1", "the step is missing");
+	refused("since=6.1 vcpus 2", "vcpus: no such step");
+	refused("race {\nsince=6.1 run\n} {\nsleep 1\n}", "since=, until=: not in a race");
+}
+
 static void injections(void)
 {
 	const char *kind = power9 ? "source 0x10" : "emergency from=16";
@@ -966,6 +1014,7 @@ int main(void)
 	power9 = !irq_parse((struct word[]){ { NULL, "source" }, { NULL, "1" } }, 2, &irq, &err);
 	arch = power9 ? "power9" : "s390x";
 	steps();
+	kernels();
 	injections();
 	memory();
 	cpus();

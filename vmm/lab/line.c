@@ -54,9 +54,30 @@ static bool text_follows(const struct line *l, const char *word)
 	       (l->count > 1 || strncmp(word, "console=", strlen("console=")));
 }
 
+/* A word before the step's verb, which says on which kernels of the host it is executed. 1: it is none. */
+static int prefix(struct line *l, const char *word)
+{
+	bool since = !strncmp(word, "since=", strlen("since="));
+	struct version *v;
+	const char *rest;
+
+	if (l->count || !l->step || (!since && strncmp(word, "until=", strlen("until=")) != 0))
+		return 1;
+	v = since ? &l->step->kernels.since : &l->step->kernels.until;
+	l->at = word;
+	if (v->count)
+		return line_wrong(l, "%.5s=: twice", word);
+	rest = version_read(word + strlen("since="), v);
+	if (!rest || *rest)
+		return line_wrong(l, "%.5s: %s is no version of Linux, like 6.12 or 6.12.95", word, word + 6);
+	l->prefixes++;
+	return 0;
+}
+
 int line_split(struct line *l, char *text)
 {
 	char *rest = text, *word;
+	int rc;
 
 	l->begin = text;
 	l->end = text + strlen(text);
@@ -67,6 +88,11 @@ int line_split(struct line *l, char *text)
 			continue;
 		if (text_follows(l, word))
 			break;
+		rc = prefix(l, word);
+		if (rc < 0)
+			return rc;
+		if (!rc)
+			continue;
 		l->at = word;
 		if (l->count == MAX_WORDS)
 			return line_wrong(l, "more than %d words", MAX_WORDS);

@@ -15,6 +15,7 @@ struct line {
 	struct step *step; /* being filled in */
 	struct word words[MAX_WORDS];
 	unsigned count;
+	unsigned prefixes; /* words before these: since=, until= */
 	bool used[MAX_WORDS];
 	const char *begin, *end; /* of the text that was split */
 	const char *at;          /* in it: the word that is wrong if anything is */

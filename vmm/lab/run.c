@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -270,12 +271,26 @@ static int locate(struct runner *r, const struct step *s, int rc)
 	return file && rc ? error_prefix(r->err, rc, "%s:%u: %s", file, s->line, s->text) : rc;
 }
 
+/* A step that is for hosts with another kernel. */
+static void not_here(const struct runner *r, const struct step *s)
+{
+	char version[40];
+
+	if (!runner_shows(r))
+		return;
+	version_print(&r->kernel, version, sizeof(version));
+	printf("%4u  %s\n", s->line, s->text);
+	runner_result(r, "not here: the host has Linux %s", version);
+}
+
 int runner_do_step(struct runner *r, const struct step *s)
 {
 	/* The steps do not get far ahead of whoever reads what they print. */
 	int rc = consoles_room(r->config->vm->consoles, r->config->timeout_ms, r->err);
 
-	if (!rc)
+	if (!rc && !versions_have(&s->kernels, &r->kernel))
+		not_here(r, s);
+	else if (!rc)
 		rc = do_step(r, s);
 	return locate(r, s, rc);
 }
@@ -415,6 +430,7 @@ static int end_session(struct runner *r, int rc)
 int runner_begin(struct runner *r, const struct run_config *config, const struct scenario *scenario,
                  struct outcome *outcome, struct error *err)
 {
+	struct utsname names;
 	int rc;
 
 	*r = (struct runner){ .config = config,
@@ -424,6 +440,8 @@ int runner_begin(struct runner *r, const struct run_config *config, const struct
 		              .host_log = -1,
 		              .free = has_free(scenario),
 		              .stopwatch = time_now() };
+	uname(&names);
+	version_of_kernel(names.release, names.version, &r->kernel);
 	rc = open_host_log(r);
 	r->stamps = trace_wants(config->vm->trace, TRACE_IRQ) && !recording_is_exact(r);
 	if (!rc)

@@ -61,12 +61,13 @@ struct runner {
 	struct named_snapshot snapshots[MAX_SNAPSHOTS];
 	unsigned snapshot_count;
 	struct vm_run *current; /* the current VM, which the steps apply to */
-	uint64_t replaced;  /* injections in ledgers that a restore has replaced, without inherited ones */
-	uint64_t stopwatch; /* nanoseconds, of time_now() */
-	int host_log;       /* the host's kernel log, from the scenario's start on; -1: no step reads it */
-	bool saved;         /* a step has written the file of --save */
-	bool wrote;         /* a step may have written a file that is not the same in each run */
-	bool typed;         /* the steps are typed: their lines are not shown */
+	uint64_t replaced;     /* injections in ledgers that a restore has replaced, without inherited ones */
+	uint64_t stopwatch;    /* nanoseconds, of time_now() */
+	struct version kernel; /* of the host */
+	int host_log;          /* the host's kernel log, from the scenario's start on; -1: no step reads it */
+	bool saved;            /* a step has written the file of --save */
+	bool wrote;            /* a step may have written a file that is not the same in each run */
+	bool typed;            /* the steps are typed: their lines are not shown */
 	struct session session;
 	bool stamps; /* a trace wants to know when interrupts were taken, and nothing compares the guest's RAM
 	              */

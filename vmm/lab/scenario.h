@@ -19,6 +19,7 @@
 #include "vmm/cpu_op.h"
 #include "vmm/error.h"
 #include "irq.h"
+#include "version.h"
 #include "wanted.h"
 
 /*
@@ -168,9 +169,10 @@ struct expected {
 struct step {
 	enum step_kind kind;
 	unsigned line;
-	uint16_t cpu; /* which vCPU, or VCPU_ALL */
-	int fails;    /* the errno value that it must fail with, else 0 */
-	char *text;   /* the line, without blanks around it and comment; behind it, its words */
+	uint16_t cpu;            /* which vCPU, or VCPU_ALL */
+	int fails;               /* the errno value that it must fail with, else 0 */
+	struct versions kernels; /* of the host, on which it is executed */
+	char *text;              /* the line, without blanks around it and comment; behind it, its words */
 	const char
 		*name;  /* a snapshot, a VM, a stopwatch, a console; the label of irq. NULL: none is named */
 	struct irq irq; /* inject, name, add; guest: the one that the command sends */

@@ -80,7 +80,7 @@ static const char *rest(const struct line *l)
 	static const char blanks[] = " \t";
 	const char *text = l->step->text;
 
-	for (unsigned words = l->count; words; words--) {
+	for (unsigned words = l->prefixes + l->count; words; words--) {
 		text += strcspn(text, blanks);
 		text += strspn(text, blanks);
 	}

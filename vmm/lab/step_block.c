@@ -154,6 +154,8 @@ int race_check(struct line *l)
 	if (!(in_race[group - 1] & 1ULL << s->kind) || (s->kind == STEP_IRQCHIP && s->irqchip.drops))
 		return line_wrong(l, "%s: is no step for the %s group of a race", l->words[0].text,
 		                  group == 1 ? "first" : "second");
+	if (l->prefixes)
+		return line_wrong(l, "since=, until=: not in a race");
 	return group == 2 && s->kind == STEP_INJECT && s->inject.times != 1
 	               ? line_wrong(l, "times: each round of a race injects once")
 	               : 0;
