@@ -44,6 +44,12 @@ extern const struct arch_info {
 int arch_choose_irqchip(const struct kvm_fd *kvm, const char *word, const char **name, struct error *err);
 
 /*
+ * KVM has refused a new VM's RAM with rc, as err says: returns rc, or another error with a sentence in err
+ * if the architecture knows the reason (-EOPNOTSUPP: this host's KVM gives RAM to no VM).
+ */
+int arch_ram_refused(const struct vm *vm, int rc, struct error *err);
+
+/*
  * After KVM_CREATE_VM and RAM, before any vCPU: VM-wide capabilities and
  * modes, the devices and their wiring, the irqchip. arch_machine_destroy()
  * undoes as much of it as was done; it is called after the vCPUs are gone.

@@ -165,7 +165,7 @@ static int create(struct vm *vm, struct error *err)
 		return (int)rc;
 	rc = vm_map_ram(vm, 0, err);
 	if (rc)
-		return (int)rc;
+		return arch_ram_refused(vm, (int)rc, err);
 	rc = arch_machine_create(vm, err);
 	if (!rc)
 		rc = create_vcpus(vm, err);

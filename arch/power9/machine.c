@@ -115,6 +115,13 @@ static const struct device_ops *const devices[] = { &hvterm_device, &level_devic
 
 /* --- the machine ------------------------------------------------------ */
 
+int arch_ram_refused(const struct vm *vm, int rc, struct error *err)
+{
+	(void)vm;
+	(void)err;
+	return rc;
+}
+
 int arch_machine_create(struct vm *vm, struct error *err)
 {
 	int rc;

@@ -68,6 +68,30 @@ static int enable(struct vm *vm, uint32_t capability, const char *name, struct e
 	return rc < 0 ? kvm_failed(err, rc, &vm->fd, NULL, "KVM_ENABLE_CAP(%s)", name) : 0;
 }
 
+/*
+ * Linux 7.2 and 7.3 compute a limit of 0 where SCLP does not report the largest address (hamaxpow), and a
+ * limit can only be lowered (tests/scenarios/bugs/reports/s390x-memory-limit-zero.md).
+ */
+int arch_ram_refused(const struct vm *vm, int rc, struct error *err)
+{
+	uint64_t limit = 0;
+	struct kvm_device_attr attr = { .group = KVM_S390_VM_MEM_CTRL,
+		                        .attr = KVM_S390_VM_MEM_LIMIT_SIZE,
+		                        .addr = (uintptr_t)&limit };
+
+	if (kvm_call(&vm->fd, KVM_GET_DEVICE_ATTR, &attr) < 0 || limit >= vm->ram.size)
+		return rc;
+	if (limit)
+		return error_set(err, -ERANGE,
+		                 "guest memory of %llu MiB: this host's KVM has at most %llu MiB",
+		                 (unsigned long long)vm->ram.size >> 20, (unsigned long long)limit >> 20);
+	return error_set(
+		err, -EOPNOTSUPP,
+		"this host's KVM gives memory to no VM: its limit (KVM_S390_VM_MEM_LIMIT_SIZE) is 0 bytes, "
+		"and a VM cannot raise it; a bug of Linux 7.2 and 7.3 on machines that report no "
+		"hamaxpow: boot an earlier kernel, or one that has it mended");
+}
+
 int arch_machine_create(struct vm *vm, struct error *err)
 {
 	int rc;
