@@ -80,6 +80,35 @@ host_names()
 	host=$build/$arch/host${name:+-$name}
 }
 
+# qemu_command: sets qemu_runs, the words that run the QEMU which emulates the power9 host:
+# the system's, or another one by
+#   QEMU=FILE   a qemu-system-ppc64
+#   QEMU=DIR    one with its libraries and its firmware, as "fetch power9 emulator" makes them
+#   QEMU=SUITE  that of this Debian suite, which is fetched
+qemu_command()
+{
+	local dir=${QEMU:-} linker
+
+	qemu_runs=("$qemu")
+	[ -n "$dir" ] || return 0
+	case $dir in
+	*/*) ;;
+	*)
+		DEBIAN_SUITE=$dir KERNEL_PACKAGE= "$host_dir/fetch" power9 emulator
+		dir=$build/cache/power9/emulator-$dir ;;
+	esac
+	if [ -d "$dir" ]; then
+		dir=$(realpath "$dir")
+		for linker in "$dir"/lib/ld*.so.*; do
+			qemu_runs=("$linker" --library-path "$dir/lib" "$dir/bin/$qemu" -L "$dir/share/qemu")
+		done
+	else
+		[ -x "$dir" ] || die "QEMU=$dir: no such program"
+		qemu_runs=("$(realpath "$dir")")
+	fi
+	"${qemu_runs[@]}" --version >/dev/null || die "QEMU=$QEMU does not run"
+}
+
 # kernel_in DIR: the kernel that was unpacked there, in the older place or the newer.
 kernel_in()
 {

@@ -65,6 +65,7 @@ machine_new()
 	find_dirs "$1"
 	mib=${mib:-$(default_mib)}
 	host_names
+	[ "$arch" != power9 ] || qemu_command
 	"$host_dir/build-host" "$arch"
 
 	mkdir -p "$build/$arch"/{boot,log}
@@ -202,7 +203,7 @@ machine_s390x()
 machine_power9()
 {
 	cat initrd.cpio job.cpio >initrd
-	emulator=(qemu-system-ppc64 -M powernv9 -m "$mib" -smp "$cpus"
+	emulator=("${qemu_runs[@]}" -M powernv9 -m "$mib" -smp "$cpus${HOST_THREADS:+,threads=$HOST_THREADS}"
 		-nodefaults -display none -monitor none -no-reboot
 		-chardev "stdio,id=console,signal=off" -serial chardev:console
 		-device "ipmi-bmc-sim,id=bmc" -device "isa-ipmi-bt,bmc=bmc,irq=10"
