@@ -99,6 +99,8 @@ power9_vectors := -Wl,--section-start=.vectors=0x500
 s390x_images  := image.raw
 power9_images := virtual.elf pie.elf big.elf
 s390x_bare    := core.elf hello.elf notify.elf
+# Programs without zpvm, for hosts on a newer QEMU (tests/host/suite).
+power9_alone  := doorbell_power9 drift_power9
 power9_bare   := core.elf hello.elf notify.elf calls.elf
 s390x_guest  := $(basename $(wildcard guest/*.c guest/s390x/*.c guest/s390x/*.S))
 power9_guest := $(basename $(wildcard guest/*.c guest/power9/*.c guest/power9/*.S))
@@ -180,6 +182,10 @@ $(B)/$(1)/reports/%: $(B)/$(1)/tests/scenarios/bugs/reports/%.o
 	$$(say) LD $$@
 	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) -static $$< -o $$@
 
+$$(addprefix $(B)/$(1)/,$$($(1)_alone)): $(B)/$(1)/%: $(B)/$(1)/tests/host/%.o
+	$$(say) LD $$@
+	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) -static -pthread $$< -o $$@
+
 # The core alone, and with snapshots: no object of the laboratory or the tools is in them.
 $(B)/$(1)/core: $$(patsubst %,$(B)/$(1)/%.o,$$(filter-out vmm/main,$$(call in,vmm arch/$(1))) $$(filter-out %_section,$$(devices)))
 $(B)/$(1)/core_snapshot: $$(patsubst %,$(B)/$(1)/%.o,$$(filter-out vmm/main,$$(call in,vmm vmm/snapshot arch/$(1) arch/$(1)/snapshot)) $$(filter-out arch/$(1)/% %/possible,$$(readers)) $$(devices))
@@ -231,10 +237,10 @@ $(B)/$(1)/torture: $$(patsubst %,$(B)/$(1)/%.o,$$(torture) tests/torture/$(1) vm
 	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) -Wl,--gc-sections -static $$^ -o $$@
 
 # What goes into the host, under /work there.
-$(B)/$(1)/stage: $$(addprefix $(B)/$(1)/,zpvm torture core core_snapshot guest.elf hostile.elf $$($(1)_bare) $$($(1)_images)) $$(addprefix $(B)/$(1)/,$$($(1)_api)) $$(addprefix $(B)/$(1)/reports/,$$($(1)_reports)) $(host_scripts) tests/linux/talk.c $$(addprefix $(B)/$(1)/,$$(lesson_elfs)) $$(shell find tests/scenarios tests/golden tests/lessons tutorial) TUTORIAL.md
+$(B)/$(1)/stage: $$(addprefix $(B)/$(1)/,zpvm torture core core_snapshot guest.elf hostile.elf $$($(1)_bare) $$($(1)_images)) $$(addprefix $(B)/$(1)/,$$($(1)_api) $$($(1)_alone)) $$(addprefix $(B)/$(1)/reports/,$$($(1)_reports)) $(host_scripts) tests/linux/talk.c $$(addprefix $(B)/$(1)/,$$(lesson_elfs)) $$(shell find tests/scenarios tests/golden tests/lessons tutorial) TUTORIAL.md
 	@rm -rf $$@ && mkdir -p $$@
 	@for p in zpvm torture core core_snapshot; do $$($(1)_cross)strip -o $$@/$$$$p $(B)/$(1)/$$$$p; done
-	@for api in $$($(1)_api); do $$($(1)_cross)strip -o $$@/$$$$api $(B)/$(1)/$$$$api; done
+	@for api in $$($(1)_api) $$($(1)_alone); do $$($(1)_cross)strip -o $$@/$$$$api $(B)/$(1)/$$$$api; done
 	@cp -R $(B)/$(1)/guest.elf $(B)/$(1)/hostile.elf $$(addprefix $(B)/$(1)/,$$($(1)_bare) $$($(1)_images)) $(host_scripts) tests/scenarios tests/golden tutorial TUTORIAL.md $(B)/$(1)/lessons $$@
 	@cp tests/lessons/*.scn $$@/lessons
 	@$$($(1)_cross)$(CC) $$(filter-out -MMD -MP,$$(COMMON)) -O2 $$($(1)_cflags) -static tests/linux/talk.c -o $$@/talk
@@ -420,7 +426,7 @@ $(foreach a,s390x power9,$(eval $(call unit_rules,$(a))))
 
 # These install what is missing, and then build in a second make: what that
 # finds may have come just now.
-.PHONY: demo pictures bugs sweep replay linux check check-unit check-host lint fuzz bench bench-linux soak races shell host-run packages packages-check
+.PHONY: demo pictures bugs matrix sweep replay linux check check-unit check-host lint fuzz bench bench-linux soak races shell host-run packages packages-check
 packages:
 	@tests/host/packages build host
 
@@ -434,7 +440,7 @@ linux_stages := $(ARCH:%=$(B)/%/linux/stage)
 gdb_stages := $(ARCH:%=$(B)/%/gdb/stage)
 # The longest ones first. An emulated host has one thread, so two tests at a time are no load.
 host_tests := $(ARCH:%=tests/host/%.t) $(linux_tests) $(ARCH:%=tests/gdb/%.t) $(if $(filter power9,$(ARCH)),tests/host/missing.t) \
-	$(if $(filter s390x,$(ARCH)),tests/host/s390x-smp.t tests/host/readme.t tests/host/bisect.t) tests/host/machine.t
+	$(if $(filter s390x,$(ARCH)),tests/host/s390x-smp.t tests/host/readme.t tests/host/bisect.t) tests/host/machine.t tests/host/matrix.t
 package_tests := tests/host/deb.t tests/host/report.t tests/install.t tests/completion.t
 two := -j$(if $(filter 1,$(jobs)),1,2)
 
@@ -449,6 +455,10 @@ pictures: packages ## Run the demo again, and draw its timelines, doc/demo-ARCH.
 bugs: packages ## Say which interrupt bugs that really happened the kernel of each architecture's host has
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages)
 	@tests/host/bugs $(ARCH)
+
+matrix: packages ## Run what a kernel could change on Debian's other kernels, too, and print what differs
+	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages)
+	@tests/host/matrix $(B) $(B)/matrix $(ARCH)
 
 SWEEP_BY ?= 1
 sweep: packages ## Try each kind of interrupt at every instruction of the test guest (at each SWEEP_BY-th)

@@ -8,10 +8,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <sys/utsname.h>
+
 #include "tests/unit/tap.h"
 #include "vmm/arch.h"
 #include "vmm/lab/arch_lab.h"
 #include "vmm/lab/checkpoint.h"
+#include "vmm/lab/version.h"
 #include "vmm/snapshot/ram_image.h"
 #include "vmm/snapshot/state.h"
 
@@ -47,6 +50,18 @@ static inline bool skipped_for_pages(const char *what)
 	if (small)
 		ok(true, "%s # SKIP KVM's XIVE wants host pages of 64 KiB", what);
 	return small;
+}
+
+/* Whether the host's kernel is of this version or a later one: 6.12, 6.12.95. */
+static inline __attribute__((unused)) bool host_since(const char *text)
+{
+	struct versions of = { .until.count = 0 };
+	struct version here;
+	struct utsname names;
+
+	uname(&names);
+	version_of_kernel(names.release, names.version, &here);
+	return version_read(text, &of.since) && versions_have(&of, &here);
 }
 
 /* Creates a VM, runs the guest to its checkpoint, pauses. */

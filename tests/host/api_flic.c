@@ -172,6 +172,7 @@ static void test_adapters(struct bare *b)
 {
 	struct kvm_s390_io_adapter a = { .id = 64 };
 	struct kvm_s390_io_adapter_req r = { .id = 5, .type = 103 };
+	long rc;
 
 	is(-set(&b->flic, KVM_DEV_FLIC_ADAPTER_REGISTER, 0, NONE), EFAULT, "ADAPTER_REGISTER: EFAULT");
 	is(-set(&b->flic, KVM_DEV_FLIC_ADAPTER_REGISTER, 0, &a), EINVAL, "adapter 64: EINVAL");
@@ -183,9 +184,14 @@ static void test_adapters(struct bare *b)
 	r.type = KVM_S390_IO_ADAPTER_MASK;
 	is(-set(&b->flic, KVM_DEV_FLIC_ADAPTER_MODIFY, 0, &r), EINVAL, "the mask of one without: EINVAL");
 	r.type = KVM_S390_IO_ADAPTER_MAP;
-	is(set(&b->flic, KVM_DEV_FLIC_ADAPTER_MODIFY, 0, &r), 0, "MAP does nothing");
+	/* 7.3 pins the page, and this VM has no memory; of 7.2 it is not known. */
+	rc = set(&b->flic, KVM_DEV_FLIC_ADAPTER_MODIFY, 0, &r);
+	ok(host_since("7.3") ? rc < 0 : !rc || host_since("7.2"),
+	   "MAP does nothing, or finds no page (since 7.3)");
 	r.type = KVM_S390_IO_ADAPTER_UNMAP;
-	is(set(&b->flic, KVM_DEV_FLIC_ADAPTER_MODIFY, 0, &r), 0, "nor UNMAP");
+	rc = set(&b->flic, KVM_DEV_FLIC_ADAPTER_MODIFY, 0, &r);
+	ok(host_since("7.3") ? rc < 0 : !rc || host_since("7.2"),
+	   "nor does UNMAP, or it finds none that is mapped");
 	r.id = 6;
 	is(-set(&b->flic, KVM_DEV_FLIC_ADAPTER_MODIFY, 0, &r), EINVAL, "... but not of no adapter");
 	is(-set(&b->flic, KVM_DEV_FLIC_AIRQ_INJECT, 6, NULL), EINVAL, "AIRQ_INJECT of no adapter: EINVAL");
