@@ -416,6 +416,7 @@ static void test_sleep_until(struct vm *vm, unsigned reg, uint64_t value, const 
 
 /* --- translation ---------------------------------------------------------------- */
 
+#define PGM_PER      0x80 /* in a code: there was a PER event, too */
 #define PSW_DAT      0x0400000000000000ULL
 #define PAGE_TABLE   0x30000
 #define SEGMENTS     0x34000
@@ -444,11 +445,16 @@ static void faults(struct vm *vm, uint64_t from, uint64_t at, unsigned code, con
 	bool jumps = from == PC(jump);
 	struct step_limit limit = { .delivery = true, .ms = STEP_MS };
 	struct step_result result;
-	char text[160];
+	char text[160], interruption[40];
+	unsigned got;
 
 	translated(vm, from, at);
 	steps(vm, jumps ? jump : fault, jumps ? 3 : 2);
-	is(*(uint16_t *)ram_at(&vm->ram, 0x8e, 2), code, "its code");
+	/* An instruction that was begun has a PER event, too, which is the step's and not the guest's: 6.1
+	 * takes its bit out of the code, 6.12 does not. */
+	got = *(uint16_t *)ram_at(&vm->ram, 0x8e, 2);
+	ok(got == code || (got == (code | PGM_PER) && !jumps && host_since("6.2")),
+	   "its code (%x), with the bit of the step's PER event on kernels after 6.1", got);
 	is(*word(vm, 0xa8) & ~0xfffULL, at & ~0xfffULL, "... and page");
 	is(*word(vm, 0x158), jumps ? at : from, "... it is to be done again");
 	translated(vm, from, at);
@@ -456,6 +462,8 @@ static void faults(struct vm *vm, uint64_t from, uint64_t at, unsigned code, con
 	           result.instructions == jumps,
 	   "until it is delivered (%s)", err.text);
 	arch_delivery_text(&vm->vcpus[0], result.delivered, text, sizeof(text));
+	snprintf(interruption, sizeof(interruption), "program interruption 0x%x, ", got);
+	has(text, interruption, "... by its code");
 	has(text, name, "... by name");
 }
 
@@ -465,10 +473,8 @@ static void test_translation(struct vm *vm)
 	struct step_result result;
 	char text[160];
 
-	faults(vm, PC(fault), INVALID_PAGE, 0x11,
-	       "program interruption 0x11, page translation, in the page at 0x25000");
-	faults(vm, PC(fault), ABSENT, 0x10,
-	       "program interruption 0x10, segment translation, in the page at 0x7ff00000");
+	faults(vm, PC(fault), INVALID_PAGE, 0x11, "page translation, in the page at 0x25000");
+	faults(vm, PC(fault), ABSENT, 0x10, "segment translation, in the page at 0x7ff00000");
 	faults(vm, PC(jump), INVALID_PAGE, 0x11, "page translation, in the page at 0x25000");
 	faults(vm, PC(jump), ABSENT + 0x1ffe, 0x10, "segment translation, in the page at 0x7ff01000");
 	/* NOPR in the last halfword of the page before, then the page that is not there. */
