@@ -94,8 +94,21 @@ static int make(struct vm *vm, const struct vm_config *c)
 
 /* --- what must be the same -------------------------------------------- */
 
-static bool differ(const struct state_bytes *a, const struct state_bytes *b, char *tag)
+/* The first byte that differs. */
+static size_t first_other(const struct snap_section *a, const struct snap_section *b)
 {
+	size_t at = 0;
+
+	while (b && at < a->len && at < b->len && a->bytes[at] == b->bytes[at])
+		at++;
+	return at;
+}
+
+/* where: the section, and the byte in it. */
+static bool differ(const struct state_bytes *a, const struct state_bytes *b, char *where, size_t room)
+{
+	char tag[5];
+
 	struct snapshot x, y;
 	bool bad = snap_decode(&x, a->bytes, a->len, false, &err) != 0;
 
@@ -106,6 +119,8 @@ static bool differ(const struct state_bytes *a, const struct state_bytes *b, cha
 		/* The clock goes on meanwhile. */
 		bad = !t || (s->tag != TAG_TOD && (s->len != t->len || memcmp(s->bytes, t->bytes, s->len)));
 		snap_tag_text(s->tag, tag);
+		snprintf(where, room, "%s %u, byte %zu of %zu", tag, (unsigned)s->id, first_other(s, t),
+		         (size_t)s->len);
 	}
 	snap_free(&x);
 	snap_free(&y);
@@ -116,11 +131,11 @@ static bool differ(const struct state_bytes *a, const struct state_bytes *b, cha
 static bool as_before(struct vm *vm, enum snap_kind kind, const struct state_bytes *good)
 {
 	struct state_bytes now = { 0 };
-	char tag[5] = "";
-	bool same = !state_save(vm, kind, &now, &err) && !differ(good, &now, tag);
+	char where[80] = "";
+	bool same = !state_save(vm, kind, &now, &err) && !differ(good, &now, where, sizeof(where));
 
 	if (!same)
-		printf("# not as before: %s %s\n", tag, now.bytes ? "" : err.text);
+		printf("# not as before: %s %s\n", where, now.bytes ? "" : err.text);
 	free(now.bytes);
 	return same;
 }
