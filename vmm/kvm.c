@@ -52,11 +52,11 @@ void kvm_close(struct kvm_fd *k)
 	k->fd = -1;
 }
 
-int kvm_extension(const struct kvm_fd *k, int cap)
+int kvm_extension_named(const struct kvm_fd *k, int cap, const char *name, struct error *err)
 {
 	long rc = kvm_call_value(k, KVM_CHECK_EXTENSION, (unsigned long)cap);
 
-	return rc < 0 ? 0 : (int)rc;
+	return rc < 0 ? kvm_failed(err, rc, k, NULL, "KVM_CHECK_EXTENSION(%s)", name) : (int)rc;
 }
 
 /* Appends one more missing capability to the sentence. */
@@ -74,9 +74,17 @@ int kvm_check_needs(const struct kvm_fd *kvm, const struct kvm_need *needs, stru
 {
 	int missing = 0;
 
-	for (; needs->name; needs++)
-		if (!kvm_extension(kvm, needs->cap))
+	for (; needs->name; needs++) {
+		struct error why;
+		int rc = kvm_extension_named(kvm, needs->cap, needs->name, &why);
+
+		if (rc < 0) {
+			*err = why;
+			return rc;
+		}
+		if (!rc)
 			add_missing(err, missing++, "KVM", needs->name, needs->why);
+	}
 	return missing ? -EOPNOTSUPP : 0;
 }
 
@@ -93,15 +101,19 @@ static void trace_request(const char *name, uint64_t began, const struct kvm_req
 	trace_point(k->trace, &event);
 }
 
-/* THE call. */
+/* THE call. A few calls (KVM_CREATE_VM) end when a signal comes, if only one that stops the process; they are
+ * made again. */
 static long request(const struct kvm_fd *k, unsigned long req, const char *name, unsigned long arg,
                     const char *what)
 {
 	uint64_t began = trace_wants(k->trace, TRACE_KVM) ? time_now() : 0;
-	long rc = ioctl(k->fd, req, arg);
+	long rc;
 
-	if (rc < 0)
-		rc = -errno;
+	do {
+		rc = ioctl(k->fd, req, arg);
+		if (rc < 0)
+			rc = -errno;
+	} while (rc == -EINTR);
 	if (began)
 		trace_request(name, began, &(struct kvm_request){ k, req, arg, what, rc });
 	return rc;
@@ -135,6 +147,15 @@ bool kvm_run_sleeps(pid_t thread)
 	return sleeps;
 }
 
+int kvm_run_check(struct error *err)
+{
+	return access("/proc/self/task", X_OK)
+	               ? error_set(err, -errno,
+	                           "whether a vCPU sleeps is seen in /proc/self/task: %s; mount /proc",
+	                           strerror(errno))
+	               : 0;
+}
+
 long kvm_attr_set(const struct kvm_fd *dev, const char *name, uint32_t group, uint64_t attr, const void *addr)
 {
 	struct kvm_device_attr a = { .group = group, .attr = attr, .addr = (uintptr_t)addr };
@@ -160,9 +181,14 @@ int kvm_check_attrs(const struct kvm_fd *dev, const struct kvm_attr_need *needs,
 {
 	int missing = 0;
 
-	for (; needs->name; needs++)
-		if (kvm_attr_has(dev, needs->name, needs->group, needs->attr))
+	for (; needs->name; needs++) {
+		long rc = kvm_attr_has(dev, needs->name, needs->group, needs->attr);
+
+		if (rc && rc != -ENXIO)
+			return kvm_failed(err, rc, dev, NULL, "KVM_HAS_DEVICE_ATTR(%s)", needs->name);
+		if (rc)
 			add_missing(err, missing++, dev->name, needs->name, needs->why);
+	}
 	return missing ? -EOPNOTSUPP : 0;
 }
 

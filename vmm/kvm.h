@@ -58,8 +58,9 @@ int kvm_check_needs(const struct kvm_fd *kvm, const struct kvm_need *needs, stru
 /* The same for a device, by KVM_HAS_DEVICE_ATTR. */
 int kvm_check_attrs(const struct kvm_fd *dev, const struct kvm_attr_need *needs, struct error *err);
 
-/* KVM_CHECK_EXTENSION: 0 if the capability is not offered. */
-int kvm_extension(const struct kvm_fd *k, int cap);
+/* KVM_CHECK_EXTENSION: 0 if the capability is not offered; or a negative errno value, if KVM did not say. */
+#define kvm_extension(k, cap, err) kvm_extension_named(k, cap, #cap, err)
+int kvm_extension_named(const struct kvm_fd *k, int cap, const char *name, struct error *err);
 
 /*
  * kvm_call(k, KVM_X, ptr): returns the ioctl's value, or a negative errno value. Leaves no sentence for the
@@ -88,6 +89,9 @@ int kvm_run(const struct kvm_fd *k);
 
 /* Whether this thread of the process sleeps in KVM_RUN: its guest waits for an interrupt. */
 bool kvm_run_sleeps(pid_t thread);
+
+/* Whether that can be known here: it needs /proc. 0 or -errno. */
+int kvm_run_check(struct error *err);
 
 /*
  * Device attributes. name is the attribute's ("ENQUEUE"), for the trace. As

@@ -66,7 +66,7 @@ static int choose_irqchip(const struct options *o, const struct scenario *scenar
 	bool any = !word || !strcmp(word, "auto");
 	char how[sizeof(err->text) + 16] = "";
 
-	if (rc && rc != -EOPNOTSUPP)
+	if (rc == -EINVAL)
 		error_blame(err, rc, o->irqchip ? FAULT_USAGE : FAULT_DATA);
 	if (rc)
 		return rc;

@@ -142,9 +142,11 @@ int vm_map_ram(struct vm *vm, uint32_t flags, struct error *err)
 static int create(struct vm *vm, struct error *err)
 {
 	const struct vm_config *config = vm->config;
-	int max = kvm_extension(vm->kvm, KVM_CAP_MAX_VCPUS);
+	int max = kvm_extension(vm->kvm, KVM_CAP_MAX_VCPUS, err);
 	long rc;
 
+	if (max < 0)
+		return max;
 	if (!config->vcpus || config->vcpus > (unsigned)max)
 		return error_set(err, -ERANGE, "%u vCPUs: this host's KVM has 1 to %d", config->vcpus, max);
 	if (vcpu_id(vm, config->vcpus - 1) > UINT16_MAX)

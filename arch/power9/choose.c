@@ -3,7 +3,23 @@
 #include "choose.h"
 
 #include <errno.h>
+#include <glob.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+bool choose_tree_has(const char *pattern)
+{
+	char path[128];
+	glob_t found;
+	int rc;
+
+	snprintf(path, sizeof(path), "/proc/device-tree/%s", pattern);
+	rc = glob(path, 0, NULL, &found);
+	if (!rc)
+		globfree(&found);
+	return rc != GLOB_NOMATCH || access("/proc/device-tree/", X_OK);
+}
 
 /*
  * On a POWER9 that was booted with its XIVE off, KVM (6.1) handles a vCPU's first H_XIRR, H_CPPR, H_EOI,

@@ -102,11 +102,15 @@ long hcall_register_table(struct hcall *c)
 /* () -> characteristics, behaviour: KVM's bits are those of PAPR. */
 long hcall_cpu_characteristics(struct hcall *c)
 {
+	long rc = kvm_extension(c->vm->kvm, KVM_CAP_PPC_GET_CPU_CHAR, &c->event->why);
 	struct kvm_ppc_cpu_char found = { 0 };
 
-	if (kvm_extension(c->vm->kvm, KVM_CAP_PPC_GET_CPU_CHAR) <= 0 ||
-	    kvm_call(&c->vm->fd, KVM_PPC_GET_CPU_CHAR, &found) < 0)
+	if (!rc)
 		return H_FUNCTION;
+	if (rc > 0)
+		rc = kvm_call(&c->vm->fd, KVM_PPC_GET_CPU_CHAR, &found);
+	if (rc < 0)
+		return rc == -ENOTTY ? H_FUNCTION : H_HARDWARE;
 	c->arg[0] = found.character & found.character_mask;
 	c->arg[1] = found.behaviour & found.behaviour_mask;
 	return H_SUCCESS;

@@ -18,15 +18,16 @@
 
 int arch_choose_irqchip(const struct kvm_fd *kvm, const char *word, const char **name, struct error *err)
 {
+	int xive = kvm_extension(kvm, KVM_CAP_PPC_IRQ_XIVE, err);
+	int xics = xive < 0 ? xive : kvm_extension(kvm, KVM_CAP_IRQ_XICS, err);
 	struct choice host = {
-		.xive = kvm_extension(kvm, KVM_CAP_PPC_IRQ_XIVE) > 0,
-		.xics = kvm_extension(kvm, KVM_CAP_IRQ_XICS) > 0,
-		.bare_metal =
-			!access("/proc/device-tree/ibm,opal", F_OK), /* partitions have no such firmware */
+		.xive = xive > 0,
+		.xics = xics > 0,
+		.bare_metal = choose_tree_has("ibm,opal"), /* partitions have no such firmware */
 		.page_size = (unsigned long)sysconf(_SC_PAGESIZE),
 	};
 
-	return choose_irqchip(&host, word, name, err);
+	return xics < 0 ? xics : choose_irqchip(&host, word, name, err);
 }
 
 const struct irqchip_ops none_ops = { .model = &p9_none };

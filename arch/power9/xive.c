@@ -4,12 +4,12 @@
 
 #include <endian.h>
 #include <errno.h>
-#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "choose.h"
 #include "cpu.h"
 #include "platform.h"
 #include "vmm/hook.h"
@@ -251,13 +251,7 @@ static uint64_t queue_id(unsigned server, unsigned priority)
 
 bool xive_single_escalation(void)
 {
-	glob_t found;
-	bool yes =
-		!glob("/proc/device-tree/interrupt-controller@*/single-escalation-support", 0, NULL, &found);
-
-	if (yes)
-		globfree(&found);
-	return yes;
+	return choose_tree_has("interrupt-controller@*/single-escalation-support");
 }
 
 /* Sources must not send to a queue that is about to be removed. */

@@ -132,11 +132,13 @@ int ais_enable(struct irqchip *flic, struct error *err)
 {
 	struct kvm_enable_cap cap = { .cap = KVM_CAP_S390_AIS };
 	const struct vm *vm = flic->vm;
-	long rc;
+	long rc = kvm_extension(vm->kvm, KVM_CAP_S390_AIS, err);
 
-	if (!kvm_extension(vm->kvm, KVM_CAP_S390_AIS) ||
-	    !kvm_extension(vm->kvm, KVM_CAP_S390_AIS_MIGRATION) || !flic->has[KVM_DEV_FLIC_AISM] ||
-	    !flic->has[KVM_DEV_FLIC_AISM_ALL])
+	if (rc > 0)
+		rc = kvm_extension(vm->kvm, KVM_CAP_S390_AIS_MIGRATION, err);
+	if (rc < 0)
+		return (int)rc;
+	if (!rc || !flic->has[KVM_DEV_FLIC_AISM] || !flic->has[KVM_DEV_FLIC_AISM_ALL])
 		return 0;
 	rc = kvm_call(&vm->fd, KVM_ENABLE_CAP, &cap);
 	if (rc < 0)

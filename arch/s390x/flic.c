@@ -26,8 +26,12 @@ static int create_device(struct irqchip *flic, struct error *err)
 	if (rc < 0)
 		return kvm_failed(err, rc, &flic->vm->fd, NULL, "KVM_CREATE_DEVICE(FLIC)");
 	kvm_fd_set(&flic->fd, (int)device.fd, flic->vm->trace, "flic");
-	for (uint32_t group = 1; group < FLIC_GROUPS; group++)
-		flic->has[group] = !kvm_attr_has(&flic->fd, "group", group, 0);
+	for (uint32_t group = 1; group < FLIC_GROUPS; group++) {
+		rc = kvm_attr_has(&flic->fd, "group", group, 0);
+		if (rc && rc != -ENXIO)
+			return kvm_failed(err, rc, &flic->fd, NULL, "KVM_HAS_DEVICE_ATTR(group %u)", group);
+		flic->has[group] = !rc;
+	}
 	return kvm_check_attrs(&flic->fd, groups, err);
 }
 

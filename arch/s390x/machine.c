@@ -103,7 +103,9 @@ int arch_machine_create(struct vm *vm, struct error *err)
 		                 vm->config->vcpu_stride);
 	rc = enable(vm, KVM_CAP_S390_USER_SIGP, "S390_USER_SIGP", err);
 	/* Without it the guest is told KVM's name. */
-	if (!rc && kvm_extension(vm->kvm, KVM_CAP_S390_USER_STSI) > 0)
+	if (!rc)
+		rc = kvm_extension(vm->kvm, KVM_CAP_S390_USER_STSI, err);
+	if (rc > 0)
 		rc = enable(vm, KVM_CAP_S390_USER_STSI, "S390_USER_STSI", err);
 	if (rc)
 		return rc;

@@ -12,10 +12,12 @@ int routes_enable(struct irqchip *flic, struct error *err)
 {
 	struct kvm_enable_cap cap = { .cap = KVM_CAP_S390_IRQCHIP };
 	const struct vm *vm = flic->vm;
-	long rc;
+	long rc = kvm_extension(vm->kvm, KVM_CAP_S390_IRQCHIP, err);
 
-	if (!kvm_extension(vm->kvm, KVM_CAP_S390_IRQCHIP) || !kvm_extension(vm->kvm, KVM_CAP_IRQFD))
-		return 0;
+	if (rc > 0)
+		rc = kvm_extension(vm->kvm, KVM_CAP_IRQFD, err);
+	if (rc <= 0)
+		return (int)rc;
 	rc = kvm_call(&vm->fd, KVM_ENABLE_CAP, &cap);
 	if (rc < 0)
 		return kvm_failed(err, rc, &vm->fd, NULL, "KVM_ENABLE_CAP(S390_IRQCHIP)");

@@ -93,7 +93,8 @@ static void test_failures_leave_nothing(void)
 
 static void test_max_vcpus(void)
 {
-	int max = kvm_extension(&kvm, KVM_CAP_MAX_VCPUS);
+	struct error ignored;
+	int max = kvm_extension(&kvm, KVM_CAP_MAX_VCPUS, &ignored);
 	struct vm_config c = config(arch_info.ram_min, (unsigned)max);
 	struct error err = { .text = "" };
 	struct vm vm;

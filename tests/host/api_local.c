@@ -59,6 +59,7 @@ static void test_get_state(struct vcpu *vcpu)
 static void test_set_state(struct vcpu *vcpu)
 {
 	static struct kvm_s390_irq many[255 + 33];
+	struct error ignored;
 	struct kvm_s390_irq two[2] = { { .type = KVM_S390_RESTART }, { .type = KVM_S390_INT_EMERGENCY } };
 
 	for (size_t i = 0; i < 255 + 33; i++)
@@ -70,7 +71,7 @@ static void test_set_state(struct vcpu *vcpu)
 	is(-set_state(vcpu, NONE, 288 * ENTRY), EINVAL, "288 entries: EINVAL");
 	is(-set_state(vcpu, NONE, 287 * ENTRY), EFAULT, "287: EFAULT");
 	is(set_state(vcpu, many, 287 * ENTRY), 0, "287 entries, at %d vCPUs at most, are taken",
-	   kvm_extension(&kvm, KVM_CAP_MAX_VCPUS));
+	   kvm_extension(&kvm, KVM_CAP_MAX_VCPUS, &ignored));
 	is(-set_state(vcpu, NONE, ENTRY), EFAULT, "something is pending: EFAULT");
 	is(-set_state(vcpu, two, ENTRY), EBUSY, "... then EBUSY");
 	clear_local(vcpu);

@@ -107,8 +107,10 @@ static int wait_for_guest(struct runner *r, const struct step *s)
 {
 	uint64_t deadline = time_now() + r->config->timeout_ms * 1000000 - r->session.spent;
 	struct vm *vm = &r->current->vm;
-	int rc;
+	int rc = s->wait.until == UNTIL_ASLEEP ? kvm_run_check(r->err) : 0;
 
+	if (rc)
+		return error_blame(r->err, rc, FAULT_HOST);
 	while (time_now() - r->session.spent < deadline) {
 		bool running = vm_running(vm); /* asked first: the guest may meet the condition and park */
 

@@ -65,7 +65,8 @@ static const char *need_of(int cap)
 static void report_cap(struct reporter *r, const struct kvm_fd *kvm, const struct probe_cap *cap)
 {
 	bool needed = need_of(cap->cap) != NULL;
-	int value = kvm_extension(kvm, cap->cap);
+	struct error ignored; /* KVM that does not say is KVM without it */
+	int rc = kvm_extension_named(kvm, cap->cap, cap->name, &ignored), value = rc < 0 ? 0 : rc;
 	struct json *j = &r->json;
 
 	if (!r->as_json) {
@@ -317,7 +318,9 @@ static void report_missing(struct reporter *r, const struct kvm_fd *kvm)
 	if (r->as_json)
 		json_open(&r->json, "missing", '[');
 	for (const struct kvm_need *n = arch_info.needs; n->name; n++) {
-		if (kvm_extension(kvm, n->cap))
+		struct error ignored;
+
+		if (kvm_extension_named(kvm, n->cap, n->name, &ignored) > 0)
 			continue;
 		if (r->as_json)
 			json_string(&r->json, NULL, n->name);

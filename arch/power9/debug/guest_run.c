@@ -208,8 +208,11 @@ static void *watch(void *arg)
 static int run_watched(struct run *r, enum arrival *how)
 {
 	struct watch w = { .vcpu = r->vcpu };
-	int rc = pthread_create(&w.thread, NULL, watch, &w);
+	int rc = kvm_run_check(r->err);
 
+	if (rc)
+		return rc;
+	rc = pthread_create(&w.thread, NULL, watch, &w);
 	if (rc)
 		return error_set(r->err, -rc, "cannot start a thread: %s", strerror(rc));
 	rc = run_on(r, how);
