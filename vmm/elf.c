@@ -185,28 +185,39 @@ static int find_entry(const struct elf_file *f, struct elf_image *image, struct 
 	                         offsetof(Elf64_Ehdr, e_entry), entry);
 }
 
+static int load(struct elf_file *f, const struct elf_machine *machine, const struct ram *ram,
+                struct elf_image *image, struct error *err)
+{
+	int rc = check_header(f, machine, err);
+
+	if (!rc)
+		rc = read_segments(f, err);
+	if (rc)
+		return rc;
+	f->move = find_move(f, machine->base);
+	*image = (struct elf_image){ .low = UINT64_MAX, .big_endian = f->big_endian, .moved = f->move };
+	rc = place(f, ram, image, err);
+	if (!rc)
+		rc = find_entry(f, image, err);
+	if (!rc && f->move)
+		rc = elf_relocate(f, machine->relative, NULL, err);
+	for (const struct elf_segment *s = f->segments; !rc && s < f->segments + f->segment_count; s++) {
+		rc = payload_load(f->payload, s->offset, ram, s->to, s->filesz, err);
+		memset(ram_at(ram, s->to + s->filesz, s->memsz - s->filesz), 0, s->memsz - s->filesz);
+	}
+	if (!rc && f->move)
+		rc = elf_relocate(f, machine->relative, ram, err);
+	return rc;
+}
+
 int elf_load(const struct payload *file, const struct elf_machine *machine, const struct ram *ram,
              struct elf_image *image, struct error *err)
 {
-	struct elf_file f = { .payload = file, .size = file->size };
-	int rc = check_header(&f, machine, err);
+	struct elf_trouble trouble = { 0 };
+	struct elf_file f = { .payload = file, .size = file->size, .trouble = &trouble };
+	int rc = load(&f, machine, ram, image, err);
 
-	if (!rc)
-		rc = read_segments(&f, err);
-	if (rc)
-		return rc;
-	f.move = find_move(&f, machine->base);
-	*image = (struct elf_image){ .low = UINT64_MAX, .big_endian = f.big_endian, .moved = f.move };
-	rc = place(&f, ram, image, err);
-	if (!rc)
-		rc = find_entry(&f, image, err);
-	if (!rc && f.move)
-		rc = elf_relocate(&f, machine->relative, NULL, err);
-	for (const struct elf_segment *s = f.segments; !rc && s < f.segments + f.segment_count; s++) {
-		rc = payload_load(file, s->offset, ram, s->to, s->filesz, err);
-		memset(ram_at(ram, s->to + s->filesz, s->memsz - s->filesz), 0, s->memsz - s->filesz);
-	}
-	if (!rc && f.move)
-		rc = elf_relocate(&f, machine->relative, ram, err);
-	return rc;
+	if (trouble.rc)
+		*err = trouble.why;
+	return trouble.rc ? trouble.rc : rc;
 }

@@ -18,9 +18,12 @@ static uint64_t number(const uint8_t *bytes, size_t len, bool big_endian)
 uint64_t elf_number(const struct elf_file *f, uint64_t offset, size_t len)
 {
 	uint8_t bytes[8] = { 0 };
-	struct error ignored;
+	struct error why;
+	int rc = payload_read(f->payload, offset, bytes, len, &why);
 
-	return payload_read(f->payload, offset, bytes, len, &ignored) ? 0 : number(bytes, len, f->big_endian);
+	if (rc && !f->trouble->rc)
+		*f->trouble = (struct elf_trouble){ rc, why };
+	return rc ? 0 : number(bytes, len, f->big_endian);
 }
 
 /* Where in the file the len bytes are that have this virtual address; UINT64_MAX: nowhere. */

@@ -19,8 +19,15 @@ struct elf_segment {
 	gpa_t to; /* where it is loaded */
 };
 
+/* The first read of a file that failed. */
+struct elf_trouble {
+	int rc; /* 0: none did */
+	struct error why;
+};
+
 struct elf_file {
 	const struct payload *payload;
+	struct elf_trouble *trouble;
 	uint64_t size;
 	bool big_endian;
 	bool moves; /* position-independent */
@@ -30,8 +37,8 @@ struct elf_file {
 	unsigned segment_count;
 };
 
-/* A number of len bytes (at most 8). The caller has checked that offset + len lies inside; of a file that
- * cannot be read any more it is 0. */
+/* A number of len bytes (at most 8). The caller has checked that offset + len lies inside. Of a file that
+ * cannot be read it is 0, and f->trouble says so: whoever has opened the file looks there in the end. */
 uint64_t elf_number(const struct elf_file *f, uint64_t offset, size_t len);
 
 #define FIELD(f, base, type, member) \

@@ -30,14 +30,16 @@ static const struct mark {
 	{ 0, 5, "07070", "a cpio archive: an initial RAM disk? (--initrd)" },
 };
 
-static bool has_mark(const struct payload *file, const struct mark *mark)
+/* 1: it has, 0: it has not; or a negative errno value. */
+static int has_mark(const struct payload *file, const struct mark *mark, struct error *err)
 {
 	uint8_t bytes[8];
-	struct error ignored;
+	int rc;
 
-	return file->size >= mark->at + mark->len &&
-	       !payload_read(file, mark->at, bytes, mark->len, &ignored) &&
-	       !memcmp(bytes, mark->bytes, mark->len);
+	if (file->size < mark->at + mark->len)
+		return 0;
+	rc = payload_read(file, mark->at, bytes, mark->len, err);
+	return rc ? rc : !memcmp(bytes, mark->bytes, mark->len);
 }
 
 static int load_s390_linux(const struct payload *file, const struct ram *ram, struct image *image,
@@ -74,11 +76,16 @@ int image_load(const struct payload *file, const struct image_machine *machine, 
 {
 	const struct mark *mark = marks, *end = marks + sizeof(marks) / sizeof(marks[0]);
 	static const struct mark elf = { 0, 4, "\177ELF", NULL };
+	int rc = has_mark(file, &elf, err);
 
-	if (has_mark(file, &elf))
-		return load_elf(file, &machine->elf, ram, image, text, size, err);
-	while (mark < end && !has_mark(file, mark))
-		mark++;
+	if (rc)
+		return rc < 0 ? rc : load_elf(file, &machine->elf, ram, image, text, size, err);
+	while (mark < end && !rc) {
+		rc = has_mark(file, mark, err);
+		mark += !rc;
+	}
+	if (rc < 0)
+		return rc;
 	if (mark == marks && machine->s390_linux) {
 		snprintf(text, size, "Linux image for s390x");
 		return load_s390_linux(file, ram, image, err);

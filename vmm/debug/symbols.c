@@ -97,7 +97,8 @@ static void read_symbols(struct symbols *s, const struct elf_file *f, const stru
 
 int symbols_read(struct symbols *s, const struct payload *file, uint64_t moved, struct error *err)
 {
-	struct elf_file f = { .payload = file, .size = file->size };
+	struct elf_trouble trouble = { 0 };
+	struct elf_file f = { .payload = file, .size = file->size, .trouble = &trouble };
 	uint8_t ident[EI_NIDENT] = { 0 };
 	struct table symbols, names;
 	int rc;
@@ -112,18 +113,24 @@ int symbols_read(struct symbols *s, const struct payload *file, uint64_t moved, 
 		return error_set(err, -ENOEXEC, "it is not a 64-bit ELF file");
 	f.big_endian = ident[EI_DATA] == ELFDATA2MSB;
 	rc = find_tables(&f, &symbols, &names, err);
-	if (rc)
-		return rc;
+	if (trouble.rc)
+		*err = trouble.why;
+	if (rc || trouble.rc)
+		return trouble.rc ? trouble.rc : rc;
 	if (symbols.size / sizeof(Elf64_Sym) > SYMBOLS_MAX)
 		return error_set(err, -ENOEXEC, "a symbol table of %" PRIu64 " bytes", symbols.size);
 	s->names = calloc(1, names.size + 1);
 	s->all = calloc(symbols.size / sizeof(Elf64_Sym) + 1, sizeof(*s->all));
 	rc = s->names && s->all ? payload_read(file, names.offset, s->names, names.size, err)
 	                        : error_set(err, -ENOMEM, "out of memory for a symbol table");
+	if (!rc)
+		read_symbols(s, &f, &symbols, names.size, moved);
+	if (!rc && trouble.rc) {
+		*err = trouble.why;
+		rc = trouble.rc;
+	}
 	if (rc)
 		symbols_free(s);
-	else
-		read_symbols(s, &f, &symbols, names.size, moved);
 	return rc;
 }
 
