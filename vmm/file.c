@@ -176,8 +176,10 @@ static int sync_directory(const char *path)
 {
 	char *copy = strdup(path);
 	int fd = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-	int code = fd >= 0 && fsync(fd) ? errno : 0;
+	int code = fd < 0 || fsync(fd) ? errno : 0;
 
+	if (fd < 0 && code == EACCES)
+		code = 0;
 	if (fd >= 0)
 		close(fd);
 	free(copy);

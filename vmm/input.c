@@ -162,7 +162,7 @@ static void *input_thread(void *arg)
 		if (poll(fds, more ? 3 : 2, wait) <= 0)
 			continue;
 		if (fds[0].revents && read(in->wake, &count, sizeof(count)) < 0)
-			return NULL;
+			continue;
 		if (fds[1].revents)
 			take_signal(in);
 		if (fds[2].revents)

@@ -50,9 +50,11 @@ static void *run(void *arg)
 		io->busy = false;
 		pthread_cond_broadcast(&io->change);
 		pthread_mutex_unlock(&io->lock);
-		if (poll(io->fds, 1 + io->count, -1) > 0 && io->fds[0].revents &&
-		    read(io->wake, &ignored, sizeof(ignored)) < 0)
-			return NULL;
+		/* A read that finds nothing is no harm: the loop looks at all that others can change. */
+		if (poll(io->fds, 1 + io->count, -1) <= 0)
+			io->count = 0;
+		else if (io->fds[0].revents && read(io->wake, &ignored, sizeof(ignored)) < 0)
+			ignored = 0;
 		pthread_mutex_lock(&io->lock);
 	}
 	pthread_mutex_unlock(&io->lock);
@@ -92,6 +94,8 @@ int iothread_create(struct iothread *io, const struct iothread_device *device, s
 		return error_set(err, -errno, "cannot create an eventfd: %s", strerror(errno));
 	rc = pthread_create(&io->thread, NULL, run, io);
 	io->started = !rc;
+	if (rc)
+		close(io->wake);
 	return rc ? error_set(err, -rc, "cannot start a thread that does I/O: %s", strerror(rc)) : 0;
 }
 

@@ -3,6 +3,7 @@
 #include "net_stream.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -35,6 +36,7 @@ static int try_listen(const struct sockaddr_un *at)
 {
 	struct sockaddr_un new = { .sun_family = AF_UNIX };
 	int fd = make_socket(), rc = 0;
+	bool named = false; /* else a file of that name is another's */
 
 	if (fd < 0)
 		return fd;
@@ -43,9 +45,11 @@ static int try_listen(const struct sockaddr_un *at)
 		rc = -ENAMETOOLONG;
 	else if (bind(fd, (const struct sockaddr *)&new, sizeof(new)))
 		rc = -errno;
-	else if (listen(fd, 1) || link(new.sun_path, at->sun_path))
+	else
+		named = true;
+	if (named && (listen(fd, 1) || link(new.sun_path, at->sun_path)))
 		rc = -errno;
-	if (!rc || (rc != -EADDRINUSE && rc != -ENAMETOOLONG))
+	if (named)
 		unlink(new.sun_path);
 	if (!rc)
 		return fd;

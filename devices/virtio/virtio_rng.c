@@ -53,9 +53,9 @@ static int open_file(struct virtio_rng *rng, const char *path, struct error *err
 	int code;
 
 	rng->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (rng->fd >= 0 && !fstat(rng->fd, &st) && !S_ISDIR(st.st_mode))
+	code = rng->fd < 0 || fstat(rng->fd, &st) ? errno : S_ISDIR(st.st_mode) ? EISDIR : 0;
+	if (!code)
 		return 0;
-	code = rng->fd >= 0 ? EISDIR : errno;
 	virtio_rng_close(rng);
 	error_set(err, -code, "%s: %s", path, strerror(code));
 	return error_blame(err, -code, FAULT_DATA);
