@@ -134,7 +134,8 @@ $(B)/zpvm: $(files_objs)
 
 # --- zpvm and the guest, for one architecture -----------------------------
 
-host_scripts := $(addprefix tests/host/,suite reports library sweeps recordings course)
+host_scripts := $(addprefix tests/host/,suite reports library sweeps recordings course lives conditions restores)
+host_programs := zpvm torture core core_snapshot faults zpvm_alloc
 
 # $(1): architecture
 define arch_rules
@@ -176,6 +177,15 @@ $(B)/$(1)/api_fault: wrapped := $(patsubst %,-Wl$(comma)--wrap=%,ioctl read writ
 $$(addprefix $(B)/$(1)/,$$($(1)_api)): $(B)/$(1)/%: $$(filter-out %/main.o,$$($(1)_objs)) $(B)/$(1)/tests/host/%.o
 	$$(say) LD $$@
 	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) $$(wrapped) -Wl,--gc-sections -static -pthread $$^ $$($(1)_lib) $$($(1)_libs) -o $$@
+
+# What lets calls of zpvm fail, and a zpvm whose allocations fail.
+$(B)/$(1)/faults: $(B)/$(1)/tests/host/faults.o
+	$$(say) LD $$@
+	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) -static $$< -o $$@
+
+$(B)/$(1)/zpvm_alloc: $$($(1)_objs) $(B)/$(1)/tests/host/alloc_fault.o
+	$$(say) LD $$@
+	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) $(patsubst %,-Wl$$(comma)--wrap=%,malloc calloc realloc) -Wl,--gc-sections -static -pthread $$^ $$($(1)_lib) $$($(1)_libs) -o $$@
 
 $(B)/$(1)/reports/%: $(B)/$(1)/tests/scenarios/bugs/reports/%.o
 	@mkdir -p $$(@D)
@@ -237,9 +247,9 @@ $(B)/$(1)/torture: $$(patsubst %,$(B)/$(1)/%.o,$$(torture) tests/torture/$(1) vm
 	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) -Wl,--gc-sections -static $$^ -o $$@
 
 # What goes into the host, under /work there.
-$(B)/$(1)/stage: $$(addprefix $(B)/$(1)/,zpvm torture core core_snapshot guest.elf hostile.elf $$($(1)_bare) $$($(1)_images)) $$(addprefix $(B)/$(1)/,$$($(1)_api) $$($(1)_alone)) $$(addprefix $(B)/$(1)/reports/,$$($(1)_reports)) $(host_scripts) tests/linux/talk.c $$(addprefix $(B)/$(1)/,$$(lesson_elfs)) $$(shell find tests/scenarios tests/golden tests/lessons tutorial) TUTORIAL.md
+$(B)/$(1)/stage: $$(addprefix $(B)/$(1)/,$(host_programs) guest.elf hostile.elf $$($(1)_bare) $$($(1)_images)) $$(addprefix $(B)/$(1)/,$$($(1)_api) $$($(1)_alone)) $$(addprefix $(B)/$(1)/reports/,$$($(1)_reports)) $(host_scripts) tests/linux/talk.c $$(addprefix $(B)/$(1)/,$$(lesson_elfs)) $$(shell find tests/scenarios tests/golden tests/lessons tutorial) TUTORIAL.md
 	@rm -rf $$@ && mkdir -p $$@
-	@for p in zpvm torture core core_snapshot; do $$($(1)_cross)strip -o $$@/$$$$p $(B)/$(1)/$$$$p; done
+	@for p in $(host_programs); do $$($(1)_cross)strip -o $$@/$$$$p $(B)/$(1)/$$$$p; done
 	@for api in $$($(1)_api) $$($(1)_alone); do $$($(1)_cross)strip -o $$@/$$$$api $(B)/$(1)/$$$$api; done
 	@cp -R $(B)/$(1)/guest.elf $(B)/$(1)/hostile.elf $$(addprefix $(B)/$(1)/,$$($(1)_bare) $$($(1)_images)) $(host_scripts) tests/scenarios tests/golden tutorial TUTORIAL.md $(B)/$(1)/lessons $$@
 	@cp tests/lessons/*.scn $$@/lessons

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "elf_file.h"
 #include "tap.h"
@@ -285,6 +286,37 @@ static void entries(void)
 	both = false;
 }
 
+/* A file of which less and less can be read, since it was opened: never one of zeros. */
+static void unreadable(void)
+{
+	const struct elf_machine of = { machine, true, true, .relative = RELATIVE, .base = BASE };
+	char path[] = "/tmp/elf.XXXXXX";
+	uint8_t file[PIE_SIZE];
+	struct payload payload;
+	unsigned wrong = 0;
+	int fd = mkstemp(path);
+
+	pie_file(file);
+	if (!ok(fd >= 0 && write(fd, file, sizeof(file)) == sizeof(file) &&
+	                !payload_open(&payload, path, &err),
+	        "a file"))
+		return;
+	is(elf_load(&payload, &of, &ram, &image, &err), 0, "it is loaded");
+	for (off_t size = (off_t)sizeof(file) - 1; size >= 0; size--) {
+		int rc = ftruncate(fd, size) ? 0 : elf_load(&payload, &of, &ram, &image, &err);
+
+		/* What nothing is loaded from need not be there. */
+		wrong += rc ? rc != -EIO || !strstr(err.text, "become shorter")
+		            : size < (off_t)sizeof(Elf64_Ehdr);
+		if (rc && rc != -EIO)
+			printf("# %d bytes: %s\n", (int)size, err.text);
+	}
+	is(wrong, 0, "one that became shorter is said to be, whatever of it is missing");
+	payload_close(&payload);
+	close(fd);
+	unlink(path);
+}
+
 /* Writes the good file of either byte order into a directory, to fuzz from. */
 static int write_seeds(const char *directory)
 {
@@ -332,6 +364,7 @@ int main(int argc, char **argv)
 		edges();
 		entries();
 		pie();
+		unreadable();
 	}
 	free(ram.host);
 	return tap_done();
