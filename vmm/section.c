@@ -39,5 +39,5 @@ struct snap_reader snap_reader(const struct snap_section *s)
 	/* An empty section has no bytes, and NULL + 0 is not C. */
 	const uint8_t *at = s->len ? s->bytes : (const uint8_t *)"";
 
-	return (struct snap_reader){ at, at + s->len, false };
+	return (struct snap_reader){ .at = at, .end = at + s->len };
 }

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define SNAP_TAG(a, b, c, d) ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
@@ -36,7 +37,8 @@ uint8_t *snap_grow(struct snap_section *s, size_t len);
 
 struct snap_reader {
 	const uint8_t *at, *end;
-	bool bad; /* a read went past the end; it and all reads after it returned zeros */
+	bool bad;       /* a read went past the end; it and all reads after it returned zeros */
+	bool no_memory; /* snap_alloc() failed: the section need not be wrong */
 };
 
 struct snap_reader snap_reader(const struct snap_section *s);
@@ -119,6 +121,15 @@ static inline void snap_put_number(struct snap_section *s, unsigned size, uint64
 static inline size_t snap_left(const struct snap_reader *r)
 {
 	return (size_t)(r->end - r->at);
+}
+
+/* calloc(3) for what is read; if it fails, snap_wrong() says so. */
+static inline void *snap_alloc(struct snap_reader *r, size_t count, size_t size)
+{
+	void *p = calloc(count, size);
+
+	r->no_memory |= !p;
+	return p;
 }
 
 /* NULL if there are fewer than len bytes. */

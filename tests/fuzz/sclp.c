@@ -86,7 +86,7 @@ static void through_codec(const struct sclp_state *state)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct snap_reader r = { data, data + size, false };
+	struct snap_reader r = { data, data + size, false, false };
 	struct ram ram = { .size = RAM_SIZE, .host = calloc(1, RAM_SIZE), .fd = -1 };
 	struct sclp *sclp = calloc(1, sizeof(*sclp));
 

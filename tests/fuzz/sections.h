@@ -8,7 +8,7 @@
 /* Bytes at *at as a section header and body; the length is cut to what there is. */
 static inline bool take_section(const uint8_t **at, const uint8_t *end, struct snapshot *to)
 {
-	struct snap_reader r = { *at, end, false };
+	struct snap_reader r = { *at, end, false, false };
 	uint32_t tag = snap_get32(&r), id = snap_get32(&r), version = snap_get32(&r);
 	uint64_t len = snap_get64(&r);
 	struct snap_section *s;

@@ -116,7 +116,7 @@ static void round_trip(void)
 	snap_free(&back);
 	free(bytes);
 	snap_free(&snap);
-	r = (struct snap_reader){ (const uint8_t *)"abc", (const uint8_t *)"abc", false };
+	r = (struct snap_reader){ (const uint8_t *)"abc", (const uint8_t *)"abc", false, false };
 	r.end += 3;
 	ok(snap_get32(&r) == 0 && r.bad && !snap_left(&r), "a number cut short is zero, and all is read");
 }

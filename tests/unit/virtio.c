@@ -332,7 +332,7 @@ static void round_trip(void)
 	virtio_work(dev, NULL, 0);
 	is(virtio_get16(at(USED(0) + 2)), 4, "the request that was not executed is");
 	for (size_t len = 0; len < s.len; len++) {
-		struct snap_reader cut = { s.bytes, s.bytes + len, false };
+		struct snap_reader cut = { s.bytes, s.bytes + len, false, false };
 
 		refused += !virtio_rng_section.get(&cut, &bad, RAM_BYTES);
 	}

@@ -313,7 +313,7 @@ static int save(struct snap_section *s)
 
 static bool get(const struct snap_section *s, size_t len, struct virtio_blk_state *state)
 {
-	struct snap_reader r = { s->bytes, s->bytes + len, false };
+	struct snap_reader r = { s->bytes, s->bytes + len, false, false };
 
 	*state = (struct virtio_blk_state){ 0 };
 	return virtio_blk_section.get(&r, state, RAM_BYTES) && !snap_left(&r);

@@ -344,7 +344,7 @@ static int check_head(struct snap_reader *r, struct error *err)
 
 static int look(const uint8_t *bytes, size_t len, size_t *most, struct error *err)
 {
-	struct snap_reader r = { bytes, bytes + len, false };
+	struct snap_reader r = { .at = bytes, .end = bytes + len };
 	int rc = check_head(&r, err);
 	uint64_t total;
 
@@ -364,7 +364,7 @@ int snap_read(const char *path, uint8_t **bytes, size_t *len, struct error *err)
 
 int snap_decode(struct snapshot *snap, const uint8_t *bytes, size_t len, bool sealed, struct error *err)
 {
-	struct snap_reader r = { bytes, bytes + len, false };
+	struct snap_reader r = { .at = bytes, .end = bytes + len };
 	const uint8_t *name;
 	uint32_t count;
 	uint64_t total;
@@ -420,6 +420,8 @@ int snap_wrong(const struct snap_section *s, const struct snap_reader *r, struct
 {
 	char tag[5];
 
+	if (r->no_memory)
+		return error_set(err, -ENOMEM, "snapshot: out of memory");
 	snap_tag_text(s->tag, tag);
 	return error_set(err, -EBADMSG, "snapshot: offset %zu: section %s %u is wrong",
 	                 s->offset + s->len - snap_left(r), tag, s->id);

@@ -95,7 +95,7 @@ struct snap_reader snap_open(const struct snapshot *snap, uint32_t tag, uint32_t
 const struct snap_section *snap_need(const struct snapshot *snap, uint32_t tag, uint32_t id, uint32_t version,
                                      struct error *err);
 
-/* Reports an error in a section, found at r: -EBADMSG, with the offset. */
+/* Reports an error in a section, found at r: -EBADMSG, with the offset; or -ENOMEM, if that is why. */
 int snap_wrong(const struct snap_section *s, const struct snap_reader *r, struct error *err);
 
 #endif

@@ -204,14 +204,26 @@ struct report {
 	bool bad;               /* out of memory */
 };
 
-static void line(const struct report *r, char sign, const char *path, const char *value)
+static void line_begin(const struct report *r, char sign, const char *path)
 {
 	const char *on = !r->how->color ? ""
 	                 : sign == '-'  ? "\033[31m"
 	                 : sign == '+'  ? "\033[32m"
 	                                : "\033[33m";
 
-	fprintf(r->out, "%s%c%s  %s%s\n", on, sign, path, value, r->how->color ? "\033[0m" : "");
+	fprintf(r->out, "%s%c%s  ", on, sign, path);
+}
+
+static void line_end(const struct report *r)
+{
+	fputs(r->how->color ? "\033[0m\n" : "\n", r->out);
+}
+
+static void line(const struct report *r, char sign, const char *path, const char *value)
+{
+	line_begin(r, sign, path);
+	fputs(value, r->out);
+	line_end(r);
 }
 
 static void title(const struct report *r, const char *text)
@@ -222,17 +234,14 @@ static void title(const struct report *r, const char *text)
 static void print_change(const struct report *r, char sign, const char *word, const struct pending_irq *irq,
                          bool why)
 {
-	char *text;
-
-	if (asprintf(&text, "%-7s  %-9s %s%s%s", word, irq->where, irq->text,
-	             !why                              ? ""
-	             : irq->verdict == PENDING_UNKNOWN ? ": unknown whether deliverable: "
-	             : irq->verdict == PENDING_HELD    ? ": not deliverable: "
-	                                               : ": deliverable, ",
-	             why ? irq->why : "") < 0)
-		return;
-	line(r, sign, "irq", text);
-	free(text);
+	line_begin(r, sign, "irq");
+	fprintf(r->out, "%-7s  %-9s %s%s%s", word, irq->where, irq->text,
+	        !why                              ? ""
+	        : irq->verdict == PENDING_UNKNOWN ? ": unknown whether deliverable: "
+	        : irq->verdict == PENDING_HELD    ? ": not deliverable: "
+	                                          : ": deliverable, ",
+	        why ? irq->why : "");
+	line_end(r);
 }
 
 static void print_changes(const struct report *r)

@@ -287,7 +287,7 @@ static bool get_queue(struct snap_reader *r, struct p9_queue *q, const struct ar
 	entries = snap_get(r, q->len);
 	if (!entries || !q->len)
 		return entries != NULL;
-	q->entries = malloc(q->len);
+	q->entries = snap_alloc(r, q->len, 1);
 	if (q->entries)
 		memcpy(q->entries, entries, q->len);
 	return q->entries;
@@ -307,7 +307,7 @@ static bool get_sources(struct snap_reader *r, struct arch_state *state, unsigne
 	(void)vcpu, (void)memory;
 	if (!get_count(r, 18, state->model->priorities ? P9_SOURCES_MAX : 0, &count))
 		return false;
-	state->sources = calloc(count + 1, sizeof(*state->sources));
+	state->sources = snap_alloc(r, count + 1, sizeof(*state->sources));
 	if (!state->sources)
 		return false;
 	for (; state->source_count < count; state->source_count++) {
@@ -333,7 +333,7 @@ static bool get_queues(struct snap_reader *r, struct arch_state *state, unsigned
 	(void)vcpu;
 	if (!get_count(r, 33, (size_t)state->cpu_count * state->model->queues, &count))
 		return false;
-	state->queues = calloc(count + 1, sizeof(*state->queues));
+	state->queues = snap_alloc(r, count + 1, sizeof(*state->queues));
 	if (!state->queues)
 		return false;
 	while (state->queue_count < count) {
@@ -381,7 +381,7 @@ static bool get_lines(struct snap_reader *r, struct arch_state *state, unsigned 
 	(void)vcpu, (void)memory;
 	if (!get_count(r, 13, P9_LINES_MAX, &count))
 		return false;
-	state->lines.all = calloc(count + 1, sizeof(*state->lines.all));
+	state->lines.all = snap_alloc(r, count + 1, sizeof(*state->lines.all));
 	if (!state->lines.all)
 		return false;
 	for (; state->lines.count < count; state->lines.count++) {

@@ -114,7 +114,7 @@ static bool get_irqs(struct snap_reader *r, unsigned how, size_t max, struct s39
 
 	if (r->bad || n > max || n > snap_left(r) / 6)
 		return false;
-	*irqs = n ? calloc(n, sizeof(**irqs)) : NULL;
+	*irqs = n ? snap_alloc(r, n, sizeof(**irqs)) : NULL;
 	if (n && !*irqs)
 		return false;
 	*count = n;
@@ -184,7 +184,7 @@ static bool get_keys(struct snap_reader *r, struct arch_state *state, unsigned v
 	(void)vcpu;
 	if (count != memory / 4096)
 		return false;
-	state->keys = malloc(count);
+	state->keys = snap_alloc(r, count, 1);
 	if (!state->keys)
 		return false;
 	memcpy(state->keys, snap_get(r, count), count);

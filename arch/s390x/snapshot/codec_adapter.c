@@ -106,7 +106,7 @@ static bool read_routes(struct snap_reader *r, struct arch_state *state, uint64_
 
 	if (r->bad || n > S390_GSIS || n > snap_left(r) / ROUTE_BYTES)
 		return false;
-	state->routing.routes = n ? calloc(n, sizeof(*state->routing.routes)) : NULL;
+	state->routing.routes = n ? snap_alloc(r, n, sizeof(*state->routing.routes)) : NULL;
 	if (n && !state->routing.routes)
 		return false;
 	state->routing.route_count = n;
@@ -134,7 +134,7 @@ static bool read_notifies(struct snap_reader *r, struct arch_state *state)
 
 	if (r->bad || n > S390_NOTIFIES || n > snap_left(r) / NOTIFY_BYTES)
 		return false;
-	state->routing.notifies = n ? calloc(n, sizeof(*state->routing.notifies)) : NULL;
+	state->routing.notifies = n ? snap_alloc(r, n, sizeof(*state->routing.notifies)) : NULL;
 	if (n && !state->routing.notifies)
 		return false;
 	state->routing.notify_count = n;
