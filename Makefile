@@ -436,7 +436,7 @@ $(foreach a,s390x power9,$(eval $(call unit_rules,$(a))))
 
 # These install what is missing, and then build in a second make: what that
 # finds may have come just now.
-.PHONY: demo pictures bugs matrix sweep replay linux check check-unit check-host lint fuzz bench bench-linux soak races shell host-run packages packages-check
+.PHONY: demo pictures bugs matrix sweep replay linux check check-unit check-host lint fuzz bench bench-linux soak faults races shell host-run packages packages-check
 packages:
 	@tests/host/packages build host
 
@@ -522,9 +522,16 @@ bench-linux: packages ## Measure Linux guests of zpvm beside QEMU's
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(ARCH:%=$(B)/%/linux/full)
 	@tests/linux/run -b $(ARCH)
 
-SOAK_SECONDS ?= 1800
-soak: packages ## Run random scenarios for SOAK_SECONDS (1800), on all of ARCH together
+FAULTS_BY ?= 1
+faults: packages ## Let each call and each allocation of zpvm fail (each FAULTS_BY-th), and take away what it needs
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages)
+	@bad=0; for a in $(ARCH); do \
+		tests/host/run -q -i 600 $$a $(B)/$$a/stage "./lives $$a $(FAULTS_BY); lives=\$$?; ./conditions $$a all && exit \$$lives" || bad=1; \
+	done; exit $$bad
+
+SOAK_SECONDS ?= 1800
+soak: packages ## Restore 10000 times with 1000000 interrupts on each of ARCH, Linux guests too, and run random scenarios for SOAK_SECONDS (1800)
+	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages) $(linux_stages)
 	@tests/host/soak $(SOAK_SECONDS) $(ARCH)
 
 FUZZ_SECONDS ?= 60

@@ -31,7 +31,6 @@ static const struct faulty faulty[] = {
 #endif
 	FAULTY(accept4, 0, EMFILE, EINTR),
 	FAULTY(bind, 0, EADDRINUSE, ENOMEM),
-	FAULTY(brk, 0, ENOMEM),
 	FAULTY(chmod, 0, EPERM),
 	FAULTY(clone, 0, EAGAIN, ENOMEM),
 	FAULTY(clone3, 0, EAGAIN, ENOMEM),
@@ -95,31 +94,15 @@ static const struct faulty faulty[] = {
  * process, or has no use for the answer).
  */
 static const int unfailing[] = {
-	SYS_futex,
-	SYS_exit,
-	SYS_exit_group,
-	SYS_rt_sigreturn,
-	SYS_rt_sigprocmask,
-	SYS_clock_gettime,
-	SYS_clock_nanosleep,
-	SYS_nanosleep,
-	SYS_gettid,
-	SYS_getpid,
-	SYS_tgkill,
-	SYS_tkill,
-	SYS_set_tid_address,
-	SYS_set_robust_list,
-	SYS_rseq,
-	SYS_munmap,
-	SYS_close,
-	SYS_sched_yield,
-	SYS_getpgrp,
-	SYS_geteuid,
-	SYS_madvise,
-	SYS_rt_sigtimedwait,
-	SYS_restart_syscall,
-	SYS_sigaltstack,
-	SYS_prctl,
+	SYS_brk,           SYS_futex,           SYS_exit,
+	SYS_exit_group,    SYS_rt_sigreturn,    SYS_rt_sigprocmask,
+	SYS_clock_gettime, SYS_clock_nanosleep, SYS_nanosleep,
+	SYS_gettid,        SYS_getpid,          SYS_tgkill,
+	SYS_tkill,         SYS_set_tid_address, SYS_set_robust_list,
+	SYS_rseq,          SYS_munmap,          SYS_close,
+	SYS_sched_yield,   SYS_getpgrp,         SYS_geteuid,
+	SYS_madvise,       SYS_rt_sigtimedwait, SYS_restart_syscall,
+	SYS_sigaltstack,   SYS_prctl,
 };
 
 static inline const struct faulty *faulty_find(int number)
