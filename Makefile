@@ -61,7 +61,7 @@ all_of = $(core_of) $(filter-out $(core_of),$(layers_of))
 s390x_all  := $(call all_of,s390x)
 power9_all := $(call all_of,power9)
 # What nobody waits for is built to be small, and so is all of the other architecture.
-small := vmm/tool/% vmm/trace/% arch/s390x/trace/% arch/power9/trace/% vmm/options vmm/status vmm/snapshot/outline devices/%_section \
+small := vmm/tool/% vmm/syscall vmm/trace/% arch/s390x/trace/% arch/power9/trace/% vmm/options vmm/status vmm/snapshot/outline devices/%_section \
 	arch/%/describe arch/%/verify
 s390x_small  := $(small) arch/power9/%
 power9_small := $(small) arch/s390x/%
@@ -87,8 +87,8 @@ guest_cflags := -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-stack-protector -
 guest_ldflags := -nostdlib -Wl,-z,max-page-size=4096 -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack
 s390x_guest_cflags  := -march=z10 -msoft-float
 power9_guest_cflags := -mcpu=power9 -mno-vsx -mno-altivec -msoft-float
-s390x_api   := api api_notify api_fault api_revert api_live api_refuse_s390x api_channel api_flic api_local api_irq api_irqfd api_regs_s390x api_clock api_watchdog api_step_s390x
-power9_api  := api api_notify api_fault api_revert api_live api_refuse_power9 api_irqchip api_late api_regs_power9 api_clock api_step_power9
+s390x_api   := api api_sandbox api_notify api_fault api_revert api_live api_refuse_s390x api_channel api_flic api_local api_irq api_irqfd api_regs_s390x api_clock api_watchdog api_step_s390x
+power9_api  := api api_sandbox api_notify api_fault api_revert api_live api_refuse_power9 api_irqchip api_late api_regs_power9 api_clock api_step_power9
 # Bugs of KVM, shown without zpvm: each program is a file, beside its page.
 reports := $(notdir $(call in,tests/scenarios/bugs/reports))
 s390x_reports  := $(filter s390x-%,$(reports))
@@ -247,22 +247,23 @@ $(B)/$(1)/torture: $$(patsubst %,$(B)/$(1)/%.o,$$(torture) tests/torture/$(1) vm
 	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) -Wl,--gc-sections -static $$^ -o $$@
 
 # What goes into the host, under /work there.
-$(B)/$(1)/stage: $$(addprefix $(B)/$(1)/,$(host_programs) guest.elf hostile.elf $$($(1)_bare) $$($(1)_images)) $$(addprefix $(B)/$(1)/,$$($(1)_api) $$($(1)_alone)) $$(addprefix $(B)/$(1)/reports/,$$($(1)_reports)) $(host_scripts) tests/linux/talk.c $$(addprefix $(B)/$(1)/,$$(lesson_elfs)) $$(shell find tests/scenarios tests/golden tests/lessons tutorial) TUTORIAL.md
+$(B)/$(1)/stage: $$(addprefix $(B)/$(1)/,$(host_programs) guest.elf hostile.elf $$($(1)_bare) $$($(1)_images)) $$(addprefix $(B)/$(1)/,$$($(1)_api) $$($(1)_alone)) $$(addprefix $(B)/$(1)/reports/,$$($(1)_reports)) $(host_scripts) tests/linux/talk.c tests/host/bare.c $$(addprefix $(B)/$(1)/,$$(lesson_elfs)) $$(shell find tests/scenarios tests/golden tests/lessons tutorial) TUTORIAL.md
 	@rm -rf $$@ && mkdir -p $$@
 	@for p in $(host_programs); do $$($(1)_cross)strip -o $$@/$$$$p $(B)/$(1)/$$$$p; done
 	@for api in $$($(1)_api) $$($(1)_alone); do $$($(1)_cross)strip -o $$@/$$$$api $(B)/$(1)/$$$$api; done
 	@cp -R $(B)/$(1)/guest.elf $(B)/$(1)/hostile.elf $$(addprefix $(B)/$(1)/,$$($(1)_bare) $$($(1)_images)) $(host_scripts) tests/scenarios tests/golden tutorial TUTORIAL.md $(B)/$(1)/lessons $$@
 	@cp tests/lessons/*.scn $$@/lessons
 	@$$($(1)_cross)$(CC) $$(filter-out -MMD -MP,$$(COMMON)) -O2 $$($(1)_cflags) -static tests/linux/talk.c -o $$@/talk
+	@$$($(1)_cross)$(CC) $$(filter-out -MMD -MP,$$(COMMON)) -O2 $$($(1)_cflags) -static tests/host/bare.c -o $$@/bare
 	@for p in $$($(1)_reports); do $$($(1)_cross)strip -o $$@/scenarios/bugs/reports/$$$$p $(B)/$(1)/reports/$$$$p; done
 
-$(B)/$(1)/bench/stage: $(B)/$(1)/zpvm $(B)/$(1)/guest.elf tests/bench/stepping tests/lessons/missed-wakeup.scn $(B)/$(1)/lessons/missed-wakeup-right.elf $$(addprefix $(B)/$(1)/bench/,bench floor peer state $$($(1)_bench_guests)) $$($(1)_qemu)
+$(B)/$(1)/bench/stage: $(B)/$(1)/zpvm $(B)/$(1)/guest.elf tests/bench/stepping tests/bench/sandbox tests/lessons/missed-wakeup.scn $(B)/$(1)/lessons/missed-wakeup-right.elf $$(addprefix $(B)/$(1)/bench/,bench floor peer state $$($(1)_bench_guests)) $$($(1)_qemu)
 	@rm -rf $$@ && mkdir -p $$@
 	@$$($(1)_cross)strip -o $$@/zpvm $(B)/$(1)/zpvm
 	@$$($(1)_cross)strip -o $$@/state $(B)/$(1)/bench/state
 	@cp $(B)/$(1)/guest.elf $$@/test.elf
 	@cp $$(addprefix $(B)/$(1)/bench/,bench floor peer $$($(1)_bench_guests)) $$@
-	@mkdir $$@/lessons && cp tests/bench/stepping $$@ && cp $$(filter tests/lessons/% %-right.elf,$$^) $$@/lessons
+	@mkdir $$@/lessons && cp tests/bench/stepping tests/bench/sandbox $$@ && cp $$(filter tests/lessons/% %-right.elf,$$^) $$@/lessons
 	@$$(if $$($(1)_qemu),cp -R $$($(1)_qemu) $$@)
 
 # The benchmark: its driver, the bare calls beside it, and guests of both.

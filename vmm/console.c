@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "sandbox.h"
 #include "trace.h"
 
 #define LAZY_MS 2
@@ -106,6 +107,7 @@ static void *console_thread(void *arg)
 	uint8_t *taken = NULL;
 	size_t room = 0;
 
+	sandbox_thread(SANDBOX_OUTPUT);
 	pthread_mutex_lock(&c->lock);
 	while (c->len || !c->quit) {
 		uint8_t *bytes = c->bytes;

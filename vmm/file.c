@@ -207,9 +207,7 @@ static int write_beside(const char *path, const struct iovec *parts, size_t coun
 	return code;
 }
 
-/* The path to which a chain of symbolic links leads, even if no file is there; the caller frees it. NULL:
- * errno. */
-static char *resolve(const char *path)
+char *file_resolve(const char *path)
 {
 	char *at = strdup(path), *next, to[PATH_MAX];
 	ssize_t n = 0;
@@ -266,7 +264,7 @@ int file_write(const char *path, const struct iovec *parts, size_t count, struct
 			return error_set(err, -code, "%s: nobody reads this pipe", path);
 		return code ? failed(path, code, err) : 0;
 	}
-	target = resolve(path);
+	target = file_resolve(path);
 	code = target ? write_beside(target, parts, count) : errno;
 	if (!code && (code = sync_directory(target))) {
 		error_set(err, -EINPROGRESS,

@@ -47,4 +47,10 @@ int file_can_write(const char *path, struct error *err);
  */
 int file_write(const char *path, const struct iovec *parts, size_t count, struct error *err);
 
+/*
+ * The path to which a chain of symbolic links leads, even if no file is there; the caller frees it. NULL:
+ * errno.
+ */
+char *file_resolve(const char *path);
+
 #endif

@@ -14,6 +14,7 @@
 
 #include "escape.h"
 #include "hook.h"
+#include "sandbox.h"
 #include "vm_virtio.h"
 
 #define RETRY_MS 10   /* while the console has no room */
@@ -140,6 +141,7 @@ static void *input_thread(void *arg)
 {
 	struct input *in = arg;
 
+	sandbox_thread(SANDBOX_INPUT);
 	for (;;) {
 		struct pollfd fds[] = {
 			{ .fd = in->wake, .events = POLLIN },

@@ -8,6 +8,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "sandbox.h"
+
 /* --- the thread ------------------------------------------------------------ */
 
 /* stale: what poll(2) returned is about another time. */
@@ -31,6 +33,7 @@ static void *run(void *arg)
 {
 	struct iothread *io = arg;
 
+	sandbox_thread(SANDBOX_IO);
 	pthread_mutex_lock(&io->lock);
 	for (;;) {
 		uint64_t ignored;

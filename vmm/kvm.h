@@ -90,7 +90,7 @@ int kvm_run(const struct kvm_fd *k);
 /* Whether this thread of the process sleeps in KVM_RUN: its guest waits for an interrupt. */
 bool kvm_run_sleeps(pid_t thread);
 
-/* Whether that can be known here: it needs /proc. 0 or -errno. */
+/* Whether that can be known here: it needs /proc. For the controller. 0 or -errno. */
 int kvm_run_check(struct error *err);
 
 /*

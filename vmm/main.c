@@ -21,6 +21,7 @@
 #include "vmm/lab/checkpoint.h"
 #include "vmm/lab/control.h"
 #include "vmm/lab/ctl.h"
+#include "vmm/lab/needs.h"
 #include "vmm/lab/rule.h"
 #include "vmm/lab/step_words.h"
 #include "vmm/lab/session.h"
@@ -185,6 +186,18 @@ static bool is_free(const struct options *o)
 	return !o->scenario && !*o->command;
 }
 
+/* Says what will be needed; the sandbox is entered when the first VM is ready. */
+static int confine(const struct options *o, const struct scenario *scenario, struct run_config *config,
+                   struct error *err)
+{
+	bool terminal = input_is_terminal(config->input) || editor_is_terminal(config->editor) ||
+	                isatty(STDOUT_FILENO);
+	int rc =
+		needs_of(config->sandbox, o, scenario, config->editor || o->control || o->gdb, terminal, err);
+
+	return error_blame(err, rc, FAULT_HOST);
+}
+
 static int with_kvm(const struct options *o, const struct scenario *scenario, struct run_config *config,
                     struct vm_config *vm, struct outcome *outcome, struct error *err)
 {
@@ -213,6 +226,11 @@ static int with_kvm(const struct options *o, const struct scenario *scenario, st
 	                             ? FOREVER_MS
 	                             : TIMEOUT_MS;
 	vm->create_ms = config->timeout_ms;
+	rc = confine(o, scenario, config, err);
+	if (rc) {
+		kvm_close(&kvm);
+		return rc;
+	}
 	if (o->gdb)
 		rc = run_gdb(config, &(struct gdb_config){ o->gdb, (unsigned)o->history, o->timeout_ms },
 		             outcome, err);
@@ -449,6 +467,7 @@ static int run(const struct options *o, struct outcome *outcome, struct error *e
 		                 .identity = o->identity,
 		                 .boot = { .kernel.fd = -1, .initrd.fd = -1, .params = o->params } };
 	struct continuation next = { .fd = -1 };
+	struct sandbox sandbox = { .files.rules = -1 };
 	int rc = check_options(o, &vm, &sink, err);
 
 	if (!rc)
@@ -457,6 +476,7 @@ static int run(const struct options *o, struct outcome *outcome, struct error *e
 		/* A snapshot without a name is as one was before there were names. */
 		vm.identity = identity_given(&in.identity) ? &in.identity : NULL;
 		vm.clock_offset = o->has_clock_start ? o->clock_start - (int64_t)clock_wall() : 0;
+		config.sandbox = &sandbox;
 		config.boot = &in.boot;
 		config.again = o->again;
 		config.misfit = o->memory || o->vcpus || o->vcpu_stride ? FAULT_USAGE : FAULT_DATA;
@@ -473,8 +493,11 @@ static int run(const struct options *o, struct outcome *outcome, struct error *e
 		config.typed = &in.typed;
 		config.status = status_of;
 		config.save_signal = save_signal(o);
-		rc = with_control(o, &in, &config, &vm, &sink, outcome, err);
+		rc = sandbox_begin(&sandbox, o->sandbox, o->continue_fd >= 0, err);
+		if (!rc)
+			rc = with_control(o, &in, &config, &vm, &sink, outcome, err);
 	}
+	sandbox_end(&sandbox);
 	scenario_free(&in.scenario);
 	editor_close(in.editor);
 	symbols_free(&in.symbols);
@@ -534,7 +557,11 @@ static int execute(const struct options *o, struct outcome *outcome, struct erro
 	case ACTION_STEPS: step_print_help(NULL, stdout); return 0;
 	case ACTION_PROBE:
 		return o->probe_diff ? files_command(o, &ledger_section, outcome, err) : probe_host(o, err);
-	case ACTION_RUN: raise_file_limit(); return run(o, outcome, err);
+	case ACTION_RUN:
+		if (o->sandbox != SANDBOX_OFF)
+			sandbox_close_others(o->argv);
+		raise_file_limit();
+		return run(o, outcome, err);
 	default: return files_command(o, &ledger_section, outcome, err);
 	}
 }

@@ -28,6 +28,7 @@ enum how {
 	CLOCK,
 	REBOOT,
 	IO,
+	SANDBOX,
 	RULE,
 	DEVICE,
 	TRACE,
@@ -120,6 +121,10 @@ static const struct row {
 	{ RUN, "clock-start", 0, "TIME", START, 0, 0,
 	  "seconds since 1970, or a time of UTC (2026-01-31T23:59:59)",
 	  "what time it is when the guest starts (default: the host's)" },
+	{ RUN, "sandbox", 0, "auto|on|off", SANDBOX, 0, 0, "auto, on or off",
+	  "what zpvm can still do once the guest runs: as little as the kernel\n"
+	  "can enforce (auto, the default; on: it must enforce all of it),\n"
+	  "or all (off)" },
 	{ RUN, "break", 0, "RULE|help", RULE, FIELD(broken), 0, NULL,
 	  "break this rule of the order of each save and restore, to see what\n"
 	  "it prevents; help: the rules of this architecture" },
@@ -224,6 +229,12 @@ static int store(const struct row *row, const char *arg, struct options *o, stru
 	case REBOOT:
 		o->again = !strcmp(arg, "again");
 		wrong = !o->again && strcmp(arg, "exit");
+		break;
+	case SANDBOX:
+		o->sandbox = !strcmp(arg, "on")    ? SANDBOX_ON
+		             : !strcmp(arg, "off") ? SANDBOX_OFF
+		                                   : SANDBOX_AUTO;
+		wrong = o->sandbox == SANDBOX_AUTO && strcmp(arg, "auto");
 		break;
 	case IO:
 		o->io_thread = !strcmp(arg, "thread");

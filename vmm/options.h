@@ -11,6 +11,7 @@
 #include "device_option.h"
 #include "error.h"
 #include "identity.h"
+#include "sandbox.h"
 
 enum action {
 	ACTION_RUN,
@@ -50,7 +51,8 @@ struct options {
 	char *const *argv;
 	const char *save;    /* file; NULL: none */
 	const char *restore; /* file, instead of the guest; NULL: none */
-	const char *broken;  /* the rule of --break; NULL: none */
+	enum sandbox_mode sandbox;
+	const char *broken; /* the rule of --break; NULL: none */
 	enum clock_policy clock;
 	const char *scenario; /* file; NULL: none */
 	const char *record;   /* file; NULL: none */

@@ -13,6 +13,8 @@
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
+#include "mapping.h"
+
 /*
  * Whether the host has size bytes of free memory. Linux would
  * allocate more than it has, and kill a process later.
@@ -43,26 +45,15 @@ static bool host_has(uint64_t size, uint64_t *available)
 
 int ram_create_sparse(struct ram *ram, uint64_t size, uint64_t align, struct error *err)
 {
-	uint64_t head;
-	uint8_t *p;
 	int code;
 
 	*ram = (struct ram){ .fd = -1 };
 	ram->fd = memfd_create("guest RAM", MFD_CLOEXEC);
 	if (ram->fd < 0 || ftruncate(ram->fd, (off_t)size) < 0)
 		goto fail;
-	/* Reserves enough addresses for the alignment, then maps the file there. */
-	p = mmap(NULL, size + align, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (p == MAP_FAILED)
-		goto fail;
-	head = -(uintptr_t)p & (align - 1);
-	if (head)
-		munmap(p, head);
-	munmap(p + head + size, align - head);
-	ram->host = mmap(p + head, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, ram->fd, 0);
+	ram->host = mapping_open(size, align, ram->fd, 0);
 	if (ram->host == MAP_FAILED) {
 		ram->host = NULL;
-		munmap(p + head, size);
 		goto fail;
 	}
 	ram->size = size;
@@ -105,7 +96,7 @@ int ram_create(struct ram *ram, uint64_t size, uint64_t align, struct error *err
 void ram_destroy(struct ram *ram)
 {
 	if (ram->host)
-		munmap(ram->host, ram->size);
+		mapping_close(ram->host, ram->size);
 	if (ram->fd >= 0)
 		close(ram->fd);
 	if (ram->zeros && ram->zeros != MAP_FAILED)

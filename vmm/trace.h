@@ -16,14 +16,15 @@
 #include "error.h"
 
 /* The kinds of event, in the words of --trace, and what they are. */
-#define TRACE_KINDS_LIST(X)                                                            \
-	X(KVM, "kvm", "calls of KVM, with their arguments by name")                    \
-	X(EXIT, "exit", "what the guest left KVM for: instructions, hypercalls, MMIO") \
-	X(IRQ, "irq", "interrupts: injected, pending, taken, ended, merged ...")       \
-	X(SNAPSHOT, "snapshot", "the steps of a save, a restore and a look")           \
-	X(STEP, "step", "the lines of a scenario, and what a schedule does")           \
-	X(GUEST, "guest", "what the test guest is asked to do, and that it is ready")  \
-	X(VCPU, "vcpu", "the states of vCPUs, and the time that each spends in KVM_RUN")
+#define TRACE_KINDS_LIST(X)                                                              \
+	X(KVM, "kvm", "calls of KVM, with their arguments by name")                      \
+	X(EXIT, "exit", "what the guest left KVM for: instructions, hypercalls, MMIO")   \
+	X(IRQ, "irq", "interrupts: injected, pending, taken, ended, merged ...")         \
+	X(SNAPSHOT, "snapshot", "the steps of a save, a restore and a look")             \
+	X(STEP, "step", "the lines of a scenario, and what a schedule does")             \
+	X(GUEST, "guest", "what the test guest is asked to do, and that it is ready")    \
+	X(VCPU, "vcpu", "the states of vCPUs, and the time that each spends in KVM_RUN") \
+	X(SANDBOX, "sandbox", "what zpvm can still do when its set-up is over")
 
 #define TRACE_KIND(kind, name, what) TRACE_##kind,
 enum trace_kind {

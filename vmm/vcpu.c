@@ -10,6 +10,8 @@
 
 #include "arch.h"
 #include "hook.h"
+#include "mapping.h"
+#include "sandbox.h"
 
 #define KICK SIGUSR1
 
@@ -387,6 +389,7 @@ static void *vcpu_thread(void *arg)
 	struct vcpu *vcpu = arg;
 	struct vm *vm = vcpu->vm;
 
+	sandbox_thread(SANDBOX_VCPU);
 	pthread_mutex_lock(&vm->lock);
 	vcpu->tid = gettid();
 	for (;;) {
@@ -489,7 +492,7 @@ int vcpu_create(struct vm *vm, uint16_t index, struct error *err)
 	if (size < (long)sizeof(*vcpu->run))
 		return kvm_failed(err, size < 0 ? size : -EPROTO, vm->kvm, NULL,
 		                  "KVM_GET_VCPU_MMAP_SIZE = %ld", size);
-	run = mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu->fd.fd, 0);
+	run = mapping_open((size_t)size, 0, vcpu->fd.fd, 0);
 	if (run == MAP_FAILED)
 		return kvm_failed(err, -errno, &vcpu->fd, NULL, "mmap of kvm_run, %ld bytes", size);
 	vcpu->run = run;
@@ -517,6 +520,6 @@ void vcpu_destroy(struct vcpu *vcpu)
 	if (vcpu->has_thread)
 		pthread_join(vcpu->thread, NULL);
 	if (vcpu->run)
-		munmap(vcpu->run, vcpu->run_size);
+		mapping_close(vcpu->run, vcpu->run_size);
 	kvm_close(&vcpu->fd);
 }

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "sandbox.h"
 #include "trace.h"
 #include "vcpu.h"
 
@@ -52,6 +53,7 @@ static void *work(void *arg)
 {
 	struct worker *w = arg;
 
+	sandbox_thread(SANDBOX_IO);
 	pthread_mutex_lock(&w->lock);
 	for (;;) {
 		struct timespec rest;

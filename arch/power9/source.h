@@ -63,6 +63,7 @@ struct irqchip {
 	} resamples[IRQCHIP_LSI_SOURCES];
 	/* The fields below are XIVE's. */
 	unsigned page_shift;
+	bool single_escalation; /* a second queue of a vCPU would bring the host down */
 	uint8_t *tima, *esb;
 	size_t esb_size;
 	struct xive_server *servers; /* of each vCPU, by its index */

@@ -13,6 +13,7 @@
 #include "cpu.h"
 #include "platform.h"
 #include "vmm/hook.h"
+#include "vmm/mapping.h"
 #include "vmm/vcpu.h"
 #include "vmm/vm.h"
 
@@ -89,9 +90,11 @@ static int map_pages(struct irqchip *xive, unsigned slot, const char *what, gpa_
 {
 	struct kvm_userspace_memory_region region = { .slot = slot, .guest_phys_addr = gpa };
 	size_t size = pages << xive->page_shift;
+	off_t from = (off_t)(offset << xive->page_shift);
 	bool there = *map; /* an earlier device was mapped here */
-	uint8_t *p = mmap(*map, size, PROT_READ | PROT_WRITE, MAP_SHARED | (there ? MAP_FIXED : 0),
-	                  xive->fd.fd, (off_t)(offset << xive->page_shift));
+	uint8_t *p =
+		there ? mmap(*map, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, xive->fd.fd, from)
+		      : mapping_open(size, 0, xive->fd.fd, from);
 	long rc;
 
 	if (p == MAP_FAILED)
@@ -123,6 +126,7 @@ static int create(struct irqchip *xive, struct error *err)
 		                  : rc == -EBUSY ? "a vCPU has connected before"
 		                                 : NULL,
 		                  "CTRL(NR_SERVERS %u)", servers);
+	xive->single_escalation = xive_single_escalation();
 	xive->page_shift = (unsigned)__builtin_ctzl((unsigned long)sysconf(_SC_PAGESIZE));
 	rc = create_sources(xive, err);
 	if (!rc)
@@ -141,7 +145,7 @@ static void unmap_pages(struct irqchip *xive, unsigned slot, gpa_t gpa, uint8_t 
 		return;
 	kvm_call(&xive->vm->fd, KVM_SET_USER_MEMORY_REGION,
 	         &region); /* size 0 deletes the slot, if there is one */
-	munmap(map, size);
+	mapping_close(map, size);
 }
 
 /* Replaces the mapping by an empty one: KVM keeps the device as long as it is mapped. */
@@ -289,7 +293,7 @@ int xive_set_queue(struct irqchip *xive, const struct p9_queue *q, struct error 
 		return error_set(err, -EINVAL, "queue page 0x%llx is outside memory",
 		                 (unsigned long long)q->addr);
 	ram_always(&xive->vm->ram, q->addr, q->shift ? 1ULL << q->shift : 0);
-	if (q->shift && server->escalates && server->priority != q->priority && xive_single_escalation())
+	if (q->shift && server->escalates && server->priority != q->priority && xive->single_escalation)
 		return error_set(err, -EBUSY,
 		                 "server %u has a queue of priority %u; KVM on this host can have one queue "
 		                 "a vCPU, and a "

@@ -94,7 +94,7 @@ qemu_command()
 	case $dir in
 	*/*) ;;
 	*)
-		DEBIAN_SUITE=$dir KERNEL_PACKAGE= "$host_dir/fetch" power9 emulator
+		DEBIAN_SUITE=$dir KERNEL_PACKAGE='' "$host_dir/fetch" power9 emulator
 		dir=$build/cache/power9/emulator-$dir ;;
 	esac
 	if [ -d "$dir" ]; then

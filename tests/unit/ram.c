@@ -3,10 +3,14 @@
 #include "vmm/ram.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "tap.h"
+#include "vmm/mapping.h"
 #include "vmm/snapshot/ram_image.h"
 
 #define PAGE 4096
@@ -34,6 +38,38 @@ static void create(void)
 	has(err.text, "the host has only", "says what it has");
 	ram_destroy(&ram);
 	ok(ram.fd == -1, "destroying what failed is harmless");
+}
+
+/* Whether the process dies of touching it. */
+static bool is_guarded(const uint8_t *at)
+{
+	int status;
+	pid_t child = fork();
+
+	if (!child) {
+		signal(SIGSEGV, SIG_DFL);
+		_exit(*(const volatile uint8_t *)at);
+	}
+	waitpid(child, &status, 0);
+	return WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV;
+}
+
+static void guards(void)
+{
+	static const uint64_t aligns[] = { PAGE, MIB, 16 * MIB };
+	struct ram ram;
+
+	for (int i = 0; i < 3; i++) {
+		ram_create(&ram, 16 * MIB, aligns[i], &err);
+		ok(!is_guarded(ram.host) && !is_guarded(ram.host + ram.size - 1),
+		   "the first byte and the last");
+		ok(is_guarded(ram.host - 1), "the byte before it is a fault");
+		ok(is_guarded(ram.host + ram.size), "the byte behind it is a fault");
+		ok(is_guarded(ram.host - MAPPING_GUARD) &&
+		           is_guarded(ram.host + ram.size + MAPPING_GUARD - 1),
+		   "as far as the guards go");
+		ram_destroy(&ram);
+	}
 }
 
 static void bounds(void)
@@ -231,6 +267,7 @@ static void sections(void)
 int main(void)
 {
 	create();
+	guards();
 	bounds();
 	save_and_load();
 	leaves_out_zeros();

@@ -102,6 +102,8 @@ static int run_session(struct gdb_session *s, const struct run_config *config, s
 	s->past_of = s->r.current;
 	if (!rc)
 		rc = history_begin(&s->history, &s->r, s->config->history);
+	if (!rc)
+		rc = runner_confine(&s->r);
 	if (rc)
 		return rc;
 	fprintf(stderr, "zpvm: waits for gdb: target remote %s%s\n",

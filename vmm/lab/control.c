@@ -15,6 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "vmm/sandbox.h"
 #include "vmm/trace.h"
 
 struct client {
@@ -265,6 +266,7 @@ static void *control_thread(void *arg)
 {
 	struct control *c = arg;
 
+	sandbox_thread(SANDBOX_CONTROL);
 	pthread_mutex_lock(&c->lock);
 	while (!c->quit) {
 		struct pollfd fds[2 + CONTROL_CLIENTS] = { { .fd = c->wake, .events = POLLIN },

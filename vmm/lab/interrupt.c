@@ -12,6 +12,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "vmm/sandbox.h"
+
 #define END_MS 1000 /* for the output to be read when a signal ends zpvm */
 
 struct interrupt {
@@ -40,6 +42,7 @@ static void *interrupt_thread(void *arg)
 {
 	struct interrupt *i = arg;
 
+	sandbox_thread(SANDBOX_INPUT);
 	for (;;) {
 		struct pollfd fds[] = { { .fd = i->wake, .events = POLLIN },
 			                { .fd = i->signals, .events = POLLIN } };

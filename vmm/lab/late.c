@@ -14,6 +14,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "vmm/sandbox.h"
+
 /* Puts page i back, and wakes those that wait for it. */
 static void put_back(struct late *l, uint64_t i)
 {
@@ -60,6 +62,7 @@ static void *serve(void *arg)
 	struct late *l = arg;
 	struct pollfd fds[2] = { { .fd = l->fd, .events = POLLIN }, { .fd = l->wake, .events = POLLIN } };
 
+	sandbox_thread(SANDBOX_LATE);
 	for (;;) {
 		if (poll(fds, 2, -1) < 0)
 			continue;

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "vmm/sandbox.h"
 #include "vmm/trace.h"
 
 struct record_file {
@@ -29,6 +30,7 @@ static void *record_thread(void *arg)
 {
 	struct record_file *file = arg;
 
+	sandbox_thread(SANDBOX_OUTPUT);
 	pthread_mutex_lock(&file->lock);
 	while (!file->quit) {
 		struct timespec next = time_in(RECORD_DELAY_MS);

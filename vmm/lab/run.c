@@ -15,6 +15,7 @@
 #include "vmm/arch.h"
 #include "vmm/input.h"
 #include "vmm/progress.h"
+#include "vmm/sandbox.h"
 #include "recording.h"
 #include "runner.h"
 #include "vmm/snapshot/state.h"
@@ -427,6 +428,11 @@ static int end_session(struct runner *r, int rc)
 	return finished ? finished : rc;
 }
 
+int runner_confine(struct runner *r)
+{
+	return runner_host(r, sandbox_enter(r->config->sandbox, r->config->vm->trace, r->err));
+}
+
 int runner_begin(struct runner *r, const struct run_config *config, const struct scenario *scenario,
                  struct outcome *outcome, struct error *err)
 {
@@ -460,6 +466,8 @@ int run_scenario(const struct run_config *config, const struct scenario *scenari
 
 	if (!rc)
 		rc = recording_open(&r);
+	if (!rc)
+		rc = runner_confine(&r);
 	if (!rc)
 		rc = skip_done(&r, &first);
 	if (!rc && config->editor)

@@ -24,6 +24,7 @@ struct continuation {
 
 struct run_config {
 	const struct kvm_fd *kvm;
+	struct sandbox *sandbox; /* entered when the first VM is ready; NULL: none */
 	const struct vm_config *vm;
 	const struct boot *boot;
 	bool again; /* a guest that asks for a reboot is booted again, in a new VM; not in a scenario */

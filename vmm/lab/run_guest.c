@@ -88,9 +88,9 @@ int run_start(const struct run_config *config, struct vm *vm, struct error *err)
 	return rc ? rc : check_console(config, vm, err);
 }
 
-/* One life of the guest, in a VM of its own. */
-static int run_once(const struct run_config *config, uint64_t deadline, struct outcome *outcome,
-                    struct error *err)
+/* One life of the guest, in a VM of its own; the first one enters the sandbox. */
+static int run_once(const struct run_config *config, uint64_t deadline, bool *entered,
+                    struct outcome *outcome, struct error *err)
 {
 	const struct scenario none = { .arch = arch_info.name };
 	struct runner r = { .config = config,
@@ -108,7 +108,10 @@ static int run_once(const struct run_config *config, uint64_t deadline, struct o
 	vm = &r.current->vm;
 	r.current->quiet = true;
 	rc = run_start(config, vm, err);
+	if (!rc && !*entered)
+		rc = runner_confine(&r);
 	if (!rc) {
+		*entered = true;
 		input_allow(config->input, vm);
 		rc = run_free(&r, vm, NULL, deadline);
 		held = input_hold(config->input, err);
@@ -126,11 +129,12 @@ static int run_once(const struct run_config *config, uint64_t deadline, struct o
 int run_guest(const struct run_config *config, struct outcome *outcome, struct error *err)
 {
 	uint64_t deadline = time_now() + config->timeout_ms * 1000000;
+	bool entered = false;
 	int rc;
 
 	do {
 		*outcome = (struct outcome){ .kind = OUTCOME_DONE };
-		rc = run_once(config, deadline, outcome, err);
+		rc = run_once(config, deadline, &entered, outcome, err);
 	} while (!rc && outcome->kind == OUTCOME_REBOOT && config->again);
 	return rc;
 }

@@ -113,6 +113,9 @@ int run_free(struct runner *r, struct vm *vm, struct vm_run *run, uint64_t deadl
 /* The guest did not come to an end within ms: pauses the VM, fills in *outcome, prints the registers. */
 void run_late(struct vm *vm, uint64_t ms, struct outcome *outcome);
 
+/* The set-up is over: the first VM is ready, and all files are open that are opened once. */
+int runner_confine(struct runner *r);
+
 /* Creates a VM; loads the guest into it, or restores the snapshot. */
 int run_create(const struct run_config *config, const struct vm_config *of, struct vm *vm, struct error *err);
 int run_start(const struct run_config *config, struct vm *vm, struct error *err);

@@ -9,9 +9,9 @@
 
 /* Escape sequences of a terminal (ECMA-48, SGR). */
 static const char *const colours[TRACE_KINDS] = {
-	[TRACE_KVM] = "\033[2m",       [TRACE_EXIT] = "\033[36m", [TRACE_IRQ] = "\033[1;33m",
-	[TRACE_SNAPSHOT] = "\033[35m", [TRACE_STEP] = "\033[1m",  [TRACE_GUEST] = "\033[32m",
-	[TRACE_VCPU] = "\033[34m",     [TRACE_NOTE] = "",
+	[TRACE_KVM] = "\033[2m",       [TRACE_EXIT] = "\033[36m",   [TRACE_IRQ] = "\033[1;33m",
+	[TRACE_SNAPSHOT] = "\033[35m", [TRACE_STEP] = "\033[1m",    [TRACE_GUEST] = "\033[32m",
+	[TRACE_VCPU] = "\033[34m",     [TRACE_SANDBOX] = "\033[2m", [TRACE_NOTE] = "",
 };
 #define PLAIN "\033[0m"
 

@@ -208,10 +208,12 @@ static void *watch(void *arg)
 static int run_watched(struct run *r, enum arrival *how)
 {
 	struct watch w = { .vcpu = r->vcpu };
-	int rc = kvm_run_check(r->err);
+	int rc;
 
-	if (rc)
-		return rc;
+	/* The controller has looked; this thread may not. */
+	if (!w.vcpu->blocked)
+		return error_set(r->err, -ENOENT,
+		                 "whether a vCPU sleeps cannot be seen in /proc/self/task; mount /proc");
 	rc = pthread_create(&w.thread, NULL, watch, &w);
 	if (rc)
 		return error_set(r->err, -rc, "cannot start a thread: %s", strerror(rc));

@@ -293,7 +293,7 @@ static int check_queues(const struct irqchip *chip, const struct arch_state *sta
 			return error_set(err, -EBADMSG,
 			                 "it has event queues of %u KiB, and this host has pages of %u KiB",
 			                 1u << (q->shift - 10), 1u << (chip->page_shift - 10));
-		if (i && q->server == q[-1].server && xive_single_escalation())
+		if (i && q->server == q[-1].server && chip->single_escalation)
 			return error_set(err, -EBADMSG,
 			                 "server %u has queues of priority %u and %u; KVM on this host can "
 			                 "have one queue a vCPU",
