@@ -96,7 +96,7 @@ struct rule {
 
 /* clang-format off */
 static const struct rule rules[] = {
-	/* First what is looked at in each call: the kernel remembers the numbers that are allowed without a look. */
+	/* First those whose arguments are looked at: the kernel remembers which others are allowed. */
 	{ SYS_ioctl,           DEVICES, 0, IS, 1, IOC_TYPE, KVM_TYPE },
 	{ SYS_tgkill,          ALL, 0, OURS, 0, 0, 0 },
 	{ SYS_mmap,            ALL, 0, IS, 2, PROT_EXEC, 0 }, /* but see table_test() */

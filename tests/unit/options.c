@@ -293,6 +293,7 @@ static const struct {
 	{ "zpvm run --restore=f --reboot=again", "--reboot=again: there is no guest" },
 	{ "zpvm run --reboot=no g", "--reboot=no: not exit or again" },
 	{ "zpvm run --io=kernel g", "--io=kernel: not exit or thread" },
+	{ "zpvm run --sandbox=no g", "--sandbox=no: not auto, on or off" },
 	{ "zpvm run --reboot=again -s f g", "--reboot=again: a scenario" },
 	{ "zpvm run --reboot=again g echo", "--reboot=again: a scenario" },
 	{ "zpvm run -d", "-d: needs a value" },
@@ -329,12 +330,13 @@ static void help(void)
 		if (!strcmp(name, "--help"))
 			continue;
 		snprintf(line, sizeof(line), "zpvm run %s%s g%s", name,
-		         !value                      ? ""
-		         : !strcmp(name, "--clock")  ? "=stand"
-		         : !strcmp(name, "--reboot") ? "=exit"
-		         : !strcmp(name, "--io")     ? "=thread"
-		         : !strcmp(name, "--uuid")   ? "=00000000-0000-0000-0000-000000000000"
-		                                     : "=1",
+		         !value                       ? ""
+		         : !strcmp(name, "--clock")   ? "=stand"
+		         : !strcmp(name, "--reboot")  ? "=exit"
+		         : !strcmp(name, "--io")      ? "=thread"
+		         : !strcmp(name, "--sandbox") ? "=on"
+		         : !strcmp(name, "--uuid")    ? "=00000000-0000-0000-0000-000000000000"
+		                                      : "=1",
 		         /* These are about a scenario, or a command. */
 		         !strcmp(name, "--record") || !strcmp(name, "--until") || !strcmp(name, "--symbols")
 		                 ? " echo"

@@ -21,7 +21,8 @@
 #define PID     4711
 #define NUMBERS 1024 /* more than any architecture has */
 #define HERE    EM_X86_64
-#define ARCH    (HERE | __AUDIT_ARCH_64BIT | (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? __AUDIT_ARCH_LE : 0))
+#define LITTLE  (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
+#define ARCH    (HERE | __AUDIT_ARCH_64BIT | (LITTLE ? __AUDIT_ARCH_LE : 0))
 
 /* What the kernel does with the instructions that such a filter may have; others end the test. */
 static uint32_t execute(const struct sock_filter *code, size_t len, const struct seccomp_data *data)
@@ -79,7 +80,7 @@ static int by_name(const void *a, const void *b)
 
 static void list(enum sandbox_kind kind, unsigned needs, unsigned without, char text[4096])
 {
-	const char *names[NUMBERS];
+	const char *names[NUMBERS] = { NULL };
 	size_t count = 0;
 
 	for (int i = 0; i < NUMBERS; i++)
