@@ -130,21 +130,21 @@ int kvm_run(const struct kvm_fd *k)
 }
 
 /* The kernel says in this file which system call blocks the thread, and "running" if none does. */
-bool kvm_run_sleeps(pid_t thread)
+bool kvm_run_sleeps(pid_t thread, int *file)
 {
 	unsigned long number, fd, request;
-	char path[64];
-	bool sleeps;
-	FILE *f;
+	char text[256];
+	ssize_t len;
 
-	snprintf(path, sizeof(path), "/proc/self/task/%d/syscall", (int)thread);
-	f = fopen(path, "re");
-	if (!f)
-		return false;
-	sleeps = fscanf(f, "%lu %lx %lx", &number, &fd, &request) == 3 && number == SYS_ioctl &&
-	         request == KVM_RUN;
-	fclose(f);
-	return sleeps;
+	if (!*file) {
+		snprintf(text, sizeof(text), "/proc/self/task/%d/syscall", (int)thread);
+		*file = open(text, O_RDONLY | O_CLOEXEC);
+		*file = *file < 0 ? 0 : *file;
+	}
+	len = *file ? pread(*file, text, sizeof(text) - 1, 0) : 0;
+	text[len < 0 ? 0 : len] = 0;
+	return sscanf(text, "%lu %lx %lx", &number, &fd, &request) == 3 && number == SYS_ioctl &&
+	       request == KVM_RUN;
 }
 
 int kvm_run_check(struct error *err)

@@ -87,8 +87,11 @@ struct kvm_request {
 /* KVM_RUN: 0 or a negative errno value. Not traced: the exits are. */
 int kvm_run(const struct kvm_fd *k);
 
-/* Whether this thread of the process sleeps in KVM_RUN: its guest waits for an interrupt. */
-bool kvm_run_sleeps(pid_t thread);
+/*
+ * Whether a thread of the process sleeps in KVM_RUN: its guest waits for an interrupt. *file is 0 at first,
+ * then what the kernel says of the thread, open for the next time: the caller closes it unless it is 0.
+ */
+bool kvm_run_sleeps(pid_t thread, int *file);
 
 /* Whether that can be known here: it needs /proc. For the controller. 0 or -errno. */
 int kvm_run_check(struct error *err);

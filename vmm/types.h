@@ -86,7 +86,8 @@ struct vcpu {
 	 * nobody else changes the state then. The controller may access all of them while the VM is paused
 	 * (vm_pause()).
 	 */
-	pid_t tid; /* the kernel's id of the thread; 0 until it runs */
+	pid_t tid;   /* the kernel's id of the thread; 0 until it runs */
+	int blocked; /* of kvm_run_sleeps(): the controller opens it, as a vCPU's thread may not */
 	enum vcpu_state state;
 	bool woken; /* by vcpu_wake() since it began to run: a wait that begins now may be over already */
 	struct event event;             /* why it parked last */

@@ -519,6 +519,8 @@ void vcpu_destroy(struct vcpu *vcpu)
 {
 	if (vcpu->has_thread)
 		pthread_join(vcpu->thread, NULL);
+	if (vcpu->blocked)
+		close(vcpu->blocked);
 	if (vcpu->run)
 		mapping_close(vcpu->run, vcpu->run_size);
 	kvm_close(&vcpu->fd);

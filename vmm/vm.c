@@ -384,11 +384,11 @@ bool vm_running(struct vm *vm)
 
 bool vm_vcpu_asleep(struct vm *vm, unsigned cpu)
 {
-	const struct vcpu *vcpu = &vm->vcpus[cpu];
+	struct vcpu *vcpu = &vm->vcpus[cpu];
 	bool asleep;
 
 	pthread_mutex_lock(&vm->lock);
-	asleep = vcpu->state == VCPU_RUNNING && kvm_run_sleeps(vcpu->tid);
+	asleep = vcpu->state == VCPU_RUNNING && kvm_run_sleeps(vcpu->tid, &vcpu->blocked);
 	pthread_mutex_unlock(&vm->lock);
 	return asleep;
 }

@@ -3,6 +3,7 @@
 #include "single_step.h"
 
 #include <errno.h>
+#include <sched.h>
 
 #include "arch_debug.h"
 #include "vmm/vcpu.h"
@@ -69,6 +70,10 @@ int single_step(struct vcpu *vcpu, const struct step_limit *limit, struct step_r
 	int rc;
 
 	*result = (struct step_result){ .last = STEPPED_INSTRUCTION };
+	/* Its thread may have to look at itself, and may just have been made. */
+	while (!__atomic_load_n(&vcpu->tid, __ATOMIC_RELAXED))
+		sched_yield();
+	kvm_run_sleeps(vcpu->tid, &vcpu->blocked);
 	rc = vcpu_run_alone(vcpu, &alone, limit->ms, err);
 	if (!rc)
 		rc = s.rc;

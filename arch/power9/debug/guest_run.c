@@ -199,7 +199,7 @@ static void *watch(void *arg)
 
 	while (!__atomic_load_n(&w->over, __ATOMIC_ACQUIRE)) {
 		nanosleep(&pause, NULL);
-		if (kvm_run_sleeps(w->vcpu->tid))
+		if (w->vcpu->blocked && kvm_run_sleeps(w->vcpu->tid, &w->vcpu->blocked))
 			vcpu_signal(w->vcpu);
 	}
 	return NULL;
