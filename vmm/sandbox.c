@@ -34,26 +34,29 @@
 
 /* --- the table ---------------------------------------------------------------- */
 
-#define MAIN    (1u << SANDBOX_MAIN)
-#define VCPU    (1u << SANDBOX_VCPU)
-#define IO      (1u << SANDBOX_IO)
-#define OUTPUT  (1u << SANDBOX_OUTPUT)
-#define INPUT   (1u << SANDBOX_INPUT)
-#define CONTROL (1u << SANDBOX_CONTROL)
-#define LATE    (1u << SANDBOX_LATE)
+#define MAIN      (1u << SANDBOX_MAIN)
+#define VCPU      (1u << SANDBOX_VCPU)
+#define IO        (1u << SANDBOX_IO)
+#define OUTPUT    (1u << SANDBOX_OUTPUT)
+#define INPUT     (1u << SANDBOX_INPUT)
+#define CONTROL   (1u << SANDBOX_CONTROL)
+#define LATE      (1u << SANDBOX_LATE)
 /* Those that execute the code of devices, and may so be the first to print something, which starts a thread.
  */
-#define DEVICES (MAIN | VCPU | IO | INPUT)
+#define DEVICES   (MAIN | VCPU | IO | INPUT)
+#define TERMINALS (MAIN | INPUT | OUTPUT)
 /*
  * A thread's filter is on top of that of the thread that has created it, if that one had its own by then: so
  * main may do what each of the others may, and VCPU what OUTPUT and IO may.
  */
-#define ALL     ((1u << SANDBOX_KINDS) - 1)
+#define ALL       ((1u << SANDBOX_KINDS) - 1)
 
 /* ioctl() requests: of KVM, and of userfaultfd, whatever their number. */
 #define IOC_TYPE  0xff00
 #define KVM_TYPE  0xae00
 #define UFFD_TYPE 0xaa00
+/* A request without the size of its argument: libc's struct termios is not the kernel's on POWER. */
+#define REQUEST   (~((uint32_t)_IOC_SIZEMASK << _IOC_SIZESHIFT))
 #define TUNSETIFF _IOW('T', 202, int)
 
 /* PR_SET_MDWE, which headers before Linux 6.3 do not have. */
@@ -103,12 +106,12 @@ static const struct rule rules[] = {
 	{ SYS_mprotect,        ALL, 0, IS, 2, PROT_EXEC, 0 },
 	{ SYS_clone,           DEVICES, 0, IS, 0, CLONE_THREAD, CLONE_THREAD },
 	{ SYS_rt_sigaction,    DEVICES & ~MAIN, 0, NULL_POINTER, 1, 0, 0 },
-	{ SYS_ioctl,           MAIN | INPUT | OUTPUT, SANDBOX_TERMINAL, IS, 1, ~0u, TCGETS },
-	{ SYS_ioctl,           MAIN | INPUT | OUTPUT, SANDBOX_TERMINAL, IS, 1, ~0u, TCSETS },
-	{ SYS_ioctl,           MAIN | INPUT | OUTPUT, SANDBOX_TERMINAL, IS, 1, ~0u, TCSETSW },
-	{ SYS_ioctl,           MAIN | INPUT | OUTPUT, SANDBOX_TERMINAL, IS, 1, ~0u, TIOCGWINSZ },
-	{ SYS_ioctl,           MAIN | INPUT | OUTPUT, SANDBOX_TERMINAL, IS, 1, ~0u, TIOCGPGRP },
-	{ SYS_ioctl,           MAIN, 0, IS, 1, ~0u, TCGETS }, /* isatty() */
+	{ SYS_ioctl,           TERMINALS, SANDBOX_TERMINAL, IS, 1, REQUEST, TCGETS & REQUEST },
+	{ SYS_ioctl,           TERMINALS, SANDBOX_TERMINAL, IS, 1, REQUEST, TCSETS & REQUEST },
+	{ SYS_ioctl,           TERMINALS, SANDBOX_TERMINAL, IS, 1, REQUEST, TCSETSW & REQUEST },
+	{ SYS_ioctl,           TERMINALS, SANDBOX_TERMINAL, IS, 1, REQUEST, TIOCGWINSZ & REQUEST },
+	{ SYS_ioctl,           TERMINALS, SANDBOX_TERMINAL, IS, 1, REQUEST, TIOCGPGRP & REQUEST },
+	{ SYS_ioctl,           MAIN, 0, IS, 1, REQUEST, TCGETS & REQUEST }, /* isatty() */
 	{ SYS_ioctl,           MAIN, SANDBOX_TAP, IS, 1, ~0u, TUNSETIFF },
 	{ SYS_ioctl,           MAIN | LATE, SANDBOX_LATE_PAGES, IS, 1, IOC_TYPE, UFFD_TYPE },
 	{ SYS_openat,          MAIN, SANDBOX_READ, IS, 2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY },
