@@ -341,7 +341,7 @@ unit_plain  := $(filter-out $(unit_both),$(notdir $(basename $(wildcard tests/un
 unit_arch   := $(foreach a,s390x power9,$(addprefix $(a)/,$(unit_both) \
 	$(notdir $(basename $(wildcard tests/unit/$(a)/*.c)))))
 fuzzed      := elf options gdb json ccw sclp virtio virtio_pci inspect timeline $(foreach a,s390x power9,$(a)/scenario $(a)/snapshot)
-golden_tests := $(addprefix tests/golden/,golden.t core.t schema.t timeline.t)
+golden_tests := $(addprefix tests/golden/,golden.t core.t schema.t timeline.t) tests/mutants/mutate.t
 unit_tests  := $(addprefix $(U)/,$(unit_plain) $(unit_arch) $(fuzzed:%=replay/%))
 unit_objs   := $(patsubst %,$(U)/obj/%.o,$(call pure,$(s390x_all) $(power9_all)) $(torture) tests/torture/s390x tests/torture/power9 \
 	$(basename $(wildcard tests/unit/*.c tests/unit/*/*.c tests/fuzz/*.c)))
