@@ -437,7 +437,7 @@ $(foreach a,s390x power9,$(eval $(call unit_rules,$(a))))
 
 # These install what is missing, and then build in a second make: what that
 # finds may have come just now.
-.PHONY: demo pictures bugs matrix sweep replay linux check check-unit check-host lint fuzz bench bench-linux soak faults races shell host-run packages packages-check
+.PHONY: demo pictures bugs mutants matrix sweep replay linux check check-unit check-host lint fuzz bench bench-linux soak faults races shell host-run packages packages-check
 packages:
 	@tests/host/packages build host
 
@@ -451,7 +451,7 @@ linux_stages := $(ARCH:%=$(B)/%/linux/stage)
 gdb_stages := $(ARCH:%=$(B)/%/gdb/stage)
 # The longest ones first. An emulated host has one thread, so two tests at a time are no load.
 host_tests := $(ARCH:%=tests/host/%.t) $(linux_tests) $(ARCH:%=tests/gdb/%.t) $(if $(filter power9,$(ARCH)),tests/host/missing.t) \
-	$(if $(filter s390x,$(ARCH)),tests/host/s390x-smp.t tests/host/readme.t tests/host/bisect.t) tests/host/machine.t tests/host/matrix.t
+	$(if $(filter s390x,$(ARCH)),tests/host/s390x-smp.t tests/host/readme.t tests/host/bisect.t tests/host/mutants.t) tests/host/machine.t tests/host/matrix.t
 package_tests := tests/host/deb.t tests/host/report.t tests/install.t tests/completion.t
 two := -j$(if $(filter 1,$(jobs)),1,2)
 
@@ -470,6 +470,10 @@ bugs: packages ## Say which interrupt bugs that really happened the kernel of ea
 matrix: packages ## Run what a kernel could change on Debian's other kernels, too, and print what differs
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages)
 	@tests/host/matrix $(B) $(B)/matrix $(ARCH)
+
+mutants: packages ## Put bugs into KVM, and say which of them the tests see (MUTANTS=NAME,... SHARD=I/N)
+	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages)
+	@bad=0; for a in $(ARCH); do tests/mutants/run $(SHARD:%=-s %) $$a $(subst $(comma), ,$(MUTANTS)) || bad=1; done; exit $$bad
 
 SWEEP_BY ?= 1
 sweep: packages ## Try each kind of interrupt at every instruction of the test guest (at each SWEEP_BY-th)
