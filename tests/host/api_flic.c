@@ -28,7 +28,7 @@ static bool bare_make(struct bare *b)
 	kvm_fd_set(&b->vm, (int)rc, NULL, "vm");
 	rc = rc < 0 ? rc : kvm_call(&b->vm, KVM_CREATE_DEVICE, &device);
 	kvm_fd_set(&b->flic, (int)device.fd, NULL, "flic");
-	return ok(rc >= 0, "a bare VM with a FLIC");
+	return rc >= 0;
 }
 
 static void bare_close(struct bare *b)
@@ -115,6 +115,23 @@ static void test_get_all(struct bare *b)
 	is(get(&b->flic, KVM_DEV_FLIC_GET_ALL_IRQS, ENTRY, all), 1, "one fits exactly; it returns how many");
 	is(get(&b->flic, KVM_DEV_FLIC_GET_ALL_IRQS, 2 * ENTRY - 1, all), 1, "and with bytes to spare");
 	is(drain(&b->flic), 1, "... and it stays pending");
+	for (unsigned i = 0; i < 2; i++)
+		set(&b->flic, KVM_DEV_FLIC_ENQUEUE, ENTRY, &one);
+	is(get(&b->flic, KVM_DEV_FLIC_GET_ALL_IRQS, 2 * ENTRY, all), 2, "two fit exactly");
+	drain(&b->flic);
+	/* What is in no list is behind the lists. */
+	for (unsigned i = 0; i < 2; i++) {
+		struct kvm_s390_irq last = { .type = i ? KVM_S390_MCHK : KVM_S390_INT_SERVICE };
+
+		if (!i)
+			last.u.ext.ext_params = 0x7000;
+		set(&b->flic, KVM_DEV_FLIC_ENQUEUE, ENTRY, &one);
+		set(&b->flic, KVM_DEV_FLIC_ENQUEUE, ENTRY, &last);
+		is(-get(&b->flic, KVM_DEV_FLIC_GET_ALL_IRQS, ENTRY, all), ENOMEM,
+		   "no room for the %s: ENOMEM", i ? "machine check" : "service signal");
+		is(get(&b->flic, KVM_DEV_FLIC_GET_ALL_IRQS, 2 * ENTRY, all), 2, "... nothing is lost");
+		drain(&b->flic);
+	}
 }
 
 static void test_enqueue(struct bare *b)
@@ -311,6 +328,65 @@ static void test_needs(const struct kvm_fd *flic)
 	   "... and named, with their use");
 }
 
+/* --- what a VM leaves in the kernel ----------------------------------- */
+
+/* Bytes in the kernel's caches for objects of any kind; 0 if only root may know. */
+static uint64_t kernel_bytes(void)
+{
+	FILE *f = fopen("/proc/slabinfo", "r");
+	uint64_t bytes = 0, active, all, size;
+	char line[512];
+
+	while (f && fgets(line, sizeof(line), f))
+		if (!strncmp(line, "kmalloc", 7) &&
+		    sscanf(line, "%*s %" SCNu64 " %" SCNu64 " %" SCNu64, &active, &all, &size) == 3)
+			bytes += all * size;
+	if (f)
+		fclose(f);
+	return bytes;
+}
+
+/* Makes a VM and destroys it, with interrupts that are pending and adapters. */
+static void live_once(unsigned interrupts, unsigned adapters)
+{
+	static struct kvm_s390_irq list[1000];
+	struct kvm_s390_io_adapter a = { .isc = 3 };
+	struct bare b;
+
+	for (unsigned i = 0; i < 1000; i++)
+		list[i].type = KVM_S390_INT_IO(0, 0, 0, 0);
+	if (!bare_make(&b))
+		return;
+	for (unsigned i = 0; i < interrupts; i += 1000)
+		set(&b.flic, KVM_DEV_FLIC_ENQUEUE, sizeof(list), list);
+	for (a.id = 0; a.id < adapters; a.id++)
+		set(&b.flic, KVM_DEV_FLIC_ADAPTER_REGISTER, 0, &a);
+	bare_close(&b);
+}
+
+static void test_leaves_nothing(void)
+{
+	uint64_t begin, first, second;
+
+	live_once(1000, 64);
+	begin = kernel_bytes();
+	if (!begin) {
+		ok(true, "what a VM leaves # SKIP only root may read /proc/slabinfo");
+		return;
+	}
+	for (unsigned i = 0; i < 3; i++)
+		live_once(30000, 0);
+	first = kernel_bytes() - begin;
+	ok((int64_t)first < 4000000, "VMs with 90,000 interrupts leave none of them (%" PRId64 " bytes)",
+	   first);
+	begin = kernel_bytes();
+	for (unsigned i = 0; i < 300; i++)
+		live_once(0, 64);
+	second = kernel_bytes() - begin;
+	ok((int64_t)second < 300000, "VMs with 19,200 adapters leave none of them (%" PRId64 " bytes)",
+	   second);
+}
+
 int main(int argc, char **argv)
 {
 	struct vm_config c = config(arch_info.ram_min, 2);
@@ -320,7 +396,8 @@ int main(int argc, char **argv)
 
 	if (api_begin(argc, argv))
 		return 1;
-	if (!bare_make(&b) || !ok(!start(&vm, &c, &err) && !vm_pause(&vm, &err), "a VM (%s)", err.text))
+	if (!ok(bare_make(&b), "a bare VM with a FLIC") ||
+	    !ok(!start(&vm, &c, &err) && !vm_pause(&vm, &err), "a VM (%s)", err.text))
 		return tap_done();
 	test_get_all(&b);
 	test_enqueue(&b);
@@ -333,5 +410,6 @@ int main(int argc, char **argv)
 	test_list_is_told(&vm);
 	test_needs(&vm.irqchip->fd);
 	vm_destroy(&vm);
+	test_leaves_nothing();
 	return api_end();
 }

@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "arch/s390x/adapter.h"
@@ -286,6 +287,80 @@ static void test_fire(struct vm *vm, struct vm *other)
 	   early);
 }
 
+/* --- what an irqfd leaves of the host's memory ------------------------- */
+
+#define PINS 1000 /* pages for indicators, and as many for their summaries */
+
+static int64_t free_pages(void)
+{
+	FILE *f = fopen("/proc/meminfo", "r");
+	int64_t kib = 0;
+	char line[128];
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "MemFree: %" SCNd64, &kib) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return kib / 4;
+}
+
+/* Signals an irqfd for each of many pages of a VM, and destroys it. */
+static bool signal_many_pages(void)
+{
+	static struct {
+		struct kvm_irq_routing head;
+		struct kvm_irq_routing_entry entries[PINS];
+	} r;
+	static int fds[PINS];
+	struct vm_config c = config(16 << 20, 1);
+	struct error err = { .text = "" };
+	struct vm vm;
+	bool good;
+
+	if (start(&vm, &c, &err) || vm_pause(&vm, &err) || adapter_register(vm.irqchip, &adapter, &err))
+		return false;
+	r.head.nr = PINS;
+	for (unsigned i = 0; i < PINS; i++)
+		r.entries[i] = (struct kvm_irq_routing_entry){
+			.gsi = i,
+			.type = KVM_IRQ_ROUTING_S390_ADAPTER,
+			.u.adapter = { .ind_addr = (4 << 20) + i * 4096,
+			               .summary_addr = (8 << 20) + i * 4096,
+			               .adapter_id = 3 },
+		};
+	good = !route(&vm, &r.head);
+	for (unsigned i = 0; i < PINS; i++) {
+		fds[i] = eventfd(1, EFD_NONBLOCK);
+		good = fds[i] >= 0 && !irqfd(&vm.fd, fds[i], i, 0) && good;
+	}
+	for (unsigned i = 0; i < PINS; i++)
+		for (unsigned tries = 0; good && !*at(&vm, r.entries[i].u.adapter.summary_addr); tries++) {
+			good = tries < 20000;
+			usleep(1000);
+		}
+	vm_destroy(&vm);
+	for (unsigned i = 0; i < PINS; i++)
+		close(fds[i]);
+	return good;
+}
+
+static void test_pins(void)
+{
+	struct rlimit files = { 2 * PINS, 2 * PINS };
+	int64_t before, lost;
+
+	if (setrlimit(RLIMIT_NOFILE, &files)) {
+		ok(true, "pages that stay pinned # SKIP so many files are not allowed");
+		return;
+	}
+	signal_many_pages();
+	before = free_pages();
+	ok(signal_many_pages(), "%d irqfds are signalled, each with pages of its own", PINS);
+	lost = before - free_pages();
+	ok(lost < PINS / 2, "... which are free when the VM is gone (%" PRId64 " pages are not)", lost);
+}
+
 int main(int argc, char **argv)
 {
 	struct vm_config c = config(arch_info.ram_min, 1);
@@ -305,5 +380,6 @@ int main(int argc, char **argv)
 	test_fire(&vm, &other);
 	vm_destroy(&vm);
 	vm_destroy(&other);
+	test_pins();
 	return api_end();
 }

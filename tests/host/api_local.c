@@ -54,6 +54,23 @@ static void test_get_state(struct vcpu *vcpu)
 	is(two[1].type, KVM_S390_INT_EMERGENCY, "... emergency signals last");
 	clear_local(vcpu);
 	is(get_state(vcpu, two, ENTRY), 0, "a normal reset takes them away");
+	one.u.emerg.code = 1;
+	kvm_call(&vcpu->fd, KVM_S390_IRQ, &one);
+	clear_local(vcpu);
+	one.u.emerg.code = 0;
+	kvm_call(&vcpu->fd, KVM_S390_IRQ, &one);
+	is(get_state(vcpu, two, 2 * ENTRY), ENTRY, "... and their senders");
+	clear_local(vcpu);
+	one = (struct kvm_s390_irq){ .type = KVM_S390_MCHK,
+		                     .u.mchk = { .cr14 = 0x02000000, .mcic = 0x0400000000000000 } };
+	kvm_call(&vcpu->fd, KVM_S390_IRQ, &one);
+	clear_local(vcpu);
+	one.u.mchk = (struct kvm_s390_mchk_info){ .cr14 = 0x04000000, .mcic = 0x0100000000000000 };
+	kvm_call(&vcpu->fd, KVM_S390_IRQ, &one);
+	is(get_state(vcpu, two, ENTRY), ENTRY, "... and the contents of a machine check");
+	ok(two[0].u.mchk.cr14 == 0x04000000 && two[0].u.mchk.mcic == 0x0100000000000000,
+	   "... of which the next has none");
+	clear_local(vcpu);
 }
 
 static void test_set_state(struct vcpu *vcpu)
