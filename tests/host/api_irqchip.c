@@ -10,140 +10,10 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <sys/eventfd.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
-#include "api.h"
+#include "api_irqchip.h"
 #include "arch/power9/fdt.h"
 #include "arch/power9/platform.h"
-
-#define RAM  (1UL << 20)
-#define PAGE 65536UL
-#define PRIO 5
-
-/* A VM with a controller and two vCPUs, which are not connected. */
-struct machine {
-	struct kvm_fd vm, dev, vcpu[2];
-	uint8_t *ram;
-};
-
-static struct kvm_fd adopt(long fd)
-{
-	struct kvm_fd k;
-
-	kvm_fd_set(&k, (int)fd, NULL, "fd");
-	return k;
-}
-
-static struct kvm_fd new_device(const struct kvm_fd *vm, uint32_t type)
-{
-	struct kvm_create_device device = { .type = type };
-	long rc = kvm_call(vm, KVM_CREATE_DEVICE, &device);
-
-	return adopt(rc < 0 ? rc : (int)device.fd);
-}
-
-static struct machine build(uint32_t type)
-{
-	struct kvm_ppc_mmuv3_cfg mmu = { KVM_PPC_MMUV3_RADIX | KVM_PPC_MMUV3_GTSE, 1ULL << 63 };
-	struct kvm_userspace_memory_region slot = { .memory_size = RAM };
-	struct kvm_enable_cap papr = { .cap = KVM_CAP_PPC_PAPR };
-	struct machine m = { .vm = adopt(kvm_call_value(&kvm, KVM_CREATE_VM, 1)) };
-	uint8_t *p = mmap(NULL, RAM + PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	m.ram = (uint8_t *)(((uintptr_t)p + PAGE - 1) & ~(PAGE - 1));
-	slot.userspace_addr = (uintptr_t)m.ram;
-	kvm_call(&m.vm, KVM_SET_USER_MEMORY_REGION, &slot);
-	kvm_call(&m.vm, KVM_PPC_CONFIGURE_V3_MMU, &mmu);
-	m.dev = new_device(&m.vm, type);
-	for (int i = 0; i < 2; i++) {
-		m.vcpu[i] = adopt(kvm_call_value(&m.vm, KVM_CREATE_VCPU, (unsigned long)i));
-		kvm_call(&m.vcpu[i], KVM_ENABLE_CAP, &papr);
-	}
-	return m;
-}
-
-static void close_all(struct machine *m)
-{
-	kvm_close(&m->vcpu[0]);
-	kvm_close(&m->vcpu[1]);
-	kvm_close(&m->dev);
-	kvm_close(&m->vm);
-	munmap(m->ram, RAM); /* what was aligned away stays until the end */
-}
-
-static long connect_cap(const struct kvm_fd *vcpu, uint32_t which, int fd, uint64_t server)
-{
-	struct kvm_enable_cap cap = { .cap = which };
-
-	cap.args[0] = (uint64_t)fd;
-	cap.args[1] = server;
-	return kvm_call(vcpu, KVM_ENABLE_CAP, &cap);
-}
-
-static long connect_xive(const struct kvm_fd *vcpu, int fd, uint64_t server)
-{
-	return connect_cap(vcpu, KVM_CAP_PPC_IRQ_XIVE, fd, server);
-}
-
-/* --- the calls -------------------------------------------------------- */
-
-static long ctrl_servers(const struct machine *m, uint32_t n)
-{
-	return kvm_attr_set(&m->dev, "", KVM_DEV_XIVE_GRP_CTRL, KVM_DEV_XIVE_NR_SERVERS, &n);
-}
-
-static long make(const struct machine *m, uint64_t source, uint64_t type)
-{
-	return kvm_attr_set(&m->dev, "", KVM_DEV_XIVE_GRP_SOURCE, source, &type);
-}
-
-static long target(const struct machine *m, uint64_t source, uint64_t server, uint64_t prio, bool masked,
-                   uint64_t eisn)
-{
-	uint64_t value = eisn << KVM_XIVE_SOURCE_EISN_SHIFT |
-	                 (uint64_t)masked << KVM_XIVE_SOURCE_MASKED_SHIFT |
-	                 server << KVM_XIVE_SOURCE_SERVER_SHIFT | prio;
-
-	return kvm_attr_set(&m->dev, "", KVM_DEV_XIVE_GRP_SOURCE_CONFIG, source, &value);
-}
-
-static uint64_t queue_id(uint64_t server, uint64_t prio)
-{
-	return server << KVM_XIVE_EQ_SERVER_SHIFT | prio;
-}
-
-static long queue(const struct machine *m, uint64_t server, uint64_t prio, uint32_t flags, uint32_t shift,
-                  uint64_t addr)
-{
-	struct kvm_ppc_xive_eq eq = { .flags = flags, .qshift = shift, .qaddr = addr, .qtoggle = 1 };
-
-	return kvm_attr_set(&m->dev, "", KVM_DEV_XIVE_GRP_EQ_CONFIG, queue_id(server, prio), &eq);
-}
-
-static long sync_source(const struct machine *m, uint64_t source)
-{
-	return kvm_attr_set(&m->dev, "", KVM_DEV_XIVE_GRP_SOURCE_SYNC, source, NULL);
-}
-
-static long xics_set(const struct machine *m, uint64_t source, uint64_t value)
-{
-	return kvm_attr_set(&m->dev, "", KVM_DEV_XICS_GRP_SOURCES, source, &value);
-}
-
-static long xics_get(const struct machine *m, uint64_t source, uint64_t *value)
-{
-	return kvm_attr_get(&m->dev, "", KVM_DEV_XICS_GRP_SOURCES, source, value);
-}
-
-static long line(const struct machine *m, unsigned long source, uint32_t level, int32_t *status)
-{
-	struct kvm_irq_level arg = { .irq = (uint32_t)source, .level = level };
-	long rc = kvm_call(&m->vm, KVM_IRQ_LINE_STATUS, &arg);
-
-	*status = (int32_t)arg.status;
-	return rc;
-}
 
 /* --- creating and connecting ------------------------------------------ */
 
@@ -192,27 +62,6 @@ static void test_connect(void)
 	close_all(&m);
 	close_all(&other);
 	close_all(&xics);
-}
-
-/* If nobody says how many servers there are, KVM takes virtual processors for as many as it can have. */
-static void test_no_room(void)
-{
-	enum { MANY = 200 };
-	static struct machine m[MANY];
-	unsigned count = 0;
-	long rc = 0;
-
-	while (count < MANY && !rc) {
-		m[count] = build(KVM_DEV_TYPE_XIVE);
-		rc = connect_xive(&m[count].vcpu[0], m[count].dev.fd, 0);
-		count++;
-	}
-	is(-rc, ENOSPC, "without NR_SERVERS the host is full after %u VMs: ENOSPC", count - 1);
-	ctrl_servers(&m[count - 1], 1);
-	is(connect_xive(&m[count - 1].vcpu[0], m[count - 1].dev.fd, 0), 0,
-	   "... though one server finds room");
-	for (unsigned i = 0; i < count; i++)
-		close_all(&m[i]);
 }
 
 static void test_ctrl(void)
@@ -329,41 +178,6 @@ static uint32_t entry(const struct machine *m, unsigned page, unsigned i)
 	return __builtin_bswap32(((volatile uint32_t *)(m->ram + page * PAGE))[i]);
 }
 
-static long free_kib(void)
-{
-	FILE *f = fopen("/proc/meminfo", "r");
-	char text[128];
-	long kib = 0;
-
-	while (f && fgets(text, sizeof(text), f) && !sscanf(text, "MemFree: %ld", &kib))
-		;
-	if (f)
-		fclose(f);
-	return kib;
-}
-
-/* A queue that is set anew leaves its old page. Older kernels kept it, after the VM's end, too. */
-static void test_old_pages(void)
-{
-	enum { VMS = 64 };
-	long before = free_kib(), gone;
-
-	for (unsigned i = 0; i < VMS; i++) {
-		struct machine m = build(KVM_DEV_TYPE_XIVE);
-
-		ctrl_servers(&m, 2);
-		connect_xive(&m.vcpu[0], m.dev.fd, 0);
-		for (uint64_t page = 0; page < RAM; page += PAGE)
-			if (queue(&m, 0, PRIO, 1, 16, page))
-				ok(false, "a queue at 0x%" PRIx64, page);
-		madvise(m.ram, RAM, MADV_REMOVE); /* a part of the mapping stays until the end */
-		close_all(&m);
-	}
-	gone = before - free_kib();
-	ok(gone < (long)(VMS * RAM / 1024 / 2),
-	   "the pages of old queues are free again (%ld of %lu KiB are not)", gone, VMS * RAM / 1024);
-}
-
 static void test_silence(void)
 {
 	struct machine m = build(KVM_DEV_TYPE_XIVE);
@@ -415,6 +229,7 @@ static void test_reset(void)
 	map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, m.dev.fd, (off_t)(4 * PAGE));
 	queue(&m, 0, PRIO, 1, 16, 0);
 	target(&m, 3, 0, PRIO, false, 3);
+	is(-target(&m, 3, 0, PRIO - 1, false, 3), EBUSY, "another priority, which has no queue: EBUSY");
 	(void)*esb(map, 3, true, 0xc00);
 	(void)*esb(map, 4, true, 0xc00);
 	kvm_attr_set(&m.dev, "", KVM_DEV_XIVE_GRP_CTRL, KVM_DEV_XIVE_RESET, NULL);
@@ -422,6 +237,53 @@ static void test_reset(void)
 	is(pq(map, 4), 0, "... and one that had none is not");
 	munmap(map, size);
 	close_all(&m);
+}
+
+/* Runs a vCPU up to a hypercall that is ours. */
+static long run_to_hypercall(const struct machine *m)
+{
+	static const uint8_t sc[] = { 0x44, 0x00, 0x00, 0x22 };
+	struct kvm_regs regs = { .msr = 1ULL << 63, .gpr[3] = 0xf000 };
+	struct kvm_run *run = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, m->vcpu[0].fd, 0);
+	long reason;
+
+	memcpy(m->ram, sc, sizeof(sc));
+	if (run == MAP_FAILED || kvm_call(&m->vcpu[0], KVM_SET_REGS, &regs) ||
+	    kvm_call_value(&m->vcpu[0], KVM_RUN, 0))
+		return -1;
+	reason = run->exit_reason;
+	munmap(run, PAGE);
+	return reason;
+}
+
+/*
+ * A vCPU whose controller was closed is no virtual processor any more: the next VM gets the same ones, and
+ * when the first vCPU runs, it must not take what is pending for them.
+ */
+static void test_closed(void)
+{
+	struct machine first = build(KVM_DEV_TYPE_XIVE), next;
+	uint64_t state[2] = { 0 };
+	uint8_t *map;
+
+	ctrl_servers(&first, 1);
+	connect_xive(&first.vcpu[0], first.dev.fd, 0);
+	kvm_close(&first.dev);
+	next = build(KVM_DEV_TYPE_XIVE);
+	ctrl_servers(&next, 1);
+	connect_xive(&next.vcpu[0], next.dev.fd, 0);
+	make(&next, 3, 0);
+	map = mmap(NULL, 16 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, next.dev.fd, (off_t)(4 * PAGE));
+	queue(&next, 0, PRIO, 1, 16, PAGE);
+	target(&next, 3, 0, PRIO, false, 3);
+	(void)*esb(map, 3, true, 0xc00);
+	*esb(map, 3, false, 0) = 0;
+	is(run_to_hypercall(&first), KVM_EXIT_PAPR_HCALL, "a vCPU runs whose XIVE was closed");
+	kvm_reg_get(&next.vcpu[0], KVM_REG_PPC_VP_STATE, state);
+	is(((uint8_t *)state)[2], 0x80 >> PRIO, "... and takes nothing from the VM that came after");
+	munmap(map, 16 * PAGE);
+	close_all(&first);
+	close_all(&next);
 }
 
 /* Each new target counts against its queue, and none is ever given back. */
@@ -643,14 +505,13 @@ int main(int argc, char **argv)
 	test_services();
 	test_create();
 	test_connect();
-	test_no_room();
 	test_ctrl();
 	test_sources();
 	test_queues();
 	if (!skipped_for_pages("queues, what is silent, reset, counts, mappings, contexts, lines")) {
-		test_old_pages();
 		test_silence();
 		test_reset();
+		test_closed();
 		test_count();
 		test_mappings();
 		test_vp_state();

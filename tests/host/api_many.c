@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* api_many.c: what VMs with a controller leave behind on power9, when there were many. TAP. */
+#include "api_irqchip.h"
+
+/* If nobody says how many servers there are, KVM takes virtual processors for as many as it can have. */
+static void test_no_room(void)
+{
+	enum { MANY = 200 };
+	static struct machine m[MANY];
+	unsigned count = 0;
+	long rc = 0;
+
+	while (count < MANY && !rc) {
+		m[count] = build(KVM_DEV_TYPE_XIVE);
+		rc = connect_xive(&m[count].vcpu[0], m[count].dev.fd, 0);
+		count++;
+	}
+	is(-rc, ENOSPC, "without NR_SERVERS the host is full after %u VMs: ENOSPC", count - 1);
+	ctrl_servers(&m[count - 1], 1);
+	is(connect_xive(&m[count - 1].vcpu[0], m[count - 1].dev.fd, 0), 0,
+	   "... though one server finds room");
+	for (unsigned i = 0; i < count; i++)
+		close_all(&m[i]);
+}
+
+static long free_kib(void)
+{
+	FILE *f = fopen("/proc/meminfo", "r");
+	char text[128];
+	long kib = 0;
+
+	while (f && fgets(text, sizeof(text), f) && !sscanf(text, "MemFree: %ld", &kib))
+		;
+	if (f)
+		fclose(f);
+	return kib;
+}
+
+/* A queue that is set anew leaves its old page. Older kernels kept it, after the VM's end, too. */
+static void test_old_pages(void)
+{
+	enum { VMS = 64 };
+	long before = free_kib(), gone;
+
+	for (unsigned i = 0; i < VMS; i++) {
+		struct machine m = build(KVM_DEV_TYPE_XIVE);
+
+		ctrl_servers(&m, 2);
+		connect_xive(&m.vcpu[0], m.dev.fd, 0);
+		for (uint64_t page = 0; page < RAM; page += PAGE)
+			if (queue(&m, 0, PRIO, 1, 16, page))
+				ok(false, "a queue at 0x%" PRIx64, page);
+		madvise(m.ram, RAM, MADV_REMOVE); /* a part of the mapping stays until the end */
+		close_all(&m);
+	}
+	gone = before - free_kib();
+	ok(gone < (long)(VMS * RAM / 1024 / 2),
+	   "the pages of old queues are free again (%ld of %lu KiB are not)", gone, VMS * RAM / 1024);
+}
+
+/* The pages of the queues that a VM has at its end are free again, too. */
+static void test_last_pages(void)
+{
+	enum { VMS = 100 };
+	long before = free_kib(), gone;
+
+	for (unsigned i = 0; i < VMS; i++) {
+		struct machine m = build(KVM_DEV_TYPE_XIVE);
+
+		ctrl_servers(&m, 2);
+		for (uint64_t server = 0; server < 2; server++)
+			if (connect_xive(&m.vcpu[server], m.dev.fd, server) ||
+			    queue(&m, server, PRIO, 1, 16, server * PAGE))
+				ok(false, "the queue of server %" PRIu64, server);
+		madvise(m.ram, RAM, MADV_REMOVE);
+		close_all(&m);
+	}
+	gone = before - free_kib();
+	ok(gone < (long)(VMS * 2 * PAGE / 1024 / 2), "the pages of last queues are (%ld of %lu KiB are not)",
+	   gone, VMS * 2 * PAGE / 1024);
+}
+
+int main(int argc, char **argv)
+{
+	if (api_begin(argc, argv))
+		return 1;
+	test_no_room();
+	if (!skipped_for_pages("the pages of queues")) {
+		test_old_pages();
+		test_last_pages();
+	}
+	return api_end();
+}
