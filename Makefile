@@ -134,7 +134,7 @@ $(B)/zpvm: $(files_objs)
 
 # --- zpvm and the guest, for one architecture -----------------------------
 
-host_scripts := $(addprefix tests/host/,suite reports library sweeps recordings course lives conditions restores)
+host_scripts := $(addprefix tests/host/,hostile suite reports library sweeps recordings course lives conditions restores)
 host_programs := zpvm torture core core_snapshot faults zpvm_alloc
 
 # $(1): architecture
@@ -218,8 +218,8 @@ $(B)/$(1)/lessons/%-right.elf $(B)/$(1)/lessons/%-wrong.elf: tests/lessons/%.S t
 	$$(say) LD $$(@D)/$$*
 	$$(Q)for v in right wrong; do $$($(1)_cross)$(CC) -DLESSON='"$(1).inc"' -D$$$$v $$($(1)_guest_cflags) $$(guest_ldflags) $$($(1)_vectors) -Wl,-Ttext=0x10000 -Wl,-e,_start $$< -o $$(@D)/$$*-$$$$v.elf || exit; done
 
-# The test guest with another main program: a hostile driver of virtio devices.
-$(B)/$(1)/hostile.elf: tests/host/hostile.c tests/host/hostile-$(1).c tests/host/hostile.h $$(filter-out %/guest/main.o,$$($(1)_guest_objs)) guest/$(1)/guest.ld
+# The test guest with another main program, which is hostile to virtio devices or to the machine.
+$(B)/$(1)/hostile.elf: tests/host/hostile.c tests/host/hostile-$(1).c tests/host/hostile-machine-$(1).c tests/host/hostile.h $$(filter-out %/guest/main.o,$$($(1)_guest_objs)) guest/$(1)/guest.ld
 	$$(say) LD $$@
 	$$(Q)$$($(1)_cross)$(CC) $$(filter-out -MMD -MP,$$(guest_cflags)) $$($(1)_guest_cflags) $$(guest_ldflags) -T guest/$(1)/guest.ld $$(filter %.c %.o,$$^) -o $$@
 
@@ -437,7 +437,7 @@ $(foreach a,s390x power9,$(eval $(call unit_rules,$(a))))
 
 # These install what is missing, and then build in a second make: what that
 # finds may have come just now.
-.PHONY: demo pictures bugs mutants matrix sweep replay linux check check-unit check-host lint fuzz bench bench-linux soak faults races shell host-run packages packages-check
+.PHONY: demo pictures bugs mutants matrix sweep replay linux check check-unit check-host lint fuzz hostile coverage bench bench-linux soak faults races shell host-run packages packages-check
 packages:
 	@tests/host/packages build host
 
@@ -542,6 +542,59 @@ soak: packages ## Restore 10000 times with 1000000 interrupts on each of ARCH, L
 FUZZ_SECONDS ?= 60
 fuzz: packages-check ## Fuzz each target with clang for FUZZ_SECONDS (60)
 	@$(MAKE) --no-print-directory -j1 $(fuzzed:%=fuzz-%)
+
+# What of the exit handlers and the devices the scenarios and hostile guests reach: these files count their lines.
+define coverage_rules
+$(B)/coverage/$(1)/%.o: %.c | $(B)/$(1)/libs
+	@mkdir -p $$(@D)
+	$$(say) CC $$@
+	$$(Q)$$($(1)_cross)$(CC) $$(COMMON) -O1 -g -Wno-maybe-uninitialized --coverage -fprofile-update=prefer-atomic $$($(1)_cflags) $$($(1)_inc) -DZPVM_VERSION='"$(VERSION)"' -c $$< -o $$@
+
+$(B)/coverage/$(1)/stage: $$(patsubst %,$(B)/coverage/$(1)/%.o,$$(call counted,$(1))) $$(patsubst %,$(B)/$(1)/%.o,$$(filter-out $$(call counted,$(1)),$$($(1)_all))) $(B)/$(1)/stage
+	@rm -rf $$@ && cp -Rl $(B)/$(1)/stage $$@ && rm $$@/zpvm
+	$$(say) LD $$@/zpvm
+	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) --coverage -Wl,--gc-sections -static -pthread $$(filter %.o,$$^) $$($(1)_lib) $$($(1)_libs) -o $$@/zpvm
+
+-include $$(patsubst %,$(B)/coverage/$(1)/%.d,$$(call counted,$(1)))
+endef
+counted = $(filter-out %_section $($(1)_without),$(call in,arch/$(1)) $(devices))
+# Devices that the machine does not have.
+s390x_without  := devices/hvterm devices/level %/virtio_pci
+power9_without := devices/css/% devices/sclp/% devices/ebcdic %/virtio_ccw
+$(foreach a,s390x power9,$(eval $(call coverage_rules,$(a))))
+
+coverage: packages ## Say how much of the exit handlers and devices scenarios and hostile guests reach
+	@$(MAKE) -s --no-print-directory -j$(jobs) $(ARCH:%=$(B)/coverage/%/stage)
+	@for a in $(ARCH); do tests/host/coverage $$a $(HOSTILE_SECONDS) $(SEED) || exit 1; done
+
+# zpvm with the address sanitizer and that of undefined behaviour, which a static program cannot have: their
+# libraries go along.
+sane_libs  := libasan.so.8 libubsan.so.1 libc.so.6 libgcc_s.so.1 libstdc++.so.6 libm.so.6
+s390x_ld   := lib/ld64.so.1
+power9_ld  := lib64/ld64.so.2
+define sane_rules
+$(B)/sane/$(1)/%.o: %.c | $(B)/$(1)/libs
+	@mkdir -p $$(@D)
+	$$(say) CC $$@
+	$$(Q)$$($(1)_cross)$(CC) $$(COMMON) -O1 -g -Wno-maybe-uninitialized -fsanitize=address,undefined -fno-sanitize-recover=all -fPIE $$($(1)_cflags) $$($(1)_inc) -DZPVM_VERSION='"$(VERSION)"' -c $$< -o $$@
+
+$(B)/sane/$(1)/stage: $$(patsubst %,$(B)/sane/$(1)/%.o,$$($(1)_all)) $(B)/$(1)/stage
+	@rm -rf $$@ && cp -Rl $(B)/$(1)/stage $$@ && rm $$@/zpvm
+	$$(say) LD $$@/zpvm
+	$$(Q)$$($(1)_cross)$(CC) -fsanitize=address,undefined -pie $$($(1)_ldflags) $$(filter %.o,$$^) $$($(1)_lib) $$(if $$(filter power9,$(1)),-l:libfdt.a) -pthread -o $$@/zpvm
+	@cp -L $$(patsubst %,$$(if $$($(1)_cross),/usr/$$($(1)_triplet)/lib,/lib/$$($(1)_triplet))/%,$(sane_libs) $$(notdir $$($(1)_ld))) $$@
+
+-include $$(patsubst %,$(B)/sane/$(1)/%.d,$$($(1)_all))
+endef
+$(foreach a,s390x power9,$(eval $(call sane_rules,$(a))))
+sane_start = mkdir -p /$(dir $($(1)_ld)) && cp $(notdir $($(1)_ld)) /$($(1)_ld) && export LD_LIBRARY_PATH=$$PWD ASAN_OPTIONS=abort_on_error=1;
+
+HOSTILE_SECONDS ?= 600
+SEED ?= 1
+hostile: packages ## Run guests that do nonsense with all that they can reach, for HOSTILE_SECONDS (600) from SEED (1) on; SANE=1: with sanitizers
+	@$(MAKE) -s --no-print-directory -j$(jobs) $(ARCH:%=$(B)/$(if $(SANE),sane/)%/stage)
+	@$(foreach a,$(ARCH),tests/host/run -q -m 4096 -t $$(($(HOSTILE_SECONDS) + 900)) $a $(B)/$(if $(SANE),sane/)$a/stage \
+		'$(if $(SANE),$(call sane_start,$a)) sh ./hostile $a $(HOSTILE_SECONDS) $(SEED)' || bad=1;) exit $$bad
 
 # ThreadSanitizer: of the two targets only power9 has it; not in a static program, so the libraries go along.
 races_objs := $(patsubst %,$(B)/races/%.o,$(power9_all))

@@ -45,14 +45,21 @@ struct ring {
 };
 static struct ring good, bad;
 
-static uint64_t seed;
+static uint64_t seeds[ABI_CPUS];
 
 uint64_t any(void)
 {
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed;
+	uint64_t *seed = &seeds[arch_cpu() % ABI_CPUS];
+
+	*seed ^= *seed << 13;
+	*seed ^= *seed >> 7;
+	*seed ^= *seed << 17;
+	return *seed;
+}
+
+static void set_seed(uint64_t number)
+{
+	seeds[arch_cpu()] = 0x9e3779b97f4a7c15ull * (number + 1);
 }
 
 uint32_t below(uint32_t n)
@@ -97,10 +104,13 @@ static void barrier(void)
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
+static int machine; /* vCPUs are hostile to it: interrupts are restarts, or what comes while a mode is open */
+
 /* What hardly anybody calls: nothing is injected, and interrupts stay closed. */
 void record(unsigned int kind, uint32_t number, uint64_t parm, uint64_t parm2)
 {
-	crash("interrupt %u 0x%x 0x%lx 0x%lx", kind, number, parm, parm2);
+	if (!machine)
+		crash("interrupt %u 0x%x 0x%lx 0x%lx", kind, number, parm, parm2);
 }
 
 _Noreturn void crash(const char *format, ...)
@@ -406,10 +416,15 @@ static unsigned spoil(void)
 /* --- all of it -------------------------------------------------------- */
 
 /* A scenario lets the guest go on by any command. */
-static void checkpoint(void)
+static uint32_t checkpoint(void)
 {
+	struct abi_mailbox *m = &shared.mailbox[arch_cpu()];
+	uint32_t command;
+
 	arch_checkpoint(ABI_CP_READY);
-	shared.mailbox[0].command = ABI_CMD_NONE;
+	command = m->command;
+	m->command = ABI_CMD_NONE;
+	return command;
 }
 
 static void rounds(void)
@@ -434,17 +449,44 @@ static void rounds(void)
 		crash("that is too few");
 }
 
+static _Noreturn void end(void)
+{
+	shared.stopped = ABI_STOPPED;
+	arch_stop(0);
+}
+
+/* Commands until "stop": see hostile.h. The last one was `command`. */
+static _Noreturn void hostile_vcpu(uint32_t command)
+{
+	unsigned int cpu = arch_cpu();
+	const uint64_t *arg = shared.mailbox[cpu].arg;
+
+	machine = 1;
+	for (;; command = checkpoint())
+		switch (command) {
+		case ABI_CMD_START: arch_start((unsigned int)arg[0]); break;
+		case ABI_CMD_FUZZ:
+			set_seed(arg[0] + cpu);
+			machine_nonsense(cpu, arg[1], arg[0] & 1);
+			break;
+		case ABI_CMD_STOP: end(); /* without a word: nonsense has told the console not to listen */
+		default: break;
+		}
+}
+
 _Noreturn void guest_main(unsigned int cpu)
 {
-	(void)cpu;
+	uint32_t command;
+
 	shared.magic = ABI_MAGIC;
 	shared.version = ABI_VERSION;
-	checkpoint();
+	command = checkpoint();
+	if (cpu || command == ABI_CMD_START || command == ABI_CMD_FUZZ)
+		hostile_vcpu(command);
 	drive(GOOD, &good);
-	seed = 0x9e3779b97f4a7c15ull * (number(read_sector(GOOD, &good, 0)) + 1);
+	set_seed(number(read_sector(GOOD, &good, 0)));
 	mistakes();
 	wrong_rings();
 	rounds();
-	shared.stopped = ABI_STOPPED;
-	arch_stop(0);
+	end();
 }

@@ -7,6 +7,10 @@
  * Whatever it makes a device write stays in the last pages of RAM, the sandbox, or is refused because it is
  * beyond RAM: what begins in the sandbox and is too long ends beyond RAM, too. So the guest harms nobody but
  * its devices, and does the same with the same seed.
+ *
+ * On the command "fuzz" a vCPU is hostile to the machine instead (hostile-machine-ARCH.c): the seed and the
+ * number of instructions are the command's. With an even seed it comes to its end whatever else it does; with
+ * an odd one it is wild: it may hurt itself, and only zpvm must not be hurt.
  */
 #ifndef TESTS_HOST_HOSTILE_H
 #define TESTS_HOST_HOSTILE_H
@@ -45,5 +49,8 @@ int transport_queue(unsigned dev, unsigned queue, unsigned size, uint64_t desc, 
 void transport_notify(unsigned dev, unsigned queue);
 /* Something that no driver would do. */
 void transport_nonsense(unsigned dev);
+
+/* hostile-machine-ARCH.c: so many instructions that leave the guest. The same from several vCPUs at once. */
+void machine_nonsense(unsigned cpu, uint64_t count, int wild);
 
 #endif

@@ -38,7 +38,7 @@ static const struct command {
 	{ "count", ABI_CMD_COUNT, { "source", "sources" }, 1, "power9" },
 	{ "retarget", ABI_CMD_RETARGET, { "source", "a", "b", "times" }, 4, "power9" },
 	{ "cppr", ABI_CMD_CPPR, { "value" }, 1, "power9" },
-	{ "fuzz", ABI_CMD_FUZZ, { "seed", "count" }, 2, "power9" },
+	{ "fuzz", ABI_CMD_FUZZ, { "seed", "count" }, 2, NULL },
 	{ "channel", ABI_CMD_CHANNEL, { "op", "id", "address" }, 1, "s390x" },
 	{ "servc", ABI_CMD_SERVC, { "command", "sccb" }, 2, "s390x" },
 	{ "sigp", ABI_CMD_SIGP, { "vcpu", "order", "parm" }, 2, "s390x" },
