@@ -340,9 +340,15 @@ unit_both   := gdb_target ledger ledger_section live scenario scenario_page tort
 unit_plain  := $(filter-out $(unit_both),$(notdir $(basename $(wildcard tests/unit/*.c))))
 unit_arch   := $(foreach a,s390x power9,$(addprefix $(a)/,$(unit_both) \
 	$(notdir $(basename $(wildcard tests/unit/$(a)/*.c)))))
-fuzzed      := elf options gdb json ccw sclp virtio virtio_pci inspect timeline $(foreach a,s390x power9,$(a)/scenario $(a)/snapshot)
+fuzz_s390x  := elf options gdb json ccw sclp virtio virtio_pci inspect timeline dat editor control probe
+fuzz_power9 := radix fdt
+fuzzed      := $(fuzz_s390x) $(fuzz_power9) $(foreach a,s390x power9,$(a)/scenario $(a)/snapshot)
 golden_tests := $(addprefix tests/golden/,golden.t core.t schema.t timeline.t) tests/mutants/mutate.t
 unit_tests  := $(addprefix $(U)/,$(unit_plain) $(unit_arch) $(fuzzed:%=replay/%))
+fuzz_builds := asan fast cover
+fuzz_asan   := -O1 -g -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all
+fuzz_fast   := -O2 -fsanitize=fuzzer-no-link
+fuzz_cover  := -O1 -g -fprofile-instr-generate -fcoverage-mapping
 unit_objs   := $(patsubst %,$(U)/obj/%.o,$(call pure,$(s390x_all) $(power9_all)) $(torture) tests/torture/s390x tests/torture/power9 \
 	$(basename $(wildcard tests/unit/*.c tests/unit/*/*.c tests/fuzz/*.c)))
 
@@ -360,16 +366,8 @@ $(unit_plain:%=$(U)/%): $(U)/%: $(U)/obj/tests/unit/%.o $(U)/s390x.a $(U)/power9
 	$(say) LD $@
 	$(link_unit)
 
-# What a target replays, and where libFuzzer starts.
+# What a target replays, and where libFuzzer starts, if it is not in tests/fuzz/corpus/TARGET.
 corpus_elf      = $(B)/corpus/elf
-corpus_options  = tests/fuzz/corpus/options
-corpus_gdb      = tests/fuzz/corpus/gdb
-corpus_json     = tests/fuzz/corpus/json
-corpus_ccw      = tests/fuzz/corpus/ccw
-corpus_sclp     = tests/fuzz/corpus/sclp
-corpus_virtio   = tests/fuzz/corpus/virtio
-corpus_virtio_pci = tests/fuzz/corpus/virtio_pci
-corpus_timeline = tests/fuzz/corpus/timeline
 corpus_inspect  = $(B)/corpus/inspect $(B)/corpus/s390x-snapshot $(B)/corpus/power9-snapshot
 corpus_scenario = tests/fuzz/corpus/scenario tests/scenarios/both tests/scenarios/$(1)
 corpus_snapshot = $(B)/corpus/$(1)-snapshot $(B)/corpus/inspect
@@ -388,26 +386,36 @@ $(U)/replay/$(1): $(U)/obj/tests/fuzz/$(notdir $(1)).o tests/fuzz/replay.c $(3:%
 	$$(say) LD $$@
 	$$(Q)$$(CC) $$(COMMON) -MF $$@.d $$(sanitize) -DCORPUS='$$(subst $$(space),$$(comma),$(2:%="%"))' $$(filter %.c %.o %.a,$$^) -lfdt -o $$@
 
-$(B)/fuzz/$(1): tests/fuzz/$(notdir $(1)).c $(addsuffix .c,$(call pure,$($(firstword $(3))_all)) $(filter-out %/main,$(torture)) tests/torture/$(firstword $(3)))
+$(foreach f,$(fuzz_builds),$(B)/fuzz/$(f)/$(1)): $(B)/fuzz/%/$(1): $(B)/fuzz/%/obj/tests/fuzz/$(notdir $(1)).o $(3:%=$(B)/fuzz/\%/%.a)
 	@mkdir -p $$(@D)
 	$$(say) CLANG $$@
-	$$(Q)clang -std=gnu11 -D_GNU_SOURCE -I. -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $$(filter %.c,$$^) -lfdt -o $$@
+	$$(Q)clang -fsanitize=fuzzer $$(fuzz_$$*) $$(filter %.o %.a,$$^) -lfdt -o $$@
 
 .PHONY: fuzz-$(1)
-fuzz-$(1): $(B)/fuzz/$(1) | $(filter $(B)/%,$(2))
+fuzz-$(1): $(B)/fuzz/asan/$(1) $(B)/fuzz/fast/$(1) | $(filter $(B)/%,$(2))
+	@tests/fuzz/run $(1) $$(FUZZ_SECONDS) $(2)
+
+$(B)/fuzz/cover/$(1).profraw: $(B)/fuzz/cover/$(1) FORCE | $(filter $(B)/%,$(2))
 	@mkdir -p $(B)/fuzz/corpus/$(1)
-	cd $(B)/fuzz && ./$(1) -max_total_time=$$(FUZZ_SECONDS) -max_len=16384 -timeout=10 -print_final_stats=1 -verbosity=0 corpus/$(1) $(2:%=$$(CURDIR)/%)
+	$$(Q)LLVM_PROFILE_FILE=$$@ $$< -runs=0 $(B)/fuzz/corpus/$(1) $(2) >$$@.log 2>&1 || { cat $$@.log; exit 1; }
 endef
-$(eval $(call fuzz_rules,elf,$(corpus_elf),s390x))
-$(eval $(call fuzz_rules,options,$(corpus_options),s390x))
-$(eval $(call fuzz_rules,gdb,$(corpus_gdb),s390x))
-$(eval $(call fuzz_rules,json,$(corpus_json),s390x))
-$(eval $(call fuzz_rules,ccw,$(corpus_ccw),s390x))
-$(eval $(call fuzz_rules,sclp,$(corpus_sclp),s390x))
-$(eval $(call fuzz_rules,virtio,$(corpus_virtio),s390x))
-$(eval $(call fuzz_rules,virtio_pci,$(corpus_virtio_pci),s390x))
-$(eval $(call fuzz_rules,inspect,$(corpus_inspect),s390x))
-$(eval $(call fuzz_rules,timeline,$(corpus_timeline),s390x))
+$(foreach f,$(fuzz_s390x),$(eval $(call fuzz_rules,$(f),$(or $(corpus_$(f)),tests/fuzz/corpus/$(f)),s390x)))
+$(foreach f,$(fuzz_power9),$(eval $(call fuzz_rules,$(f),$(or $(corpus_$(f)),tests/fuzz/corpus/$(f)),power9)))
+
+# libFuzzer's programs: asan finds faults, fast does so often what has been found to be good, cover says what they reach.
+define fuzz_build
+$(B)/fuzz/$(1)/obj/%.o: %.c
+	@mkdir -p $$(@D)
+	$$(say) CLANG $$@
+	$$(Q)clang -std=gnu11 -D_GNU_SOURCE -I. -MMD -MP $$(fuzz_$(1)) -c $$< -o $$@
+
+$(B)/fuzz/$(1)/s390x.a $(B)/fuzz/$(1)/power9.a: $(B)/fuzz/$(1)/%.a:
+	$$(say) AR $$@
+	$$(Q)rm -f $$@ && ar rcs $$@ $$^
+$(foreach a,s390x power9,$(eval $(B)/fuzz/$(1)/$(a).a: $(patsubst %,$(B)/fuzz/$(1)/obj/%.o,$(call pure,$($(a)_all)) $(filter-out %/main,$(torture)) tests/torture/$(a))))
+endef
+$(foreach f,$(fuzz_builds),$(eval $(call fuzz_build,$(f))))
+-include $(foreach f,$(fuzz_builds),$(patsubst %,$(B)/fuzz/$(f)/obj/%.d,$(call pure,$(s390x_all) $(power9_all)) $(basename $(wildcard tests/fuzz/*.c))))
 
 # $(1): architecture. Its pure files are an archive: both define the same symbols.
 define unit_rules
@@ -437,7 +445,7 @@ $(foreach a,s390x power9,$(eval $(call unit_rules,$(a))))
 
 # These install what is missing, and then build in a second make: what that
 # finds may have come just now.
-.PHONY: demo pictures bugs mutants matrix sweep replay linux check check-unit check-host lint fuzz hostile coverage bench bench-linux soak faults races shell host-run packages packages-check
+.PHONY: demo pictures bugs mutants matrix sweep replay linux check check-unit check-host lint fuzz fuzz-coverage hostile coverage bench bench-linux soak faults races shell host-run packages packages-check
 packages:
 	@tests/host/packages build host
 
@@ -540,8 +548,15 @@ soak: packages ## Restore 10000 times with 1000000 interrupts on each of ARCH, L
 	@tests/host/soak $(SOAK_SECONDS) $(ARCH)
 
 FUZZ_SECONDS ?= 60
-fuzz: packages-check ## Fuzz each target with clang for FUZZ_SECONDS (60)
+fuzz: packages-check ## Fuzz each target with clang for FUZZ_SECONDS (60), and count the executions
 	@$(MAKE) --no-print-directory -j1 $(fuzzed:%=fuzz-%)
+	@tests/fuzz/run -s
+
+fuzz-coverage: packages-check ## Say which lines the inputs reach that fuzzing started from and has kept
+	@$(MAKE) -s --no-print-directory -j$(jobs) $(fuzzed:%=$(B)/fuzz/cover/%.profraw)
+	@llvm-profdata merge -o $(B)/fuzz/cover/all $(fuzzed:%=$(B)/fuzz/cover/%.profraw)
+	@llvm-cov report -instr-profile=$(B)/fuzz/cover/all $(patsubst %,-object=$(B)/fuzz/cover/%,$(fuzzed)) -ignore-filename-regex='tests/|\.h$$' 2>/dev/null | \
+		awk 'NF > 9 && $$8 > 0 && $$8 != $$9 { printf "%-40s %6s lines %8s\n", $$1, $$8, $$10 }'
 
 # What of the exit handlers and the devices the scenarios and hostile guests reach: these files count their lines.
 define coverage_rules

@@ -34,7 +34,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	rc = torture_options(argc, argv, &torture, &help, &err);
 	must(rc == 0 || rc == -EINVAL);
-	if (!rc && !help)
+	if (!rc && !help && torture.restore && !torture.guest)
+		must(torture.shrink);
+	else if (!rc && !help)
 		must(torture.guest && torture.steps && torture.vcpus <= 8 &&
 		     (torture.rounds || torture.seconds));
 	free(copy);
