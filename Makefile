@@ -5,6 +5,9 @@
 # machine and runs on its /dev/kvm; anywhere else both architectures are
 # cross-built and run in emulated hosts (tests/host/).
 
+# No rule but those below: make's own would compile the script tests/host/hostile out of hostile.c.
+MAKEFLAGS += --no-builtin-rules
+
 B       := build
 
 # What the tag of a checkout says (v0.1.0; some commits later v0.1.0-5-gc0ffee1), or what `make dist` has written, or
