@@ -27,19 +27,6 @@ uint32_t p9_queue_room(const struct p9_queue *q)
 	return 1u << (q->shift - 2);
 }
 
-bool p9_queue_written(const struct p9_queue *q, uint32_t before, uint32_t *at, uint32_t *eisn)
-{
-	uint32_t mask = p9_queue_room(q) - 1, entry;
-	bool last_round = before >= q->index; /* it was written before the index was 0 again */
-
-	*at = (q->index - 1 - before) & mask;
-	entry = p9_queue_entry(q, *at);
-	*eisn = entry & ~P9_ENTRY_GENERATION;
-	/* Where no round has come to yet all is zero, and not stored. */
-	return before <= mask && *at < q->len / 4 &&
-	       !!(entry & P9_ENTRY_GENERATION) == (q->toggle != last_round);
-}
-
 /* --- the index -------------------------------------------------------- */
 
 /* Where a source points: masked ones behind all others. */
@@ -177,17 +164,28 @@ static bool will_read(const struct arch_state *state, const struct p9_queue *q)
 	return !cpu || has_notice(cpu, q) || P9_VP_CPPR(cpu) == q->priority;
 }
 
+/* Whether the entry is there that was written so many entries before the last one: its generation says so. */
+static bool was_written(const struct p9_queue *q, uint32_t before)
+{
+	uint32_t mask = p9_queue_room(q) - 1, at = (q->index - 1 - before) & mask;
+	bool last_round = before >= q->index; /* it was written before the index was 0 again */
+
+	/* Where no round has come to yet all is zero, and not stored. */
+	return before <= mask && at < q->len / 4 &&
+	       !!(p9_queue_entry(q, at) & P9_ENTRY_GENERATION) == (q->toggle != last_round);
+}
+
 uint32_t p9_index_place(const struct p9_index *index, const struct p9_queue *q)
 {
 	const struct p9_cpu *cpu = reader(index->state, q);
-	uint32_t waiting = presented(index, q), n = 0, at, eisn;
+	uint32_t waiting = presented(index, q), n = 0;
 	bool odd = q->toggle;
 
 	if (q->published)
 		return q->place;
 	if (!waiting && cpu && has_notice(cpu, q))
 		waiting = 1;
-	while (n < waiting && p9_queue_written(q, n, &at, &eisn))
+	while (n < waiting && was_written(q, n))
 		n++;
 	if (n > q->index)
 		odd = !odd; /* it was written before the index was 0 again */

@@ -26,12 +26,6 @@ uint32_t p9_queue_stored(const void *page, uint32_t len);
 /* The number of entries of the ring. */
 uint32_t p9_queue_room(const struct p9_queue *q);
 
-/*
- * The entry that was written `before` entries before the last one (0: the last one); false if its generation
- * shows that there is none.
- */
-bool p9_queue_written(const struct p9_queue *q, uint32_t before, uint32_t *at, uint32_t *eisn);
-
 /* Sources by their target queue, and by EISN; made once for a state. */
 struct p9_index {
 	const struct arch_state *state;
