@@ -288,7 +288,8 @@ static void round_trip(void)
 	ok(!device_section_known(rows, &(struct snap_section){ .tag = DISK, .id = 3 }) &&
 	           !device_section_known(rows, &(struct snap_section){ .tag = MEMORY }),
 	   "that of a fourth disk is not, and none with another tag");
-	is(device_states_decode(&states, rows, &snap, MEMORY, &err), 0, "decode");
+	snap_add(&snap, DISK, 3, 1);
+	is(device_states_decode(&states, rows, &snap, MEMORY, &err), 0, "decode, whatever a fourth disk has");
 	device_states_describe(&states, &out);
 	is(out.count, 3, "each is described");
 	ok(!strcmp(outline_value(&out, 0), "256") && !strcmp(outline_value(&out, 1), "512") &&

@@ -28,6 +28,7 @@ static struct change {
 	uint64_t shared;
 	uint32_t book; /* version */
 	uint64_t wall; /* 0: not said */
+	uint32_t prefix;
 	struct identity identity;
 } change;
 
@@ -70,7 +71,7 @@ static uint8_t *make(size_t *len)
 	struct section_vm vm = { .scope = { SNAP_VM, 1, 1, change.memory, &change.vcpu_flags },
 		                 .shared = change.shared,
 		                 .irqchip = "flic" };
-	struct s390_cpu cpu = { .mp_state = S390_MP_OPERATING };
+	struct s390_cpu cpu = { .mp_state = S390_MP_OPERATING, .prefix = change.prefix };
 	struct arch_state *state = s390x_codec.create();
 	struct snapshot snap;
 	uint8_t *bytes = NULL;
@@ -295,6 +296,9 @@ static void checking(void)
 	check("section VM 0: the guest's shared block is outside memory: 0x100000");
 	change.shared = MEMORY - 8;
 	check("section VM 0: the guest's shared block is outside memory: 0xffff8");
+	as_before();
+	change.prefix = MEMORY;
+	check("no prefix can be 00100000");
 }
 
 int main(void)

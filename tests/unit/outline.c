@@ -186,6 +186,13 @@ static void order(void)
 	ok(!strncmp(text, "-page.0x0  9\n+page.0x0  10\n", 27), "too");
 	outline_free(&a);
 	outline_free(&b);
+	outline_text(&a, "n.012", "1");
+	outline_text(&a, "n.007", "2");
+	outline_text(&a, "n.6", "3");
+	outline_text(&a, "n.3", "4");
+	is(diff(&b, &a), 4, "numbers with zeros in front");
+	ok(!strcmp(text, "+n.3  4\n+n.6  3\n+n.007  2\n+n.012  1\n"), "which do not count");
+	outline_free(&a);
 	outline_text(&a, "source.1000.pq", "1");
 	outline_text(&a, "source.f80.pq", "2");
 	outline_text(&a, "cpu-timer", "3");

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "tap.h"
+#include "vmm/snapshot/ram_image.h"
 
 #define MIB   (1ULL << 20)
 #define SIZE  (16 * MIB)
@@ -81,11 +82,33 @@ static int run(unsigned pages, unsigned less, unsigned fails, bool *complete)
 	return rc;
 }
 
+/* How many bytes are copied when this page alone has changed; pages are looked at 64 at once. */
+static uint64_t copied_of(unsigned page)
+{
+	uint64_t len = 0;
+	struct ram copy;
+
+	memset(guest.changed, 0, sizeof(guest.changed));
+	guest.changed[page / 8] |= (uint8_t)(1 << page % 8);
+	if (ram_create_sparse(&copy, SIZE, 4096, &err))
+		return 0;
+	ram_copy_changed(&guest.ram, &copy, &copy, guest.changed, &len, &err);
+	ram_destroy(&copy);
+	return len;
+}
+
 int main(void)
 {
+	uint64_t touched;
 	bool complete;
 
 	is(ram_create(&guest.ram, SIZE, 4096, &err), 0, "16 MiB");
+	ok(!ram_copy_touched(&guest.ram, NULL, &touched, &err) && touched == 0, "nobody has touched any");
+	write_page(3, 1);
+	write_page(5, 1);
+	ok(!ram_copy_touched(&guest.ram, NULL, &touched, &err) && touched == 2 * 4096, "two pages, apart");
+	for (unsigned i = 126; i <= 130; i++)
+		is(copied_of(i), 4096, "page %u alone has changed, and is copied", i);
 	is(run(0, 1, 0, &complete), 0, "nothing is written meanwhile");
 	ok(guest.rounds == 1 && !guest.last && complete, "one round finds that");
 	is(run(1024, 4, 0, &complete), 0, "less and less is written");

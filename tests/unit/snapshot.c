@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "allocation.h"
 #include "tap.h"
@@ -108,6 +109,8 @@ static void round_trip(void)
 	is(snap_get64(&r), 0, "and then zeros");
 	snap_put8(&back.sections[0], 1);
 	ok(back.sections[0].bad && back.sections[0].len == 20, "what was decoded cannot be put to");
+	is(snap_encode(&back, &again, &again_len, &err), -ENOMEM,
+	   "a section that got no memory is not encoded");
 	back.sections[0].bad = false;
 	is(snap_encode(&back, &again, &again_len, &err), 0, "encode again");
 	snap_seal(again);
@@ -119,6 +122,30 @@ static void round_trip(void)
 	r = (struct snap_reader){ (const uint8_t *)"abc", (const uint8_t *)"abc", false, false };
 	r.end += 3;
 	ok(snap_get32(&r) == 0 && r.bad && !snap_left(&r), "a number cut short is zero, and all is read");
+}
+
+/* A file with more behind the snapshot, a disk for example: no more is read than shows that. */
+static void read_head(void)
+{
+	char path[] = "/tmp/zpvm-snapshot-XXXXXX";
+	struct snapshot snap;
+	uint8_t *bytes = NULL;
+	size_t len;
+	int fd = mkstemp(path);
+
+	build(&snap);
+	is(snap_write(&snap, path, &err), 0, "written");
+	ok(!snap_read(path, &bytes, &len, &err), "and read");
+	free(bytes);
+	ok(fd >= 0 && !truncate(path, 1 << 20), "more behind it");
+	is(snap_read(path, &bytes, &len, &err), 0, "is no error yet");
+	is(len, HEADER + 5 * SECTION + 20 + 3 * 8 + 1, "one byte of that is read");
+	snap_free(&snap);
+	is(snap_decode(&snap, bytes, len, true, &err), -EBADMSG, "which shows it");
+	free(bytes);
+	close(fd);
+	unlink(path);
+	snap_free(&snap);
 }
 
 /* The format is a promise: these are the bytes that the comment in snapshot.h describes. */
@@ -267,6 +294,7 @@ int main(void)
 {
 	allocation_watch();
 	round_trip();
+	read_head();
 	known_bytes();
 	damage();
 	twice();

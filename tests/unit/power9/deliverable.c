@@ -202,6 +202,8 @@ static void xics(void)
 	state->cpus[0].msr = EE;
 	state->cpus[0].icp = ICP(0xffu, 0, 4u, 0xffu);
 	says(state, "vCPU 0    IPI priority 4 (MFRR): deliverable, vCPU 0 takes it first\n");
+	answer_has(answer_of(&power9_codec, state, &scope, true),
+	           "  \"server\": 0,\n  \"priority\": 4,\n  \"text\": \"IPI ");
 	says(state, "vCPU 0    source 0x1000 priority 5 PQ 00: deliverable, vCPU 0 takes it after 1 other\n");
 	state->cpus[0].icp = ICP(4u, 0, 4u, 0xffu);
 	says(state, "vCPU 0    IPI priority 4 (MFRR):\n           not deliverable: vCPU 0 CPPR is 4");

@@ -195,6 +195,11 @@ static void log_too_short(struct arch_state *state)
 	state->cpus[0].regs[P9_REG_VPA_DTL].value[1] = 47;
 }
 
+static void no_register(struct arch_state *state)
+{
+	state->cpus[0].reg_count = 0;
+}
+
 static void log_alone(struct arch_state *state)
 {
 	state->cpus[0].regs[P9_REG_VPA_ADDR].value[0] = 0;
@@ -263,6 +268,7 @@ static void many(struct arch_state *state)
 static void rules(void)
 {
 	struct arch_state *state = build();
+	char missing[100];
 
 	is(strlen(wrong_in(&power9_codec, state, &vm)), 0, "nothing is wrong");
 	many(state);
@@ -278,6 +284,9 @@ static void rules(void)
 	one(register_twice, "section CPU 0: register 1040000000000079 stands twice");
 	one(register_unknown, "section CPU 0: no register has the id 1030000000000f0c");
 	one(register_gone, "section CPU 0: register 103000000000000c is missing, or not in its place");
+	snprintf(missing, sizeof(missing), "section CPU 0: register %" PRIx64 " is missing",
+	         p9_reg_nth(0).id);
+	one(no_register, missing);
 	one(registers_exchanged, "section CPU 0: register 1030000000000082 is missing, or not in its place");
 	one(doorbell, "section CPU 1: DPDES 1: a doorbell waits, but each vCPU is a core of its own");
 	one(hypervisor, "section CPU 0: MSR 9000000000001001: a guest is never in hypervisor state");

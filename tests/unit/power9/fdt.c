@@ -80,6 +80,7 @@ static void platform(const struct fdt_machine *m)
 	CELLS(n, "#address-cells", 2);
 	CELLS(n, "#size-cells", 2);
 	string(n, "device_type", "chrp");
+	string(n, "model", "zpvm power9");
 	is(fdt_node_check_compatible(tree, n, "zpvm,power9"), 0, "compatible with zpvm,power9");
 	is(fdt_node_check_compatible(tree, n, "qemu,pseries"), 0, "and with qemu,pseries");
 	string(node("/hypervisor"), "compatible", "linux,kvm");

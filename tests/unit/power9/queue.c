@@ -99,6 +99,8 @@ static void told(void)
 	waits(state, 0, 0, "read to its end");
 	state->queues[0].place = 77;
 	waits(state, 0, 0, "a place that there is not");
+	ok(p9_queue_has(&state->queues[0], G | 3) && !p9_queue_has(&state->queues[0], 4),
+	   "the last place, and none");
 	arch_codec->free(state);
 }
 

@@ -236,6 +236,7 @@ static void pending(void)
 	char *text = pending_lines(state, VCPUS, &count);
 
 	is(count, COUNT(local) + COUNT(floating) + 2, "all are pending");
+	is(arch_codec->pending(state), count, "and are counted");
 	is(lines(text), count, "a line each");
 	has(text, "floating  I/O subchannel e1.1.e3e4 ISC 5 parameter 0xe5e6e7e8", "an I/O interrupt");
 	has(text, "floating  I/O of an adapter ISC 4", "an adapter's interrupt");
@@ -260,6 +261,10 @@ static void pending(void)
 	arch_codec->free(state);
 	state = arch_codec->create();
 	is(arch_codec->pending(state), 0, "nothing is pending in an empty state");
+	state->routing.routes = calloc(1, sizeof(*state->routing.routes));
+	state->routing.route_count = 1;
+	state->routing.routes[0].signals = 1;
+	is(arch_codec->pending(state), 1, "the first route's signal is");
 	arch_codec->free(state);
 }
 

@@ -6,6 +6,7 @@
 #include "devices/css/channel_state.h"
 #include "devices/sclp/sclp.h"
 #include "tests/unit/words_of.h"
+#include "vmm/snapshot/json.h"
 
 static const uint8_t flags[2] = { SECTION_ONLINE, 0 };
 static const struct codec_scope vm = { SNAP_VM, 2, 1, 1 << 20, flags },
@@ -120,6 +121,27 @@ static void words(void)
 	text = described(&s390x_codec, state, &irq);
 	ok(!strstr(text, "psw") && !strstr(text, "clock.tod") && strstr(text, "vcpu.0.pending"),
 	   "of interrupts alone: no registers, no clock");
+	s390x_codec.free(state);
+}
+
+/* A program need not parse the words. */
+static void as_json(void)
+{
+	static char text[65536];
+	FILE *out = fmemopen(text, sizeof(text), "w");
+	struct arch_state *state = build();
+	struct outline o = { 0 };
+	struct json j;
+
+	s390x_codec.describe(state, &vm, &o);
+	json_begin(&j, out);
+	json_open(&j, NULL, '{');
+	is(outline_json(&o, &j), 0, "as JSON");
+	json_close(&j);
+	fclose(out);
+	has(text, "\"schid\": \"0.0.0005\"", "an interrupt's subchannel");
+	has(text, "\"schid\": \"0.2.0007\"", "in another set");
+	outline_free(&o);
 	s390x_codec.free(state);
 }
 
@@ -309,6 +331,7 @@ static void rules(void)
 int main(void)
 {
 	words();
+	as_json();
 	rules();
 	return tap_done();
 }

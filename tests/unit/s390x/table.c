@@ -128,6 +128,16 @@ static void one_field(const struct s390_irq_type *t, const struct s390_irq_field
 		comes_back(&irq, false);
 }
 
+/* The subchannel's number is above its identification. */
+static void adapter_subchannel(void)
+{
+	struct s390_irq irq = { .type = S390_ADAPTER, .io = { .subchannel_id = 3, .subchannel_nr = 5 } };
+	char text[S390_IRQ_ALL];
+
+	s390_irq_all(&irq, text);
+	has(text, ", subchannel 30005", "an adapter's interrupt with a subchannel");
+}
+
 /* --- kinds --------------------------------------------------------------- */
 
 /* The shortest line of a kind, with value for the words that it needs, and for one more. */
@@ -243,6 +253,7 @@ int main(void)
 {
 	types();
 	payloads();
+	adapter_subchannel();
 	for (const struct s390_irq_type *t = s390_irq_types; t < s390_irq_types_end; t++)
 		for
 			EACH_FIELD(f, t)
