@@ -448,7 +448,7 @@ $(foreach a,s390x power9,$(eval $(call unit_rules,$(a))))
 
 # These install what is missing, and then build in a second make: what that
 # finds may have come just now.
-.PHONY: demo pictures bugs mutants matrix sweep replay linux check check-more check-unit check-host lint fuzz fuzz-coverage hostile coverage bench bench-linux soak faults races shell host-run packages packages-check
+.PHONY: demo pictures bugs mutants matrix sweep replay linux check check-more check-unit check-host lint fuzz fuzz-coverage hostile coverage bench bench-linux soak faults mutants-own races shell host-run packages packages-check
 packages:
 	@tests/host/packages build host
 
@@ -465,7 +465,7 @@ host_tests := $(ARCH:%=tests/host/%.t) $(linux_tests) $(ARCH:%=tests/gdb/%.t) $(
 	$(if $(filter s390x,$(ARCH)),tests/host/s390x-smp.t tests/host/readme.t) tests/host/machine.t
 package_tests := tests/install.t tests/completion.t
 # These download more, and build and boot more.
-more_tests := tests/host/deb.t tests/host/report.t tests/host/matrix.t $(if $(filter s390x,$(ARCH)),tests/host/bisect.t tests/host/mutants.t)
+more_tests := tests/mutants/own/own.t tests/host/deb.t tests/host/report.t tests/host/matrix.t $(if $(filter s390x,$(ARCH)),tests/host/bisect.t tests/host/mutants.t)
 two := -j$(if $(filter 1,$(jobs)),1,2)
 
 demo: packages ## Run the demo scenario on the real KVM of each architecture
@@ -556,6 +556,12 @@ SOAK_SECONDS ?= 1800
 soak: packages ## Restore 10000 times with 1000000 interrupts on each of ARCH, Linux guests too, and run random scenarios for SOAK_SECONDS (1800)
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages) $(linux_stages)
 	@tests/host/soak $(SOAK_SECONDS) $(ARCH)
+
+SAMPLE ?= 100
+SEED ?= 1
+mutants-own: packages ## Change zpvm's own code, and say which changes the tests see (SAMPLE=N SEED=N SHARD=I/N)
+	@$(MAKE) -s --no-print-directory $(ARCH:%=$(B)/%/libs)
+	@tests/mutants/own/run -n $(SAMPLE) -r $(SEED) $(SHARD:%=-s %) native $(ARCH)
 
 FUZZ_SECONDS ?= 60
 fuzz: packages-check ## Fuzz each target with clang for FUZZ_SECONDS (60), and count the executions
