@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -49,6 +50,12 @@ static int status_of_errno(int code)
 	}
 }
 
+/* What the host is short of is the fault of no file. */
+static bool is_lack(int code)
+{
+	return code == -ENOMEM || code == -EMFILE || code == -ENFILE;
+}
+
 int status_of(int rc, const struct outcome *outcome, const struct error *err)
 {
 	static const int statuses[] = {
@@ -59,7 +66,7 @@ int status_of(int rc, const struct outcome *outcome, const struct error *err)
 
 	if (!rc)
 		return status_of_outcome(outcome);
-	if (err->fault == FAULT_UNKNOWN || (rc == -ENOMEM && err->fault != FAULT_DIFF))
+	if (err->fault == FAULT_UNKNOWN || (is_lack(rc) && err->fault != FAULT_DIFF))
 		return status_of_errno(rc);
 	return statuses[err->fault];
 }

@@ -41,6 +41,8 @@ static const struct {
 	{ "a wrong option", -EINVAL, FAULT_USAGE, 64 },
 	{ "a typo in a scenario", -EINVAL, FAULT_DATA, 65 },
 	{ "no memory to read a scenario", -ENOMEM, FAULT_DATA, 71 },
+	{ "too many open files to read a guest", -EMFILE, FAULT_DATA, 71 },
+	{ "too many of the whole host", -ENFILE, FAULT_DATA, 71 },
 	{ "an expectation", -EPROTO, FAULT_UNMET, 70 },
 	{ "KVM of another version", -EOPNOTSUPP, FAULT_HOST, 71 },
 	{ "a file that diff cannot read", -ENOENT, FAULT_DIFF, 2 },
