@@ -412,28 +412,35 @@ static bool number_after(const char *word, const char *prefix, unsigned *number)
 	return at && sscanf(at + strlen(prefix), "%u", number) == 1;
 }
 
-static bool is_named(char *const argv[], unsigned fd)
+static void name(bool named[NAMED_MAX], unsigned fd)
+{
+	if (fd < NAMED_MAX)
+		named[fd] = true;
+}
+
+/* Each word is read once: this is done at each start. */
+static void find_named(char *const argv[], bool named[NAMED_MAX])
 {
 	unsigned a, b;
 
 	for (; *argv; argv++) {
-		if (number_after(*argv, "/fd/", &a) && a == fd)
-			return true;
-		if (sscanf(*argv, "--continue=%u:%*u:%u", &a, &b) == 2 && (a == fd || b == fd))
-			return true;
-		if (sscanf(*argv, "--continue=%u", &a) == 1 && a == fd)
-			return true;
+		if (number_after(*argv, "/fd/", &a))
+			name(named, a);
+		if (sscanf(*argv, "--continue=%u", &a) == 1)
+			name(named, a);
+		if (sscanf(*argv, "--continue=%*u:%*u:%u", &b) == 1)
+			name(named, b);
 	}
-	return false;
 }
 
 void sandbox_close_others(char *const argv[])
 {
 	unsigned first = STDERR_FILENO + 1, last = first;
+	bool named[NAMED_MAX] = { false };
 
 	/* Between those that are named. */
-	for (; last < NAMED_MAX; last++)
-		if (is_named(argv, last)) {
+	for (find_named(argv, named); last < NAMED_MAX; last++)
+		if (named[last]) {
 			if (first < last)
 				close_range(first, last - 1, 0);
 			first = last + 1;
