@@ -422,13 +422,15 @@ static void name(bool named[NAMED_MAX], unsigned fd)
 static void find_named(char *const argv[], bool named[NAMED_MAX])
 {
 	unsigned a, b;
+	int found;
 
 	for (; *argv; argv++) {
 		if (number_after(*argv, "/fd/", &a))
 			name(named, a);
-		if (sscanf(*argv, "--continue=%u", &a) == 1)
+		found = sscanf(*argv, "--continue=%u:%*u:%u", &a, &b);
+		if (found >= 1)
 			name(named, a);
-		if (sscanf(*argv, "--continue=%*u:%*u:%u", &b) == 1)
+		if (found == 2)
 			name(named, b);
 	}
 }

@@ -73,7 +73,8 @@ int single_step(struct vcpu *vcpu, const struct step_limit *limit, struct step_r
 	/* Its thread may have to look at itself, and may just have been made. */
 	while (!__atomic_load_n(&vcpu->tid, __ATOMIC_RELAXED))
 		sched_yield();
-	kvm_run_sleeps(vcpu->tid, &vcpu->blocked);
+	if (!vcpu->blocked)
+		kvm_run_sleeps(vcpu->tid, &vcpu->blocked); /* opens it; the answer is of no use yet */
 	rc = vcpu_run_alone(vcpu, &alone, limit->ms, err);
 	if (!rc)
 		rc = s.rc;
