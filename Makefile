@@ -515,7 +515,7 @@ host-run: packages ## Run CMD='...' there; with DIR=..., what it makes in /work 
 quote = '$(subst ','\'',$(value $(1)))'
 one_arch = $(if $(word 2,$(ARCH)),$(error say ARCH=s390x or ARCH=power9),$(ARCH))
 
-check: packages-check ## Run all tests
+check: packages-check ## Run the tests, but for those of check-more
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages) $(linux_stages) $(gdb_stages) $(files_zpvm) unit-programs
 	@prove --timer $(two) -e '' $(host_tests) $(package_tests) tests/lint $(golden_tests) $(unit_tests)
 
