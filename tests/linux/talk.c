@@ -30,7 +30,7 @@
 #include <unistd.h>
 #include <utmp.h> /* login_tty */
 
-#define SECONDS   60 /* to see something */
+#define SECONDS   200 /* to see something, also when a busy machine emulates another one */
 #define PASTE_ROW 50
 
 static int pty, terminal; /* its two ends */
