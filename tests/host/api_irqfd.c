@@ -289,7 +289,7 @@ static void test_fire(struct vm *vm, struct vm *other)
 
 /* --- what an irqfd leaves of the host's memory ------------------------- */
 
-#define PINS 1000 /* pages for indicators, and as many for their summaries */
+#define PINS 250 /* pages for indicators, and as many for their summaries */
 
 static int64_t free_pages(void)
 {
