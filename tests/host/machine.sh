@@ -167,6 +167,9 @@ machine_s390x()
 		CPUSERIAL 012345
 		CPUMODEL 2817
 		MAINSIZE $mib
+		HERCPRIO $(nice)
+		CPUPRIO $(nice)
+		TIMERINT 500
 		NUMCPU $cpus
 		MAXCPU $cpus
 		OSTAILOR QUIET
