@@ -2,23 +2,36 @@
 /* choose.c: see choose.h. Pure. */
 #include "choose.h"
 
+#include <dirent.h>
 #include <errno.h>
-#include <glob.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-bool choose_tree_has(const char *pattern)
-{
-	char path[128];
-	glob_t found;
-	int rc;
+#define TREE "/proc/device-tree"
 
-	snprintf(path, sizeof(path), "/proc/device-tree/%s", pattern);
-	rc = glob(path, 0, NULL, &found);
-	if (!rc)
-		globfree(&found);
-	return rc != GLOB_NOMATCH || access("/proc/device-tree/", X_OK);
+/* Of a node, or "": the root. Whatever hinders the look: there may be one. */
+static bool node_has(const char *node, const char *property)
+{
+	char path[sizeof(TREE) + 320];
+
+	snprintf(path, sizeof(path), TREE "/%s/%s", node, property);
+	return !access(path, F_OK) || errno != ENOENT;
+}
+
+bool choose_tree_has(const char *nodes, const char *property)
+{
+	DIR *dir = opendir(TREE);
+	struct dirent *entry = NULL;
+	bool has = !dir || (!nodes && node_has("", property));
+
+	errno = 0;
+	while (nodes && !has && (entry = readdir(dir)))
+		has = !strncmp(entry->d_name, nodes, strlen(nodes)) && node_has(entry->d_name, property);
+	has |= nodes && !entry && errno == ENOMEM;
+	if (dir)
+		closedir(dir);
+	return has;
 }
 
 /*

@@ -25,9 +25,10 @@ struct choice {
 int choose_irqchip(const struct choice *host, const char *word, const char **name, struct error *err);
 
 /*
- * Whether the host's device tree has a node or property like this (glob(7)). True also where the tree cannot
- * be seen: what is asked is whether a call would bring the host down.
+ * Whether the host's device tree has this property (or node) in its root, or, if nodes is not NULL, in a node
+ * of the root whose name begins with that. True also where the tree cannot be seen: what is asked is whether
+ * a call would bring the host down.
  */
-bool choose_tree_has(const char *pattern);
+bool choose_tree_has(const char *nodes, const char *property);
 
 #endif

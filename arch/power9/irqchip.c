@@ -23,7 +23,7 @@ int arch_choose_irqchip(const struct kvm_fd *kvm, const char *word, const char *
 	struct choice host = {
 		.xive = xive > 0,
 		.xics = xics > 0,
-		.bare_metal = choose_tree_has("ibm,opal"), /* partitions have no such firmware */
+		.bare_metal = choose_tree_has(NULL, "ibm,opal"), /* partitions have no such firmware */
 		.page_size = (unsigned long)sysconf(_SC_PAGESIZE),
 	};
 

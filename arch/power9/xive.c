@@ -255,7 +255,7 @@ static uint64_t queue_id(unsigned server, unsigned priority)
 
 bool xive_single_escalation(void)
 {
-	return choose_tree_has("interrupt-controller@*/single-escalation-support");
+	return choose_tree_has("interrupt-controller@", "single-escalation-support");
 }
 
 /* Sources must not send to a queue that is about to be removed. */
