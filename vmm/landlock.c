@@ -43,19 +43,18 @@ static uint64_t handled(const struct landlock *l)
 	return (1ULL << rights) - 1;
 }
 
-void landlock_begin(struct landlock *l)
+int landlock_begin(struct landlock *l, struct error *err)
 {
 	struct attributes all;
 	long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 
 	*l = (struct landlock){ .version = version > 0 ? (int)version : 0, .rules = -1 };
 	if (!l->version)
-		return;
+		return 0;
 	all = (struct attributes){ handled(l), NET_TCP };
 	l->rules = (int)syscall(SYS_landlock_create_ruleset, &all,
 	                        l->version >= 4 ? sizeof(all) : offsetof(struct attributes, net), 0);
-	if (l->rules < 0)
-		l->version = 0;
+	return l->rules < 0 ? error_set(err, -errno, "Landlock: %s", strerror(errno)) : 0;
 }
 
 /* Gives rights to what is at the path; nothing may be there. */

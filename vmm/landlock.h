@@ -20,8 +20,8 @@ struct landlock {
 	int rules;   /* a descriptor; -1: none */
 };
 
-/* Nothing is allowed yet. The kernel may have no Landlock. */
-void landlock_begin(struct landlock *l);
+/* Nothing is allowed yet. The kernel may have no Landlock, which is no error. */
+int landlock_begin(struct landlock *l, struct error *err);
 
 /* A path at which nothing is counts only for FILE_REPLACE. Errors: the kernel's, with the path. */
 int landlock_allow(struct landlock *l, const char *path, enum file_use use, struct error *err);

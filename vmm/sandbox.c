@@ -24,6 +24,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
+#include <sysexits.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
@@ -456,6 +457,7 @@ int sandbox_begin(struct sandbox *s, enum sandbox_mode mode, bool continues, str
 	struct sigaction action = { .sa_sigaction = violated,
 		                    .sa_flags = SA_SIGINFO | SA_RESETHAND | SA_NODEFER };
 	uint32_t trap = SECCOMP_RET_TRAP;
+	int rc;
 
 	*s = (struct sandbox){ .mode = mode, .files.rules = -1 };
 	if (mode == SANDBOX_OFF)
@@ -472,7 +474,9 @@ int sandbox_begin(struct sandbox *s, enum sandbox_mode mode, bool continues, str
 	if (s->inherited)
 		return 0;
 	prctl(SET_MDWE, REFUSE_EXEC_GAIN, 0, 0, 0); /* an error: Linux before 6.3 */
-	landlock_begin(&s->files);
+	rc = landlock_begin(&s->files, err);
+	if (rc)
+		return rc;
 	if (!s->files.version && mode == SANDBOX_ON)
 		return error_set(
 			err, -EOPNOTSUPP,
@@ -484,6 +488,7 @@ int sandbox_begin(struct sandbox *s, enum sandbox_mode mode, bool continues, str
 void sandbox_thread(enum sandbox_kind kind)
 {
 	sigset_t set;
+	int rc;
 
 	if (!is_on())
 		return;
@@ -491,8 +496,12 @@ void sandbox_thread(enum sandbox_kind kind)
 	sigemptyset(&set);
 	sigaddset(&set, SIGSYS);
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
-	if (put_on(kind, ~0u))
-		abort(); /* out of memory: an unconfined thread must not go on */
+	rc = put_on(kind, ~0u);
+	if (!rc)
+		return;
+	/* An unconfined thread must not go on, and there is nobody who could be told. */
+	dprintf(STDERR_FILENO, "zpvm: seccomp: %s; --sandbox=off runs without the sandbox\n", strerror(-rc));
+	_exit(EX_OSERR);
 }
 
 int sandbox_file(struct sandbox *s, const char *path, enum file_use use, struct error *err)
