@@ -176,7 +176,8 @@ $(B)/$(1)/guest.elf: $$($(1)_guest_objs) guest/$(1)/guest.ld
 	$$(Q)$$($(1)_cross)$(CC) $$(guest_ldflags) -T guest/$(1)/guest.ld $$($(1)_guest_objs) -o $$@
 
 # api_fault stands between the code and these.
-$(B)/$(1)/api_fault: wrapped := $(patsubst %,-Wl$(comma)--wrap=%,ioctl read write sendfile lseek fallocate eventfd mmap)
+$(B)/$(1)/api_fault: wrapped := $(patsubst %,-Wl$(comma)--wrap=%,ioctl read write sendfile lseek fallocate eventfd mmap malloc calloc realloc \
+	pthread_create memfd_create open socket listen link)
 $$(addprefix $(B)/$(1)/,$$($(1)_api)): $(B)/$(1)/%: $$(filter-out %/main.o,$$($(1)_objs)) $(B)/$(1)/tests/host/%.o
 	$$(say) LD $$@
 	$$(Q)$$($(1)_cross)$(CC) $$(CFLAGS) $$($(1)_ldflags) $$(wrapped) -Wl,--gc-sections -static -pthread $$^ $$($(1)_lib) $$($(1)_libs) -o $$@

@@ -3,11 +3,14 @@
  * api_fault.c: each system call that a save or a restore makes fails once, in
  * turn (fault.h). A save that fails leaves the VM as it was, or says that it
  * could not; a restore that fails leaves a VM that can be destroyed. Nothing
- * leaks. TAP; argv[1] is the test guest.
+ * leaks. And each call of a VM's whole life, each allocation and thread, too: whatever fails, nothing is left
+ * of that VM. TAP; argv[1] is the test guest.
  */
 #include <fcntl.h>
 #include <malloc.h>
+#include <sys/mount.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "api.h"
@@ -170,11 +173,10 @@ static void test_creates(const struct vm_config *c)
 	bool reached = true;
 	struct vm vm;
 
-	/* The first asks how many vCPUs there can be: no answer is none. */
 	for (n = 1; n < MAX_CALLS && reached; n++) {
 		int rc;
 
-		arm(n + 1, EOPNOTSUPP);
+		arm(n, EOPNOTSUPP);
 		rc = vm_create(&vm, &kvm, c, &err);
 		reached = disarm();
 		passed += reached && !rc;
@@ -185,6 +187,139 @@ static void test_creates(const struct vm_config *c)
 			vm_destroy(&vm);
 	}
 	is(wrong, 0, "a VM that cannot be made for any of %u calls says why (%u did without)", n - 1, passed);
+}
+
+/* --- whole lives ------------------------------------------------------ */
+
+/* What a VM has of the host. */
+struct held {
+	unsigned files, threads, vms, names;
+	size_t bytes;
+};
+
+#define TUNABLES   "GLIBC_TUNABLES"
+#define VMS_OF_KVM "/sys/kernel/debug/kvm"
+
+/* Directories or files there; of KVM's those of a VM, which have a process and a descriptor in their name. */
+static unsigned entries(const char *path, char with)
+{
+	struct dirent *entry;
+	unsigned count = 0;
+	DIR *dir = opendir(path);
+
+	while (dir && (entry = readdir(dir)))
+		count += !with || strchr(entry->d_name, with);
+	if (dir)
+		closedir(dir);
+	return count;
+}
+
+static struct held holds(void)
+{
+	struct held h = { .files = entries("/proc/self/fd", 0), .vms = entries(VMS_OF_KVM, '-') };
+
+	/* ".", ".." and this thread. One that was joined is in /proc for a moment. */
+	for (int tries = 0; tries < 200 && (h.threads = entries("/proc/self/task", 0)) > 3; tries++)
+		usleep(5000);
+	h.names = entries(".", 0);
+	h.bytes = allocated();
+	return h;
+}
+
+/* A VM is made, boots, is stopped, has a timer, takes an interrupt, and is destroyed. */
+static int live(const struct vm_config *c)
+{
+	static const char *const steps[2][4] = {
+		{ "guest timer us=100", "inject io isc=3 schid=3", "guest enable",
+		  "irqchip ioeventfd schid=9" },
+		{ "guest timer us=100", "guest route source=0x1000 server=0 priority=5",
+		  "inject source 0x1000", "guest enable" },
+	};
+	struct vm vm;
+	int rc = start(&vm, c, &err);
+
+	if (rc)
+		return rc;
+	rc = vm_pause(&vm, &err);
+	for (unsigned i = 0; i < 4 && !rc; i++)
+		rc = step(&vm, steps[power9][i]);
+	vm_destroy(&vm);
+	return rc;
+}
+
+/* An error of the host, by its name. */
+static bool names_error(const char *text)
+{
+	return strstr(text, strerror(EIO)) || strstr(text, "memory") || strstr(text, strerror(EAGAIN));
+}
+
+/* Each of the first calls, by which it is made; of those behind them one of so many. */
+#define FIRST 150
+#define EVERY 5
+
+static void test_lives(void)
+{
+	static const struct device_options devices = { 4,
+		                                       { { DEVICE_DISK, "fault.disk,cow" },
+		                                         { DEVICE_NET, "stream=fault.sock" },
+		                                         { DEVICE_RNG, "/dev/zero" },
+		                                         { DEVICE_CONSOLE, NULL } } };
+	struct vm_config c = config(arch_info.ram_min, 2);
+	unsigned n, tried = 0, silent = 0, passed = 0, left = 0, grown = 0;
+	struct held before, after;
+	bool reached = true;
+	int rc = 0, disk = open("fault.disk", O_WRONLY | O_CREAT, 0600);
+
+	c.sources = 32;
+	c.io_thread = true;
+	c.devices = &devices;
+	err.text[0] = 0;
+	/* What the first ones leave is libc's to keep. */
+	if (!ok(disk >= 0 && !ftruncate(disk, 65536) && !live(&c) && !live(&c), "a whole life (%s)",
+	        err.text))
+		return;
+	close(disk);
+	before = holds();
+	for (n = 1; n < MAX_CALLS && reached; n += n < FIRST ? 1 : EVERY) {
+		err.text[0] = 0;
+		arm_all(n, EIO);
+		rc = live(&c);
+		reached = disarm();
+		tried++;
+		passed += reached && !rc;
+		if (reached && rc && !names_error(err.text)) {
+			printf("# call %u, at %p: %s\n", n, failed_at, err.text);
+			silent++;
+		}
+		after = holds();
+		if (after.bytes > before.bytes) { /* is it a thread's stack, which libc keeps? */
+			size_t bytes = after.bytes;
+
+			arm_all(n, EIO);
+			live(&c);
+			disarm();
+			after = holds();
+			grown += after.bytes > bytes;
+			if (after.bytes > bytes)
+				printf("# call %u, at %p: %zu bytes are left: %s\n", n, failed_at,
+				       after.bytes - bytes, err.text);
+			before.bytes = after.bytes;
+		}
+		if (after.files == before.files && after.threads == before.threads &&
+		    after.vms == before.vms && after.names == before.names)
+			continue;
+		printf("# call %u, at %p, leaves files %d, threads %d, VMs %d, names %d: %s\n", n, failed_at,
+		       (int)(after.files - before.files), (int)(after.threads - before.threads),
+		       (int)(after.vms - before.vms), (int)(after.names - before.names), err.text);
+		before = after;
+		left++;
+	}
+	is(silent, 0, "a life in which any of %u calls fails says why (%u of %u did without)", n - 1, passed,
+	   tried);
+	is(rc, 0, "... and one in which none does comes to its end (%s)", err.text);
+	is(left, 0, "... and leaves no open file, no thread, no VM of KVM's, no name");
+	is(grown, 0, "... and no memory");
+	unlink("fault.disk");
 }
 
 /* A save or restore that fails at KVM's log of changes: they are not forgotten. */
@@ -373,9 +508,16 @@ int main(int argc, char **argv)
 	size_t bytes;
 	struct vm vm;
 
+	/* What libc keeps for the next allocation of a size would count as allocated. */
+	if (!getenv(TUNABLES) && !setenv(TUNABLES, "glibc.malloc.tcache_count=0", 1))
+		execv("/proc/self/exe", argv);
 	if (api_begin(argc, argv))
 		return 1;
 	power9 = !strcmp(arch_info.name, "power9");
+	if (!access("/sys/kernel/debug", F_OK) && access(VMS_OF_KVM, F_OK))
+		mount("debugfs", "/sys/kernel/debug", "debugfs", 0, NULL);
+	test_lives();
+	ok(!access(VMS_OF_KVM, F_OK) || geteuid(), "KVM lists its VMs");
 	c = config(arch_info.ram_min, 1);
 	if (!ok(!make(&vm, &c) && !state_save(&vm, SNAP_VM, &whole, &err) &&
 	                !state_save(&vm, SNAP_IRQ, &irqs, &err),
