@@ -466,7 +466,8 @@ host_tests := $(ARCH:%=tests/host/%.t) $(linux_tests) $(ARCH:%=tests/gdb/%.t) $(
 	$(if $(filter s390x,$(ARCH)),tests/host/s390x-smp.t tests/host/readme.t) tests/host/machine.t
 package_tests := tests/install.t tests/completion.t
 # These download more, and build and boot more.
-more_tests := tests/mutants/own/own.t tests/host/deb.t tests/host/report.t tests/host/matrix.t $(if $(filter s390x,$(ARCH)),tests/host/bisect.t tests/host/mutants.t)
+more_tests := tests/mutants/own/own.t tests/host/deb.t tests/host/report.t tests/host/matrix.t $(if $(filter s390x,$(ARCH)),tests/host/bisect.t tests/host/mutants.t) \
+	$(if $(filter power9,$(ARCH)),tests/host/campaign.t)
 two := -j$(if $(filter 1,$(jobs)),1,2)
 
 demo: packages ## Run the demo scenario on the real KVM of each architecture
@@ -520,8 +521,8 @@ check: packages-check ## Run the tests, but for those of check-more
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages) $(linux_stages) $(gdb_stages) $(files_zpvm) unit-programs
 	@prove --timer $(two) -e '' $(host_tests) $(package_tests) tests/lint $(golden_tests) $(unit_tests)
 
-check-more: packages-check ## Run the tests of packages, of other kernels and of mutants
-	@tests/host/packages deb
+check-more: packages-check ## Run the tests of packages, of other kernels, of mutants and of campaigns
+	@tests/host/packages deb campaign
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages) $(files_zpvm)
 	@prove --timer -e '' $(more_tests)
 
