@@ -551,7 +551,7 @@ FAULTS_BY ?= 1
 faults: packages ## Let each call and each allocation of zpvm fail (each FAULTS_BY-th), and take away what it needs
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages)
 	@bad=0; for a in $(ARCH); do \
-		tests/host/run -q -i 600 $$a $(B)/$$a/stage "./lives $$a $(FAULTS_BY); lives=\$$?; ./conditions $$a all && exit \$$lives" || bad=1; \
+		tests/host/run -q -i 1800 $$a $(B)/$$a/stage "./lives $$a $(FAULTS_BY); lives=\$$?; ./conditions $$a && exit \$$lives" || bad=1; \
 	done; exit $$bad
 
 SOAK_SECONDS ?= 1800

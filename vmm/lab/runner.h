@@ -17,7 +17,7 @@
 #include "vmm/debug/symbols.h"
 #include "vmm/snapshot/state.h"
 
-#define MAX_VMS       200
+#define MAX_VMS       2048
 #define MAX_SNAPSHOTS 64
 
 /* The errors in ledgers that a restore has replaced: no later restore corrects them. */
