@@ -59,6 +59,16 @@ both_dirs()
 	[ -z "$mine" ] || (cd "$mine" && tar -c --exclude=./out .) | tar -x -C "$1"
 }
 
+# boot_seconds: how long a host may take to boot: two minutes, and as many times that as there is more work for each CPU
+# of this machine; or HOST_BOOT.
+boot_seconds()
+{
+	local load
+
+	read -r load _ </proc/loadavg
+	echo "${HOST_BOOT:-$((120 * (1 + ${load%.*} / $(nproc))))}"
+}
+
 # machine_new DIR: DIR is for /work.
 machine_new()
 {

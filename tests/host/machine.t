@@ -56,6 +56,11 @@ watch()
 working='echo @m@ begin; for i in 1 2 3 4 5 6 7 8; do echo ok $i; sleep 0.4; done; echo @m@ end 5; echo @m@ bye'
 report "a job may take any time as long as it writes" watch 5 "$working" --silence 2
 report "all of it comes out" [ "$(grep -c '^ok' "$tmp/out")" = 8 ]
+# Its parts come one by one; what only begins like it is the job's.
+report "what the firmware says" watch 5 'echo @m@ begin; printf "one t[   80.180"; sleep 0.2; printf "968014,3] SBE: Timer "
+	sleep 0.2; printf "stuck\nwo\n[   80.18"; sleep 0.2; printf "0968] three\n@m@ e[    8.123456789,5] X\nnd 5\n@m@ bye\n"'
+report "is in the log, not in the job's output" [ "$(head -n 2 "$tmp/out"; grep -c 'SBE\|X' "$tmp/none/log/1/console")" = \
+	"$(printf 'one two\n[   80.180968] three\n2')" ]
 report "one that writes nothing is ended" watch 124 'echo @m@ begin; echo ok 1; sleep 60' --silence 1
 report "which is said, with its log" grep -q "no output for 1 s; its log is $tmp/none/failed/1/console" "$tmp/out"
 report "the log is kept" [ -f "$tmp/none/failed/1/console" ]

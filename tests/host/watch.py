@@ -30,6 +30,11 @@ DISK_BLOCK = 4096       # as in disklog.c
 RECENT = 16384          # bytes of output that go to the log in a failure
 
 
+# What power9's firmware says, wherever it happens to be in the output: "SBE: Timer stuck", where this machine has much to do.
+FIRMWARE = re.compile(rb"\[ *\d+\.\d{9},\d\] [^\n]*\n")
+FIRMWARE_BEGINS = re.compile(rb"\[ *(?:\d+(?:\.(?:\d{0,9}|\d{9},\d?|\d{9},\d\](?: [^\n]*)?))?)?\Z")
+
+
 class Failure(Exception):
     """The job's status will never be known: (exit status, why)."""
 
@@ -88,7 +93,7 @@ class Parser:
         self.recent = b""
 
     def put(self, data):
-        self.pending += data
+        self.pending = FIRMWARE.sub(self.firmware, self.pending + data)
         if self.state == "boot":
             before, found, after = self.pending.partition(self.begin)
             if found:
@@ -106,6 +111,11 @@ class Parser:
         if self.state == "end" and self.bye in self.pending:
             self.state = "bye"
 
+    def firmware(self, found):
+        """To the log, and out of the output."""
+        self.log.write(found[0])
+        return b""
+
     def until_end(self):
         """What is before a mark; the mark moves on the state."""
         found = self.end.search(self.pending)
@@ -120,7 +130,7 @@ class Parser:
         return text
 
     def take(self):
-        """All of what is pending that cannot be the start of a mark."""
+        """All of what is pending that cannot be the start of a mark, or of what the firmware says."""
         cut = self.pending.rfind(self.mark)
         if cut < 0:
             cut = len(self.pending)
@@ -128,6 +138,9 @@ class Parser:
                 if self.pending.endswith(self.mark[:n]):
                     cut -= n
                     break
+        begins = FIRMWARE_BEGINS.search(self.pending, 0, cut)
+        if begins:
+            cut = begins.start()
         text, self.pending = self.pending[:cut], self.pending[cut:]
         return text
 
