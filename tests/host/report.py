@@ -57,8 +57,11 @@ with open(said, encoding="utf-8", errors="replace") as f:
                 failed["said"].append(line[2:])
 try:
     report["probe"] = json.loads("\n".join(probe))
-except ValueError:
-    sys.exit("report.py: zpvm probe does not work here; what was said:\n    " + "\n    ".join(probe[-5:]))
+except ValueError as wrong:
+    with open(said, encoding="utf-8", errors="replace") as f:
+        last = [line.rstrip() for line in f if line.strip()][-5:]
+    sys.exit(f"report.py: there is no report of zpvm probe ({wrong}); all that was said is in {said}, its end:\n    " +
+             "\n    ".join(last))
 report["zpvm"] = report["probe"]["zpvm"]
 report["tests"] = tests
 
