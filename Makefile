@@ -463,7 +463,7 @@ linux_stages := $(ARCH:%=$(B)/%/linux/stage)
 gdb_stages := $(ARCH:%=$(B)/%/gdb/stage)
 # The longest ones first. An emulated host has one thread, so two tests at a time are no load.
 host_tests := $(ARCH:%=tests/host/%.t) $(linux_tests) $(ARCH:%=tests/gdb/%.t) $(if $(filter power9,$(ARCH)),tests/host/missing.t) \
-	$(if $(filter s390x,$(ARCH)),tests/host/s390x-smp.t tests/host/readme.t) tests/host/machine.t
+	$(if $(filter s390x,$(ARCH)),tests/host/s390x-smp.t tests/host/readme.t) $(if $(word 2,$(ARCH)),tests/host/kernel.t) tests/host/machine.t
 package_tests := tests/install.t tests/completion.t
 # These download more, and build and boot more.
 more_tests := tests/mutants/own/own.t tests/host/deb.t tests/host/report.t tests/host/matrix.t $(if $(filter s390x,$(ARCH)),tests/host/bisect.t tests/host/mutants.t) \

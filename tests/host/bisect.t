@@ -130,32 +130,4 @@ report 'KVM_SRC: of another version' ends 3 'is Linux [0-9]*\.99, the host.s ker
 report 'KVM_SRC with a kernel that Debian has no headers of' ends 2 'tests/host/fetch s390x kernel' \
 	env HOST_KERNEL="$tree/Makefile" tests/host/kvm-modules s390x "$tree" "$tmp/o"
 
-# --- a kernel of one's own: what is missing is named before anything boots
-own=$tmp/own
-mkdir "$own"
-cp "$build"/cache/power9/root/boot/vmlinux-* "$own/vmlinux"
-# refuses TEXT CONFIG-SCRIPT ARCH VARIABLE...: making a host ends with 2 and this text.
-refuses()
-{
-	local text=$1 script=$2 arch=$3
-
-	shift 3
-	sed "$script" "$build"/cache/power9/root/boot/config-* >"$own/.config"
-	ends 2 "$text" env "$@" tests/host/build-host "$arch"
-}
-tests/host/fetch power9
-report 'no such kernel' refuses 'nowhere: no such file' '' power9 HOST_KERNEL="$own/nowhere" HOST_MODULES="$own"
-report 'a kernel that is none' refuses 'not a kernel image for s390x' '' s390x HOST_KERNEL="$own/vmlinux" HOST_MODULES="$own"
-report 'a kernel of the other architecture' refuses 'not a kernel for ppc64el' '' power9 \
-	HOST_KERNEL="$(kernel_in build/cache/s390x/root)" HOST_MODULES="$own"
-report 'one without initrd' refuses 'without CONFIG_BLK_DEV_INITRD' '/CONFIG_BLK_DEV_INITRD=/d' power9 \
-	HOST_KERNEL="$own/vmlinux" HOST_MODULES="$own"
-report 'one without a console' refuses 'without CONFIG_HVC_OPAL' 's/CONFIG_HVC_OPAL=y/# CONFIG_HVC_OPAL is not set/' power9 \
-	HOST_KERNEL="$own/vmlinux" HOST_MODULES="$own"
-report 'one without KVM' refuses 'without CONFIG_KVM$' '/CONFIG_KVM=/d' power9 HOST_KERNEL="$own/vmlinux" HOST_MODULES="$own"
-report 'one whose modules nobody named' refuses 'HOST_MODULES=DIR says where' '' power9 HOST_KERNEL="$own/vmlinux"
-report 'one whose modules are not there' refuses 'no kernel module kvm in ' '' power9 \
-	HOST_KERNEL="$own/vmlinux" HOST_MODULES="$own"
-report 'pages of 4 KiB are said' grep -q 'VMs get a XICS' <(sed 's/PPC_64K/PPC_4K/' "$own/.config" >"$own/config" && rm "$own/.config" &&
-	env HOST_KERNEL="$own/vmlinux" HOST_MODULES="$own" tests/host/build-host power9 2>&1)
 echo "1..$n"

@@ -19,25 +19,21 @@ Prints, for a shell to eval:
     payload_addr    where vmlinux.bin belongs
     free_addr       the first address that the kernel's own start leaves alone
 
-This is known to be so for Linux 6.1 (XZ) and 6.12 to 7.3 (zstd). A kernel that
-looks different is copied as it is, there is no vmlinux.bin, payload_addr is
-empty, and the boot takes longer.
+This is known to be so for Linux 6.1 (each compression that it has) and 6.12 to 7.3
+(zstd). A kernel that looks different is copied as it is, there is no vmlinux.bin,
+payload_addr is empty, and the boot takes longer.
 """
 
+import bz2
 import lzma
+import re
 import struct
 import subprocess
 import sys
-
-XZ_MAGIC = b"\xfd7zXZ\0"
-ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+import zlib
 
 PAGE = 4096
 SEGMENT = 0x100000
-# arch/s390/boot/decompressor.c: what comes behind the image is the
-# decompressor's heap, which is larger for zstd.
-HEAP_XZ = 0x10000
-HEAP_ZSTD = 0x30000
 # The kernel's entry point, in struct vmlinux_info, which lies in the image
 # before the payload.
 KERNEL_LMA = 0x100000
@@ -49,36 +45,48 @@ def align(address, size):
     return (address + size - 1) // size * size
 
 
-def decompress_xz(data):
-    """What is compressed at the start of data; None: it is no such thing."""
-    try:
-        return lzma.LZMADecompressor(lzma.FORMAT_XZ).decompress(data)
-    except lzma.LZMAError:
-        return None
+def within(start):
+    """Decompresses what is at the start of data, by a decompressor of Python's; b"": it is no such thing."""
+    def decompress(data):
+        try:
+            return start().decompress(data)
+        except (lzma.LZMAError, zlib.error, OSError, EOFError):
+            return b""
+    return decompress
 
 
-def zstd(option, data):
-    return subprocess.run(["zstd", "-q", "-c", option], input=data, check=False,
-                          capture_output=True).stdout
+def by(*command):
+    """As above, by a program. It complains of what follows."""
+    def decompress(data):
+        try:
+            return subprocess.run(command, input=data, check=False, capture_output=True).stdout
+        except FileNotFoundError:
+            print(f"the kernel may be decompressed by {command[0]}, which is not installed", file=sys.stderr)
+            return b""
+    return decompress
 
 
-def decompress_zstd(data):
-    """As above. The program complains of what follows, which is no zstd."""
-    return zstd("-d", data)
+# How payloads are compressed: what they begin with, how they are decompressed, an empty file, and how much room the kernel's
+# decompressor takes behind the image, in arch/s390/boot/decompressor.c.
+FORMS = [
+    (rb"\xfd7zXZ\0", within(lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ)), lzma.compress(b"", check=lzma.CHECK_CRC32), 0x10000),
+    (rb"\x28\xb5\x2f\xfd", by("zstd", "-q", "-c", "-d"), bytes.fromhex("28b52ffd240001000099e9d851"), 0x30000),
+    (rb"\x1f\x8b\x08", within(lambda: zlib.decompressobj(31)), bytes.fromhex("1f8b080000000000020303000000000000000000"), 0x10000),
+    (rb"BZh[1-9]1AY", within(bz2.BZ2Decompressor), bz2.compress(b""), 0x400000),
+    (rb"\x5d\0\0..\xff{8}", within(lambda: lzma.LZMADecompressor(lzma.FORMAT_ALONE)), lzma.compress(b"", lzma.FORMAT_ALONE), 0x10000),
+    (rb"\x89LZO\0\r\n\x1a\n", by("lzop", "-q", "-c", "-d"),
+     bytes.fromhex("894c5a4f000d0a1a0a104020a0094001050300000d000000006b0ad65000000000002b29030b00000000"), 0x10000),
+    (rb"\x02\x21\x4c\x18", by("lz4", "-q", "-c", "-d"), bytes.fromhex("02214c1800000000"), 0x10000),
+]
 
 
 def payloads(image):
     """All that may be one: where, its bytes, the same for an empty file, the heap."""
-    forms = [(XZ_MAGIC, decompress_xz, HEAP_XZ,
-              lambda: lzma.compress(b"", check=lzma.CHECK_CRC32)),
-             (ZSTD_MAGIC, decompress_zstd, HEAP_ZSTD, lambda: zstd("-1", b""))]
-    for magic, decompress, heap, empty in forms:
-        start = image.find(magic)
-        while start >= 0:
-            data = decompress(image[start:])
+    for magic, decompress, empty, heap in FORMS:
+        for found in re.finditer(magic, image, re.DOTALL):
+            data = decompress(image[found.start():])
             if data:
-                yield start, data, empty(), heap
-            start = image.find(magic, start + 1)
+                yield found.start(), data, empty, heap
 
 
 def find_sizes(image, before, payload):
@@ -107,7 +115,7 @@ def main():
         if sizes and not len(image) % PAGE:
             break
     else:
-        print(f"{source}: its payload is not of xz or zstd, or lies elsewhere than we know: it "
+        print(f"{source}: its payload is not compressed in a way that we know, or lies elsewhere: it "
               "boots as it is; if it is compressed, some 20 s longer", file=sys.stderr)
         with open(f"{outdir}/kernel.img", "wb") as f:
             f.write(image)
@@ -132,4 +140,5 @@ def main():
     print(f"payload_addr={payload_addr:#x}\nfree_addr={free_addr:#x}")
 
 
-main()
+if __name__ == "__main__":
+    main()
