@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# deb.t [full]: Debian packages: made, clean to lintian, installed by dpkg in the emulated hosts, and used there. TAP.
-# Without "full" (make deb-check) only those of the fastest host.
+# deb.t [full | WHAT...]: Debian packages: made, clean to lintian, installed by dpkg in the emulated hosts, and used there. TAP.
+# WHAT is as in tests/host/deb; without any only those of the fastest host; full (make deb-check): all, made twice, and in chroots.
 cd "$(dirname "$0")/../.." || exit
 . tests/host/common.sh
-full=${1:-}
-kinds=power9${full:+ s390x files}
+kinds=${*:-power9} full=
+[ "$kinds" != full ] || kinds='power9 s390x files' full=full
 if arch_names s390x && is_native; then kinds=s390x; fi
 if arch_names power9 && is_native; then kinds=power9; fi
 n=0
