@@ -19,9 +19,10 @@ Prints, for a shell to eval:
     payload_addr    where vmlinux.bin belongs
     free_addr       the first address that the kernel's own start leaves alone
 
-This is known to be so for Linux 6.1 (each compression that it has) and 6.12 to 7.3
-(zstd). A kernel that looks different is copied as it is, there is no vmlinux.bin,
-payload_addr is empty, and the boot takes longer.
+This is known to be so for Linux 6.1 (XZ) and 6.12 to 7.3 (zstd); for the other
+compressions from the source of 6.1's decompressors alone. A kernel that looks
+different is copied as it is, there is no vmlinux.bin, payload_addr is empty, and the
+boot takes longer.
 """
 
 import bz2
