@@ -90,7 +90,7 @@ guest_cflags := -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-stack-protector -
 guest_ldflags := -nostdlib -Wl,-z,max-page-size=4096 -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack
 s390x_guest_cflags  := -march=z10 -msoft-float
 power9_guest_cflags := -mcpu=power9 -mno-vsx -mno-altivec -msoft-float
-s390x_api   := api api_sandbox api_notify api_fault api_revert api_live api_refuse_s390x api_channel api_flic api_local api_irq api_irqfd api_regs_s390x api_clock api_watchdog api_step_s390x
+s390x_api   := api api_sandbox api_notify api_fault api_revert api_live api_refuse_s390x api_channel api_flic api_local api_irq api_irqfd api_memory api_regs_s390x api_clock api_watchdog api_step_s390x
 power9_api  := api api_sandbox api_notify api_fault api_revert api_live api_refuse_power9 api_irqchip api_late api_regs_power9 api_clock api_step_power9 api_many api_dirty
 # Bugs of KVM, shown without zpvm: each program is a file, beside its page.
 reports := $(notdir $(call in,tests/scenarios/bugs/reports))

@@ -15,6 +15,8 @@
 #define ENTRY ((uint64_t)sizeof(struct kvm_s390_irq))
 #define NONE  ((void *)8) /* no memory is there */
 
+#define REFUSED 10000
+
 /* A VM as KVM makes it, without any capability enabled. */
 struct bare {
 	struct kvm_fd vm, flic;
@@ -294,6 +296,19 @@ static void test_merging(struct vm *vm)
 	drain(flic);
 }
 
+/* The 32-bit parameter of a virtio interrupt, which is older than the one of 64 bits, and which zpvm never
+ * sets. */
+static void test_short_parameter(struct vm *vm)
+{
+	struct kvm_s390_irq virtio = { .type = KVM_S390_INT_VIRTIO,
+		                       .u.ext = { .ext_params = 0x11223344, .ext_params2 = 0x5566 } };
+
+	set(&vm->irqchip->fd, KVM_DEV_FLIC_ENQUEUE, ENTRY, &virtio);
+	let_take(vm);
+	is(*(uint32_t *)ram_at(&vm->ram, 0x80, 4), 0x11223344, "a virtio interrupt has a parameter at 80");
+	is(*(uint64_t *)ram_at(&vm->ram, 0x11b8, 8), 0x5566, "... and another one at 11b8");
+}
+
 static void test_list_is_told(struct vm *vm)
 {
 	static const struct s390_irq list[] = {
@@ -364,9 +379,28 @@ static void live_once(unsigned interrupts, unsigned adapters)
 	bare_close(&b);
 }
 
+/* Completed page faults, as many as KVM holds, and so many for which there is no room. */
+static void refuse_many(unsigned refused)
+{
+	static struct kvm_s390_irq list[S390_PFAULT_QUEUE / 16];
+	struct bare b;
+	unsigned good = 0;
+
+	for (size_t i = 0; i < S390_PFAULT_QUEUE / 16; i++)
+		list[i].type = KVM_S390_INT_PFAULT_DONE;
+	if (!bare_make(&b))
+		return;
+	for (unsigned i = 0; i < 16; i++)
+		good += !set(&b.flic, KVM_DEV_FLIC_ENQUEUE, sizeof(list), list);
+	for (unsigned i = 0; i < refused; i++)
+		good += set(&b.flic, KVM_DEV_FLIC_ENQUEUE, ENTRY, list) == -EBUSY;
+	is(good, 16 + refused, "%u interrupts for which there is no room: EBUSY", refused);
+	bare_close(&b);
+}
+
 static void test_leaves_nothing(void)
 {
-	uint64_t begin, first, second;
+	uint64_t begin, first, second, third;
 
 	live_once(1000, 64);
 	begin = kernel_bytes();
@@ -384,6 +418,12 @@ static void test_leaves_nothing(void)
 		live_once(0, 64);
 	second = kernel_bytes() - begin;
 	ok((int64_t)second < 60000, "VMs with 3,840 adapters leave none of them (%" PRId64 " bytes)", second);
+	refuse_many(0);
+	begin = kernel_bytes();
+	refuse_many(REFUSED);
+	third = kernel_bytes() - begin;
+	ok((int64_t)third < REFUSED * 30, "%d that are refused leave nothing (%" PRId64 " bytes)", REFUSED,
+	   third);
 }
 
 int main(int argc, char **argv)
@@ -406,6 +446,7 @@ int main(int argc, char **argv)
 	test_device(&b);
 	bare_close(&b);
 	test_merging(&vm);
+	test_short_parameter(&vm);
 	test_list_is_told(&vm);
 	test_needs(&vm.irqchip->fd);
 	vm_destroy(&vm);

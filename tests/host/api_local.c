@@ -167,6 +167,44 @@ static void test_stopping(struct vcpu *vcpu)
 	clear_local(vcpu);
 }
 
+/* The guest runs to its next checkpoint. */
+static bool obey(struct vm *vm, uint32_t command, uint64_t arg)
+{
+	const uint64_t args[ABI_ARGS] = { arg };
+	struct error err;
+	unsigned which;
+
+	if (checkpoint_command(vm, 0, command, args, &err))
+		return false;
+	vm_resume(vm);
+	return !vm_wait(vm, 0, 20000, &which) && !vm_pause(vm, &err) &&
+	       checkpoint_cpu_state(vm, 0) == CPU_READY;
+}
+
+/*
+ * An exception that nullifies has the instruction's address in the old PSW, unless who injects it says that
+ * the PSW is right. Here the instruction is the checkpoint's, so the guest comes there once more.
+ */
+static void test_nullified(struct vm *vm)
+{
+	struct vcpu *vcpu = &vm->vcpus[0];
+
+	ok(obey(vm, ABI_CMD_PROGRAM, 1), "the guest takes program interruptions");
+	for (unsigned rewind = 0; rewind < 2; rewind++) {
+		struct kvm_s390_irq page = { .type = KVM_S390_PROGRAM_INT, .u.pgm.code = 0x11 };
+		uint64_t address = vcpu->run->psw_addr;
+
+		page.u.pgm.flags = KVM_S390_PGM_FLAGS_ILC_VALID | KVM_S390_PGM_FLAGS_ILC_1;
+		if (!rewind)
+			page.u.pgm.flags |= KVM_S390_PGM_FLAGS_NO_REWIND;
+		kvm_call(&vcpu->fd, KVM_S390_IRQ, &page);
+		ok(obey(vm, ABI_CMD_ENABLE, 0), "a page translation exception %s",
+		   rewind ? "of an instruction of 4 bytes" : "whose PSW is right");
+		is(*(uint64_t *)ram_at(&vm->ram, 0x158, 8), address - 4 * rewind, "... has that old PSW");
+	}
+	ok(obey(vm, ABI_CMD_ENABLE, 0), "the guest goes on");
+}
+
 /* The document's struct is {buf, len, pad}, in one of its two places. */
 static void test_layout(struct vcpu *vcpu)
 {
@@ -195,6 +233,7 @@ int main(int argc, char **argv)
 	test_set_state(&vm.vcpus[0]);
 	test_stopping(&vm.vcpus[0]);
 	test_set_is_undone(&vm);
+	test_nullified(&vm);
 	vm_destroy(&vm);
 	return api_end();
 }

@@ -23,24 +23,11 @@ static void test_no_room(void)
 		close_all(&m[i]);
 }
 
-static long free_kib(void)
-{
-	FILE *f = fopen("/proc/meminfo", "r");
-	char text[128];
-	long kib = 0;
-
-	while (f && fgets(text, sizeof(text), f) && !sscanf(text, "MemFree: %ld", &kib))
-		;
-	if (f)
-		fclose(f);
-	return kib;
-}
-
 /* A queue that is set anew leaves its old page. Older kernels kept it, after the VM's end, too. */
 static void test_old_pages(void)
 {
 	enum { VMS = 64 };
-	long before = free_kib(), gone;
+	int64_t before = free_kib(), gone;
 
 	for (unsigned i = 0; i < VMS; i++) {
 		struct machine m = build(KVM_DEV_TYPE_XIVE);
@@ -54,15 +41,15 @@ static void test_old_pages(void)
 		close_all(&m);
 	}
 	gone = before - free_kib();
-	ok(gone < (long)(VMS * RAM / 1024 / 2),
-	   "the pages of old queues are free again (%ld of %lu KiB are not)", gone, VMS * RAM / 1024);
+	ok(gone < (int64_t)(VMS * RAM / 1024 / 2),
+	   "the pages of old queues are free again (%" PRId64 " of %lu KiB are not)", gone, VMS * RAM / 1024);
 }
 
 /* The pages of the queues that a VM has at its end are free again, too. */
 static void test_last_pages(void)
 {
 	enum { VMS = 100 };
-	long before = free_kib(), gone;
+	int64_t before = free_kib(), gone;
 
 	for (unsigned i = 0; i < VMS; i++) {
 		struct machine m = build(KVM_DEV_TYPE_XIVE);
@@ -76,8 +63,8 @@ static void test_last_pages(void)
 		close_all(&m);
 	}
 	gone = before - free_kib();
-	ok(gone < (long)(VMS * 2 * PAGE / 1024 / 2), "the pages of last queues are (%ld of %lu KiB are not)",
-	   gone, VMS * 2 * PAGE / 1024);
+	ok(gone < (int64_t)(VMS * 2 * PAGE / 1024 / 2),
+	   "the pages of last queues are (%" PRId64 " of %lu KiB are not)", gone, VMS * 2 * PAGE / 1024);
 }
 
 int main(int argc, char **argv)

@@ -102,7 +102,36 @@ static void test_no_more(void)
 	vm_destroy(&vm);
 }
 
+/* One that no machine has: older kernels refuse it. */
+static void test_invalid_fpc(void)
+{
+	static const uint64_t none[ABI_ARGS];
+	struct vm_config c = config(arch_info.ram_default, 1);
+	struct kvm_fpu fpu = { .fpc = 8 };
+	struct error err = { .text = "" };
+	unsigned which;
+	struct vm vm;
+
+	if (!host_since("6.1.82"))
+		return;
+	if (!ok(!start(&vm, &c, &err) && !vm_pause(&vm, &err), "a guest (%s)", err.text))
+		return;
+	is(kvm_call(&vm.vcpus[0].fd, KVM_SET_FPU, &fpu), 0, "a floating-point control that is not valid");
+	checkpoint_command(&vm, 0, ABI_CMD_ENABLE, none, &err);
+	vm_resume(&vm);
+	ok(!vm_wait(&vm, 0, 20000, &which) && !vm_pause(&vm, &err), "... with which the guest runs");
+	kvm_call(&vm.vcpus[0].fd, KVM_GET_FPU, &fpu);
+	is(fpu.fpc, 0, "... as with 0");
+	vm_destroy(&vm);
+}
+
+static void test_others(void)
+{
+	test_no_more();
+	test_invalid_fpc();
+}
+
 int main(int argc, char **argv)
 {
-	return regs_main(argc, argv, test_no_more);
+	return regs_main(argc, argv, test_others);
 }
