@@ -125,10 +125,39 @@ static void test_invalid_fpc(void)
 	vm_destroy(&vm);
 }
 
+#define STATUS      0x20000
+#define STATUS_FPC  0x11c
+#define STATUS_ACRS 0x140
+
+/* What KVM stores of a vCPU that does not run is the vCPU's, not that of the thread which asks. */
+static void test_stored_status(void)
+{
+	struct vm_config c = config(arch_info.ram_default, 1);
+	struct error err = { .text = "" };
+	struct kvm_sregs sregs;
+	struct kvm_fpu fpu;
+	const uint8_t *at;
+	struct vm vm;
+
+	if (!ok(!vm_create(&vm, &kvm, &c, &err) && !regs_fill(&vm.vcpus[0], 1), "a vCPU with registers (%s)",
+	        err.text))
+		return;
+	kvm_call(&vm.vcpus[0].fd, KVM_GET_SREGS, &sregs);
+	kvm_call(&vm.vcpus[0].fd, KVM_GET_FPU, &fpu);
+	is(kvm_ioctl(&vm.vcpus[0].fd, KVM_S390_STORE_STATUS, "KVM_S390_STORE_STATUS", STATUS), 0,
+	   "its status is stored");
+	at = ram_at(&vm.ram, STATUS, 512);
+	ok(!memcmp(at, fpu.fprs, sizeof(fpu.fprs)), "... with its floating-point registers");
+	ok(!memcmp(at + STATUS_FPC, &fpu.fpc, sizeof(fpu.fpc)), "... their control");
+	ok(!memcmp(at + STATUS_ACRS, sregs.acrs, sizeof(sregs.acrs)), "... and its access registers");
+	vm_destroy(&vm);
+}
+
 static void test_others(void)
 {
 	test_no_more();
 	test_invalid_fpc();
+	test_stored_status();
 }
 
 int main(int argc, char **argv)
