@@ -319,7 +319,7 @@ static void test_fire(struct vm *vm, struct vm *other)
 
 /* --- what an irqfd leaves of the host's memory ------------------------- */
 
-#define PINS       250 /* pages for indicators, and as many for their summaries */
+#define PINS       100 /* pages for indicators, and as many for their summaries */
 #define PIN_ROUNDS 4   /* what else changes does so once, not with each */
 
 /* Signals an irqfd for each of many pages of a VM, and destroys it. */
