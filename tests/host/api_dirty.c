@@ -151,6 +151,21 @@ static void test_queue(void)
 	   logged());
 }
 
+/* A log that begins has nothing of before. */
+static void test_begins(void)
+{
+	const uint64_t page = FAR + 4 * PAGE;
+
+	ok(!vm_map_ram(&vm, 0, &err), "no log (%s)", err.text);
+	ok(!store(page, 1), "a guest stores (%s)", err.text);
+	ok(!vm_map_ram(&vm, KVM_MEM_LOG_DIRTY_PAGES, &err), "a log again (%s)", err.text);
+	read_log();
+	is(logged(), 0, "... it has nothing of before");
+	ok(!store(page + 8, 2), "the guest stores beside it (%s)", err.text);
+	read_log();
+	ok(in_log(page), "... the log has the page");
+}
+
 int main(int argc, char **argv)
 {
 	struct vm_config c = config(64UL << 20, 1);
@@ -167,6 +182,7 @@ int main(int argc, char **argv)
 	test_vpa();
 	test_taken_away();
 	test_queue();
+	test_begins();
 	vm_destroy(&vm);
 	return api_end();
 }

@@ -7,6 +7,7 @@
  *
  * No vCPU gets queues of two priorities: that would bring the host down.
  */
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <sys/eventfd.h>
@@ -239,21 +240,48 @@ static void test_reset(void)
 	close_all(&m);
 }
 
+#define LI_R3(value) (0x38600000U | (value))
+#define HCALL        0x44000022U
+#define FOR_EVER     0x48000000U
+#define H_PROD       0xe8U
+#define H_CEDE       0xe0U
+#define H_IPOLL      0x70U
+#define H_RTAS       0xf000U
+
+/* vCPU 0 executes these words from address 0 on. The reason why it left, or -errno. */
+static long run(const struct machine *m, struct kvm_regs *regs, const uint32_t *words, size_t n)
+{
+	struct kvm_run *run = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, m->vcpu[0].fd, 0);
+	long rc;
+
+	for (size_t i = 0; i < n; i++) {
+		const uint32_t word = __builtin_bswap32(words[i]);
+
+		memcpy(m->ram + 4 * i, &word, sizeof(word));
+	}
+	if (run == MAP_FAILED)
+		return -errno;
+	rc = kvm_call(&m->vcpu[0], KVM_SET_REGS, regs);
+	if (!rc)
+		rc = kvm_run(&m->vcpu[0]); /* not again if a signal ends it */
+	if (!rc) {
+		rc = run->exit_reason;
+		/* The next KVM_RUN ends a hypercall, into the registers: this one does, and enters no guest. */
+		run->immediate_exit = 1;
+		kvm_run(&m->vcpu[0]);
+		run->immediate_exit = 0;
+	}
+	munmap(run, PAGE);
+	return rc;
+}
+
 /* Runs a vCPU up to a hypercall that is ours. */
 static long run_to_hypercall(const struct machine *m)
 {
-	static const uint8_t sc[] = { 0x44, 0x00, 0x00, 0x22 };
-	struct kvm_regs regs = { .msr = 1ULL << 63, .gpr[3] = 0xf000 };
-	struct kvm_run *run = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, m->vcpu[0].fd, 0);
-	long reason;
+	static const uint32_t words[] = { HCALL };
+	struct kvm_regs regs = { .msr = 1ULL << 63, .gpr[3] = H_RTAS };
 
-	memcpy(m->ram, sc, sizeof(sc));
-	if (run == MAP_FAILED || kvm_call(&m->vcpu[0], KVM_SET_REGS, &regs) ||
-	    kvm_call_value(&m->vcpu[0], KVM_RUN, 0))
-		return -1;
-	reason = run->exit_reason;
-	munmap(run, PAGE);
-	return reason;
+	return run(m, &regs, words, 1);
 }
 
 /*
@@ -284,6 +312,100 @@ static void test_closed(void)
 	munmap(map, 16 * PAGE);
 	close_all(&first);
 	close_all(&next);
+}
+
+/* A vCPU whose controller was closed has no escalation: H_CEDE must not touch its pages, which are gone. */
+static void test_cede_after_close(void)
+{
+	static const uint32_t words[] = { HCALL, LI_R3(H_CEDE), HCALL, LI_R3(0), HCALL };
+	struct kvm_regs regs = { .msr = 1ULL << 63, .gpr[3] = H_PROD };
+	struct machine m = build(KVM_DEV_TYPE_XIVE);
+
+	ctrl_servers(&m, 1);
+	connect_xive(&m.vcpu[0], m.dev.fd, 0);
+	is(queue(&m, 0, PRIO, 1, 16, PAGE), 0, "a vCPU with a queue, and so with an escalation");
+	is(run(&m, &regs, words, 5), KVM_EXIT_PAPR_HCALL, "... prods itself, cedes and goes on");
+	kvm_close(&m.dev);
+	is(run(&m, &regs, words, 5), KVM_EXIT_PAPR_HCALL, "... and when its XIVE was closed, too");
+	close_all(&m);
+}
+
+struct runner {
+	struct machine m;
+	long rc;
+	volatile bool told; /* to leave */
+};
+
+static void wake(int sig)
+{
+	(void)sig;
+}
+
+static void *run_for_ever(void *arg)
+{
+	static const uint32_t words[] = { FOR_EVER };
+	struct kvm_regs regs = { .msr = 1ULL << 63 };
+	struct runner *r = arg;
+
+	r->rc = run(&r->m, &regs, words, 1);
+	return NULL;
+}
+
+static void *tell_later(void *arg)
+{
+	struct runner *r = ((void **)arg)[0];
+	const pthread_t *thread = ((void **)arg)[1];
+
+	usleep(300000);
+	r->told = true;
+	pthread_kill(*thread, SIGUSR1);
+	return NULL;
+}
+
+/* What a vCPU that runs has of its controller cannot go under it: close() waits until it is out. */
+static void test_close_while_running(void)
+{
+	struct runner r = { .m = build(KVM_DEV_TYPE_XIVE) };
+	struct sigaction sa = { .sa_handler = wake };
+	void *pair[2];
+	pthread_t vcpu, teller;
+
+	sigaction(SIGUSR1, &sa, NULL);
+	ctrl_servers(&r.m, 1);
+	connect_xive(&r.m.vcpu[0], r.m.dev.fd, 0);
+	pthread_create(&vcpu, NULL, run_for_ever, &r);
+	usleep(100000);
+	pair[0] = &r;
+	pair[1] = &vcpu;
+	pthread_create(&teller, NULL, tell_later, pair);
+	kvm_close(&r.m.dev);
+	ok(r.told, "a XIVE is closed when its vCPU has been told to leave, not while it runs");
+	pthread_join(teller, NULL);
+	pthread_join(vcpu, NULL);
+	is(-r.rc, EINTR, "... which it was");
+	close_all(&r.m);
+}
+
+/* Of SMT guests ids are far apart: 2048 is the second block of ids, whose first one has core 4. */
+static void test_ids(void)
+{
+	struct machine m = build(KVM_DEV_TYPE_XIVE);
+	struct kvm_fd bare = adopt(kvm_call_value(&kvm, KVM_CREATE_VM, 1));
+	struct kvm_enable_cap smt = { .cap = KVM_CAP_PPC_SMT };
+	unsigned long most = (unsigned long)kvm_call_value(&kvm, KVM_CHECK_EXTENSION, KVM_CAP_MAX_VCPUS);
+	struct kvm_fd far, same;
+
+	smt.args[0] = 8;
+	is(kvm_call(&bare, KVM_ENABLE_CAP, &smt), 0, "a VM whose cores have 8 threads");
+	far = adopt(kvm_call_value(&bare, KVM_CREATE_VCPU, most));
+	ok(far.fd >= 0, "vCPU %lu, of at most that many vCPUs", most);
+	same = adopt(kvm_call_value(&bare, KVM_CREATE_VCPU, 4));
+	is(-same.fd, EINVAL, "... vCPU 4 would be on the same core: EINVAL");
+	is(-kvm_call_value(&m.vm, KVM_CREATE_VCPU, most), EINVAL, "with one thread there is no such vCPU");
+	kvm_close(&far);
+	kvm_close(&same);
+	kvm_close(&bare);
+	close_all(&m);
 }
 
 /* Each new target counts against its queue, and none is ever given back. */
@@ -399,6 +521,7 @@ static void test_lines(void)
 
 	make(&m, 3, 0);
 	is(-kvm_call(&bare, KVM_IRQ_LINE, &plain), ENXIO, "KVM_IRQ_LINE without a controller: ENXIO");
+	is(-kvm_call(&bare, KVM_IRQFD, &irqfd), EAGAIN, "an irqfd without a controller: EAGAIN");
 	is(kvm_call(&m.vm, KVM_IRQ_LINE, &plain), 0, "KVM_IRQ_LINE of no source: 0");
 	is(line(&m, 0x999, 1, &status), 0, "KVM_IRQ_LINE_STATUS of no source: 0");
 	is(-status, EINVAL, "... its status is EINVAL");
@@ -444,6 +567,54 @@ static void test_xics(void)
 	   "an RTAS call that KVM has not: ENOENT");
 	is(kvm_call(&m.vm, KVM_PPC_RTAS_DEFINE_TOKEN, &token), 0, "one that it has");
 	is(-kvm_call(&m.vm, KVM_PPC_RTAS_DEFINE_TOKEN, &token), EEXIST, "the same token again: EEXIST");
+	close_all(&m);
+}
+
+/*
+ * In older kernels a guest that said so had KVM write its answer wherever it liked, behind the arguments:
+ * CVE-2021-37576.
+ */
+static void test_xics_rtas(void)
+{
+	static const uint32_t words[] = { HCALL, LI_R3(0), HCALL };
+	struct kvm_regs regs = { .msr = 1ULL << 63, .gpr[3] = H_RTAS, .gpr[4] = PAGE };
+	struct machine m = build(KVM_DEV_TYPE_XICS);
+	struct kvm_rtas_token_args token = { "ibm,set-xive", 6 };
+	uint32_t args[3] = { __builtin_bswap32(6), __builtin_bswap32(15), __builtin_bswap32(1) };
+
+	connect_cap(&m.vcpu[0], KVM_CAP_IRQ_XICS, m.dev.fd, 0);
+	kvm_call(&m.vm, KVM_PPC_RTAS_DEFINE_TOKEN, &token);
+	memcpy(m.ram + PAGE, args, sizeof(args));
+	is(run(&m, &regs, words, 3), KVM_EXIT_PAPR_HCALL, "an RTAS call of 15 arguments, too many for it");
+	args[1] = __builtin_bswap32(16);
+	memcpy(m.ram + PAGE, args, sizeof(args));
+	is(-run(&m, &regs, words, 3), EINVAL, "... of 16, more than there is room for: EINVAL");
+	close_all(&m);
+}
+
+/*
+ * H_IPOLL of another vCPU answers what that one has waiting. KVM 6.1 puts the answer into that vCPU's register 4 (see
+ * tests/scenarios/bugs/power9/poll-of-another-vcpu); wherever it is, it must be right.
+ */
+static void test_xics_poll(void)
+{
+	static const uint32_t words[] = { HCALL, LI_R3(0), HCALL };
+	struct kvm_regs regs = { .msr = 1ULL << 63, .gpr[3] = H_IPOLL, .gpr[4] = 1 }, other = { 0 };
+	uint64_t icp = 0xffULL << KVM_REG_PPC_ICP_CPPR_SHIFT | 0xff << KVM_REG_PPC_ICP_MFRR_SHIFT |
+	               0xff << KVM_REG_PPC_ICP_PPRI_SHIFT;
+	struct machine m = build(KVM_DEV_TYPE_XICS);
+	int32_t status;
+
+	for (uint64_t server = 0; server < 2; server++)
+		connect_cap(&m.vcpu[server], KVM_CAP_IRQ_XICS, m.dev.fd, server);
+	xics_set(&m, 16, 1 | (uint64_t)PRIO << KVM_XICS_PRIORITY_SHIFT);
+	is(kvm_reg_set(&m.vcpu[1], KVM_REG_PPC_ICP_STATE, &icp), 0, "a vCPU that takes all priorities");
+	line(&m, 16, 1, &status);
+	is(run(&m, &regs, words, 3), KVM_EXIT_PAPR_HCALL, "H_IPOLL of it by another");
+	kvm_call(&m.vcpu[0], KVM_GET_REGS, &regs);
+	kvm_call(&m.vcpu[1], KVM_GET_REGS, &other);
+	is((long)(regs.gpr[4] == 1 ? other.gpr[4] : regs.gpr[4]), 0xff000010,
+	   "... its CPPR is 0xff, and source 16 waits");
 	close_all(&m);
 }
 
@@ -506,18 +677,23 @@ int main(int argc, char **argv)
 	test_create();
 	test_connect();
 	test_ctrl();
+	test_ids();
 	test_sources();
 	test_queues();
 	if (!skipped_for_pages("queues, what is silent, reset, counts, mappings, contexts, lines")) {
 		test_silence();
 		test_reset();
 		test_closed();
+		test_cede_after_close();
+		test_close_while_running();
 		test_count();
 		test_mappings();
 		test_vp_state();
 		test_lines();
 	}
 	test_xics();
+	test_xics_rtas();
+	test_xics_poll();
 	test_xics_reading();
 	return api_end();
 }
