@@ -220,9 +220,11 @@ static void test_silence(void)
 static void test_reset(void)
 {
 	struct machine m = build(KVM_DEV_TYPE_XIVE);
+	struct kvm_ppc_xive_eq eq, before;
 	size_t size = 2 * 8 * PAGE;
 	uint8_t *map;
 
+	memset(&before, 0xa5, sizeof(before));
 	ctrl_servers(&m, 1);
 	connect_xive(&m.vcpu[0], m.dev.fd, 0);
 	make(&m, 3, 0);
@@ -236,17 +238,31 @@ static void test_reset(void)
 	kvm_attr_set(&m.dev, "", KVM_DEV_XIVE_GRP_CTRL, KVM_DEV_XIVE_RESET, NULL);
 	is(pq(map, 3), 1, "after RESET a source that had a target is off");
 	is(pq(map, 4), 0, "... and one that had none is not");
+	eq = before;
+	kvm_attr_get(&m.dev, "", KVM_DEV_XIVE_GRP_EQ_CONFIG, queue_id(0, PRIO), &eq);
+	ok(!memcmp(&eq, &before, sizeof(eq)), "... and there is no queue: reading it writes nothing");
 	munmap(map, size);
 	close_all(&m);
 }
 
 #define LI_R3(value) (0x38600000U | (value))
 #define HCALL        0x44000022U
+#define STW_R3_AT_R4 0x90640000U
 #define FOR_EVER     0x48000000U
+#define DECREMENTER  0x900
 #define H_PROD       0xe8U
 #define H_CEDE       0xe0U
 #define H_IPOLL      0x70U
 #define H_RTAS       0xf000U
+
+static void put(const struct machine *m, size_t at, const uint32_t *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const uint32_t word = __builtin_bswap32(words[i]);
+
+		memcpy(m->ram + at + 4 * i, &word, sizeof(word));
+	}
+}
 
 /* vCPU 0 executes these words from address 0 on. The reason why it left, or -errno. */
 static long run(const struct machine *m, struct kvm_regs *regs, const uint32_t *words, size_t n)
@@ -254,19 +270,15 @@ static long run(const struct machine *m, struct kvm_regs *regs, const uint32_t *
 	struct kvm_run *run = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, m->vcpu[0].fd, 0);
 	long rc;
 
-	for (size_t i = 0; i < n; i++) {
-		const uint32_t word = __builtin_bswap32(words[i]);
-
-		memcpy(m->ram + 4 * i, &word, sizeof(word));
-	}
 	if (run == MAP_FAILED)
 		return -errno;
+	put(m, 0, words, n);
 	rc = kvm_call(&m->vcpu[0], KVM_SET_REGS, regs);
 	if (!rc)
 		rc = kvm_run(&m->vcpu[0]); /* not again if a signal ends it */
 	if (!rc) {
 		rc = run->exit_reason;
-		/* The next KVM_RUN ends a hypercall, into the registers: this one does, and enters no guest. */
+		/* A hypercall ends in the next KVM_RUN: this one, which enters no guest. */
 		run->immediate_exit = 1;
 		kvm_run(&m->vcpu[0]);
 		run->immediate_exit = 0;
@@ -324,6 +336,7 @@ static void test_cede_after_close(void)
 	ctrl_servers(&m, 1);
 	connect_xive(&m.vcpu[0], m.dev.fd, 0);
 	is(queue(&m, 0, PRIO, 1, 16, PAGE), 0, "a vCPU with a queue, and so with an escalation");
+	put(&m, DECREMENTER, &words[3], 2); /* H_CEDE lets it in, if it is negative by now */
 	is(run(&m, &regs, words, 5), KVM_EXIT_PAPR_HCALL, "... prods itself, cedes and goes on");
 	kvm_close(&m.dev);
 	is(run(&m, &regs, words, 5), KVM_EXIT_PAPR_HCALL, "... and when its XIVE was closed, too");
@@ -333,7 +346,7 @@ static void test_cede_after_close(void)
 struct runner {
 	struct machine m;
 	long rc;
-	volatile bool told; /* to leave */
+	volatile bool told, left;
 };
 
 static void wake(int sig)
@@ -343,11 +356,12 @@ static void wake(int sig)
 
 static void *run_for_ever(void *arg)
 {
-	static const uint32_t words[] = { FOR_EVER };
-	struct kvm_regs regs = { .msr = 1ULL << 63 };
+	static const uint32_t words[] = { LI_R3(1), STW_R3_AT_R4, FOR_EVER };
+	struct kvm_regs regs = { .msr = 1ULL << 63, .gpr[4] = PAGE };
 	struct runner *r = arg;
 
-	r->rc = run(&r->m, &regs, words, 1);
+	r->rc = run(&r->m, &regs, words, 3);
+	r->left = true;
 	return NULL;
 }
 
@@ -358,7 +372,10 @@ static void *tell_later(void *arg)
 
 	usleep(300000);
 	r->told = true;
-	pthread_kill(*thread, SIGUSR1);
+	while (!r->left) {
+		pthread_kill(*thread, SIGUSR1);
+		usleep(100000);
+	}
 	return NULL;
 }
 
@@ -374,7 +391,8 @@ static void test_close_while_running(void)
 	ctrl_servers(&r.m, 1);
 	connect_xive(&r.m.vcpu[0], r.m.dev.fd, 0);
 	pthread_create(&vcpu, NULL, run_for_ever, &r);
-	usleep(100000);
+	while (!*(volatile uint32_t *)(r.m.ram + PAGE) && !r.left)
+		usleep(1000); /* until the guest says that it runs */
 	pair[0] = &r;
 	pair[1] = &vcpu;
 	pthread_create(&teller, NULL, tell_later, pair);
@@ -593,8 +611,8 @@ static void test_xics_rtas(void)
 }
 
 /*
- * H_IPOLL of another vCPU answers what that one has waiting. KVM 6.1 puts the answer into that vCPU's register 4 (see
- * tests/scenarios/bugs/power9/poll-of-another-vcpu); wherever it is, it must be right.
+ * H_IPOLL of another vCPU answers what that one has waiting. KVM 6.1 puts the answer into that vCPU's
+ * register 4 (tests/scenarios/bugs/power9/poll-of-another-vcpu); wherever it is, it must be right.
  */
 static void test_xics_poll(void)
 {
