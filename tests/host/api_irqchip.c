@@ -535,6 +535,7 @@ static void test_lines(void)
 	struct kvm_fd bare = adopt(kvm_call_value(&kvm, KVM_CREATE_VM, 1));
 	struct kvm_irq_level plain = { .irq = 0x999, .level = 1 };
 	struct kvm_irqfd irqfd = { .fd = (uint32_t)eventfd(0, EFD_NONBLOCK), .gsi = 0x999 };
+	uint64_t signals = 1;
 	int32_t status;
 
 	make(&m, 3, 0);
@@ -548,6 +549,8 @@ static void test_lines(void)
 	is(kvm_call(&m.vm, KVM_IRQFD, &irqfd), 0, "an irqfd of no source is taken");
 	irqfd.gsi = 3;
 	is(-kvm_call(&m.vm, KVM_IRQFD, &irqfd), EBUSY, "a second one of that eventfd: EBUSY");
+	ok(write((int)irqfd.fd, &signals, 8) == 8 && read((int)irqfd.fd, &signals, 8) < 0 && errno == EAGAIN,
+	   "a signal of it is in the eventfd no more");
 	close((int)irqfd.fd);
 	kvm_close(&bare);
 	close_all(&m);
