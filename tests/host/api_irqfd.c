@@ -378,8 +378,8 @@ static void test_pins(void)
 		rounds++;
 	is(rounds, PIN_ROUNDS, "%d irqfds are signalled, each with pages of its own", PINS);
 	lost = before - free_kib() / 4;
-	ok(lost < PIN_ROUNDS * PINS * 3 / 4, "... which are free when the VM is gone (%" PRId64 " pages are not)",
-	   lost);
+	ok(lost < PIN_ROUNDS * PINS * 3 / 4,
+	   "... which are free when the VM is gone (%" PRId64 " pages are not)", lost);
 }
 
 int main(int argc, char **argv)
