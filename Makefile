@@ -463,10 +463,10 @@ linux_stages := $(ARCH:%=$(B)/%/linux/stage)
 gdb_stages := $(ARCH:%=$(B)/%/gdb/stage)
 # The longest ones first. An emulated host has one thread, so two tests at a time are no load.
 host_tests := $(ARCH:%=tests/host/%.t) $(linux_tests) $(ARCH:%=tests/gdb/%.t) $(if $(filter power9,$(ARCH)),tests/host/missing.t) \
-	$(if $(filter s390x,$(ARCH)),tests/host/s390x-smp.t tests/host/readme.t) $(if $(word 2,$(ARCH)),tests/host/kernel.t) tests/host/machine.t
+	$(if $(filter s390x,$(ARCH)),tests/host/s390x-smp.t tests/host/readme.t) tests/host/machine.t
 package_tests := tests/install.t tests/completion.t
 # These download more, and build and boot more.
-more_tests := tests/mutants/own/own.t tests/host/deb.t tests/host/report.t tests/host/matrix.t $(if $(filter s390x,$(ARCH)),tests/host/bisect.t tests/host/mutants.t) \
+more_tests := tests/mutants/own/own.t tests/host/deb.t tests/host/report.t tests/host/matrix.t $(if $(word 2,$(ARCH)),tests/host/kernel.t) $(if $(filter s390x,$(ARCH)),tests/host/bisect.t tests/host/mutants.t) \
 	$(if $(filter power9,$(ARCH)),tests/host/campaign.t)
 two := -j$(if $(filter 1,$(jobs)),1,2)
 
@@ -522,7 +522,7 @@ check: packages-check ## Run the tests, but for those of check-more
 	@prove --timer $(two) -e '' $(host_tests) $(package_tests) tests/lint $(golden_tests) $(unit_tests)
 
 check-more: packages-check ## Run the tests of packages, of other kernels, of mutants and of campaigns
-	@tests/host/packages deb campaign
+	@tests/host/packages deb campaign kernel
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages) $(files_zpvm)
 	@prove --timer -e '' $(more_tests)
 
