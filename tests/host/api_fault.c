@@ -312,7 +312,8 @@ static void test_lives(void)
 		before = after;
 		left++;
 	}
-	is(silent, 0, "a life in which any of its first %u calls fails says why (%u did without)", n - 1, passed);
+	is(silent, 0, "a life in which any of its first %u calls fails says why (%u did without)", n - 1,
+	   passed);
 	is(left, 0, "... and leaves no open file, no thread, no VM of KVM's, no name");
 	is(grown, 0, "... and no memory");
 	unlink("fault.disk");
