@@ -15,32 +15,7 @@ tests/host/fetch s390x source || exit
 unset HOST_KERNEL HOST_MODULES KVM_SRC
 export HOST_NAME=bisect-test
 
-n=0
-# report NAME COMMAND...: succeeds; what is in $tmp/out explains a failure.
-report()
-{
-	local name=$1
-
-	n=$((n + 1))
-	shift
-	if "$@"; then
-		echo "ok $n - $name"
-	else
-		echo "not ok $n - $name"
-		tail -n 40 "$tmp/out" | sed 's/^/# /'
-	fi
-}
-
-# ends STATUS TEXT COMMAND...: with this status, and this is in what it says.
-ends()
-{
-	local want=$1 text=$2 got=0
-
-	shift 2
-	"$@" >"$tmp/out" 2>&1 || got=$?
-	echo "exit status $got, expected $want; and: $text" >>"$tmp/out"
-	[ $got = "$want" ] && grep -q -- "$text" <(sed '$d' "$tmp/out")
-}
+. tests/host/tap.sh
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
