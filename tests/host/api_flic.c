@@ -224,6 +224,7 @@ static void test_suppression(struct bare *b, const struct kvm_fd *with)
 {
 	struct kvm_enable_cap cap = { .cap = KVM_CAP_S390_AIS };
 	struct kvm_s390_ais_req req = { .isc = 8, .mode = 2 };
+	const struct kvm_s390_ais_all modes = { .simm = 0x81, .nimm = 0x80 };
 	struct kvm_s390_ais_all all;
 	long vcpu;
 
@@ -242,7 +243,9 @@ static void test_suppression(struct bare *b, const struct kvm_fd *with)
 	is(-get(with, KVM_DEV_FLIC_AISM_ALL, sizeof(all), NONE), EFAULT, "AISM_ALL: EFAULT");
 	is(get(with, KVM_DEV_FLIC_AISM_ALL, UINT64_MAX, &all), 0, "a get takes any length that suffices");
 	is(-set(with, KVM_DEV_FLIC_AISM_ALL, 0, NONE), EFAULT, "... EFAULT");
-	is(set(with, KVM_DEV_FLIC_AISM_ALL, 0, &all), 0, "a set takes any length");
+	is(set(with, KVM_DEV_FLIC_AISM_ALL, 0, &modes), 0, "a set takes any length");
+	get(with, KVM_DEV_FLIC_AISM_ALL, sizeof(all), &all);
+	ok(!memcmp(&all, &modes, sizeof(all)), "... and both modes of each subclass");
 }
 
 /* The guest takes what is pending; how many it has taken in all. */

@@ -249,6 +249,9 @@ static void test_reset(void)
 #define HCALL        0x44000022U
 #define STW_R3_AT_R4 0x90640000U
 #define FOR_EVER     0x48000000U
+#define MTDEC(reg)   (0x7c1603a6U | (reg) << 21)
+#define COUNT_IN_R7  0x38e70001U
+#define RFID         0x4c000024U
 #define DECREMENTER  0x900
 #define H_PROD       0xe8U
 #define H_CEDE       0xe0U
@@ -340,6 +343,36 @@ static void test_cede_after_close(void)
 	is(run(&m, &regs, words, 5), KVM_EXIT_PAPR_HCALL, "... prods itself, cedes and goes on");
 	kvm_close(&m.dev);
 	is(run(&m, &regs, words, 5), KVM_EXIT_PAPR_HCALL, "... and when its XIVE was closed, too");
+	close_all(&m);
+}
+
+/*
+ * H_CEDE turns an escalation on, which an entry turns off again, and finds a timer that has expired already,
+ * which the guest can take back. The decrementer's handler counts in register 7 and sets the timer to
+ * register 6.
+ */
+static void test_cede_by_timer(void)
+{
+	static const uint32_t handler[] = { MTDEC(6U), COUNT_IN_R7, RFID };
+	static const uint32_t twice[] = { MTDEC(5U), LI_R3(H_CEDE), HCALL, LI_R3(H_CEDE),
+		                          HCALL,     LI_R3(0),      HCALL };
+	static const uint32_t once[] = { MTDEC(5U), LI_R3(H_CEDE), HCALL, LI_R3(0), HCALL, LI_R3(0), HCALL };
+	struct kvm_regs regs = { .msr = 1ULL << 63, .gpr[5] = ~0ULL, .gpr[6] = 0x800000 };
+	struct machine m = build(KVM_DEV_TYPE_XIVE);
+
+	ctrl_servers(&m, 1);
+	connect_xive(&m.vcpu[0], m.dev.fd, 0);
+	queue(&m, 0, PRIO, 1, 16, PAGE);
+	put(&m, DECREMENTER, handler, 3);
+	is(run(&m, &regs, twice, 7), KVM_EXIT_PAPR_HCALL, "a vCPU cedes until its timer comes, twice");
+	kvm_call(&m.vcpu[0], KVM_GET_REGS, &regs);
+	is((long)regs.gpr[7], 2, "... each time it has slept so long");
+	regs = (struct kvm_regs){ .msr = 1ULL << 63, .gpr[5] = ~0ULL, .gpr[6] = 0x7fffffff };
+	is(run(&m, &regs, once, 7), KVM_EXIT_PAPR_HCALL,
+	   "it takes one interrupt, and sets its timer far ahead");
+	is(kvm_run(&m.vcpu[0]), 0, "... it runs on");
+	kvm_call(&m.vcpu[0], KVM_GET_REGS, &regs);
+	is((long)regs.gpr[7], 1, "... without another one");
 	close_all(&m);
 }
 
@@ -661,6 +694,29 @@ static void test_xics_reading(void)
 	close_all(&m);
 }
 
+/* A controller that is made anew counts its sources from 0: KVM looks again when these have been read. */
+static void test_xics_again(void)
+{
+	struct machine m = build(KVM_DEV_TYPE_XICS);
+	uint64_t value = 0;
+	int32_t status;
+
+	for (int i = 0; i < 2; i++) {
+		if (i) {
+			kvm_close(&m.dev);
+			m.dev = new_device(&m.vm, KVM_DEV_TYPE_XICS);
+		}
+		connect_cap(&m.vcpu[0], KVM_CAP_IRQ_XICS, m.dev.fd, 0);
+		xics_set(&m, 16, (uint64_t)PRIO << KVM_XICS_PRIORITY_SHIFT);
+		xics_get(&m, 16, &value);
+	}
+	ok(!(value & KVM_XICS_PENDING), "a XICS made anew in its VM has no interrupt");
+	line(&m, 16, 1, &status);
+	xics_get(&m, 16, &value);
+	ok(value & KVM_XICS_PENDING, "... until it gets one");
+	close_all(&m);
+}
+
 /* The machine's own table, from which its device tree is made: what guests look for has the name they know.
  */
 static void test_services(void)
@@ -706,6 +762,7 @@ int main(int argc, char **argv)
 		test_reset();
 		test_closed();
 		test_cede_after_close();
+		test_cede_by_timer();
 		test_close_while_running();
 		test_count();
 		test_mappings();
@@ -716,5 +773,6 @@ int main(int argc, char **argv)
 	test_xics_rtas();
 	test_xics_poll();
 	test_xics_reading();
+	test_xics_again();
 	return api_end();
 }

@@ -3,24 +3,41 @@
 #include "api_irqchip.h"
 
 /* If nobody says how many servers there are, KVM takes virtual processors for as many as it can have. */
-static void test_no_room(void)
-{
-	enum { MANY = 200 };
-	static struct machine m[MANY];
-	unsigned count = 0;
-	long rc = 0;
+#define MANY 200
+static struct machine many[MANY];
 
-	while (count < MANY && !rc) {
-		m[count] = build(KVM_DEV_TYPE_XIVE);
-		rc = connect_xive(&m[count].vcpu[0], m[count].dev.fd, 0);
+/* Makes VMs until one's vCPU cannot connect; how many there are then, with that one, and why it could not. */
+static unsigned fill(long *rc)
+{
+	unsigned count = 0;
+
+	*rc = 0;
+	while (count < MANY && !*rc) {
+		many[count] = build(KVM_DEV_TYPE_XIVE);
+		*rc = connect_xive(&many[count].vcpu[0], many[count].dev.fd, 0);
 		count++;
 	}
-	is(-rc, ENOSPC, "without NR_SERVERS the host is full after %u VMs: ENOSPC", count - 1);
-	ctrl_servers(&m[count - 1], 1);
-	is(connect_xive(&m[count - 1].vcpu[0], m[count - 1].dev.fd, 0), 0,
-	   "... though one server finds room");
+	return count;
+}
+
+static void close_many(unsigned count)
+{
 	for (unsigned i = 0; i < count; i++)
-		close_all(&m[i]);
+		close_all(&many[i]);
+}
+
+static void test_no_room(void)
+{
+	long rc;
+	unsigned count = fill(&rc);
+	struct machine *last = &many[count - 1];
+
+	is(-rc, ENOSPC, "without NR_SERVERS the host is full after %u VMs: ENOSPC", count - 1);
+	ctrl_servers(last, 1);
+	is(connect_xive(&last->vcpu[0], last->dev.fd, 0), 0, "... though one server finds room");
+	close_many(count);
+	is(fill(&rc), count, "when they have ended, as many find room again");
+	close_many(count);
 }
 
 /* A queue that is set anew leaves its old page. Older kernels kept it, after the VM's end, too. */

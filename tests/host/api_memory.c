@@ -62,6 +62,25 @@ static void test_migration(const struct kvm_fd *vm, void *ram)
 	is(migrating(vm), 0, "... and the mode with it");
 }
 
+/* Pages that KVM itself writes for the guest are in the log. */
+static void test_log(const struct kvm_fd *vm, const struct kvm_fd *vcpu, void *ram)
+{
+	enum { WHERE = 0x20000, PAGE = WHERE / 4096 };
+	static uint8_t log[SLOT / 4096 / 8];
+	struct kvm_dirty_log get = { .dirty_bitmap = log };
+	uint64_t bytes = 1;
+	struct kvm_s390_mem_op op = { .op = KVM_S390_MEMOP_LOGICAL_WRITE,
+		                      .gaddr = WHERE,
+		                      .size = sizeof(bytes),
+		                      .buf = (uintptr_t)&bytes };
+
+	set_slot(vm, SLOT, ram, KVM_MEM_LOG_DIRTY_PAGES);
+	kvm_call(vm, KVM_GET_DIRTY_LOG, &get);
+	is(kvm_call(vcpu, KVM_S390_MEM_OP, &op), 0, "a memory operation that writes");
+	is(kvm_call(vm, KVM_GET_DIRTY_LOG, &get), 0, "... then the dirty log");
+	is(log[PAGE / 8], 1 << PAGE % 8, "... has its page");
+}
+
 static void test_operations(const struct kvm_fd *vcpu)
 {
 	uint8_t bytes[8];
@@ -154,6 +173,7 @@ int main(int argc, char **argv)
 	ram += -(uintptr_t)ram % SEGMENT;
 	test_refused(&vm, ram);
 	test_migration(&vm, ram);
+	test_log(&vm, &vcpu, ram);
 	test_operations(&vcpu);
 	test_page_faults();
 	kvm_close(&vcpu);

@@ -167,7 +167,7 @@ static void test_lpcr(void)
 {
 	struct vm_config c = config(arch_info.ram_default, 1);
 	uint64_t value = LPCR_DPFD | LPCR_TC;
-	uint32_t lower = LPCR_ILE | LPCR_LD;
+	uint32_t lower = LPCR_ILE | LPCR_LD | LPCR_TC;
 	struct error err = { .text = "" };
 	struct kvm_fd *fd;
 	struct vm vm;

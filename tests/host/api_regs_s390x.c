@@ -153,11 +153,32 @@ static void test_stored_status(void)
 	vm_destroy(&vm);
 }
 
+/* What user space sees of the registers is reset with them. */
+static void test_initial_reset(void)
+{
+	struct vm_config c = config(arch_info.ram_default, 1);
+	struct error err = { .text = "" };
+	struct kvm_sync_regs *seen;
+	struct vm vm;
+
+	if (!ok(!vm_create(&vm, &kvm, &c, &err), "a vCPU (%s)", err.text))
+		return;
+	seen = &vm.vcpus[0].run->s.regs;
+	memset(seen->crs, 0xa5, sizeof(seen->crs));
+	is(kvm_ioctl(&vm.vcpus[0].fd, KVM_S390_INITIAL_RESET, "KVM_S390_INITIAL_RESET", 0), 0,
+	   "its initial reset");
+	ok(seen->crs[0] == 0xe0 && !seen->crs[6] && seen->crs[14] == 0xc2000000,
+	   "... in kvm_run control registers 0, 6 and 14 are 0x%" PRIx64 ", 0x%" PRIx64 ", 0x%" PRIx64,
+	   (uint64_t)seen->crs[0], (uint64_t)seen->crs[6], (uint64_t)seen->crs[14]);
+	vm_destroy(&vm);
+}
+
 static void test_others(void)
 {
 	test_no_more();
 	test_invalid_fpc();
 	test_stored_status();
+	test_initial_reset();
 }
 
 int main(int argc, char **argv)

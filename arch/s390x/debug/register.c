@@ -47,6 +47,7 @@ static const uint64_t *find(const struct s390_cpu *cpu, const char *name, uint64
 		{ "clock-comparator", &cpu->reg[S390_REG_CLOCK_COMP] },
 		{ "pp", &cpu->reg[S390_REG_PP] },
 		{ "gbea", &cpu->reg[S390_REG_GBEA] },
+		{ "pfault-token", &cpu->reg[S390_REG_PFTOKEN] },
 	};
 	bool prefix = !strcmp(name, "prefix");
 
