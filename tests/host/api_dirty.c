@@ -119,8 +119,10 @@ static uint8_t *host_page(uint64_t address)
 
 static void test_taken_away(void)
 {
+	enum { OTHERS = 64 * PAGE };
 	const uint64_t page = FAR + 3 * PAGE;
 	volatile uint64_t *at;
+	uint8_t *others;
 
 	ok(!store(page, 1), "a guest stores (%s)", err.text);
 	at = (volatile uint64_t *)host_page(page);
@@ -129,9 +131,13 @@ static void test_taken_away(void)
 	ok(in_log(page), "... the log has it all the same");
 	ok(!store(page, 2), "the guest stores (%s)", err.text);
 	is(madvise(host_page(page), PAGE, MADV_REMOVE), 0, "the host takes the page away for good");
+	others = mmap(NULL, OTHERS, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (ok(others != MAP_FAILED, "... and gives it to somebody else"))
+		memset(others, 0x55, OTHERS);
 	is(*at, 0, "... there is another one, of zeros");
 	ok(!store(page + 8, 3), "the guest stores beside it (%s)", err.text);
 	ok(at[0] == 0 && at[1], "... into that one");
+	munmap(others, OTHERS);
 }
 
 /* The controller writes events without KVM: EQ_SYNC says that it may have. */
