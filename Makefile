@@ -339,7 +339,7 @@ $(foreach a,s390x power9,$(eval $(call arch_rules,$(a))))
 # --- tests of the pure files: natively, with sanitizers --------------------
 
 U           := $(B)/unit
-sanitize    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
+sanitize    := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all
 unit_both   := gdb_target ledger ledger_section live scenario scenario_page torture# need an architecture's irq.c: once with each
 unit_plain  := $(filter-out $(unit_both),$(notdir $(basename $(wildcard tests/unit/*.c))))
 unit_arch   := $(foreach a,s390x power9,$(addprefix $(a)/,$(unit_both) \

@@ -83,5 +83,6 @@ while IFS= read -r command; do
 	esac
 done <commands
 echo "1..$n"
+rm -rf -- ./*	# it need not come out of the host
 END
 tests/host/run -q -i 120 -d "$tmp/mine" s390x build/s390x/stage "sh all $n"
