@@ -53,7 +53,7 @@ bash_says()
 		bind -x '"\\C-o": printf "%s\\n" "\$READLINE_LINE" >>"$work/bash"'
 		source "$bash_file"
 	END
-	python3 -B tests/typed.py "$work/typed" "$work/bash" bash --noprofile --rcfile "$work/rc" -i
+	/usr/bin/python3 -B tests/typed.py "$work/typed" "$work/bash" bash --noprofile --rcfile "$work/rc" -i
 }
 
 # zsh: the same, by its completer for all matches.
@@ -75,7 +75,7 @@ zsh_says()
 		bindkey '^U' kill-whole-line
 		unsetopt zle_bracketed_paste 2>/dev/null
 	END
-	HOME=$work/home ZDOTDIR=$work/home python3 -B tests/typed.py "$work/typed" "$work/zsh" zsh -o no_global_rcs -i
+	HOME=$work/home ZDOTDIR=$work/home /usr/bin/python3 -B tests/typed.py "$work/typed" "$work/zsh" zsh -o no_global_rcs -i
 }
 
 fish_says()

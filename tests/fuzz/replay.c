@@ -11,7 +11,7 @@
 
 #include "fuzz.h"
 
-#define MUTATIONS 4000  /* in all: make fuzz tries more */
+#define MUTATIONS 500   /* in all: make fuzz tries more */
 #define SIZE_MAX_ 65536 /* of an input */
 #define FILES_MAX 1000
 

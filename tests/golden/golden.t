@@ -49,7 +49,7 @@ for packed in tests/golden/*/*.zs.gz; do
 	report $? "$name says what it said"
 	ends 0 "$zpvm" diff "$file" "$file"
 	report $? "$name is like itself"
-	"$zpvm" inspect --json "$file" > "$work/json" && ends 0 python3 -B tests/golden/reader.py "$file" "$work/json"
+	"$zpvm" inspect --json "$file" > "$work/json" && ends 0 /usr/bin/python3 -B tests/golden/reader.py "$file" "$work/json"
 	report $? "$name is the same to another reader"
 	# A changed byte is found, wherever it is.
 	size=$(stat -c %s "$file")

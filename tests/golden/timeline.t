@@ -84,7 +84,7 @@ for packed in tests/golden/trace/*.gz; do
 	report $? "$name fits into 100 columns"
 	for form in svg html json; do
 		"$zpvm" timeline "$trace" -o "$work/x.$form" >"$work/out" 2>&1 || break
-	done && python3 -B "$work/read.py" "$work/x.svg" "$work/x.html" "$work/x.json" >"$work/out" 2>&1
+	done && /usr/bin/python3 -B "$work/read.py" "$work/x.svg" "$work/x.html" "$work/x.json" >"$work/out" 2>&1
 	report $? "$name is a picture to other readers"
 	head -c $(($(stat -c %s "$trace") / 2)) "$trace" >"$work/half"
 	ends 0 'half:[0-9]*: the last line is cut' "$work/half"

@@ -88,11 +88,11 @@ decompressed()
 {
 	mkdir -p "$tmp/parts"
 	rm -f "$tmp/parts"/*
-	python3 tests/host/s390x-kernel.py "$own/bzImage" "$tmp/parts" >"$tmp/layout" 2>"$tmp/out" || return
+	/usr/bin/python3 tests/host/s390x-kernel.py "$own/bzImage" "$tmp/parts" >"$tmp/layout" 2>"$tmp/out" || return
 	cat "$tmp/layout" >>"$tmp/out"
 	grep -q 'payload_addr=0x' "$tmp/layout" && cmp "$tmp/payload" "$tmp/parts/vmlinux.bin" >>"$tmp/out" 2>&1 || return
 	# For lz4 the end of the file is its end; for the kernel, which has more behind it, a length of 0.
-	python3 -B - "$tmp" >>"$tmp/out" 2>&1 <<-'END' && "$@" <"$tmp/empty" >"$tmp/nothing" 2>>"$tmp/out" && [ ! -s "$tmp/nothing" ]
+	/usr/bin/python3 -B - "$tmp" >>"$tmp/out" 2>&1 <<-'END' && "$@" <"$tmp/empty" >"$tmp/nothing" 2>>"$tmp/out" && [ ! -s "$tmp/nothing" ]
 		import runpy, sys
 		image = open(sys.argv[1] + "/parts/kernel.img", "rb").read()
 		empty = [form[2] for form in runpy.run_path("tests/host/s390x-kernel.py")["FORMS"] if image.startswith(form[2], 0x11020)]
@@ -115,6 +115,6 @@ END
 report '... whose configuration is in it' ends 2 'without CONFIG_DASD_FBA' \
 	env HOST_KERNEL="$own/bzImage" HOST_MODULES="$own" tests/host/build-host s390x
 image tr a-z b-za
-report 'one of something else boots as it is' ends 0 'boots as it is' python3 tests/host/s390x-kernel.py "$own/bzImage" "$tmp/parts"
+report 'one of something else boots as it is' ends 0 'boots as it is' /usr/bin/python3 tests/host/s390x-kernel.py "$own/bzImage" "$tmp/parts"
 report '... which is not changed' cmp "$own/bzImage" "$tmp/parts/kernel.img"
 echo "1..$n"

@@ -138,7 +138,7 @@ machine_watch()
 	mkdir "$log"
 	cp job/command "$log" 2>/dev/null || echo "(shell)" >"$log/command"
 	trap - EXIT INT TERM HUP
-	exec python3 -B "$program" --arch "$arch" --mark "$mark" --work "$work" \
+	exec /usr/bin/python3 -B "$program" --arch "$arch" --mark "$mark" --work "$work" \
 		--log "$log" ${disk:+--disk "$disk"} ${mine:+--results "$mine/out"} \
 		"$@" "${emulator[@]}"
 }

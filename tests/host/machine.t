@@ -48,7 +48,7 @@ watch()
 	shift 2
 	mkdir -p "$tmp/work" "$tmp/none/log/1"
 	rm -rf "$tmp/none/failed"
-	python3 -B tests/host/watch.py --arch none --mark @m@ --work "$tmp/work" --log "$tmp/none/log/1" --boot 20 \
+	/usr/bin/python3 -B tests/host/watch.py --arch none --mark @m@ --work "$tmp/work" --log "$tmp/none/log/1" --boot 20 \
 		--quiet "$@" sh -c "$script" >"$tmp/out" 2>&1 || got=$?
 	echo "exit status $got, expected $want" >>"$tmp/out"
 	[ $got = "$want" ]

@@ -88,7 +88,7 @@ report 'what fails is new' said '^ *NEW    wants one CPU: not ok$'
 report '... with what it said' said '^ *here are 2$'
 report 'a kernel that the mirror has not is a row' said '^power9 *nowhere  *-  *not on the mirror today: .*index'
 report 'and so is one that does not boot' said '^power9 *broken  *-  *.*before it was up'
-report 'all is in the JSON' python3 -c 'import json, sys
+report 'all is in the JSON' /usr/bin/python3 -c 'import json, sys
 rows = json.load(open(sys.argv[1]))
 assert [row["row"] for row in rows] == ["bookworm", "bookworm,cpus=2", "nowhere", "broken"]
 assert rows[1]["new"] == ["wants one CPU: not ok"] and rows[2]["why"] and rows[0]["tests"]["always right"] == "ok"' \

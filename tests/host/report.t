@@ -28,7 +28,7 @@ report()
 # has EXPRESSION: Python's, of the report r.
 has()
 {
-	python3 -c 'import json, sys; r = json.load(open(sys.argv[1])); sys.exit(not ('"$1"'))' "$tmp/r.json"
+	/usr/bin/python3 -c 'import json, sys; r = json.load(open(sys.argv[1])); sys.exit(not ('"$1"'))' "$tmp/r.json"
 }
 
 report "a report of a real KVM" tests/host/report -c './core_snapshot core.elf' -o "$tmp/r.json" $arch
@@ -47,11 +47,11 @@ cp "$tmp/r.json" "$tmp/reference.json"
 name=$(uname -n)
 {
 	printf '@uname Linux 6.9 x %s\n@cpu.machine 2964\n@system.VM00 Control Program: z/VM 7.3\n@probe\n' $arch
-	python3 -c 'import json, sys; r = json.load(open(sys.argv[1]))["probe"]; r["capabilities"]["KVM_CAP_IRQFD"]["value"] = 7
+	/usr/bin/python3 -c 'import json, sys; r = json.load(open(sys.argv[1]))["probe"]; r["capabilities"]["KVM_CAP_IRQFD"]["value"] = 7
 print(json.dumps(r))' "$tmp/r.json"
 	printf '@tests\nok 1 - one\nnot ok 2 - two\n# %s/x: no such file, %s.example\nok 3 - three # SKIP no XIVE\n1..3\n' "$PWD" "$name"
 } >"$tmp/heard"
-report "a report of failures" python3 -B tests/host/report.py $arch native "$tmp/heard" "$tmp/r.json" \
+report "a report of failures" /usr/bin/python3 -B tests/host/report.py $arch native "$tmp/heard" "$tmp/r.json" \
 	"$tmp/reference.json" "$PWD"
 report "... has them, with what they said" has \
 	'r["tests"]["failed"] == [{"name": "two", "said": ["TOP/x: no such file, HOST.example"]}]
@@ -66,7 +66,7 @@ report "... and has no name of this machine, and no path of it" private
 echo '1..9' >>"$tmp/heard"
 unfinished()
 {
-	! python3 -B tests/host/report.py $arch native "$tmp/heard" "$tmp/r.json" /nowhere "$PWD"
+	! /usr/bin/python3 -B tests/host/report.py $arch native "$tmp/heard" "$tmp/r.json" /nowhere "$PWD"
 }
 report "tests that have not come to their end are an error" unfinished
 echo "1..$n"

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
 """s390x-kernel.py VMLINUZ OUTDIR: decompress an s390x kernel before it boots.
 

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
 """terminal.py OPTIONS EMULATOR ARG...: this terminal as an emulated host's.
 

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
 """watch.py OPTIONS EMULATOR ARG...: runs an emulated host to its job's end.
 
