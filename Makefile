@@ -461,14 +461,14 @@ files_zpvm := $(B)/$(if $(native),$(native)/)zpvm
 linux_tests := $(ARCH:%=tests/linux/%.t)
 linux_stages := $(ARCH:%=$(B)/%/linux/stage)
 gdb_stages := $(ARCH:%=$(B)/%/gdb/stage)
-# The longest ones first. An emulated host has one thread, so two tests at a time are no load.
+# The longest ones first. An emulated host has one thread, and waits now and then: three at a time fill two CPUs.
 host_tests := $(ARCH:%=tests/host/%.t) $(linux_tests) $(ARCH:%=tests/gdb/%.t) $(if $(filter power9,$(ARCH)),tests/host/missing.t) \
 	$(if $(filter s390x,$(ARCH)),tests/host/s390x-smp.t tests/host/readme.t) tests/host/machine.t
 package_tests := tests/install.t tests/completion.t
 # These download more, and build and boot more.
 more_tests := tests/mutants/own/own.t tests/host/deb.t tests/host/report.t tests/host/matrix.t $(if $(word 2,$(ARCH)),tests/host/kernel.t) $(if $(filter s390x,$(ARCH)),tests/host/bisect.t tests/host/mutants.t) \
 	$(if $(filter power9,$(ARCH)),tests/host/campaign.t)
-two := -j$(if $(filter 1,$(jobs)),1,2)
+at_once := -j$(if $(filter 1,$(jobs)),1,3)
 
 demo: packages ## Run the demo scenario on the real KVM of each architecture
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages)
@@ -519,7 +519,7 @@ one_arch = $(if $(word 2,$(ARCH)),$(error say ARCH=s390x or ARCH=power9),$(ARCH)
 
 check: packages-check ## Run the tests, but for those of check-more
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages) $(linux_stages) $(gdb_stages) $(files_zpvm) unit-programs
-	@prove --timer $(two) -e '' $(host_tests) $(package_tests) tests/lint $(golden_tests) $(unit_tests)
+	@prove --timer $(at_once) -e '' $(host_tests) $(package_tests) tests/lint $(golden_tests) $(unit_tests)
 
 check-more: packages-check ## Run the tests of packages, of other kernels, of mutants and of campaigns
 	@tests/host/packages deb campaign kernel
@@ -533,7 +533,7 @@ check-unit: packages-check ## Run the tests that need no KVM
 
 check-host: packages-check ## Run the tests that need a KVM
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages) $(linux_stages) $(gdb_stages)
-	@prove --timer $(two) -e '' $(host_tests)
+	@prove --timer $(at_once) -e '' $(host_tests)
 
 lint: packages-check ## Check the rules of HACKING.md that a program can check
 	@prove -e '' tests/lint

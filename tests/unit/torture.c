@@ -9,7 +9,7 @@
 #include "vmm/lab/scenario.h"
 #include "tests/torture/torture_words.h"
 
-#define SEEDS 300
+#define SEEDS 100
 #define STEPS 120
 
 static struct error err;
