@@ -43,7 +43,7 @@ static int change_lpcr(struct vcpu *vcpu, void *arg, struct error *err)
 /* (flags, resource, value, value): a mode belongs to the partition: it is set on all vCPUs. */
 long hcall_set_mode(struct hcall *c)
 {
-	struct lpcr lpcr = { 0, 0 };
+	struct lpcr lpcr;
 	int rc = 0;
 
 	if (c->arg[1] == MODE_ENDIAN) {
