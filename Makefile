@@ -519,24 +519,24 @@ one_arch = $(if $(word 2,$(ARCH)),$(error say ARCH=s390x or ARCH=power9),$(ARCH)
 
 check: packages-check ## Run the tests, but for those of check-more
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages) $(linux_stages) $(gdb_stages) $(files_zpvm) unit-programs
-	@prove --timer --failures $(at_once) -e '' $(host_tests) $(package_tests) tests/lint $(golden_tests) $(unit_tests)
+	@prove --timer --failures --comments $(at_once) -e '' $(host_tests) $(package_tests) tests/lint $(golden_tests) $(unit_tests)
 
 check-more: packages-check ## Run the tests of packages, of other kernels, of mutants and of campaigns
 	@tests/host/packages deb campaign kernel
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages) $(files_zpvm)
-	@prove --timer --failures -e '' $(more_tests)
+	@prove --timer --failures --comments -e '' $(more_tests)
 
 check-unit: packages-check ## Run the tests that need no KVM
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(files_zpvm) unit-programs
 	@# The longest ones first.
-	@prove --timer --failures -j$(jobs) -e '' $(U)/replay/inspect $(golden_tests) $(filter-out $(U)/replay/inspect,$(unit_tests))
+	@prove --timer --failures --comments -j$(jobs) -e '' $(U)/replay/inspect $(golden_tests) $(filter-out $(U)/replay/inspect,$(unit_tests))
 
 check-host: packages-check ## Run the tests that need a KVM
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages) $(linux_stages) $(gdb_stages)
-	@prove --timer --failures $(at_once) -e '' $(host_tests)
+	@prove --timer --failures --comments $(at_once) -e '' $(host_tests)
 
 lint: packages-check ## Check the rules of HACKING.md that a program can check
-	@prove --failures -e '' tests/lint
+	@prove --failures --comments -e '' tests/lint
 
 bench: packages ## Measure zpvm beside the bare system calls, and QEMU
 	@$(MAKE) --no-print-directory $(ARCH:%=$(B)/%/bench/stage) $(files_zpvm)
@@ -715,7 +715,7 @@ deb: packages ## Make Debian packages for s390x and ppc64el, and of what reads f
 
 deb-check: deb ## Check the packages: lintian, twice the same, installed in hosts and in Debian 12 and 13
 	@tests/host/packages check chroots
-	@prove --timer --failures -e '' tests/host/deb.t :: full
+	@prove --timer --failures --comments -e '' tests/host/deb.t :: full
 
 CHROOT_CMD ?= make demo && make check
 chroots: ## Do CHROOT_CMD (make demo, make check) in a fresh Debian 12 and a fresh Debian 13
