@@ -70,7 +70,7 @@ report 'git bisect run comes to its end' ends 0 'is the first bad commit' run_bi
 report 'it has found the bug' [ "$(git -C "$tree" rev-parse bisect/bad)" = "$(git -C "$tree" rev-parse bug)" ]
 report 'a commit without it was called good' grep -q 'bisect: good: .* another line: ' "$tmp/out"
 report '... and one with it bad, with what the scenario said' grep -q 'wrong: VM first: ' "$tmp/out"
-git_in bisect reset -q >/dev/null 2>&1
+git_in bisect reset >/dev/null 2>&1
 
 # --- the other statuses
 git_in checkout -q broken
