@@ -468,6 +468,8 @@ package_tests := tests/install.t tests/completion.t
 # These download more, and build and boot more.
 more_tests := tests/mutants/own/own.t tests/host/deb.t tests/host/report.t tests/host/matrix.t $(if $(word 2,$(ARCH)),tests/host/kernel.t) $(if $(filter s390x,$(ARCH)),tests/host/bisect.t tests/host/mutants.t) \
 	$(if $(filter power9,$(ARCH)),tests/host/campaign.t)
+# A test that fails is shown with its name and its reason.
+prove := prove --timer --failures --comments -e ''
 at_once := -j$(if $(filter 1,$(jobs)),1,3)
 
 demo: packages ## Run the demo scenario on the real KVM of each architecture
@@ -519,24 +521,23 @@ one_arch = $(if $(word 2,$(ARCH)),$(error say ARCH=s390x or ARCH=power9),$(ARCH)
 
 check: packages-check ## Run the tests, but for those of check-more
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages) $(linux_stages) $(gdb_stages) $(files_zpvm) unit-programs
-	@prove --timer --failures --comments $(at_once) -e '' $(host_tests) $(package_tests) tests/lint $(golden_tests) $(unit_tests)
+	@$(prove) $(at_once) $(host_tests) $(package_tests) tests/lint $(golden_tests) $(unit_tests)
 
 check-more: packages-check ## Run the tests of packages, of other kernels, of mutants and of campaigns
 	@tests/host/packages deb campaign kernel
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages) $(files_zpvm)
-	@prove --timer --failures --comments -e '' $(more_tests)
+	@$(prove) $(more_tests)
 
 check-unit: packages-check ## Run the tests that need no KVM
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(files_zpvm) unit-programs
-	@# The longest ones first.
-	@prove --timer --failures --comments -j$(jobs) -e '' $(U)/replay/inspect $(golden_tests) $(filter-out $(U)/replay/inspect,$(unit_tests))
+	@$(prove) -j$(jobs) $(golden_tests) $(unit_tests)
 
 check-host: packages-check ## Run the tests that need a KVM
 	@$(MAKE) -s --no-print-directory -j$(jobs) $(stages) $(linux_stages) $(gdb_stages)
-	@prove --timer --failures --comments $(at_once) -e '' $(host_tests)
+	@$(prove) $(at_once) $(host_tests)
 
 lint: packages-check ## Check the rules of HACKING.md that a program can check
-	@prove --failures --comments -e '' tests/lint
+	@$(prove) tests/lint
 
 bench: packages ## Measure zpvm beside the bare system calls, and QEMU
 	@$(MAKE) --no-print-directory $(ARCH:%=$(B)/%/bench/stage) $(files_zpvm)
@@ -715,7 +716,7 @@ deb: packages ## Make Debian packages for s390x and ppc64el, and of what reads f
 
 deb-check: deb ## Check the packages: lintian, twice the same, installed in hosts and in Debian 12 and 13
 	@tests/host/packages check chroots
-	@prove --timer --failures --comments -e '' tests/host/deb.t :: full
+	@$(prove) tests/host/deb.t :: full
 
 CHROOT_CMD ?= make demo && make check
 chroots: ## Do CHROOT_CMD (make demo, make check) in a fresh Debian 12 and a fresh Debian 13
