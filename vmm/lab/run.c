@@ -262,12 +262,15 @@ static bool is_over(const struct runner *r)
 	return r->outcome->kind != OUTCOME_DONE;
 }
 
-/* Puts the step's line before the sentence that says how it failed, or how the guest ended. */
-static int locate(struct runner *r, const struct step *s, int rc)
+/*
+ * Puts the step's line before the sentence that says how it failed, or how the guest ended: if the run was
+ * over before, that one has its line.
+ */
+static int locate(struct runner *r, const struct step *s, bool over, int rc)
 {
 	const char *file = r->scenario->file;
 
-	if (file && r->outcome->why.text[0])
+	if (file && !over && r->outcome->why.text[0])
 		error_prefix(&r->outcome->why, 0, "%s:%u: %s", file, s->line, s->text);
 	return file && rc ? error_prefix(r->err, rc, "%s:%u: %s", file, s->line, s->text) : rc;
 }
@@ -293,15 +296,24 @@ int runner_do_step(struct runner *r, const struct step *s)
 		not_here(r, s);
 	else if (!rc)
 		rc = do_step(r, s);
-	return locate(r, s, rc);
+	return locate(r, s, false, rc);
 }
 
 /* rc is the step's result, which has its line already. */
 static int recorded(struct runner *r, const struct step *s, int rc)
 {
+	bool over = is_over(r);
 	int after = recording_after(r, s, rc);
 
-	return rc ? rc : locate(r, s, after);
+	return rc ? rc : locate(r, s, over, after);
+}
+
+/* What a person has typed meanwhile. */
+static int look(struct runner *r, const struct step *s)
+{
+	bool over = is_over(r);
+
+	return locate(r, s, over, session_look(r, NULL));
 }
 
 /* Executes the steps from number `first` on. */
@@ -310,6 +322,7 @@ static int do_steps(struct runner *r, size_t first)
 	const struct step *steps = r->scenario->steps;
 	unsigned until = r->typed ? 0 : r->config->until;
 	struct progress progress;
+	bool over;
 	int rc = 0;
 
 	progress_begin(&progress);
@@ -323,16 +336,17 @@ static int do_steps(struct runner *r, size_t first)
 		if (progress_due(&progress))
 			progress_show(&progress, "zpvm: line %u of %u: %s", s->line,
 			              steps[r->scenario->count - 1].line, s->text);
-		rc = locate(r, s, session_look(r, NULL));
+		rc = look(r, s);
 		if (rc)
 			break;
-		rc = locate(r, s, recording_before(r, s));
+		over = is_over(r);
+		rc = locate(r, s, over, recording_before(r, s));
 		if (!rc)
 			rc = runner_do_step(r, s);
 		rc = recorded(r, s, rc);
 		/* One that was stepping has stopped in its middle. */
 		if (!rc && r->typed && !r->session.quit)
-			rc = locate(r, s, session_look(r, NULL));
+			rc = look(r, s);
 	}
 	progress_end(&progress);
 	return rc;
