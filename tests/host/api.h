@@ -58,6 +58,19 @@ static inline __attribute__((unused)) int64_t free_kib(void)
 	return kib;
 }
 
+/*
+ * How much less of it there is, in KiB. The host may free something late: as long as it is not less than
+ * `most`, it has 20 s for that. What is never freed is still away then.
+ */
+static inline __attribute__((unused)) int64_t gone_kib(int64_t before, int64_t most)
+{
+	int64_t gone;
+
+	for (int tries = 0; (gone = before - free_kib()) >= most && tries < 200; tries++)
+		usleep(100000);
+	return gone;
+}
+
 /* Whether the host's pages are too small for KVM's XIVE: says that what needs one is left out. */
 static inline bool skipped_for_pages(const char *what)
 {
