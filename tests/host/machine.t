@@ -5,22 +5,7 @@ cd "$(dirname "$0")/../.." || exit
 . tests/host/common.sh
 . tests/host/machine.sh
 . tests/host/native.sh
-
-n=0
-# report NAME COMMAND...: succeeds; what is in $tmp/out explains a failure.
-report()
-{
-	local name=$1
-
-	n=$((n + 1))
-	shift
-	if "$@"; then
-		echo "ok $n - $name"
-	else
-		echo "not ok $n - $name"
-		sed 's/^/# /' "$tmp/out"
-	fi
-}
+. tests/host/tap.sh
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT

@@ -3,22 +3,7 @@
 # matrix.t: what tests/host/matrix makes of small runs on real hosts, and whether its page and the scenarios agree. TAP.
 cd "$(dirname "$0")/../.." || exit
 . tests/host/common.sh
-
-n=0
-# report NAME COMMAND...: succeeds; what is in $tmp/out and $tmp/err explains a failure.
-report()
-{
-	local name=$1
-
-	n=$((n + 1))
-	shift
-	if "$@"; then
-		echo "ok $n - $name"
-	else
-		echo "not ok $n - $name"
-		sed 's/^/# /' "$tmp/out" "$tmp/err"
-	fi
-}
+. tests/host/tap.sh
 
 tmp=$(mktemp -d)
 broken=build/cache/power9/kernel-broken

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=bash disable=SC2154
-# What kernel.t and bisect.t report by. Sourced, never run; the caller sets tmp, a directory.
+# What the tests of the hosts' scripts report by. Sourced, never run; the caller sets tmp, a directory.
 
 n=0
-# report NAME COMMAND...: succeeds; what is in $tmp/out explains a failure.
+# report NAME COMMAND...: succeeds; what is in $tmp/out, and in $tmp/err if there is one, explains a failure.
 report()
 {
 	local name=$1
@@ -14,7 +14,7 @@ report()
 		echo "ok $n - $name"
 	else
 		echo "not ok $n - $name"
-		tail -n 40 "$tmp/out" | sed 's/^/# /'
+		cat "$tmp/out" "$tmp/err" 2>/dev/null | tail -n 40 | sed 's/^/# /' || :
 	fi
 }
 
